@@ -1,0 +1,3 @@
+//! The rules of the auction: who may do what, and in which order. No SQL, no HTTP.
+
+pub mod people;

@@ -1,0 +1,13 @@
+//! The database: one file an aggregate, the same SQL on SQLite and PostgreSQL.
+//!
+//! The only user of `sqlx`. Guarantees: every change appends to the audit log in its own
+//! transaction; a commit that was acknowledged survives a power cut (`synchronous=FULL`).
+//! Knows no HTTP and no media.
+
+pub mod audit;
+pub mod database;
+pub mod error;
+pub mod identity;
+
+pub use database::{Database, Dialect, Transaction};
+pub use error::CatalogueError;

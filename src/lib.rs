@@ -1,0 +1,5 @@
+//! Kanfang (看房): a media server with which a court lets bidders view an auctioned property remotely.
+//!
+//! `ARCHITECTURE.md` is the map: floors of modules, each importing only the floors below it.
+
+pub mod base;

@@ -1,0 +1,1 @@
+tour-loading = Opening the panorama

@@ -1,0 +1,1 @@
+tour-loading = 正在打开全景

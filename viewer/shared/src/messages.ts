@@ -1,0 +1,24 @@
+/**
+ * Texts at run time: picks the language and fills in the names. Patterns come from the `.ftl` files through
+ * `build/messages-plugin.ts`, so no parser travels to the browser.
+ */
+
+export type Language = "zh-CN" | "en";
+export type Catalogue = Record<Language, Record<string, string>>;
+export type Translate = (key: string, args?: Record<string, string | number>) => string;
+
+export const LANGUAGES: readonly Language[] = ["zh-CN", "en"];
+
+/** Chinese unless the wish clearly is English. */
+export function languageFrom(wish: string | null | undefined): Language {
+  return wish?.toLowerCase().startsWith("en") ? "en" : "zh-CN";
+}
+
+/** A missing key shows itself as the key: ugly, but never an empty button. */
+export function translator(catalogue: Catalogue, language: Language): Translate {
+  const patterns = catalogue[language];
+  return (key, args = {}) =>
+    (patterns[key] ?? catalogue["zh-CN"][key] ?? key).replace(/\{\$(\w+)\}/g, (_, name: string) =>
+      String(args[name] ?? `{${name}}`),
+    );
+}

@@ -1,0 +1,24 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vite";
+import { messages } from "../shared/build/messages-plugin.ts";
+
+export default defineConfig({
+  plugins: [messages()],
+  base: "/assets/tour/",
+  build: {
+    outDir: fileURLToPath(new URL("../dist/tour", import.meta.url)),
+    emptyOutDir: true,
+    target: ["es2020", "chrome80", "safari15"],
+    cssCodeSplit: false,
+    modulePreload: false,
+    rollupOptions: {
+      input: { tour: fileURLToPath(new URL("src/main.ts", import.meta.url)) },
+      output: {
+        entryFileNames: "[name].js",
+        chunkFileNames: "chunk-[name]-[hash].js",
+        assetFileNames: (asset) =>
+          asset.names.some((name) => name.endsWith(".css")) ? "tour.css" : "[name]-[hash][extname]",
+      },
+    },
+  },
+});

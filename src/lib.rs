@@ -2,4 +2,12 @@
 //!
 //! `ARCHITECTURE.md` is the map: floors of modules, each importing only the floors below it.
 
+pub mod app;
+pub mod auction;
 pub mod base;
+pub mod catalogue;
+pub mod cli;
+pub mod config;
+pub mod http;
+pub mod passwords;
+pub mod texts;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The `kanfang` program.
+
+use clap::Parser;
+
+fn main() -> anyhow::Result<()> {
+    kanfang::cli::Arguments::parse().run()
+}

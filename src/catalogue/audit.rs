@@ -216,13 +216,79 @@ pub async fn verify(database: &Database) -> Result<Verdict, CatalogueError> {
 }
 
 /// Up to `limit` entries with a number above `after`, in order.
-pub async fn page(database: &Database, after: i64, limit: i64) -> Result<Vec<Stored>, CatalogueError> {
+pub async fn page(
+    database: &Database,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Stored>, CatalogueError> {
     let rows = sqlx::query("SELECT * FROM audit_log WHERE seq > $1 ORDER BY seq LIMIT $2")
         .bind(after)
         .bind(limit)
         .fetch_all(database.read())
         .await?;
     rows.iter().map(|row| Stored::from_row(row).map_err(Into::into)).collect()
+}
+
+/// Which entries are asked for; empty texts ask for all.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Only entries of this tenant.
+    pub tenant: Option<TenantId>,
+    /// Part of the actor's name.
+    pub actor: String,
+    /// The action, or its beginning.
+    pub action: String,
+    /// The id of the object.
+    pub object: String,
+    /// From this instant on.
+    pub from: Option<Instant>,
+    /// Before this instant.
+    pub to: Option<Instant>,
+}
+
+impl Filter {
+    /// Whether an entry fits.
+    pub fn fits(&self, entry: &Stored) -> bool {
+        let tenant = self.tenant.map(|id| id.to_string());
+        tenant.is_none_or(|tenant| entry.tenant_id.as_ref() == Some(&tenant))
+            && entry.actor_name.contains(&self.actor)
+            && entry.action.starts_with(&self.action)
+            && (self.object.is_empty() || entry.object_id == self.object)
+            && self.from.is_none_or(|from| entry.at >= from)
+            && self.to.is_none_or(|to| entry.at < to)
+    }
+}
+
+/// Up to `limit` entries that fit with a number below `before`, newest first.
+pub async fn list(
+    database: &Database,
+    filter: &Filter,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<Stored>, CatalogueError> {
+    let rows = sqlx::query(
+        "SELECT * FROM audit_log WHERE seq < $1 AND ($2 = '' OR tenant_id = $2) \
+         AND ($3 = '' OR actor_name LIKE $4 ESCAPE '!') AND ($5 = '' OR action LIKE $6 ESCAPE '!') \
+         AND ($7 = '' OR object_id = $7) AND at >= $8 AND at < $9 ORDER BY seq DESC LIMIT $10",
+    )
+    .bind(before)
+    .bind(filter.tenant.map(|id| id.to_string()).unwrap_or_default())
+    .bind(&filter.actor)
+    .bind(format!("%{}%", escape_like(&filter.actor)))
+    .bind(&filter.action)
+    .bind(format!("{}%", escape_like(&filter.action)))
+    .bind(&filter.object)
+    .bind(filter.from.map_or(i64::MIN, Instant::as_millis))
+    .bind(filter.to.map_or(i64::MAX, Instant::as_millis))
+    .bind(limit)
+    .fetch_all(database.read())
+    .await?;
+    rows.iter().map(|row| Stored::from_row(row).map_err(Into::into)).collect()
+}
+
+/// Takes the special meaning from `%`, `_` and `!` in a LIKE pattern with `ESCAPE '!'`.
+fn escape_like(text: &str) -> String {
+    text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
 }
 
 #[cfg(test)]

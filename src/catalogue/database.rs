@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use sqlx::any::{AnyPoolOptions, install_default_drivers};
-use sqlx::{Any, AnyPool, Executor};
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::{Any, AnyPool, Executor, SqlSafeStr};
 
 use super::error::CatalogueError;
 
@@ -27,8 +28,25 @@ pub struct Database {
     dialect: Dialect,
 }
 
-/// The steps of the schema, forward only.
-static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("src/catalogue/migrations");
+/// The steps of the schema, forward only, one file each, in the order of their numbers.
+#[derive(rust_embed::RustEmbed)]
+#[folder = "src/catalogue/migrations"]
+struct Steps;
+
+/// The steps with version and name taken from file names such as `0100_identity.sql`.
+fn migrations() -> Vec<Migration> {
+    let mut steps: Vec<Migration> = Steps::iter()
+        .filter_map(|name| {
+            let (number, title) = name.strip_suffix(".sql")?.split_once('_')?;
+            let sql = String::from_utf8_lossy(&Steps::get(&name)?.data).into_owned();
+            let sql = sqlx::AssertSqlSafe(sql).into_sql_str();
+            let title = title.replace('_', " ").into();
+            Some(Migration::new(number.parse().ok()?, title, MigrationType::Simple, sql, false))
+        })
+        .collect();
+    steps.sort_by_key(|step| step.version);
+    steps
+}
 
 impl Database {
     /// Opens `sqlite:FILE` (made if missing) or `postgres://…`. Does not migrate.
@@ -79,7 +97,8 @@ impl Database {
 
     /// Brings the schema up to date. Safe when several processes start at once.
     pub async fn migrate(&self) -> Result<(), CatalogueError> {
-        MIGRATIONS.run(&self.write).await?;
+        let migrator = Migrator::with_migrations(migrations());
+        migrator.run(&self.write).await?;
         Ok(())
     }
 
@@ -100,6 +119,12 @@ impl Database {
             Dialect::Sqlite => self.write.begin_with("BEGIN IMMEDIATE").await?,
             Dialect::Postgres => self.write.begin().await?,
         })
+    }
+
+    /// Asks the database for a sign of life.
+    pub async fn ping(&self) -> Result<(), CatalogueError> {
+        sqlx::query("SELECT 1").execute(&self.read).await?;
+        Ok(())
     }
 
     /// Closes all connections; waits for those in use.

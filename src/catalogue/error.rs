@@ -12,7 +12,9 @@ pub enum CatalogueError {
     #[error("the database schema could not be brought up to date: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
     /// The address of the database is not understood.
-    #[error("the database address '{0}' is neither sqlite:FILE nor postgres://…; correct database.url")]
+    #[error(
+        "the database address '{0}' is neither sqlite:FILE nor postgres://…; correct database.url"
+    )]
     Address(String),
     /// No such row, or not for this caller.
     #[error("there is no {what} '{id}'")]
@@ -51,9 +53,9 @@ pub enum CatalogueError {
 impl Fault for CatalogueError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::Database(sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::Tls(_)) => {
-                ErrorKind::Unavailable
-            }
+            Self::Database(
+                sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::Tls(_),
+            ) => ErrorKind::Unavailable,
             Self::Database(sqlx::Error::Database(error)) if is_full(error.as_ref()) => {
                 ErrorKind::StorageFull
             }

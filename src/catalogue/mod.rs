@@ -8,6 +8,10 @@ pub mod audit;
 pub mod database;
 pub mod error;
 pub mod identity;
+pub mod listings_media;
+pub mod panoramas;
+pub mod settings;
+pub mod tours;
 
 pub use database::{Database, Dialect, Transaction};
 pub use error::CatalogueError;

@@ -23,9 +23,9 @@ CREATE TABLE users (
     password_hash TEXT NOT NULL,
     roles TEXT NOT NULL,
     totp_secret TEXT,
+    totp_pending TEXT,
     totp_last_step BIGINT NOT NULL DEFAULT 0,
     recovery_codes TEXT NOT NULL DEFAULT '[]',
-    must_change_password BIGINT NOT NULL DEFAULT 0,
     disabled BIGINT NOT NULL DEFAULT 0,
     created_at BIGINT NOT NULL
 );
@@ -55,6 +55,13 @@ CREATE TABLE api_tokens (
     created_at BIGINT NOT NULL,
     expires_at BIGINT,
     seen_at BIGINT
+);
+
+-- Wrong passwords and codes, counted per login and address.
+CREATE TABLE sign_in_failures (
+    subject TEXT PRIMARY KEY,
+    count BIGINT NOT NULL,
+    first_at BIGINT NOT NULL
 );
 
 CREATE TABLE audit_log (

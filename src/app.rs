@@ -1,0 +1,55 @@
+//! Composition root: builds every service from the configuration and runs the server.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use actix_web::dev::{Server, Service};
+use actix_web::{App, HttpResponse, HttpServer, web};
+
+use crate::base::Clock;
+use crate::base::id::RequestId;
+use crate::catalogue::Database;
+use crate::config::Config;
+use crate::http::{self, Context};
+
+/// Opens what the configuration names and brings the database up to date.
+pub async fn context(config: Config, clock: Clock) -> anyhow::Result<Context> {
+    std::fs::create_dir_all(&config.data)?;
+    let database = Database::open(&config.database_url()).await?;
+    database.migrate().await?;
+    Ok(Context { database, clock, config: Arc::new(config) })
+}
+
+/// The web server on a socket that is already bound.
+pub fn server(context: Context, listener: TcpListener) -> anyhow::Result<Server> {
+    let threads = match context.config.server.threads {
+        0 => std::thread::available_parallelism().map_or(2, usize::from),
+        threads => threads,
+    };
+    let drain = context.config.server.drain_seconds;
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(web::Data::new(context.clone()))
+            .app_data(json_limits())
+            .wrap_fn(|request, service| {
+                let (language, id) =
+                    (http::error::language_of(request.request()), RequestId::new());
+                let answer = service.call(request);
+                http::error::Placed::new(language, id, answer)
+            })
+            .configure(http::routes)
+            .default_service(web::to(async || Err::<HttpResponse, _>(http::Problem::not_found())))
+    })
+    .workers(threads)
+    .shutdown_timeout(drain)
+    .disable_signals()
+    .listen(listener)?;
+    Ok(server.run())
+}
+
+/// Bodies that are not the JSON which was expected get a problem document too.
+fn json_limits() -> web::JsonConfig {
+    web::JsonConfig::default()
+        .limit(1 << 20)
+        .error_handler(|error, _| http::Problem::invalid(error.to_string()).into())
+}

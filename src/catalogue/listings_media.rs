@@ -1,0 +1,41 @@
+//! What tours need to know of a listing: its owners and its heading.
+
+use sqlx::Row;
+
+use super::{CatalogueError, Database};
+use crate::auction::access::Owners;
+use crate::auction::tour::Heading;
+use crate::base::id::{ListingId, TenantId};
+
+/// The tenants of a listing.
+pub async fn owners(database: &Database, listing: ListingId) -> Result<Owners, CatalogueError> {
+    let row = sqlx::query("SELECT court_id, agency_id FROM listings WHERE id = $1")
+        .bind(listing.to_string())
+        .fetch_optional(database.read())
+        .await?
+        .ok_or_else(|| missing(listing))?;
+    let court: String = row.try_get("court_id")?;
+    let agency: Option<String> = row.try_get("agency_id")?;
+    Ok(Owners {
+        court: TenantId::parse(&court)
+            .ok_or(CatalogueError::Corrupt { place: "listings.court_id", reason: court })?,
+        agency: agency.as_deref().and_then(TenantId::parse),
+    })
+}
+
+/// Title and court of a listing.
+pub async fn heading(database: &Database, listing: ListingId) -> Result<Heading, CatalogueError> {
+    let row = sqlx::query(
+        "SELECT l.title, t.name AS court FROM listings l JOIN tenants t ON t.id = l.court_id \
+         WHERE l.id = $1",
+    )
+    .bind(listing.to_string())
+    .fetch_optional(database.read())
+    .await?
+    .ok_or_else(|| missing(listing))?;
+    Ok(Heading { listing, title: row.try_get("title")?, court: row.try_get("court")? })
+}
+
+fn missing(listing: ListingId) -> CatalogueError {
+    CatalogueError::NotFound { what: "listing", id: listing.to_string() }
+}

@@ -1,0 +1,84 @@
+//! Tiled panoramas: which asset they show and where their packs are.
+
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use super::{CatalogueError, Database};
+use crate::auction::access::Owners;
+use crate::base::id::{ListingId, PanoramaId, TenantId};
+
+/// A tiled panorama as it is stored.
+#[derive(Clone, Debug)]
+pub struct Panorama {
+    /// Its id.
+    pub id: PanoramaId,
+    /// The JPEG pack's key in the store.
+    pub pack_key: String,
+    /// The WebP pack's key, once it is made and smaller.
+    pub webp_key: Option<String>,
+    /// Hash over the hashes of all tiles of the JPEG pack.
+    pub root: String,
+    /// The listing whose asset it shows.
+    pub listing: ListingId,
+    /// The tenants of that listing.
+    pub owners: Owners,
+}
+
+const COLUMNS: &str = "SELECT p.id, p.pack_key, p.webp_key, p.root, l.id AS listing_id, l.court_id, \
+     l.agency_id FROM panoramas p JOIN assets a ON a.id = p.asset_id \
+     JOIN listings l ON l.id = a.listing_id";
+
+/// The panorama `id`.
+pub async fn find(database: &Database, id: PanoramaId) -> Result<Panorama, CatalogueError> {
+    let query = sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE p.id = $1"));
+    let row = sqlx::query(query)
+        .bind(id.to_string())
+        .fetch_optional(database.read())
+        .await?
+        .ok_or_else(|| CatalogueError::NotFound { what: "panorama", id: id.to_string() })?;
+    from_row(&row)
+}
+
+/// All panoramas of a listing, oldest first.
+pub async fn of_listing(
+    database: &Database,
+    listing: ListingId,
+) -> Result<Vec<Panorama>, CatalogueError> {
+    let query = sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE l.id = $1 ORDER BY p.id"));
+    let rows = sqlx::query(query).bind(listing.to_string()).fetch_all(database.read()).await?;
+    rows.iter().map(from_row).collect()
+}
+
+/// The panoramas of a published version, with the scenes that show them.
+pub async fn of_publication(
+    database: &Database,
+    version: &str,
+) -> Result<Vec<(String, Panorama)>, CatalogueError> {
+    let query = sqlx::AssertSqlSafe(format!(
+        "{} JOIN publication_scenes s ON s.panorama_id = p.id WHERE s.version = $1",
+        COLUMNS.replace("SELECT ", "SELECT s.scene_id, ")
+    ));
+    let rows = sqlx::query(query).bind(version).fetch_all(database.read()).await?;
+    rows.iter().map(|row| Ok((row.try_get("scene_id")?, from_row(row)?))).collect()
+}
+
+fn from_row(row: &AnyRow) -> Result<Panorama, CatalogueError> {
+    let (id, listing): (String, String) = (row.try_get("id")?, row.try_get("listing_id")?);
+    let court: String = row.try_get("court_id")?;
+    let agency: Option<String> = row.try_get("agency_id")?;
+    Ok(Panorama {
+        id: PanoramaId::parse(&id).ok_or_else(|| corrupt("panoramas.id", &id))?,
+        pack_key: row.try_get("pack_key")?,
+        webp_key: row.try_get("webp_key")?,
+        root: row.try_get("root")?,
+        listing: ListingId::parse(&listing).ok_or_else(|| corrupt("listings.id", &listing))?,
+        owners: Owners {
+            court: TenantId::parse(&court).ok_or_else(|| corrupt("listings.court_id", &court))?,
+            agency: agency.as_deref().and_then(TenantId::parse),
+        },
+    })
+}
+
+fn corrupt(place: &'static str, value: &str) -> CatalogueError {
+    CatalogueError::Corrupt { place, reason: format!("'{value}' is not expected there") }
+}

@@ -1,0 +1,46 @@
+//! `kanfang serve`: the web server.
+
+use std::net::TcpListener;
+use std::path::Path;
+
+use anyhow::Context as _;
+
+use crate::app;
+use crate::base::Clock;
+use crate::config::Config;
+
+/// Serves until Ctrl-C or SIGTERM, then lets running requests end.
+pub fn run(file: Option<&Path>) -> anyhow::Result<()> {
+    let config = Config::load(file)?;
+    super::start_log(config.server.log_json);
+    actix_web::rt::System::new().block_on(serve(config))
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    let bind = config.server.bind;
+    let listener = TcpListener::bind(bind).with_context(|| {
+        format!(
+            "cannot listen on {bind}; is another server running? Set server.bind to another port"
+        )
+    })?;
+    let context = app::context(config, Clock::system()).await?;
+    tracing::info!(address = %context.config.public_url(), "serving");
+    if let Some(code) = crate::http::identity::setup::fresh_code(&context).await? {
+        let address = context.config.public_url();
+        tracing::info!(
+            "nobody has an account yet: open {address}/console and enter the set-up code {code}"
+        );
+    }
+    let database = context.database.clone();
+    let server = app::server(context, listener)?;
+    let handle = server.handle();
+    actix_web::rt::spawn(async move {
+        super::stop_signal().await;
+        tracing::info!("stopping: running requests may end");
+        handle.stop(true).await;
+    });
+    server.await?;
+    database.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}

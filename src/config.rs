@@ -1,0 +1,253 @@
+//! Configuration: defaults, then `kanfang.toml`, then the environment (`KANFANG_…`).
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+
+use crate::base::Limits;
+
+/// Everything that an operator may set.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The folder for the embedded database and files. Relative to the working directory.
+    pub data: PathBuf,
+    /// The web server.
+    pub server: Server,
+    /// The catalogue.
+    pub database: DatabaseSection,
+    /// Where originals and packs are kept.
+    pub store: Store,
+    /// The worker.
+    pub worker: Worker,
+    /// Bounds on uploads and media.
+    pub limits: Limits,
+}
+
+/// The web server.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    /// Address and port to listen on.
+    pub bind: SocketAddr,
+    /// The address that people type, for links, feeds and cookies. `https` makes cookies `Secure`.
+    pub public_url: String,
+    /// Number of HTTP threads; 0 means one a core.
+    pub threads: usize,
+    /// Seconds that running requests get to end after Ctrl-C or SIGTERM.
+    pub drain_seconds: u64,
+    /// Certificate chain (PEM) for built-in TLS; empty means plain HTTP behind a proxy.
+    pub tls_certificate: PathBuf,
+    /// Private key (PEM) for built-in TLS.
+    pub tls_key: PathBuf,
+    /// Where `/metrics` is served; empty means beside the site, for loopback callers only.
+    pub metrics_bind: String,
+    /// Whether to believe `X-Forwarded-For` (only behind a proxy that sets it).
+    pub trust_proxy: bool,
+    /// Log lines as JSON.
+    pub log_json: bool,
+}
+
+/// The catalogue.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseSection {
+    /// `postgres://…` or `sqlite:FILE`; empty means `kanfang.sqlite` in the data folder.
+    pub url: String,
+}
+
+/// Where originals and packs are kept.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Store {
+    /// `s3://bucket/prefix` or `file:FOLDER`; empty means `objects` in the data folder.
+    pub url: String,
+    /// S3 endpoint, e.g. `http://127.0.0.1:9000`; empty means the provider's own.
+    pub endpoint: String,
+    /// S3 region.
+    pub region: String,
+    /// S3 access key.
+    pub access_key: String,
+    /// S3 secret key.
+    pub secret_key: String,
+}
+
+/// The worker.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Worker {
+    /// Jobs that `serve` runs itself; 0 leaves them to `kanfang worker` processes.
+    pub embedded: usize,
+    /// Seconds after which a media step is ended by force.
+    pub step_seconds: u64,
+    /// Attempts before a job counts as failed.
+    pub max_attempts: i64,
+    /// Seconds a lease lasts without renewal.
+    pub lease_seconds: u64,
+    /// JPEG quality of tiles, 1–100.
+    pub jpeg_quality: u8,
+    /// Whether WebP tiles are made after the JPEG ones.
+    pub webp: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data: PathBuf::from("data"),
+            server: Server {
+                bind: SocketAddr::from(([127, 0, 0, 1], 8360)),
+                public_url: String::new(),
+                threads: 0,
+                drain_seconds: 20,
+                tls_certificate: PathBuf::new(),
+                tls_key: PathBuf::new(),
+                metrics_bind: String::new(),
+                trust_proxy: false,
+                log_json: false,
+            },
+            database: DatabaseSection { url: String::new() },
+            store: Store {
+                url: String::new(),
+                endpoint: String::new(),
+                region: "us-east-1".to_owned(),
+                access_key: String::new(),
+                secret_key: String::new(),
+            },
+            worker: Worker {
+                embedded: 1,
+                step_seconds: 600,
+                max_attempts: 4,
+                lease_seconds: 30,
+                jpeg_quality: 85,
+                webp: true,
+            },
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// The configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A key or value is wrong.
+    #[error("the configuration is not usable: {0}{1}")]
+    Wrong(Box<figment::Error>, String),
+}
+
+impl Config {
+    /// Reads defaults, `file` (or `kanfang.toml` where it is there) and the environment.
+    ///
+    /// Environment keys join section and name by two underscores: `KANFANG_SERVER__BIND`.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let toml = match file {
+            Some(file) => Toml::file_exact(file),
+            None => Toml::file("kanfang.toml"),
+        };
+        Figment::from(Serialized::defaults(Self::default()))
+            .merge(toml)
+            .merge(Env::prefixed("KANFANG_").split("__"))
+            .extract()
+            .map_err(|error| {
+                let hint = nearest_key(&error)
+                    .map_or_else(String::new, |key| format!(" (did you mean '{key}'?)"));
+                ConfigError::Wrong(Box::new(error), hint)
+            })
+    }
+
+    /// The database's address with the default filled in.
+    pub fn database_url(&self) -> String {
+        if self.database.url.is_empty() {
+            format!("sqlite:{}", self.data.join("kanfang.sqlite").display())
+        } else {
+            self.database.url.clone()
+        }
+    }
+
+    /// The store's address with the default filled in.
+    pub fn store_url(&self) -> String {
+        if self.store.url.is_empty() {
+            format!("file:{}", self.data.join("objects").display())
+        } else {
+            self.store.url.clone()
+        }
+    }
+
+    /// The address that people type, without a slash at the end.
+    pub fn public_url(&self) -> String {
+        if self.server.public_url.is_empty() {
+            format!("http://{}", self.server.bind)
+        } else {
+            self.server.public_url.trim_end_matches('/').to_owned()
+        }
+    }
+
+    /// A copy with passwords and keys hidden, to be shown.
+    #[must_use]
+    pub fn without_secrets(&self) -> Self {
+        let mut shown = self.clone();
+        if !shown.store.secret_key.is_empty() {
+            "(hidden)".clone_into(&mut shown.store.secret_key);
+        }
+        if let Some((before, after)) = shown.database.url.clone().split_once('@')
+            && let Some((scheme, login)) = before.split_once("://")
+        {
+            let login = login.split(':').next().unwrap_or_default();
+            shown.database.url = format!("{scheme}://{login}:(hidden)@{after}");
+        }
+        shown
+    }
+}
+
+/// The known key nearest to the unknown one, by edits.
+fn nearest_key(error: &figment::Error) -> Option<String> {
+    let figment::error::Kind::UnknownField(unknown, known) = &error.kind else { return None };
+    known
+        .iter()
+        .map(|key| (edits(unknown, key), *key))
+        .filter(|(distance, key)| *distance <= key.len().div_ceil(2))
+        .min()
+        .map(|(_, key)| key.to_owned())
+}
+
+/// Levenshtein distance.
+fn edits(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (i, a) in one.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, b) in other.iter().enumerate() {
+            let substituted = diagonal + usize::from(a != *b);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_keys_name_the_nearest_known_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("k.toml");
+        std::fs::write(&file, "[server]\nbnid = \"127.0.0.1:1\"\n").unwrap();
+        let message = Config::load(Some(&file)).unwrap_err().to_string();
+        assert!(message.contains("bnid") && message.contains("did you mean 'bind'"), "{message}");
+    }
+
+    #[test]
+    fn secrets_are_hidden() {
+        let mut config = Config::default();
+        config.database.url = "postgres://kanfang:geheim@db/kanfang".to_owned();
+        config.store.secret_key = "geheim".to_owned();
+        let shown = toml::to_string(&config.without_secrets()).unwrap();
+        assert!(!shown.contains("geheim"));
+        assert!(shown.contains("postgres://kanfang:(hidden)@db/kanfang"));
+    }
+}

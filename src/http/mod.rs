@@ -1,0 +1,18 @@
+//! The web: routes, pages, sign-in. The only user of `actix_web` beside `app.rs`.
+
+pub mod context;
+pub mod error;
+pub mod health;
+pub mod identity;
+pub mod immutable;
+
+use actix_web::web;
+
+pub use context::Context;
+pub use error::Problem;
+pub use identity::SignedIn;
+
+/// Every route of the site, for the server and for tests.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config.configure(health::routes).service(web::scope("/api/v1").configure(identity::routes));
+}

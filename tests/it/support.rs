@@ -1,0 +1,182 @@
+//! A running site for a test: free port, temporary folder, its own database.
+//!
+//! SQLite unless `KANFANG_TEST_POSTGRES` holds the address of a PostgreSQL server
+//! (`postgres://user@host:port/postgres`) on which databases may be created.
+
+use std::net::TcpListener;
+
+use kanfang::auction::people::{Role, TenantKind};
+use kanfang::base::id::{TenantId, unguessable};
+use kanfang::base::{Clock, Instant};
+use kanfang::catalogue::identity::{self, NewTenant, NewUser};
+use kanfang::config::Config;
+use kanfang::http::Context;
+use kanfang::{app, passwords};
+use reqwest::{Method, RequestBuilder, Response};
+use serde_json::{Value, json};
+use sqlx::Connection;
+use tempfile::TempDir;
+
+/// The password of every test account.
+pub const PASSWORD: &str = "test password 看房";
+
+/// A server that runs until the test ends.
+pub struct Site {
+    /// `http://127.0.0.1:PORT`.
+    pub url: String,
+    /// What the handlers see: the same database, clock and configuration.
+    pub context: Context,
+    /// The court of [`Site::court_user`].
+    pub court: TenantId,
+    /// The agency of [`Site::agency_user`].
+    pub agency: TenantId,
+    /// The data folder.
+    pub folder: TempDir,
+}
+
+/// Somebody who talks to the site; keeps cookies.
+pub struct Client {
+    http: reqwest::Client,
+    base: String,
+    /// The login name.
+    pub login: String,
+    /// Sent as `X-CSRF-Token` with every request.
+    pub csrf: String,
+}
+
+impl Site {
+    /// Starts a site with one court and one agency.
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// Starts a site whose configuration the test changes.
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut config = Config { data: folder.path().to_owned(), ..Config::default() };
+        config.server.bind = listener.local_addr().unwrap();
+        config.server.threads = 1;
+        config.database.url = database_url(&folder).await;
+        change(&mut config);
+        let clock = Clock::manual(Instant::from_millis(1_900_000_000_000));
+        let context = app::context(config, clock).await.unwrap();
+        let url = format!("http://{}", context.config.server.bind);
+        let for_server = context.clone();
+        std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                app::server(for_server, listener).unwrap().await.unwrap();
+            });
+        });
+        let now = context.clock.now();
+        let mut tx = context.database.begin().await.unwrap();
+        let tenant = |kind, name: &str, code: &str| NewTenant {
+            kind,
+            name: name.to_owned(),
+            code: code.to_owned(),
+            quota_bytes: 10 << 30,
+        };
+        let court = tenant(TenantKind::Court, "北京市西城区人民法院", "京0102");
+        let court = identity::add_tenant(&mut tx, now, &court).await.unwrap();
+        let agency = tenant(TenantKind::Agency, "测试拍卖辅助机构", "agency");
+        let agency = identity::add_tenant(&mut tx, now, &agency).await.unwrap();
+        tx.commit().await.unwrap();
+        Self { url, context, court, agency, folder }
+    }
+
+    /// A new member of the court, signed in.
+    pub async fn court_user(&self, roles: &[Role]) -> Client {
+        self.user(Some(self.court), roles).await
+    }
+
+    /// A new member of the agency, signed in.
+    pub async fn agency_user(&self) -> Client {
+        self.user(Some(self.agency), &[Role::AgencyMember]).await
+    }
+
+    /// A new person of any tenant, signed in.
+    pub async fn user(&self, tenant: Option<TenantId>, roles: &[Role]) -> Client {
+        let login = format!("user-{}", unguessable());
+        let mut tx = self.context.database.begin().await.unwrap();
+        let user = NewUser {
+            tenant,
+            login: login.clone(),
+            display_name: format!("{roles:?}"),
+            password_hash: password_hash(),
+            roles: roles.to_vec(),
+        };
+        identity::add_user(&mut tx, self.context.clock.now(), &user).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut client = self.anonymous();
+        let body = json!({"login": login, "password": PASSWORD});
+        let answer = client.post("/api/v1/session", &body).await;
+        assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
+        let opened: Value = answer.json().await.unwrap();
+        client.login = login;
+        client.csrf = opened["csrf"].as_str().unwrap().to_owned();
+        client
+    }
+
+    /// Somebody without an account.
+    pub fn anonymous(&self) -> Client {
+        let http = reqwest::Client::builder()
+            .cookie_store(true)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        Client { http, base: self.url.clone(), login: String::new(), csrf: String::new() }
+    }
+}
+
+impl Client {
+    /// A request that the test completes itself.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.base));
+        request.header("X-CSRF-Token", &self.csrf)
+    }
+
+    /// GET.
+    pub async fn get(&self, path: &str) -> Response {
+        self.request(Method::GET, path).send().await.unwrap()
+    }
+
+    /// DELETE.
+    pub async fn delete(&self, path: &str) -> Response {
+        self.request(Method::DELETE, path).send().await.unwrap()
+    }
+
+    /// POST of a JSON body.
+    pub async fn post(&self, path: &str, body: &Value) -> Response {
+        self.request(Method::POST, path).json(body).send().await.unwrap()
+    }
+
+    /// PATCH of a JSON body.
+    pub async fn patch(&self, path: &str, body: &Value) -> Response {
+        self.request(Method::PATCH, path).json(body).send().await.unwrap()
+    }
+
+    /// PUT of a JSON body.
+    pub async fn put(&self, path: &str, body: &Value) -> Response {
+        self.request(Method::PUT, path).json(body).send().await.unwrap()
+    }
+}
+
+/// Hashing is slow on purpose: once a test binary is enough.
+fn password_hash() -> String {
+    static HASH: std::sync::LazyLock<String> =
+        std::sync::LazyLock::new(|| passwords::hash(PASSWORD));
+    HASH.clone()
+}
+
+/// The address of a fresh database.
+pub async fn database_url(folder: &TempDir) -> String {
+    let Ok(server) = std::env::var("KANFANG_TEST_POSTGRES") else {
+        return format!("sqlite:{}", folder.path().join("kanfang.sqlite").display());
+    };
+    let name = format!("kanfang_{}", unguessable());
+    let mut connection = sqlx::PgConnection::connect(&server).await.unwrap();
+    let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
+    sqlx::query(create).execute(&mut connection).await.unwrap();
+    let (base, _) = server.rsplit_once('/').unwrap();
+    format!("{base}/{name}")
+}

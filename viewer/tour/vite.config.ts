@@ -8,7 +8,8 @@ export default defineConfig({
   build: {
     outDir: fileURLToPath(new URL("../dist/tour", import.meta.url)),
     emptyOutDir: true,
-    target: ["es2020", "chrome80", "safari15"],
+    // Chrome 85, Safari 15, Firefox 90: all speak private members; lowering them costs 10 % of the size.
+    target: "es2022",
     cssCodeSplit: false,
     modulePreload: false,
     rollupOptions: {

@@ -1,0 +1,332 @@
+/**
+ * One tour on one page: joins document, stage, controls and overlay, and decides what happens when the reader goes from
+ * scene to scene. The only place that knows all of them.
+ */
+
+import catalogue from "virtual:messages/tour";
+import { type Language, type Translate, translator } from "@kanfang/shared/messages.ts";
+import { useKeyboard } from "./controls/keyboard.ts";
+import { followMotion, hasMotionSensor } from "./controls/motion-sensor.ts";
+import { usePointer } from "./controls/pointer.ts";
+import { Rig } from "./controls/rig.ts";
+import { limitsFor, type Size, type View } from "./geometry/view.ts";
+import { meansOf, signsHere } from "./stage/device.ts";
+import { Stage } from "./stage/stage.ts";
+import { readPlace, writePlace } from "./tour/address.ts";
+import { arrivalOf } from "./tour/arrival.ts";
+import { type Link, type Scene, sceneOf, type Tour } from "./tour/document.ts";
+import { element } from "./ui/dom.ts";
+import { fullscreenOf } from "./ui/fullscreen.ts";
+import { Overlay, type OverlayActions } from "./ui/overlay.ts";
+
+const FADE = 420;
+/** How long a prepared scene may keep the reader waiting for its tiles once its preview is there. */
+const PATIENCE = 1500;
+
+export interface AppOptions {
+  language: Language;
+  /** Keep the view in the page's address. */
+  deepLink: boolean;
+  embedded: boolean;
+  onLanguage(language: Language): void;
+  onView?: (scene: Scene, view: View) => void;
+  onGone(): void;
+}
+
+export class App {
+  readonly root: HTMLElement;
+  readonly rig = new Rig();
+  readonly stage: Stage;
+  readonly #tour: Tour;
+  readonly #options: AppOptions;
+  readonly #surface: HTMLElement;
+  readonly #canvas: HTMLCanvasElement;
+  readonly #means = meansOf(signsHere());
+  readonly #cleanups: (() => void)[] = [];
+  #language: Language;
+  #t: Translate;
+  #overlay: Overlay;
+  #scene: Scene;
+  #frame = 0;
+  #journey = 0;
+  #rest: ReturnType<typeof setTimeout> | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #stopMotion: (() => void) | undefined;
+  #failedShown = false;
+  #prefetched = new Set<string>();
+  #written = "";
+  readonly #fullscreen;
+
+  /** Undefined where WebGL2 is missing. */
+  static on(root: HTMLElement, tour: Tour, options: AppOptions): App | undefined {
+    const canvas = element("canvas", { class: "kf-canvas", "aria-hidden": "true" });
+    let app: App | undefined;
+    const stage = Stage.on(canvas, meansOf(signsHere()), {
+      changed: () => app?.draw(),
+      gone: options.onGone,
+    });
+    if (stage) app = new App(root, canvas, stage, tour, options);
+    return app;
+  }
+
+  private constructor(root: HTMLElement, canvas: HTMLCanvasElement, stage: Stage, tour: Tour, options: AppOptions) {
+    this.root = root;
+    this.stage = stage;
+    this.#canvas = canvas;
+    this.#tour = tour;
+    this.#options = options;
+    this.#language = options.language;
+    this.#t = translator(catalogue, options.language);
+    this.#scene = sceneOf(tour, tour.start) as Scene;
+    this.#surface = element("div", { class: "kf-surface", tabindex: "0", role: "application" }, canvas);
+    this.#overlay = this.#makeOverlay();
+    this.#fullscreen = fullscreenOf(root, () => this.#overlay.fullscreen(this.#fullscreen.active));
+    root.replaceChildren(this.#surface, this.#overlay.root);
+    this.#listen();
+    this.#resize();
+  }
+
+  get scene(): Scene {
+    return this.#scene;
+  }
+
+  get overlay(): Overlay {
+    return this.#overlay;
+  }
+
+  /** Opens the scene of the page's address, or the tour's first. Rejects when not even its preview comes. */
+  async start(): Promise<void> {
+    const place = this.#options.deepLink ? readPlace(location.hash) : undefined;
+    const scene = (place && sceneOf(this.#tour, place.scene)) ?? (sceneOf(this.#tour, this.#tour.start) as Scene);
+    await this.stage.previews.load(scene);
+    this.#arrive(scene, { ...scene.initialView, ...place?.view }, 0, 0);
+  }
+
+  /** Goes to a scene: it is loaded behind the present one and shown when it can be seen sharp, or after a short wait. */
+  async go(scene: Scene, view: Partial<View> = {}, zoom = 0): Promise<void> {
+    if (scene.id === this.#scene.id) return this.rig.turnTo({ ...scene.initialView, ...view }, 500, performance.now());
+    const journey = ++this.#journey;
+    const to = { ...scene.initialView, ...view };
+    this.#overlay.notice(null);
+    this.#overlay.busy(true);
+    try {
+      await this.stage.previews.load(scene);
+      if (journey !== this.#journey) return;
+      this.stage.prepare(scene, to);
+      await this.#until(() => journey !== this.#journey || this.stage.isPrepared(this.rig.size), PATIENCE);
+      if (journey !== this.#journey) return;
+      this.#arrive(scene, to, this.rig.calm ? 0 : FADE, this.rig.calm ? 0 : zoom);
+    } catch {
+      if (journey !== this.#journey) return;
+      const text = this.#t("tour-failed-scene", { scene: scene.title });
+      this.#overlay.notice(text, this.#t("tour-retry"), () => void this.go(scene, view, zoom));
+    } finally {
+      if (journey === this.#journey) this.#overlay.busy(false);
+    }
+  }
+
+  follow(link: Link): void {
+    const target = sceneOf(this.#tour, link.target);
+    if (target) void this.go(target, arrivalOf(this.#scene, link, target, this.rig.view), 0.18);
+  }
+
+  setLanguage(language: Language): void {
+    this.#language = language;
+    this.#t = translator(catalogue, language);
+    const open = this.#overlay.scenesOpen;
+    const before = this.#overlay.root;
+    this.#overlay = this.#makeOverlay();
+    before.replaceWith(this.#overlay.root);
+    this.#showScene();
+    this.#overlay.openScenes(open);
+    this.#overlay.touched();
+    this.#overlay.fullscreen(this.#fullscreen.active);
+    this.#overlay.motion(this.#stopMotion !== undefined);
+    this.draw();
+  }
+
+  /** Asks for one more frame. */
+  draw(): void {
+    if (this.#frame === 0) this.#frame = requestAnimationFrame((now) => this.#drawNow(now));
+  }
+
+  stop(): void {
+    this.#journey++;
+    cancelAnimationFrame(this.#frame);
+    this.#frame = -1;
+    clearTimeout(this.#rest);
+    clearTimeout(this.#retry);
+    this.#stopMotion?.();
+    this.#fullscreen.stop();
+    for (const cleanup of this.#cleanups) cleanup();
+    this.stage.dispose();
+  }
+
+  #drawNow(now: number): void {
+    this.#frame = 0;
+    this.rig.tick(now);
+    const { again, progress } = this.stage.frame(this.rig.view, this.rig.size);
+    this.#overlay.place(this.rig.view, { width: this.#surface.clientWidth, height: this.#surface.clientHeight });
+    this.#overlay.progress(progress.ready + progress.failed, progress.needed);
+    this.#tellFailures(progress.failed);
+    clearTimeout(this.#retry);
+    if (progress.retryIn !== undefined) this.#retry = setTimeout(() => this.draw(), progress.retryIn + 20);
+    clearTimeout(this.#rest);
+    if (again || this.rig.moving) {
+      this.draw();
+    } else {
+      if (progress.ready === progress.needed) this.#prefetchNeighbours();
+      this.#rest = setTimeout(() => this.#rested(), 400);
+    }
+  }
+
+  #tellFailures(failed: number): void {
+    if (failed > 0 === this.#failedShown) return;
+    this.#failedShown = failed > 0;
+    const retry = () => {
+      this.stage.store.retryFailed();
+      this.draw();
+    };
+    if (failed === 0) this.#overlay.notice(null);
+    else this.#overlay.notice(this.#t("tour-failed-tiles"), this.#t("tour-retry"), retry);
+  }
+
+  #rested(): void {
+    this.#options.onView?.(this.#scene, this.rig.view);
+    if (!this.#options.deepLink) return;
+    this.#written = writePlace(this.#scene.id, this.rig.view);
+    if (this.#written !== location.hash) history.replaceState(history.state, "", this.#written);
+  }
+
+  #prefetchNeighbours(): void {
+    if (!this.#means.prefetch) return;
+    for (const { target } of this.#scene.links) this.#prefetch(target);
+  }
+
+  #prefetch(id: string): void {
+    const scene = sceneOf(this.#tour, id);
+    if (!scene || this.#prefetched.has(id)) return;
+    this.#prefetched.add(id);
+    this.stage.previews.load(scene).catch(() => this.#prefetched.delete(id));
+  }
+
+  #arrive(scene: Scene, view: View, fade: number, zoom: number): void {
+    this.stage.show(scene, fade, zoom);
+    this.#scene = scene;
+    this.#resize();
+    this.rig.look(view);
+    this.#showScene();
+    this.#overlay.announce(this.#tour, scene);
+    this.draw();
+  }
+
+  #showScene(): void {
+    this.#overlay.showScene(this.#tour, this.#scene);
+    this.#surface.setAttribute("aria-label", this.#t("tour-picture", { scene: this.#scene.title }));
+    this.#surface.setAttribute("aria-description", this.#t("tour-picture-help"));
+    this.root.setAttribute("aria-label", this.#t("tour-region", { title: this.#tour.title }));
+  }
+
+  #until(done: () => boolean, patience: number): Promise<void> {
+    const start = performance.now();
+    return new Promise((resolve) => {
+      const look = () => {
+        this.draw();
+        if (done() || performance.now() - start > patience) resolve();
+        else setTimeout(look, 30);
+      };
+      look();
+    });
+  }
+
+  #makeOverlay(): Overlay {
+    const now = () => performance.now();
+    const actions: OverlayActions = {
+      go: (scene) => void this.go(scene),
+      follow: (link) => this.follow(link),
+      approach: (link) => this.#prefetch(link.target),
+      turnTo: (view) => this.rig.turnTo(view, 400, now()),
+      zoom: (factor) => this.rig.glideZoom(factor, centre(this.rig.size), now()),
+      home: () => this.rig.turnTo(this.#scene.initialView, 500, now()),
+      fullscreen: () => this.#fullscreen.toggle(),
+      motion: () => void this.#toggleMotion(),
+      language: () => this.#options.onLanguage(this.#language === "en" ? "zh-CN" : "en"),
+    };
+    const motion = hasMotionSensor() && navigator.maxTouchPoints > 0;
+    return new Overlay(this.#tour, this.#t, actions, { motion, embedded: this.#options.embedded });
+  }
+
+  async #toggleMotion(): Promise<void> {
+    if (this.#stopMotion) {
+      this.#stopMotion();
+      this.#stopMotion = undefined;
+    } else {
+      this.#stopMotion = await followMotion(this.rig);
+      if (!this.#stopMotion) {
+        this.#overlay.notice(this.#t("tour-motion-refused"));
+        setTimeout(() => this.#overlay.notice(null), 4000);
+      }
+    }
+    this.#overlay.motion(this.#stopMotion !== undefined);
+  }
+
+  #listen(): void {
+    const calm = matchMedia("(prefers-reduced-motion: reduce)");
+    const setCalm = () => {
+      this.rig.calm = calm.matches;
+    };
+    setCalm();
+    calm.addEventListener?.("change", setCalm);
+    this.rig.moved = () => this.draw();
+    const resized = new ResizeObserver(() => {
+      this.#resize();
+      this.draw();
+    });
+    resized.observe(this.#surface);
+    const lost = (event: Event) => {
+      event.preventDefault();
+      this.stage.loseContext();
+      this.#overlay.notice(this.#t("tour-lost"), this.#t("tour-reload"), () => location.reload());
+    };
+    const restored = () => {
+      this.#overlay.notice(null);
+      this.stage.restoreContext().then(() => this.draw(), () => this.draw()); // biome-ignore format: short
+    };
+    this.#canvas.addEventListener("webglcontextlost", lost);
+    this.#canvas.addEventListener("webglcontextrestored", restored);
+    const moved = () => this.#followAddress();
+    if (this.#options.deepLink) window.addEventListener("hashchange", moved);
+    this.#cleanups.push(
+      usePointer(this.#surface, this.rig, () => this.#overlay.touched()),
+      useKeyboard(this.#surface, this.rig, () => this.rig.turnTo(this.#scene.initialView, 500, performance.now())),
+      () => resized.disconnect(),
+      () => calm.removeEventListener?.("change", setCalm),
+      () => window.removeEventListener("hashchange", moved),
+    );
+  }
+
+  /** The reader changed the address by hand or went back. */
+  #followAddress(): void {
+    if (location.hash === this.#written) return;
+    const place = readPlace(location.hash);
+    const scene = place && sceneOf(this.#tour, place.scene);
+    if (scene) void this.go(scene, place.view);
+  }
+
+  #resize(): void {
+    const ratio = this.#means.pixelRatio;
+    const limit = this.stage.graphics.maxTextureSize;
+    const width = Math.min(limit, Math.max(1, Math.round(this.#surface.clientWidth * ratio)));
+    const height = Math.min(limit, Math.max(1, Math.round(this.#surface.clientHeight * ratio)));
+    if (this.#canvas.width !== width || this.#canvas.height !== height) {
+      this.#canvas.width = width;
+      this.#canvas.height = height;
+    }
+    const { coverage, face } = this.#scene.panorama;
+    this.rig.resize({ width, height }, limitsFor(coverage, face, { width, height }));
+  }
+}
+
+function centre(size: Size): { x: number; y: number } {
+  return { x: size.width / 2, y: size.height / 2 };
+}

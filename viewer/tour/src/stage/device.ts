@@ -1,0 +1,62 @@
+/**
+ * What this device and line can bear: texture memory, screen pixels, loads at once. WeChat and iPhone kill a page that
+ * takes too much, so they get the smallest budget.
+ */
+
+export interface Means {
+  /** Bytes of tile textures. */
+  textureBytes: number;
+  /** Device pixels drawn for one CSS pixel. */
+  pixelRatio: number;
+  concurrency: number;
+  /** Screen pixels a texel may cover: more where the reader pays for every byte. */
+  magnification: number;
+  /** Load what may be wanted next. */
+  prefetch: boolean;
+  /** Textures moved to the graphics card in one frame. */
+  uploads: number;
+}
+
+export interface Signs {
+  userAgent: string;
+  touchPoints: number;
+  memoryGiB: number | undefined;
+  saveData: boolean;
+  slow: boolean;
+  devicePixelRatio: number;
+}
+
+const MIB = 1024 * 1024;
+
+export function meansOf(signs: Signs): Means {
+  const { userAgent } = signs;
+  const apple = /iPhone|iPad|iPod/.test(userAgent) || (/Macintosh/.test(userAgent) && signs.touchPoints > 1);
+  const tight = apple || /MicroMessenger/.test(userAgent) || (signs.memoryGiB ?? 8) <= 2;
+  const phone = tight || /Android|Mobile/.test(userAgent);
+  const spare = signs.saveData || signs.slow;
+  return {
+    textureBytes: (tight ? 48 : phone ? 96 : 256) * MIB,
+    pixelRatio: Math.min(signs.devicePixelRatio || 1, spare ? 1.25 : phone ? 2 : 2.5),
+    concurrency: spare ? 4 : 6,
+    magnification: spare ? 1.8 : 1.2,
+    prefetch: !spare,
+    uploads: phone ? 1 : 2,
+  };
+}
+
+interface Connection {
+  saveData?: boolean;
+  effectiveType?: string;
+}
+
+export function signsHere(): Signs {
+  const here = navigator as Navigator & { deviceMemory?: number; connection?: Connection };
+  return {
+    userAgent: here.userAgent,
+    touchPoints: here.maxTouchPoints,
+    memoryGiB: here.deviceMemory,
+    saveData: here.connection?.saveData === true,
+    slow: /2g/.test(here.connection?.effectiveType ?? ""),
+    devicePixelRatio: window.devicePixelRatio,
+  };
+}

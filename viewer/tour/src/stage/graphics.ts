@@ -1,0 +1,211 @@
+/**
+ * The only file that speaks WebGL2: makes programs and textures, draws a frame from a list. Holds one context for ever;
+ * after a loss `restore` builds everything anew. Knows nothing of loading or of tours.
+ */
+import { FACE_BASIS, type Face, type Vector } from "../geometry/cube.ts";
+import type { Rect } from "../geometry/pyramid.ts";
+import type { Camera } from "../geometry/view.ts";
+import type { Picture } from "./load-picture.ts";
+import * as shaders from "./shaders.ts";
+
+export interface Quad {
+  texture: WebGLTexture;
+  face: Face;
+  rect: Rect;
+  /** Texels are smaller than pixels: average four of them. */
+  dense: boolean;
+}
+
+export interface Frame {
+  camera: Camera;
+  /** Cube map under everything; left out when the quads cover the screen without gaps. */
+  backdrop: WebGLTexture | undefined;
+  quads: readonly Quad[];
+  /** Opacity and enlargement of the snapshot taken last. */
+  veil: { opacity: number; scale: number } | undefined;
+}
+
+interface Programs {
+  backdrop: Program;
+  tile: Program;
+  veil: Program;
+}
+
+interface Program {
+  handle: WebGLProgram;
+  at: (name: string) => WebGLUniformLocation | null;
+}
+
+/** The order in which OpenGL numbers cube map faces, in our names. */
+const GL_FACES: readonly Face[] = ["r", "l", "u", "d", "f", "b"];
+
+export class Graphics {
+  readonly gl: WebGL2RenderingContext;
+  readonly maxTextureSize: number;
+  #programs: Programs | undefined;
+  #snapshot: WebGLTexture | undefined;
+
+  /** Undefined where WebGL2 is missing. */
+  static on(canvas: HTMLCanvasElement): Graphics | undefined {
+    const gl = canvas.getContext("webgl2", {
+      alpha: false,
+      antialias: false,
+      depth: false,
+      stencil: false,
+      powerPreference: "default",
+      preserveDrawingBuffer: false,
+    });
+    return gl ? new Graphics(gl) : undefined;
+  }
+
+  private constructor(gl: WebGL2RenderingContext) {
+    this.gl = gl;
+    this.maxTextureSize = Number(gl.getParameter(gl.MAX_TEXTURE_SIZE)) || 2048;
+    this.restore();
+  }
+
+  /** Builds what a lost context took away. Textures are the store's to load again. */
+  restore(): void {
+    const { gl } = this;
+    this.#snapshot = undefined;
+    this.#programs = undefined;
+    if (gl.isContextLost()) return;
+    this.#programs = {
+      backdrop: link(gl, shaders.BACKDROP_VERTEX, shaders.BACKDROP_FRAGMENT),
+      tile: link(gl, shaders.TILE_VERTEX, shaders.TILE_FRAGMENT),
+      veil: link(gl, shaders.VEIL_VERTEX, shaders.VEIL_FRAGMENT),
+    };
+    gl.bindVertexArray(gl.createVertexArray());
+    gl.disable(gl.DEPTH_TEST);
+    gl.disable(gl.CULL_FACE);
+    gl.blendFunc(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA);
+    gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, false);
+    gl.pixelStorei(gl.UNPACK_COLORSPACE_CONVERSION_WEBGL, gl.NONE);
+    gl.clearColor(0.12, 0.14, 0.16, 1);
+  }
+
+  upload(picture: Picture): WebGLTexture {
+    const { gl } = this;
+    const texture = gl.createTexture() as WebGLTexture;
+    gl.bindTexture(gl.TEXTURE_2D, texture);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, gl.RGBA, gl.UNSIGNED_BYTE, picture);
+    clampAndSmooth(gl, gl.TEXTURE_2D);
+    return texture;
+  }
+
+  /** Six faces in the order f r b l u d become one cube map. */
+  uploadCube(faces: ReadonlyMap<Face, TexImageSource>): WebGLTexture {
+    const { gl } = this;
+    const texture = gl.createTexture() as WebGLTexture;
+    gl.bindTexture(gl.TEXTURE_CUBE_MAP, texture);
+    GL_FACES.forEach((face, index) => {
+      const source = faces.get(face);
+      if (source) gl.texImage2D(gl.TEXTURE_CUBE_MAP_POSITIVE_X + index, 0, gl.RGBA8, gl.RGBA, gl.UNSIGNED_BYTE, source);
+    });
+    clampAndSmooth(gl, gl.TEXTURE_CUBE_MAP);
+    return texture;
+  }
+
+  release(texture: WebGLTexture): void {
+    this.gl.deleteTexture(texture);
+  }
+
+  draw(frame: Frame): void {
+    const { gl } = this;
+    const programs = this.#programs;
+    if (!programs || gl.isContextLost()) return;
+    gl.viewport(0, 0, gl.drawingBufferWidth, gl.drawingBufferHeight);
+    if (frame.backdrop) this.#drawBackdrop(programs.backdrop, frame.camera, frame.backdrop);
+    else gl.clear(gl.COLOR_BUFFER_BIT);
+    this.#drawQuads(programs.tile, frame);
+    if (frame.veil && this.#snapshot) this.#drawVeil(programs.veil, frame.veil, this.#snapshot);
+  }
+
+  /** Keeps what `draw` has just put on the screen, for the cross-fade. Call it in the same task as `draw`. */
+  takeSnapshot(): void {
+    const { gl } = this;
+    this.dropSnapshot();
+    this.#snapshot = gl.createTexture() as WebGLTexture;
+    gl.bindTexture(gl.TEXTURE_2D, this.#snapshot);
+    gl.copyTexImage2D(gl.TEXTURE_2D, 0, gl.RGB, 0, 0, gl.drawingBufferWidth, gl.drawingBufferHeight, 0);
+    clampAndSmooth(gl, gl.TEXTURE_2D);
+  }
+
+  dropSnapshot(): void {
+    if (this.#snapshot) this.gl.deleteTexture(this.#snapshot);
+    this.#snapshot = undefined;
+  }
+
+  #drawBackdrop(program: Program, camera: Camera, preview: WebGLTexture): void {
+    const { gl } = this;
+    gl.useProgram(program.handle);
+    gl.bindTexture(gl.TEXTURE_CUBE_MAP, preview);
+    const [x, y] = [camera.size.width / 2 / camera.focal, camera.size.height / 2 / camera.focal];
+    const { right, up, forward } = camera;
+    gl.uniformMatrix3fv(program.at("eye"), false, [...times(right, x), ...times(up, y), ...forward]);
+    gl.drawArrays(gl.TRIANGLES, 0, 3);
+  }
+
+  #drawQuads(program: Program, frame: Frame): void {
+    if (frame.quads.length === 0) return;
+    const { gl } = this;
+    const { right, up, forward, focal, size } = frame.camera;
+    const [r, u] = [times(right, (2 * focal) / size.width), times(up, (2 * focal) / size.height)];
+    gl.useProgram(program.handle);
+    gl.uniformMatrix3fv(program.at("view"), false, [r[0], u[0], forward[0], r[1], u[1], forward[1], r[2], u[2], forward[2]]); // biome-ignore format: by columns
+    for (const { texture, face, rect, dense } of frame.quads) {
+      gl.bindTexture(gl.TEXTURE_2D, texture);
+      gl.uniformMatrix3fv(program.at("face"), false, FACE_BASIS[face].flat());
+      gl.uniform4f(program.at("rect"), rect.left, rect.top, rect.right, rect.bottom);
+      gl.uniform1i(program.at("taps"), dense ? 4 : 1);
+      gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
+    }
+  }
+
+  #drawVeil(program: Program, veil: { opacity: number; scale: number }, snapshot: WebGLTexture): void {
+    const { gl } = this;
+    gl.useProgram(program.handle);
+    gl.bindTexture(gl.TEXTURE_2D, snapshot);
+    gl.uniform1f(program.at("opacity"), veil.opacity);
+    gl.uniform1f(program.at("scale"), veil.scale);
+    gl.enable(gl.BLEND);
+    gl.drawArrays(gl.TRIANGLES, 0, 3);
+    gl.disable(gl.BLEND);
+  }
+}
+
+function times(v: Vector, factor: number): [number, number, number] {
+  return [v[0] * factor, v[1] * factor, v[2] * factor];
+}
+
+/** Clamped, so that a tile's edge never takes colour from its other side. */
+function clampAndSmooth(gl: WebGL2RenderingContext, target: number): void {
+  gl.texParameteri(target, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
+  gl.texParameteri(target, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
+  gl.texParameteri(target, gl.TEXTURE_MIN_FILTER, gl.LINEAR);
+  gl.texParameteri(target, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
+}
+
+function link(gl: WebGL2RenderingContext, vertex: string, fragment: string): Program {
+  const handle = gl.createProgram() as WebGLProgram;
+  for (const [type, source] of [
+    [gl.VERTEX_SHADER, vertex],
+    [gl.FRAGMENT_SHADER, fragment],
+  ] as const) {
+    const shader = gl.createShader(type) as WebGLShader;
+    gl.shaderSource(shader, source);
+    gl.compileShader(shader);
+    gl.attachShader(handle, shader);
+  }
+  gl.linkProgram(handle);
+  if (!gl.getProgramParameter(handle, gl.LINK_STATUS) && !gl.isContextLost())
+    throw new Error(`shader: ${gl.getProgramInfoLog(handle)}`);
+  const places = new Map<string, WebGLUniformLocation | null>();
+  return {
+    handle,
+    at(name) {
+      if (!places.has(name)) places.set(name, gl.getUniformLocation(handle, name));
+      return places.get(name) ?? null;
+    },
+  };
+}

@@ -1,0 +1,89 @@
+/**
+ * The small six-face pictures that are seen before any tile: loads the strip of a scene, cuts it into a cube map, keeps
+ * the newest few. A preview that cannot be loaded is reported once; the tiles may still come.
+ */
+import { FACES, type Face } from "../geometry/cube.ts";
+import type { Scene } from "../tour/document.ts";
+import type { Graphics } from "./graphics.ts";
+import { closePicture, loadPicture, type Picture } from "./load-picture.ts";
+import { LoadError } from "./texture-store.ts";
+
+/** 16 previews of six 128 px faces are 6 MB. */
+const KEPT = 16;
+
+export class Previews {
+  readonly #graphics: Graphics;
+  readonly #cubes = new Map<string, WebGLTexture>();
+  readonly #coming = new Map<string, Promise<void>>();
+
+  constructor(graphics: Graphics) {
+    this.#graphics = graphics;
+  }
+
+  get(scene: Scene): WebGLTexture | undefined {
+    return this.#cubes.get(scene.id);
+  }
+
+  /** Resolves when the preview is ready to be drawn; rejects with a `LoadError`. */
+  load(scene: Scene): Promise<void> {
+    if (this.#cubes.has(scene.id)) {
+      this.#touch(scene.id);
+      return Promise.resolve();
+    }
+    const coming = this.#coming.get(scene.id) ?? this.#load(scene).finally(() => this.#coming.delete(scene.id));
+    this.#coming.set(scene.id, coming);
+    return coming;
+  }
+
+  /** After a lost context. */
+  forget(): void {
+    this.#cubes.clear();
+  }
+
+  clear(): void {
+    for (const cube of this.#cubes.values()) this.#graphics.release(cube);
+    this.#cubes.clear();
+  }
+
+  async #load(scene: Scene): Promise<void> {
+    const strip = await patiently(scene.panorama.preview);
+    this.#cubes.set(scene.id, this.#graphics.uploadCube(cutStrip(strip)));
+    closePicture(strip);
+    for (const [id, cube] of this.#cubes) {
+      if (this.#cubes.size <= KEPT) return;
+      this.#graphics.release(cube);
+      this.#cubes.delete(id);
+    }
+  }
+
+  #touch(id: string): void {
+    const cube = this.#cubes.get(id);
+    if (!cube) return;
+    this.#cubes.delete(id);
+    this.#cubes.set(id, cube);
+  }
+}
+
+/** A bad line gets three tries. */
+async function patiently(url: string): Promise<Picture> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await loadPicture(url, new AbortController().signal);
+    } catch (problem) {
+      if (attempt === 2 || (problem instanceof LoadError && problem.final)) throw problem;
+      await new Promise((resolve) => setTimeout(resolve, 700 * 2 ** attempt));
+    }
+  }
+}
+
+function cutStrip(strip: Picture): Map<Face, HTMLCanvasElement> {
+  const edge = strip.height;
+  return new Map(
+    FACES.map((face, index) => {
+      const canvas = document.createElement("canvas");
+      canvas.width = canvas.height = edge;
+      canvas.getContext("2d")?.drawImage(strip, index * edge, 0, edge, edge, 0, 0, edge, edge);
+      return [face, canvas];
+    }),
+  );
+}

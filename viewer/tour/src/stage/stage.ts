@@ -1,0 +1,231 @@
+/**
+ * Shows one scene at a time on the canvas: asks the geometry which tiles the view needs, the store for their textures,
+ * and draws the best that is there. Coarser tiles stay until the finer ones have come, so there is never a hole.
+ * Knows scenes and views, but no controls, no texts and no addresses of pages.
+ */
+
+import { FACES } from "../geometry/cube.ts";
+import { isDyadic, isUnder, parentOf, rectOf, rootsOf, type Tile } from "../geometry/pyramid.ts";
+import { bytesOf, type Chosen, chooseTiles, isVisible, measure } from "../geometry/tiles.ts";
+import { type Camera, cameraOf, type Size, type View } from "../geometry/view.ts";
+import { type Scene, tileAddress, tileKey } from "../tour/document.ts";
+import type { Means } from "./device.ts";
+import { Graphics, type Quad } from "./graphics.ts";
+import { closePicture, loadPicture, type Picture } from "./load-picture.ts";
+import { Previews } from "./previews.ts";
+import { LoadError, TextureStore, type Wanted } from "./texture-store.ts";
+
+/** Below this many screen pixels a texel, several texels are averaged. */
+const DENSE = 0.85;
+
+export interface StageEvents {
+  /** A new frame is due. */
+  changed(): void;
+  /** The server says that the pictures are no longer public. */
+  gone(): void;
+}
+
+/** What the last frame looked like. */
+export interface Progress {
+  /** Tiles that the view needs, and how many of them are on the screen. */
+  needed: number;
+  ready: number;
+  failed: number;
+  /** Milliseconds until something failed is tried again. */
+  retryIn: number | undefined;
+}
+
+export class Stage {
+  readonly graphics: Graphics;
+  readonly previews: Previews;
+  readonly store: TextureStore<Picture, WebGLTexture>;
+  readonly #means: Means;
+  #scene: Scene | undefined;
+  #next: { scene: Scene; view: View } | undefined;
+  #veil: { started: number; duration: number; zoom: number } | undefined;
+  #last: { view: View; size: Size } | undefined;
+
+  static on(canvas: HTMLCanvasElement, means: Means, events: StageEvents): Stage | undefined {
+    const graphics = Graphics.on(canvas);
+    return graphics ? new Stage(graphics, means, events) : undefined;
+  }
+
+  private constructor(graphics: Graphics, means: Means, events: StageEvents) {
+    this.graphics = graphics;
+    this.#means = means;
+    this.previews = new Previews(graphics);
+    this.store = new TextureStore(
+      {
+        load: async (url, signal) => {
+          try {
+            return await loadPicture(url, signal);
+          } catch (problem) {
+            if (problem instanceof LoadError && problem.status === 410) events.gone();
+            throw problem;
+          }
+        },
+        upload: (picture) => graphics.upload(picture),
+        close: closePicture,
+        release: (texture) => graphics.release(texture),
+        now: () => performance.now(),
+        changed: events.changed,
+      },
+      { bytes: means.textureBytes, concurrency: means.concurrency, attempts: 6 },
+    );
+  }
+
+  /** Loads what the first moment of `scene` needs while the present scene stays on the screen. */
+  prepare(scene: Scene, view: View): void {
+    this.#next = { scene, view };
+  }
+
+  /** The prepared scene can be shown without a blurry step. */
+  isPrepared(size: Size): boolean {
+    if (!this.#next) return false;
+    const { scene, view } = this.#next;
+    if (!this.previews.get(scene)) return false;
+    return this.#choose(scene, cameraOf(view, size)).every(({ tile }) => this.store.has(tileKey(scene, tile)));
+  }
+
+  /** Changes the scene. What was on the screen fades out over the new one; `zoom` enlarges it as it goes. */
+  show(scene: Scene, fade: number, zoom: number): void {
+    if (this.#last && fade > 0) {
+      // The canvas keeps its picture only within one task: draw the old scene once more, then copy it.
+      this.frame(this.#last.view, this.#last.size);
+      this.graphics.takeSnapshot();
+      this.#veil = { started: performance.now(), duration: fade, zoom };
+    }
+    this.#scene = scene;
+    this.#next = undefined;
+  }
+
+  /** Draws one frame; true when another must follow at once. */
+  frame(view: View, size: Size): { again: boolean; progress: Progress } {
+    const scene = this.#scene;
+    if (!scene) return { again: false, progress: { needed: 0, ready: 0, failed: 0, retryIn: undefined } };
+    this.#last = { view, size };
+    const camera = cameraOf(view, size);
+    const chosen = this.#choose(scene, camera);
+    this.store.want(this.#wishes(scene, chosen, size));
+    const more = this.store.upload(this.#means.uploads);
+    const quads = this.#quads(scene, camera, chosen);
+    const veil = this.#veilNow();
+    const covered = chosen.every(({ tile }) => this.store.has(tileKey(scene, tile)));
+    const flush = covered && isDyadic(scene.panorama) && new Set(chosen.map(({ tile }) => tile.level)).size === 1;
+    this.graphics.draw({ camera, backdrop: flush ? undefined : this.previews.get(scene), quads, veil });
+    return { again: more || veil !== undefined, progress: this.#progress(scene, chosen) };
+  }
+
+  loseContext(): void {
+    this.store.loseTextures();
+    this.previews.forget();
+    this.#veil = undefined;
+  }
+
+  async restoreContext(): Promise<void> {
+    this.graphics.restore();
+    if (this.#scene) await this.previews.load(this.#scene);
+  }
+
+  dispose(): void {
+    this.store.clear();
+    this.previews.clear();
+    this.graphics.dropSnapshot();
+  }
+
+  #choose(scene: Scene, camera: Camera): Chosen[] {
+    // The rest stays free for what is drawn meanwhile; while two scenes are held each gets less than half.
+    const bytes = this.#means.textureBytes * (this.#next ? 0.45 : 0.7);
+    const wish = { magnification: this.#means.magnification, bytes };
+    return chooseTiles(scene.panorama, camera, wish);
+  }
+
+  /** In order: the next scene's view, one coarse tile a visible face, the tiles themselves, then the coarse rest. */
+  #wishes(scene: Scene, chosen: Chosen[], size: Size): Wanted[] {
+    const wishes = new Map<string, Wanted>();
+    const wish = (of: Scene, tile: Tile) => {
+      const key = tileKey(of, tile);
+      const bytes = bytesOf(of.panorama, tile);
+      wishes.set(key, { key, url: tileAddress(of.panorama, tile), bytes });
+    };
+    if (this.#next) {
+      const { scene: next, view } = this.#next;
+      for (const { tile } of this.#choose(next, cameraOf(view, size))) wish(next, tile);
+    }
+    if (this.#means.prefetch && (chosen[0]?.tile.level ?? 1) > 2) wish(scene, rootOf((chosen[0] as Chosen).tile));
+    for (const { tile } of chosen) wish(scene, tile);
+    const complete = chosen.every(({ tile }) => this.store.has(tileKey(scene, tile)));
+    if (complete && this.#means.prefetch)
+      for (const face of FACES) for (const tile of rootsOf(scene.panorama, face)) wish(scene, tile);
+    return [...wishes.values()];
+  }
+
+  /** For every chosen tile itself, or what is there of its ancestors and descendants; coarse first. */
+  #quads(scene: Scene, camera: Camera, chosen: Chosen[]): Quad[] {
+    const quads = new Map<string, { tile: Tile; texture: WebGLTexture }>();
+    const add = (tile: Tile): boolean => {
+      const key = tileKey(scene, tile);
+      const texture = this.store.get(key);
+      if (texture) quads.set(key, { tile, texture });
+      return texture !== undefined;
+    };
+    const missing = chosen.filter(({ tile }) => !add(tile)).map(({ tile }) => tile);
+    for (const tile of missing) {
+      let ancestor = parentOf(tile);
+      while (ancestor && !add(ancestor)) ancestor = parentOf(ancestor);
+    }
+    for (const tile of this.#readyUnder(scene, missing)) if (isVisible(scene.panorama, camera, tile)) add(tile);
+    return [...quads.values()]
+      .sort((p, q) => p.tile.level - q.tile.level)
+      .map(({ tile, texture }) => {
+        const magnification = measure(scene.panorama, camera, tile)?.magnification ?? 1;
+        const rect = rectOf(scene.panorama, tile);
+        return { texture, face: tile.face, rect, dense: magnification < DENSE };
+      });
+  }
+
+  /** Finer tiles that are still here from before zooming out. */
+  #readyUnder(scene: Scene, missing: Tile[]): Tile[] {
+    if (missing.length === 0) return [];
+    const found: Tile[] = [];
+    for (const key of this.store.ready()) {
+      const parts = /^(.*)\/(\d+)\/([frblud])(\d+)_(\d+)$/.exec(key);
+      if (!parts || parts[1] !== scene.id) continue;
+      const tile: Tile = {
+        level: Number(parts[2]),
+        face: parts[3] as Tile["face"],
+        row: Number(parts[4]),
+        column: Number(parts[5]),
+      };
+      if (missing.some((coarse) => isUnder(tile, coarse))) found.push(tile);
+    }
+    return found;
+  }
+
+  #veilNow(): { opacity: number; scale: number } | undefined {
+    if (!this.#veil) return undefined;
+    const passed = (performance.now() - this.#veil.started) / this.#veil.duration;
+    if (passed >= 1) {
+      this.#veil = undefined;
+      this.graphics.dropSnapshot();
+      return undefined;
+    }
+    return { opacity: 1 - passed, scale: 1 + this.#veil.zoom * passed };
+  }
+
+  #progress(scene: Scene, chosen: Chosen[]): Progress {
+    let [ready, failed] = [0, 0];
+    for (const { tile } of chosen) {
+      const state = this.store.state(tileKey(scene, tile));
+      if (state === "ready") ready++;
+      if (state === "failed") failed++;
+    }
+    return { needed: chosen.length, ready, failed, retryIn: this.store.nextRetry() };
+  }
+}
+
+function rootOf(tile: Tile): Tile {
+  let root = tile;
+  for (let parent = parentOf(root); parent; parent = parentOf(root)) root = parent;
+  return root;
+}

@@ -1,0 +1,176 @@
+/**
+ * The tour as the server publishes it (`tour.json`, docs/contract.md), checked on reading: what leaves here is whole.
+ * Knows neither the network nor the screen.
+ */
+import { FACES, type Face } from "../geometry/cube.ts";
+import { nameOf, type Pyramid, type Tile } from "../geometry/pyramid.ts";
+import type { View } from "../geometry/view.ts";
+
+export interface Panorama extends Pyramid {
+  face: number;
+  coverage: { yaw: readonly [number, number]; pitch: readonly [number, number] };
+  /** Address templates with {level} {face} {row} {column}; `stills` with {face}. */
+  tiles: string;
+  preview: string;
+  stills: string;
+}
+
+export interface Link {
+  target: string;
+  yaw: number;
+  pitch: number;
+  title: string;
+}
+
+export interface Scene {
+  id: string;
+  title: string;
+  capturedAt: string | null;
+  /** Yaw of north in the panorama, if known. */
+  northYaw: number | null;
+  initialView: View;
+  panorama: Panorama;
+  links: readonly Link[];
+}
+
+export interface Tour {
+  id: string;
+  title: string;
+  court: string;
+  start: string;
+  /** Address that says whether the tour may still be shown. */
+  status: string | null;
+  scenes: readonly Scene[];
+}
+
+/** The document is not a tour that this viewer can show. */
+export class DocumentError extends Error {
+  override readonly name = "DocumentError";
+}
+
+type Json = Record<string, unknown>;
+
+export function readTour(value: unknown): Tour {
+  const json = object(value, "tour");
+  if (json.format !== "kanfang-tour") throw new DocumentError("format is not kanfang-tour");
+  if (json.version !== 1) throw new DocumentError(`version ${String(json.version)} is newer than this viewer`);
+  const scenes = list(json.scenes, "scenes").map(readScene);
+  const first = scenes[0];
+  if (!first) throw new DocumentError("the tour has no scenes");
+  const ids = new Set(scenes.map((scene) => scene.id));
+  return {
+    id: text(json.id, "id"),
+    title: text(json.title, "title"),
+    court: optionalText(json.court) ?? "",
+    start: ids.has(String(json.start)) ? String(json.start) : first.id,
+    status: optionalText(json.status),
+    scenes: scenes.map((scene) => ({ ...scene, links: scene.links.filter((link) => ids.has(link.target)) })),
+  };
+}
+
+export function sceneOf(tour: Tour, id: string): Scene | undefined {
+  return tour.scenes.find((scene) => scene.id === id);
+}
+
+export function tileAddress(panorama: Panorama, tile: Tile): string {
+  return panorama.tiles
+    .replace("{level}", String(tile.level))
+    .replace("{face}", tile.face)
+    .replace("{row}", String(tile.row))
+    .replace("{column}", String(tile.column));
+}
+
+/** Unique among all scenes of a tour. */
+export function tileKey(scene: Scene, tile: Tile): string {
+  return `${scene.id}/${nameOf(tile)}`;
+}
+
+export function stillAddress(panorama: Panorama, face: Face): string {
+  return panorama.stills.replace("{face}", face);
+}
+
+function readScene(value: unknown): Scene {
+  const json = object(value, "scene");
+  const view = object(json.initialView ?? {}, "initialView");
+  return {
+    id: text(json.id, "scene id"),
+    title: text(json.title, "scene title"),
+    capturedAt: optionalText(json.capturedAt),
+    northYaw: json.northYaw === null || json.northYaw === undefined ? null : number(json.northYaw, "northYaw"),
+    initialView: {
+      yaw: number(view.yaw ?? 0, "yaw"),
+      pitch: number(view.pitch ?? 0, "pitch"),
+      hfov: number(view.hfov ?? 90, "hfov"),
+    },
+    panorama: readPanorama(json.panorama),
+    links: list(json.links ?? [], "links").map(readLink),
+  };
+}
+
+function readPanorama(value: unknown): Panorama {
+  const json = object(value, "panorama");
+  const levels = list(json.levels, "levels").map((edge) => number(edge, "level"));
+  const face = number(json.face, "face");
+  const ascending = levels.every((edge, i) => edge > (levels[i - 1] ?? 0));
+  if (levels.length === 0 || !ascending || levels[levels.length - 1] !== face)
+    throw new DocumentError("levels must grow up to the face size");
+  const tile = number(json.tile, "tile");
+  if (tile < 16) throw new DocumentError("tile size is too small");
+  const coverage = object(json.coverage ?? {}, "coverage");
+  return {
+    face,
+    tile,
+    levels,
+    coverage: { yaw: range(coverage.yaw, -180, 180), pitch: range(coverage.pitch, -90, 90) },
+    tiles: text(json.tiles, "tiles"),
+    preview: text(json.preview, "preview"),
+    stills: text(json.stills, "stills"),
+  };
+}
+
+function readLink(value: unknown): Link {
+  const json = object(value, "link");
+  return {
+    target: text(json.target, "link target"),
+    yaw: number(json.yaw, "link yaw"),
+    pitch: number(json.pitch ?? 0, "link pitch"),
+    title: optionalText(json.title) ?? "",
+  };
+}
+
+function range(value: unknown, low: number, high: number): readonly [number, number] {
+  if (value === undefined || value === null) return [low, high];
+  const [from, to] = list(value, "coverage").map((limit) => number(limit, "coverage"));
+  if (from === undefined || to === undefined || from >= to) throw new DocumentError("coverage must be [from, to]");
+  return [from, to];
+}
+
+function object(value: unknown, name: string): Json {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new DocumentError(`${name} is no object`);
+  return value as Json;
+}
+
+function list(value: unknown, name: string): unknown[] {
+  if (!Array.isArray(value)) throw new DocumentError(`${name} is no list`);
+  return value;
+}
+
+function text(value: unknown, name: string): string {
+  if (typeof value !== "string" || value === "") throw new DocumentError(`${name} is missing`);
+  return value;
+}
+
+function optionalText(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+function number(value: unknown, name: string): number {
+  if (typeof value !== "number" || !Number.isFinite(value)) throw new DocumentError(`${name} is no number`);
+  return value;
+}
+
+/** Where a direction's face sits in the preview strip and the stills. */
+export function faceIndex(face: Face): number {
+  return FACES.indexOf(face);
+}

@@ -1,0 +1,49 @@
+/** The few lines that stand in for a framework: make an element, make an icon. */
+
+type Child = Node | string | undefined;
+
+export function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Record<string, string | boolean | undefined> = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes))
+    if (value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : value);
+  node.append(...children.filter((child) => child !== undefined));
+  return node;
+}
+
+/** A button whose label is read out and shown on hover. */
+export function button(label: string, className: string, act: () => void, ...children: Child[]): HTMLButtonElement {
+  const node = element("button", { type: "button", class: className, "aria-label": label, title: label }, ...children);
+  node.addEventListener("click", act);
+  return node;
+}
+
+/** Outlines on a 24 × 24 field. */
+const ICONS = {
+  plus: "M12 5v14M5 12h14",
+  minus: "M5 12h14",
+  home: "M4 11.5 12 5l8 6.5M6.5 10v9h11v-9",
+  expand: "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5",
+  shrink: "M9 4v5H4M20 9h-5V4M15 20v-5h5M4 15h5v5",
+  phone: "M8.5 3.5h7v17h-7zM4 8.5a6 6 0 0 0 0 7M20 8.5a6 6 0 0 1 0 7",
+  scenes: "M4 5h7v6H4zM13 5h7v6h-7zM4 13h7v6H4zM13 13h7v6h-7z",
+  close: "M6 6l12 12M18 6 6 18",
+  go: "M6 14.5 12 8l6 6.5",
+} as const;
+
+export type IconName = keyof typeof ICONS;
+
+export function icon(name: IconName): SVGSVGElement {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  svg.setAttribute("class", "kf-icon");
+  const path = document.createElementNS(space, "path");
+  path.setAttribute("d", ICONS[name]);
+  svg.append(path);
+  return svg;
+}

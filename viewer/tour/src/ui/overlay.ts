@@ -1,0 +1,180 @@
+/**
+ * Everything over the canvas, in one language. It is made anew when the language changes; what it shows comes in through
+ * methods, what the reader does goes out through `actions`. Knows neither the stage nor the network.
+ */
+import type { Translate } from "@kanfang/shared/messages.ts";
+import type { Size, View } from "../geometry/view.ts";
+import { type Link, type Scene, sceneOf, type Tour } from "../tour/document.ts";
+import { Compass } from "./compass.ts";
+import { button, element, icon } from "./dom.ts";
+import { Hotspots } from "./hotspots.ts";
+import { SceneList } from "./scene-list.ts";
+
+export interface OverlayActions {
+  go(scene: Scene): void;
+  follow(link: Link): void;
+  approach(link: Link): void;
+  turnTo(view: Partial<View>): void;
+  zoom(factor: number): void;
+  home(): void;
+  fullscreen(): void;
+  motion(): void;
+  language(): void;
+}
+
+export class Overlay {
+  readonly root: HTMLElement;
+  readonly #t: Translate;
+  readonly #actions: OverlayActions;
+  readonly #hotspots: Hotspots;
+  readonly #scenes: SceneList;
+  readonly #compass: Compass;
+  readonly #title = element("h2", { class: "kf-title" });
+  readonly #captured = element("p", { class: "kf-captured" });
+  readonly #live = element("p", { class: "kf-hidden", "aria-live": "polite" });
+  readonly #progress = element("div", { class: "kf-progress", "aria-hidden": "true" });
+  readonly #banner = element("p", { class: "kf-banner", role: "status" });
+  readonly #notice = element("div", { class: "kf-notice", role: "status" });
+  readonly #hint: HTMLElement;
+  readonly #fullscreen: HTMLButtonElement;
+  readonly #motion: HTMLButtonElement;
+
+  constructor(tour: Tour, t: Translate, actions: OverlayActions, can: { motion: boolean; embedded: boolean }) {
+    this.#t = t;
+    this.#actions = actions;
+    this.#hotspots = new Hotspots(t);
+    this.#scenes = new SceneList(tour, t, actions.go);
+    this.#compass = new Compass(t, (yaw) => actions.turnTo({ yaw }));
+    this.#hint = element("p", { class: "kf-hint", "aria-hidden": "true" }, t("tour-hint"));
+    this.#fullscreen = button(t("tour-fullscreen"), "kf-tool", actions.fullscreen, icon("expand"));
+    this.#motion = button(t("tour-motion"), "kf-tool", actions.motion, icon("phone"));
+    this.#motion.setAttribute("aria-pressed", "false");
+    this.#motion.hidden = !can.motion;
+    const language = button(
+      t("tour-language-label"),
+      "kf-tool kf-language",
+      actions.language,
+      element("span", {}, t("tour-language")),
+    );
+    const origin = [tour.court, tour.title].filter(Boolean).join(" · ");
+    const plate = element(
+      "header",
+      { class: "kf-plate" },
+      element("p", { class: "kf-origin" }, origin),
+      this.#title,
+      this.#captured,
+    );
+    const tools = element(
+      "div",
+      { class: "kf-tools", role: "toolbar", "aria-label": t("tour-tools") },
+      this.#compass.root,
+      language,
+      this.#motion,
+      this.#fullscreen,
+      button(t("tour-zoom-in"), "kf-tool kf-wide", () => actions.zoom(1.5), icon("plus")),
+      button(t("tour-zoom-out"), "kf-tool kf-wide", () => actions.zoom(1 / 1.5), icon("minus")),
+      button(t("tour-home"), "kf-tool kf-wide", actions.home, icon("home")),
+    );
+    this.#banner.hidden = true;
+    this.#notice.hidden = true;
+    this.root = element(
+      "div",
+      { class: "kf-overlay" },
+      this.#hotspots.root,
+      this.#progress,
+      element("div", { class: "kf-top" }, this.#banner, element("div", { class: "kf-row" }, plate, tools)),
+      element("div", { class: "kf-bottom" }, this.#notice, this.#hint, this.#scenes.root),
+      this.#live,
+    );
+  }
+
+  showScene(tour: Tour, scene: Scene): void {
+    this.#title.textContent = scene.title;
+    this.#captured.textContent = scene.capturedAt
+      ? this.#t("tour-captured", { date: dateOf(scene.capturedAt, this.#t) })
+      : "";
+    this.#hotspots.show(tour, scene, this.#t, this.#actions);
+    this.#scenes.mark(scene);
+    this.#compass.show(scene.northYaw);
+  }
+
+  announce(tour: Tour, scene: Scene): void {
+    const number = tour.scenes.indexOf(scene) + 1;
+    const names = scene.links.map((link) => link.title || sceneOf(tour, link.target)?.title || "");
+    const arrived = this.#t("tour-arrived", { scene: scene.title, number, count: tour.scenes.length });
+    const ways = names.length > 0 ? this.#t("tour-ways", { names: names.join(this.#t("tour-ways-separator")) }) : "";
+    this.#live.textContent = `${arrived} ${ways}`.trim();
+  }
+
+  /** Says something to those who hear the page. */
+  say(text: string): void {
+    this.#live.textContent = text;
+  }
+
+  place(view: View, size: Size): void {
+    this.#hotspots.place(view, size);
+    this.#compass.turn(view.yaw);
+  }
+
+  /** A thin line that grows with the tiles; gone when all are there. */
+  progress(ready: number, needed: number): void {
+    const done = needed === 0 || ready >= needed;
+    this.#progress.classList.toggle("kf-done", done);
+    this.#progress.style.transform = `scaleX(${done ? 1 : 0.05 + (0.95 * ready) / needed})`;
+  }
+
+  busy(on: boolean): void {
+    this.root.classList.toggle("kf-busy", on);
+  }
+
+  touched(): void {
+    this.#hint.classList.add("kf-done");
+  }
+
+  banner(text: string | null): void {
+    this.#banner.hidden = text === null;
+    this.#banner.textContent = text ?? "";
+  }
+
+  /** A line at the bottom with a way out. */
+  notice(text: string | null, label?: string, act?: () => void): void {
+    this.#notice.hidden = text === null;
+    this.#notice.replaceChildren(text ?? "");
+    if (label && act) this.#notice.append(button(label, "kf-text-button", act, label));
+  }
+
+  openScenes(open: boolean): void {
+    this.#scenes.open(open);
+  }
+
+  get scenesOpen(): boolean {
+    return this.#scenes.isOpen;
+  }
+
+  fullscreen(active: boolean): void {
+    const label = this.#t(active ? "tour-fullscreen-exit" : "tour-fullscreen");
+    this.#fullscreen.setAttribute("aria-label", label);
+    this.#fullscreen.title = label;
+    this.#fullscreen.replaceChildren(icon(active ? "shrink" : "expand"));
+  }
+
+  motion(active: boolean): void {
+    const label = this.#t(active ? "tour-motion-stop" : "tour-motion");
+    this.#motion.setAttribute("aria-pressed", String(active));
+    this.#motion.setAttribute("aria-label", label);
+    this.#motion.title = label;
+  }
+}
+
+/** A card in the middle instead of the tour: an error, or the word that it was withdrawn. */
+export function card(title: string, text: string, label?: string, act?: () => void): HTMLElement {
+  const node = element("div", { class: "kf-card", role: "alert" }, element("h2", {}, title), element("p", {}, text));
+  if (label && act) node.append(button(label, "kf-primary", act, label));
+  return node;
+}
+
+function dateOf(iso: string, t: Translate): string {
+  const [year, month, day] = iso.slice(0, 10).split("-").map(Number);
+  if (!year || !month || !day) return iso;
+  return t("tour-date", { year, month, day });
+}

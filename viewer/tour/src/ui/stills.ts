@@ -1,0 +1,28 @@
+/** The tour without WebGL: for each scene a strip of plain pictures that scrolls by finger, wheel and arrow keys. */
+import type { Translate } from "@kanfang/shared/messages.ts";
+import { FACES } from "../geometry/cube.ts";
+import { type Scene, stillAddress, type Tour } from "../tour/document.ts";
+import { element } from "./dom.ts";
+
+export function stillsOf(tour: Tour, t: Translate): HTMLElement {
+  const note = element("p", { class: "kf-stills-note" }, t("tour-stills-note"));
+  return element("div", { class: "kf-stills" }, note, ...tour.scenes.map((scene) => strip(scene, t)));
+}
+
+function strip(scene: Scene, t: Translate): HTMLElement {
+  const pictures = FACES.map((face) => {
+    const label = t("tour-still", { scene: scene.title, side: t(`tour-side-${face}`) });
+    const image = element("img", {
+      src: stillAddress(scene.panorama, face),
+      alt: label,
+      loading: "lazy",
+      decoding: "async",
+      width: "512",
+      height: "512",
+    });
+    return element("figure", {}, image, element("figcaption", {}, t(`tour-side-${face}`)));
+  });
+  const row = element("div", { class: "kf-stills-row", tabindex: "0", role: "group", "aria-label": scene.title });
+  row.append(...pictures);
+  return element("section", { "data-scene": scene.id }, element("h3", {}, scene.title), row);
+}

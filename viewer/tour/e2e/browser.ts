@@ -1,0 +1,89 @@
+/** A page of the tour in real Chromium (software WebGL), and what the tests do with it. */
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { directionOf, type Vector } from "../src/geometry/cube.ts";
+import { cameraOf, toScreen, type View } from "../src/geometry/view.ts";
+import { type Bitmap, readPng } from "./png.ts";
+
+export const SIZE = { width: 1280, height: 720 };
+
+export function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"],
+  });
+}
+
+export interface Visit {
+  page: Page;
+  /** Errors of the page and of its security policy. */
+  problems: string[];
+  close(): Promise<void>;
+}
+
+export async function visit(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+  prepare?: (page: Page) => Promise<void>,
+): Promise<Visit> {
+  const context = await browser.newContext({ viewport: SIZE, deviceScaleFactor: 1, ...options });
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on("pageerror", (error) => problems.push(String(error)));
+  page.on("console", (message) => {
+    if (/Content Security Policy|WebGL/.test(message.text())) problems.push(message.text());
+  });
+  await prepare?.(page);
+  await page.goto(url);
+  return { page, problems, close: () => context.close() };
+}
+
+/** Waits until all tiles of the view are on the screen. */
+export async function sharp(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const line = document.querySelector(".kf-progress");
+    const busy = document.querySelector(".kf-busy");
+    return line?.classList.contains("kf-done") && !busy && window.kanfangTour?.current() !== undefined;
+  });
+  await page.waitForTimeout(120);
+}
+
+export async function look(page: Page, view: Partial<View>): Promise<void> {
+  await page.evaluate((to) => window.kanfangTour?.look(to), view);
+  await page.waitForTimeout(80);
+  await sharp(page);
+}
+
+export async function viewOf(page: Page): Promise<View> {
+  return (await page.evaluate(() => window.kanfangTour?.current()?.view)) as View;
+}
+
+/** The bare picture, without what lies over it. */
+export async function picture(page: Page): Promise<Bitmap> {
+  await page.addStyleTag({ url: "/assets/test.css" }).catch(() => undefined);
+  await page.evaluate(() => document.querySelector<HTMLElement>(".kf-overlay")?.style.setProperty("opacity", "0"));
+  const shot = await page.screenshot();
+  await page.evaluate(() => document.querySelector<HTMLElement>(".kf-overlay")?.style.removeProperty("opacity"));
+  return readPng(shot);
+}
+
+export function expectedAt(view: View, d: Vector): { x: number; y: number } | undefined {
+  return toScreen(cameraOf(view, SIZE), d);
+}
+
+/** Centroid of the white pixels near a point, in the middle-of-pixel sense. */
+export function dotNear(shot: Bitmap, x: number, y: number, radius: number): { x: number; y: number; count: number } {
+  let [sumX, sumY, sum, count] = [0, 0, 0, 0];
+  for (let j = Math.floor(y - radius); j <= y + radius; j++)
+    for (let i = Math.floor(x - radius); i <= x + radius; i++) {
+      if (i < 0 || j < 0 || i >= shot.width || j >= shot.height) continue;
+      const weight = Math.max(0, Math.min(...shot.at(i, j)) - 225);
+      sumX += (i + 0.5) * weight;
+      sumY += (j + 0.5) * weight;
+      sum += weight;
+      if (weight > 0) count++;
+    }
+  return { x: sumX / sum, y: sumY / sum, count };
+}
+
+export { directionOf };

@@ -1,0 +1,149 @@
+/** A small server that behaves like Kanfang's public side: page, bundle, tour.json, tiles made on demand, and mishaps. */
+import { readFileSync } from "node:fs";
+import { createServer, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import type { Face } from "../src/geometry/cube.ts";
+import { previewPicture, tilePicture } from "./pattern.ts";
+
+const LEVELS = [324, 648, 1296];
+const TILE = 512;
+
+export class TestServer {
+  readonly #server: Server;
+  readonly #pictures = new Map<string, Buffer>();
+  /** Paths of pictures that were asked for, in order. */
+  requests: string[] = [];
+  bytes = 0;
+  /** What goes wrong: the status code to answer a path with, or undefined. */
+  mishap: (path: string) => number | undefined = () => undefined;
+  /** Milliseconds before a picture is answered. */
+  delay: (path: string) => number = () => 0;
+  status: { code: number; body: object } = { code: 200, body: { state: "announced" } };
+  coverage: object = { yaw: [-180, 180], pitch: [-90, 90] };
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  static async start(): Promise<TestServer> {
+    const server = createServer();
+    const here = new TestServer(server);
+    server.on("request", (request, response) => here.#answer(new URL(request.url ?? "/", "http://x"), response));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return here;
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  calm(): void {
+    this.mishap = () => undefined;
+    this.delay = () => 0;
+    this.status = { code: 200, body: { state: "announced" } };
+    this.coverage = { yaw: [-180, 180], pitch: [-90, 90] };
+    this.requests = [];
+    this.bytes = 0;
+  }
+
+  stop(): void {
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+
+  #answer(url: URL, response: ServerResponse): void {
+    const path = url.pathname;
+    if (path === "/page") return send(response, 200, "text/html; charset=utf-8", PAGE);
+    if (path === "/status") return send(response, this.status.code, "application/json", JSON.stringify(this.status.body));
+    if (path === "/t/v/tour.json") return this.#document(path, response);
+    if (path.startsWith("/assets/")) return asset(path, response);
+    if (path.startsWith("/t/v/")) {
+      this.requests.push(path);
+      setTimeout(() => this.#picture(path, response), this.delay(path));
+      return undefined;
+    }
+    return send(response, 404, "text/plain", "no");
+  }
+
+  #document(path: string, response: ServerResponse): void {
+    const code = this.mishap(path);
+    if (code) send(response, code, "text/plain", "mishap");
+    else send(response, 200, "application/json", JSON.stringify(tour(this.coverage)));
+  }
+
+  #picture(path: string, response: ServerResponse): void {
+    const code = this.mishap(path);
+    if (code) return send(response, code, "text/plain", "mishap");
+    const picture = this.#pictures.get(path) ?? draw(path);
+    this.#pictures.set(path, picture);
+    this.bytes += picture.length;
+    return send(response, 200, "image/png", picture, "public, max-age=31536000, immutable");
+  }
+}
+
+// The policy that the real server sends: inline scripts and styles must not be needed.
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'";
+
+const PAGE = `<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1,viewport-fit=cover">
+<link rel="icon" href="data:,"><link rel="stylesheet" href="/assets/tour/tour.css"><link rel="stylesheet" href="/assets/test.css"><title>全景</title></head><body>
+<div id="kanfang-tour" data-tour="/t/v/tour.json" data-lang="zh-CN"><p>静态照片</p></div><script type="module" src="/assets/tour/tour.js"></script></body></html>`;
+
+function send(response: ServerResponse, code: number, type: string, body: string | Buffer, caching = "no-store"): void {
+  response.writeHead(code, { "content-type": type, "cache-control": caching, "content-security-policy": POLICY });
+  response.end(body);
+}
+
+function asset(path: string, response: ServerResponse): void {
+  if (path === "/assets/test.css")
+    return send(response, 200, "text/css", "html,body{margin:0;height:100%}#kanfang-tour{height:100%}");
+  const file = fileURLToPath(new URL(`../../dist/${path.slice("/assets/".length)}`, import.meta.url));
+  const type = path.endsWith(".css") ? "text/css" : "text/javascript";
+  return send(response, 200, type, readFileSync(file));
+}
+
+function draw(path: string): Buffer {
+  const preview = /^\/t\/v\/s(\d)\/preview\.jpg$/.exec(path);
+  if (preview) return previewPicture(128, Number(preview[1]));
+  const still = /^\/t\/v\/s(\d)\/still\/([frblud])\.jpg$/.exec(path);
+  if (still) return tilePicture(256, 256, still[2] as Face, 0, 0, Number(still[1]));
+  const tile = /^\/t\/v\/s(\d)\/(\d)\/([frblud])(\d)_(\d)$/.exec(path);
+  if (!tile) throw new Error(path);
+  const [scene, level, row, column] = [tile[1], tile[2], tile[4], tile[5]].map(Number) as [number, number, number, number];
+  return tilePicture(LEVELS[level - 1] ?? 0, TILE, tile[3] as Face, row, column, scene);
+}
+
+function tour(coverage: object): object {
+  const scene = (number: number, title: string, links: object[]) => ({
+    id: `s${number}`,
+    title,
+    capturedAt: "2026-03-30",
+    northYaw: 30,
+    initialView: { yaw: 0, pitch: 0, hfov: 90 },
+    panorama: {
+      face: 1296,
+      tile: TILE,
+      levels: LEVELS,
+      coverage,
+      tiles: `/t/v/s${number}/{level}/{face}{row}_{column}`,
+      preview: `/t/v/s${number}/preview.jpg`,
+      stills: `/t/v/s${number}/still/{face}.jpg`,
+    },
+    links,
+  });
+  return {
+    format: "kanfang-tour",
+    version: 1,
+    id: "listing",
+    title: "海淀区某小区 3 号楼 502 室",
+    court: "示例市人民法院",
+    start: "s0",
+    status: "/status",
+    scenes: [
+      scene(0, "客厅", [{ target: "s1", yaw: 20, pitch: -10, title: "主卧室" }, { target: "s2", yaw: 170, pitch: -8, title: "厨房" }]), // biome-ignore format: short
+      scene(1, "主卧室", [{ target: "s0", yaw: -100, pitch: -10, title: "客厅" }]),
+      scene(2, "厨房", [{ target: "s0", yaw: 90, pitch: -10, title: "客厅" }]),
+    ],
+  };
+}

@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::time::Instant;
 
 use actix_web::dev::{Server, Service};
 use actix_web::{App, HttpResponse, HttpServer, web};
@@ -10,6 +11,8 @@ use crate::base::Clock;
 use crate::base::id::RequestId;
 use crate::catalogue::Database;
 use crate::config::Config;
+use crate::http::error::Placed;
+use crate::http::metrics::Metrics;
 use crate::http::{self, Context};
 
 /// Opens what the configuration names and brings the database up to date.
@@ -26,16 +29,33 @@ pub fn server(context: Context, listener: TcpListener) -> anyhow::Result<Server>
         0 => std::thread::available_parallelism().map_or(2, usize::from),
         threads => threads,
     };
+    let metrics = Metrics::default();
     let drain = context.config.server.drain_seconds;
     let server = HttpServer::new(move || {
         App::new()
             .app_data(web::Data::new(context.clone()))
             .app_data(json_limits())
-            .wrap_fn(|request, service| {
-                let (language, id) =
-                    (http::error::language_of(request.request()), RequestId::new());
-                let answer = service.call(request);
-                http::error::Placed::new(language, id, answer)
+            .app_data(web::Data::new(metrics.clone()))
+            .wrap(http::security::headers())
+            .wrap_fn({
+                let metrics = metrics.clone();
+                move |request, service| {
+                    let (language, id) =
+                        (http::error::language_of(request.request()), RequestId::new());
+                    let began = Instant::now();
+                    let answer = service.call(request);
+                    let metrics = metrics.clone();
+                    Placed::new(language, id, async move {
+                        let answer = answer.await;
+                        if let Ok(answer) = &answer {
+                            let request = answer.request();
+                            let status = answer.status().as_u16();
+                            let (method, route) = (request.method(), request.match_pattern());
+                            metrics.count(method.as_str(), route, status, began.elapsed());
+                        }
+                        answer
+                    })
+                }
             })
             .configure(http::routes)
             .default_service(web::to(async || Err::<HttpResponse, _>(http::Problem::not_found())))

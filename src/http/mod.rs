@@ -5,6 +5,9 @@ pub mod error;
 pub mod health;
 pub mod identity;
 pub mod immutable;
+pub mod metrics;
+pub mod openapi;
+pub mod security;
 
 use actix_web::web;
 
@@ -14,5 +17,9 @@ pub use identity::SignedIn;
 
 /// Every route of the site, for the server and for tests.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.configure(health::routes).service(web::scope("/api/v1").configure(identity::routes));
+    config
+        .configure(health::routes)
+        .configure(metrics::routes)
+        .configure(openapi::routes)
+        .service(web::scope("/api/v1").configure(identity::routes));
 }

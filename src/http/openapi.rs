@@ -1,0 +1,117 @@
+//! The OpenAPI 3.1 description, put together from the handlers, and a page to read it.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use utoipa::OpenApi;
+
+use super::{Problem, identity};
+use crate::base::ErrorKind;
+
+/// The routes of this file.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/api/openapi.json", web::get().to(description))
+        .route("/api/docs", web::get().to(page));
+}
+
+/// All handlers of the API.
+#[derive(Debug, OpenApi)]
+#[openapi(
+    info(
+        title = "Kanfang",
+        description = "View court-auctioned property remotely. Errors are application/problem+json (RFC 9457)."
+    ),
+    paths(
+        identity::setup::needed,
+        identity::setup::set_up,
+        identity::session::open,
+        identity::session::current,
+        identity::session::close,
+        identity::session::list,
+        identity::session::close_everywhere,
+        identity::account::change,
+        identity::second_factor::begin,
+        identity::second_factor::confirm,
+        identity::second_factor::remove,
+        identity::tokens::list,
+        identity::tokens::make,
+        identity::tokens::remove,
+        identity::tenants::list,
+        identity::tenants::add,
+        identity::tenants::change,
+        identity::users::list,
+        identity::users::add,
+        identity::users::change,
+        identity::users::sign_out,
+        identity::audit::list,
+        identity::audit::export,
+        identity::audit::verify,
+    )
+)]
+pub struct Description;
+
+async fn description() -> HttpResponse {
+    HttpResponse::Ok().json(Description::openapi())
+}
+
+struct Operation {
+    method: String,
+    path: String,
+    summary: String,
+    answers: String,
+}
+
+#[derive(Template)]
+#[template(path = "api_docs.html")]
+struct Docs {
+    language: &'static str,
+    title: String,
+    intro: String,
+    operations: Vec<Operation>,
+}
+
+async fn page(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let language = super::error::language_of(&request);
+    let html = Docs {
+        language: language.tag(),
+        title: crate::texts::text(language, "api-docs-title"),
+        intro: crate::texts::text(language, "api-docs-intro"),
+        operations: operations(),
+    }
+    .render()
+    .map_err(|_| Problem::plain(ErrorKind::Internal, "internal"))?;
+    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html))
+}
+
+/// Every operation of the description, by path.
+fn operations() -> Vec<Operation> {
+    let document = serde_json::to_value(Description::openapi()).unwrap_or_default();
+    let mut operations = Vec::new();
+    for (path, methods) in document["paths"].as_object().into_iter().flatten() {
+        for (method, operation) in methods.as_object().into_iter().flatten() {
+            let answers = operation["responses"]
+                .as_object()
+                .map(|answers| answers.keys().cloned().collect::<Vec<_>>().join(" "));
+            operations.push(Operation {
+                method: method.to_uppercase(),
+                path: path.clone(),
+                summary: operation["summary"].as_str().unwrap_or_default().to_owned(),
+                answers: answers.unwrap_or_default(),
+            });
+        }
+    }
+    operations
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_description_is_openapi_3_1_and_names_every_operation() {
+        let document = serde_json::to_value(Description::openapi()).unwrap();
+        assert_eq!(document["openapi"], "3.1.0");
+        assert!(operations().len() >= 24);
+        assert!(operations().iter().all(|operation| !operation.summary.is_empty()));
+    }
+}

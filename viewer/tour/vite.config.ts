@@ -13,7 +13,10 @@ export default defineConfig({
     cssCodeSplit: false,
     modulePreload: false,
     rollupOptions: {
-      input: { tour: fileURLToPath(new URL("src/main.ts", import.meta.url)) },
+      input: {
+        tour: fileURLToPath(new URL("src/main.ts", import.meta.url)),
+        embed: fileURLToPath(new URL("src/embed.ts", import.meta.url)),
+      },
       output: {
         entryFileNames: "[name].js",
         chunkFileNames: "chunk-[name]-[hash].js",

@@ -6,8 +6,11 @@ import { type Bitmap, readPng } from "./png.ts";
 
 export const SIZE = { width: 1280, height: 720 };
 
+/** A browser of our own, or one that already runs (`CHROMIUM_CDP=http://127.0.0.1:9333`) while one works on the tests. */
 export function launch(): Promise<Browser> {
+  if (process.env.CHROMIUM_CDP) return chromium.connectOverCDP(process.env.CHROMIUM_CDP);
   return chromium.launch({
+    timeout: 240_000,
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"],
   });

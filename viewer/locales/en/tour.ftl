@@ -20,6 +20,7 @@ tour-zoom-out = Zoom out
 tour-home = Back to the start view
 tour-fullscreen = Full screen
 tour-fullscreen-exit = Leave full screen
+tour-own-page = Open on the court's page
 tour-motion = Follow the phone's motion
 tour-motion-stop = Stop following the phone's motion
 tour-motion-refused = No permission for motion and orientation: drag the picture with a finger instead.

@@ -20,6 +20,7 @@ tour-zoom-out = 缩小
 tour-home = 回到起始视角
 tour-fullscreen = 全屏
 tour-fullscreen-exit = 退出全屏
+tour-own-page = 在法院页面打开
 tour-motion = 随手机转动
 tour-motion-stop = 停止随手机转动
 tour-motion-refused = 未取得动作与方向权限，请用手指拖动画面。

@@ -31,10 +31,11 @@ export async function visit(
 ): Promise<Visit> {
   const context = await browser.newContext({ viewport: SIZE, deviceScaleFactor: 1, ...options });
   const page = await context.newPage();
+  page.setDefaultTimeout(120_000);
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(String(error)));
   page.on("console", (message) => {
-    if (/Content Security Policy|WebGL/.test(message.text())) problems.push(message.text());
+    if (/Content Security Policy|WebGL: INVALID/.test(message.text())) problems.push(message.text());
   });
   await prepare?.(page);
   await page.goto(url);
@@ -63,7 +64,6 @@ export async function viewOf(page: Page): Promise<View> {
 
 /** The bare picture, without what lies over it. */
 export async function picture(page: Page): Promise<Bitmap> {
-  await page.addStyleTag({ url: "/assets/test.css" }).catch(() => undefined);
   await page.evaluate(() => document.querySelector<HTMLElement>(".kf-overlay")?.style.setProperty("opacity", "0"));
   const shot = await page.screenshot();
   await page.evaluate(() => document.querySelector<HTMLElement>(".kf-overlay")?.style.removeProperty("opacity"));

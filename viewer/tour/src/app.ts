@@ -9,7 +9,7 @@ import { useKeyboard } from "./controls/keyboard.ts";
 import { followMotion, hasMotionSensor } from "./controls/motion-sensor.ts";
 import { usePointer } from "./controls/pointer.ts";
 import { Rig } from "./controls/rig.ts";
-import { limitsFor, type Size, type View } from "./geometry/view.ts";
+import { constrain, limitsFor, type Size, type View } from "./geometry/view.ts";
 import { meansOf, signsHere } from "./stage/device.ts";
 import { Stage } from "./stage/stage.ts";
 import { readPlace, writePlace } from "./tour/address.ts";
@@ -98,7 +98,9 @@ export class App {
   async start(): Promise<void> {
     const place = this.#options.deepLink ? readPlace(location.hash) : undefined;
     const scene = (place && sceneOf(this.#tour, place.scene)) ?? (sceneOf(this.#tour, this.#tour.start) as Scene);
+    this.#overlay.busy(true);
     await this.stage.previews.load(scene);
+    this.#overlay.busy(false);
     this.#arrive(scene, { ...scene.initialView, ...place?.view }, 0, 0);
   }
 
@@ -106,7 +108,9 @@ export class App {
   async go(scene: Scene, view: Partial<View> = {}, zoom = 0): Promise<void> {
     if (scene.id === this.#scene.id) return this.rig.turnTo({ ...scene.initialView, ...view }, 500, performance.now());
     const journey = ++this.#journey;
-    const to = { ...scene.initialView, ...view };
+    const { size } = this.rig;
+    const { coverage, face } = scene.panorama;
+    const to = constrain({ ...scene.initialView, ...view }, limitsFor(coverage, face, size), size);
     this.#overlay.notice(null);
     this.#overlay.busy(true);
     try {
@@ -168,6 +172,7 @@ export class App {
     const { again, progress } = this.stage.frame(this.rig.view, this.rig.size);
     this.#overlay.place(this.rig.view, { width: this.#surface.clientWidth, height: this.#surface.clientHeight });
     this.#overlay.progress(progress.ready + progress.failed, progress.needed);
+    if (progress.needed === 0) return;
     this.#tellFailures(progress.failed);
     clearTimeout(this.#retry);
     if (progress.retryIn !== undefined) this.#retry = setTimeout(() => this.draw(), progress.retryIn + 20);

@@ -213,7 +213,7 @@ export class TextureStore<Picture, Texture> {
       if (!abort.signal.aborted) this.#fail(entry, problem);
     } finally {
       this.#loading--;
-      this.peakBytes = Math.max(this.peakBytes, this.bytes);
+      this.#keepToBudget();
       this.#startLoads();
       this.#ports.changed();
     }
@@ -229,14 +229,20 @@ export class TextureStore<Picture, Texture> {
 
   #keepToBudget(): void {
     let held = this.bytes;
+    if (held > this.#limits.bytes) held = this.#dropOldest(held);
     this.peakBytes = Math.max(this.peakBytes, held);
-    if (held <= this.#limits.bytes) return;
+  }
+
+  /** Ready textures that the last frame did not use go first that were not used for longest. Returns the bytes left. */
+  #dropOldest(before: number): number {
+    let held = before;
     const old = [...this.#entries].filter(([, entry]) => entry.state === "ready" && entry.lastUsed < this.#frame);
     old.sort(([, p], [, q]) => p.lastUsed - q.lastUsed);
     for (const [key, entry] of old) {
-      if (held <= this.#limits.bytes) return;
+      if (held <= this.#limits.bytes) break;
       held -= entry.wanted.bytes;
       this.#drop(key, entry);
     }
+    return held;
   }
 }

@@ -70,6 +70,7 @@ export class Overlay {
       this.#compass.root,
       language,
       this.#motion,
+      can.embedded ? ownPage(tour, t) : undefined,
       this.#fullscreen,
       button(t("tour-zoom-in"), "kf-tool kf-wide", () => actions.zoom(1.5), icon("plus")),
       button(t("tour-zoom-out"), "kf-tool kf-wide", () => actions.zoom(1 / 1.5), icon("minus")),
@@ -164,6 +165,13 @@ export class Overlay {
     this.#motion.setAttribute("aria-label", label);
     this.#motion.title = label;
   }
+}
+
+/** In a foreign frame there is no motion sensor and little room: the court's own page has both. */
+function ownPage(tour: Tour, t: Translate): HTMLElement {
+  const label = t("tour-own-page");
+  const attributes = { class: "kf-tool", target: "_blank", rel: "noopener", "aria-label": label, title: label };
+  return element("a", { ...attributes, href: `/tour/${encodeURIComponent(tour.id)}` }, icon("out"));
 }
 
 /** A card in the middle instead of the tour: an error, or the word that it was withdrawn. */

@@ -8,6 +8,8 @@ pub mod base;
 pub mod catalogue;
 pub mod cli;
 pub mod config;
+pub mod geometry;
 pub mod http;
+pub mod imaging;
 pub mod passwords;
 pub mod texts;

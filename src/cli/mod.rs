@@ -1,6 +1,7 @@
 //! The commands, one thin file each.
 
 pub mod serve;
+pub mod tile;
 
 use std::path::PathBuf;
 
@@ -21,6 +22,8 @@ pub struct Arguments {
 enum Command {
     /// Serve the site, with a worker inside unless the configuration says otherwise.
     Serve,
+    /// Tile an equirectangular picture into a cube pyramid.
+    Tile(tile::TileArguments),
 }
 
 impl Arguments {
@@ -28,6 +31,7 @@ impl Arguments {
     pub fn run(self) -> anyhow::Result<()> {
         match self.command {
             Command::Serve => serve::run(self.config.as_deref()),
+            Command::Tile(arguments) => tile::run(&arguments),
         }
     }
 }

@@ -127,13 +127,8 @@ fn write_files(out: &Path, pack: &[u8], summary: &PackSummary) -> anyhow::Result
     }
     let missing = "the pack lacks one of its own parts";
     for (key, &span) in index.pyramid.keys().zip(&index.tiles) {
-        let name = format!(
-            "{}/{}{}_{}.{extension}",
-            key.level,
-            key.face.letter(),
-            key.row,
-            key.column
-        );
+        let name =
+            format!("{}/{}{}_{}.{extension}", key.level, key.face.letter(), key.row, key.column);
         write_file(&out.join(name), index.slice(pack, span).context(missing)?)?;
     }
     std::fs::create_dir_all(out.join("fallback"))?;

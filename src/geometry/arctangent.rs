@@ -17,11 +17,7 @@ pub fn arctangent(x: f64) -> f64 {
     let inverted = x > 1.0;
     let small = if inverted { 1.0 / x } else { x };
     let rotated = small > TAN_PI_8;
-    let t = if rotated {
-        (small - 1.0) / (small + 1.0)
-    } else {
-        small
-    };
+    let t = if rotated { (small - 1.0) / (small + 1.0) } else { small };
     let s = t * t;
     let mut series = 1.0 / 21.0;
     series = 1.0 / 19.0 - s * series;
@@ -44,11 +40,7 @@ pub fn angle_of(y: f64, x: f64) -> f64 {
         return 0.0;
     }
     let angle = arctangent(y.abs() / x.abs());
-    let angle = if x < 0.0 {
-        std::f64::consts::PI - angle
-    } else {
-        angle
-    };
+    let angle = if x < 0.0 { std::f64::consts::PI - angle } else { angle };
     if y < 0.0 { -angle } else { angle }
 }
 

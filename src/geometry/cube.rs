@@ -29,14 +29,8 @@ pub enum Face {
 
 impl Face {
     /// All faces in order: f r b l u d.
-    pub const ALL: [Self; 6] = [
-        Self::Front,
-        Self::Right,
-        Self::Back,
-        Self::Left,
-        Self::Up,
-        Self::Down,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Front, Self::Right, Self::Back, Self::Left, Self::Up, Self::Down];
 
     /// 0 for f … 5 for d.
     pub const fn index(self) -> usize {

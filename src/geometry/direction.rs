@@ -19,11 +19,7 @@ impl Direction {
     pub fn from_yaw_pitch(yaw: Degrees, pitch: Degrees) -> Self {
         let (sin_yaw, cos_yaw) = yaw.radians().sin_cos();
         let (sin_pitch, cos_pitch) = pitch.radians().sin_cos();
-        Self {
-            x: sin_yaw * cos_pitch,
-            y: sin_pitch,
-            z: cos_yaw * cos_pitch,
-        }
+        Self { x: sin_yaw * cos_pitch, y: sin_pitch, z: cos_yaw * cos_pitch }
     }
 
     /// Yaw in (−180, 180]; 0 at the poles.

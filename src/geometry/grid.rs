@@ -79,9 +79,7 @@ impl Pyramid {
 
     /// Number of tiles of all levels and faces.
     pub fn tile_count(&self) -> usize {
-        (1..=self.level_count())
-            .map(|level| 6 * (self.tiles_across(level) as usize).pow(2))
-            .sum()
+        (1..=self.level_count()).map(|level| 6 * (self.tiles_across(level) as usize).pow(2)).sum()
     }
 
     /// Place of a tile in the order level, face, row, column; `None` if there is no such tile.
@@ -90,15 +88,10 @@ impl Pyramid {
         if key.row >= across || key.column >= across {
             return None;
         }
-        let before: usize = (1..key.level)
-            .map(|level| 6 * (self.tiles_across(level) as usize).pow(2))
-            .sum();
+        let before: usize =
+            (1..key.level).map(|level| 6 * (self.tiles_across(level) as usize).pow(2)).sum();
         let across = across as usize;
-        Some(
-            before
-                + (key.face.index() * across + key.row as usize) * across
-                + key.column as usize,
-        )
+        Some(before + (key.face.index() * across + key.row as usize) * across + key.column as usize)
     }
 
     /// All tiles in order.

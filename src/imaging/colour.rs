@@ -20,7 +20,9 @@ impl ForeignProfile {
         }
         let probe: Vec<u8> = [0_u8, 40, 128, 200, 255]
             .iter()
-            .flat_map(|&r| [0_u8, 90, 255].iter().flat_map(move |&g| [0_u8, 160, 255].map(move |b| [r, g, b])))
+            .flat_map(|&r| {
+                [0_u8, 90, 255].iter().flat_map(move |&g| [0_u8, 160, 255].map(move |b| [r, g, b]))
+            })
             .flatten()
             .collect();
         let foreign = Self(profile);

@@ -26,7 +26,12 @@ pub struct Wanted {
 }
 
 /// Decodes a whole picture. Takes the bytes over, so that they are freed before tiling.
-pub fn decode(source: Vec<u8>, header: &Header, wanted: Wanted, limits: &Limits) -> Result<Picture, ImagingError> {
+pub fn decode(
+    source: Vec<u8>,
+    header: &Header,
+    wanted: Wanted,
+    limits: &Limits,
+) -> Result<Picture, ImagingError> {
     check_memory(&source, header, wanted, limits)?;
     let foreign = header.icc.as_deref().and_then(ForeignProfile::of);
     let direct = header.jpeg.filter(|jpeg| {
@@ -46,7 +51,12 @@ pub fn decode(source: Vec<u8>, header: &Header, wanted: Wanted, limits: &Limits)
 }
 
 /// Refuses a picture whose decoding would need more memory than allowed. An upper estimate.
-fn check_memory(source: &[u8], header: &Header, wanted: Wanted, limits: &Limits) -> Result<(), ImagingError> {
+fn check_memory(
+    source: &[u8],
+    header: &Header,
+    wanted: Wanted,
+    limits: &Limits,
+) -> Result<(), ImagingError> {
     let pixels = u64::from(header.width) * u64::from(header.height);
     let planes = match header.jpeg {
         Some(jpeg) if !wanted.rgb && header.icc.is_none() => {
@@ -82,7 +92,8 @@ fn decode_jpeg_planes(
     let broken = |error: turbojpeg::Error| ImagingError::Corrupt { detail: error.to_string() };
     let (width, height) = (jpeg.width, jpeg.height);
     let bytes = turbojpeg::yuv_pixels_len(width, 1, height, jpeg.subsamp).map_err(broken)?;
-    let mut image = YuvImage { pixels: vec![0; bytes], width, align: 1, height, subsamp: jpeg.subsamp };
+    let mut image =
+        YuvImage { pixels: vec![0; bytes], width, align: 1, height, subsamp: jpeg.subsamp };
     let mut decompressor = Decompressor::new().map_err(broken)?;
     decompressor.set_scan_limit(MAX_SCANS).map_err(broken)?;
     let outcome = decompressor.decompress_to_yuv(source, image.as_deref_mut());
@@ -113,7 +124,10 @@ fn severity_of(message: &str) -> Severity {
     let has = |text: &str| message.contains(text);
     if has("extraneous bytes") || has("unknown JFIF revision") || has("Invalid SOS parameters") {
         Severity::Harmless
-    } else if has("Premature end of JPEG file") || has("Corrupt JPEG data") || has("Inconsistent progression") {
+    } else if has("Premature end of JPEG file")
+        || has("Corrupt JPEG data")
+        || has("Inconsistent progression")
+    {
         Severity::Damaged
     } else {
         Severity::Fatal
@@ -154,7 +168,9 @@ fn split_planes(image: YuvImage<Vec<u8>>) -> Result<Picture, ImagingError> {
     luma.shrink_to_fit();
     let red = blue.split_off((chroma_stride * chroma_rows).min(blue.len()));
     blue.shrink_to_fit();
-    let chroma = |data| Plane::from_bytes(chroma_stride, chroma_rows, chroma_stride, data).ok_or_else(missing);
+    let chroma = |data| {
+        Plane::from_bytes(chroma_stride, chroma_rows, chroma_stride, data).ok_or_else(missing)
+    };
     Ok(Picture {
         planes: vec![
             Plane::from_bytes(width, height, luma_stride, luma).ok_or_else(missing)?,
@@ -259,14 +275,14 @@ fn planes_of_ycbcr(rgb: &[u8], width: usize, height: usize) -> Picture {
         for x in 0..half_width {
             let columns = [2 * x, (2 * x + 1).min(width - 1)];
             let sum = |component: usize| -> i32 {
-                rows.iter()
-                    .flat_map(|row| columns.map(|x| i32::from(row[x * 3 + component])))
-                    .sum()
+                rows.iter().flat_map(|row| columns.map(|x| i32::from(row[x * 3 + component]))).sum()
             };
             let [r, g, b] = [sum(0), sum(1), sum(2)];
             let half = 1 << 17;
-            blue_row[x] = (128 + ((-11_059 * r - 21_709 * g + 32_768 * b + half) >> 18)).clamp(0, 255) as u8;
-            red_row[x] = (128 + ((32_768 * r - 27_439 * g - 5_329 * b + half) >> 18)).clamp(0, 255) as u8;
+            blue_row[x] =
+                (128 + ((-11_059 * r - 21_709 * g + 32_768 * b + half) >> 18)).clamp(0, 255) as u8;
+            red_row[x] =
+                (128 + ((32_768 * r - 27_439 * g - 5_329 * b + half) >> 18)).clamp(0, 255) as u8;
         }
     }
     Picture { planes: vec![luma, blue, red], model: ColourModel::YCbCr }

@@ -34,7 +34,13 @@ impl TileEncoder {
     }
 
     /// Encodes an area of a face, which must lie within the planes. `quality` 1 to 100 (not for PNG).
-    pub fn encode(&mut self, face: &FacePlanes, area: TileArea, format: TileFormat, quality: u8) -> Result<Vec<u8>, ImagingError> {
+    pub fn encode(
+        &mut self,
+        face: &FacePlanes,
+        area: TileArea,
+        format: TileFormat,
+        quality: u8,
+    ) -> Result<Vec<u8>, ImagingError> {
         match format {
             TileFormat::Jpg if face.model != ColourModel::Rgb => self.jpeg(face, area, quality),
             TileFormat::Jpg => self.jpeg_from_rgb(face, area, quality),
@@ -43,7 +49,12 @@ impl TileEncoder {
         }
     }
 
-    fn jpeg(&mut self, face: &FacePlanes, area: TileArea, quality: u8) -> Result<Vec<u8>, ImagingError> {
+    fn jpeg(
+        &mut self,
+        face: &FacePlanes,
+        area: TileArea,
+        quality: u8,
+    ) -> Result<Vec<u8>, ImagingError> {
         let (left, top) = (area.left as usize, (area.top - face.top) as usize);
         let (width, height) = (area.width as usize, area.height as usize);
         let luma = &face.planes[0];
@@ -81,7 +92,12 @@ impl TileEncoder {
             .map_err(failed)
     }
 
-    fn jpeg_from_rgb(&mut self, face: &FacePlanes, area: TileArea, quality: u8) -> Result<Vec<u8>, ImagingError> {
+    fn jpeg_from_rgb(
+        &mut self,
+        face: &FacePlanes,
+        area: TileArea,
+        quality: u8,
+    ) -> Result<Vec<u8>, ImagingError> {
         let (width, height) = (area.width as usize, area.height as usize);
         self.compressor.set_quality(i32::from(quality)).map_err(failed)?;
         self.compressor.set_subsamp(Subsamp::Sub2x2).map_err(failed)?;
@@ -149,7 +165,8 @@ fn rgb_of(face: &FacePlanes, area: TileArea) -> Vec<u8> {
                 ColourModel::Grey => [face.planes[0].row(y)[x]; 3],
                 ColourModel::Rgb => [0, 1, 2].map(|plane: usize| face.planes[plane].row(y)[x]),
                 ColourModel::YCbCr => {
-                    let [blue, red] = [1, 2].map(|plane: usize| centred_chroma(&face.planes[plane], x, y));
+                    let [blue, red] =
+                        [1, 2].map(|plane: usize| centred_chroma(&face.planes[plane], x, y));
                     to_rgb(i32::from(face.planes[0].row(y)[x]), blue, red)
                 }
             });
@@ -162,7 +179,8 @@ fn rgb_of(face: &FacePlanes, area: TileArea) -> Vec<u8> {
 fn centred_chroma(plane: &Plane, x: usize, y: usize) -> i32 {
     let near = |place: usize, count: usize| {
         let inner = (place / 2).min(count - 1);
-        let outer = if place % 2 == 0 { inner.saturating_sub(1) } else { (inner + 1).min(count - 1) };
+        let outer =
+            if place % 2 == 0 { inner.saturating_sub(1) } else { (inner + 1).min(count - 1) };
         (inner, outer)
     };
     let ((x0, x1), (y0, y1)) = (near(x, plane.width()), near(y, plane.height()));
@@ -173,10 +191,6 @@ fn centred_chroma(plane: &Plane, x: usize, y: usize) -> i32 {
 /// ITU-T T.871 §7 in 16-bit fixed point; chroma in sixteenths.
 fn to_rgb(luma: i32, blue: i32, red: i32) -> [u8; 3] {
     let base = (luma << 20) + (1 << 19);
-    [
-        base + 91_881 * red,
-        base - 22_554 * blue - 46_802 * red,
-        base + 116_130 * blue,
-    ]
-    .map(|value| (value >> 20).clamp(0, 255) as u8)
+    [base + 91_881 * red, base - 22_554 * blue - 46_802 * red, base + 116_130 * blue]
+        .map(|value| (value >> 20).clamp(0, 255) as u8)
 }

@@ -14,7 +14,9 @@ pub enum ImagingError {
         "the file is no picture that can be read: it begins with '{begins}'. JPEG, PNG, TIFF and WebP are accepted"
     )]
     UnknownFormat { begins: String },
-    #[error("the picture uses {feature}, which is not supported: save it as an ordinary JPEG and upload that")]
+    #[error(
+        "the picture uses {feature}, which is not supported: save it as an ordinary JPEG and upload that"
+    )]
     UnsupportedFeature { feature: String },
     #[error("the file has {bytes} bytes; at most {limit} are accepted")]
     TooManyBytes { bytes: u64, limit: u64 },
@@ -22,11 +24,17 @@ pub enum ImagingError {
     TooManyPixels { width: u32, height: u32, limit: u64 },
     #[error("the picture says that it is {width}×{height}; no side may exceed {limit} pixels")]
     SideTooLong { width: u32, height: u32, limit: u32 },
-    #[error("the picture ({width}×{height}) would need {need_mib} MiB of memory; {limit_mib} MiB are allowed")]
+    #[error(
+        "the picture ({width}×{height}) would need {need_mib} MiB of memory; {limit_mib} MiB are allowed"
+    )]
     TooMuchMemory { width: u32, height: u32, need_mib: u64, limit_mib: u64 },
-    #[error("the file breaks off: only the upper {percent} % of the picture can be read. Copy it from the camera again and upload it anew")]
+    #[error(
+        "the file breaks off: only the upper {percent} % of the picture can be read. Copy it from the camera again and upload it anew"
+    )]
     Truncated { percent: u8 },
-    #[error("the file breaks off before the picture is complete. Copy it from the camera again and upload it anew")]
+    #[error(
+        "the file breaks off before the picture is complete. Copy it from the camera again and upload it anew"
+    )]
     CutOff,
     #[error("the file is damaged: {detail}. Copy it from the camera again and upload it anew")]
     Corrupt { detail: String },
@@ -129,9 +137,5 @@ impl Fault for ImagingError {
 }
 
 fn size_args(width: u32, height: u32, limit: u64) -> Vec<(&'static str, String)> {
-    vec![
-        ("width", width.to_string()),
-        ("height", height.to_string()),
-        ("limit", limit.to_string()),
-    ]
+    vec![("width", width.to_string()), ("height", height.to_string()), ("limit", limit.to_string())]
 }

@@ -98,7 +98,9 @@ impl Header {
     fn check(&self, limits: &Limits) -> Result<(), ImagingError> {
         let (width, height) = (self.width, self.height);
         if width == 0 || height == 0 {
-            return Err(ImagingError::Corrupt { detail: format!("it says that it is {width}×{height}") });
+            return Err(ImagingError::Corrupt {
+                detail: format!("it says that it is {width}×{height}"),
+            });
         }
         if width > limits.max_side || height > limits.max_side {
             return Err(ImagingError::SideTooLong { width, height, limit: limits.max_side });
@@ -132,7 +134,9 @@ pub(super) fn from_image(error: image::ImageError) -> ImagingError {
         ImageError::IoError(io) if io.kind() == std::io::ErrorKind::UnexpectedEof => {
             ImagingError::CutOff
         }
-        ImageError::Unsupported(what) => ImagingError::UnsupportedFeature { feature: what.to_string() },
+        ImageError::Unsupported(what) => {
+            ImagingError::UnsupportedFeature { feature: what.to_string() }
+        }
         other => {
             let detail = other.to_string();
             if detail.contains("unexpected end") || detail.contains("failed to fill whole buffer") {
@@ -169,7 +173,9 @@ fn jpeg_icc(source: &[u8]) -> Option<Vec<u8>> {
             _ => {
                 let length = usize::from(u16::from_be_bytes([*after.first()?, *after.get(1)?]));
                 let body = after.get(2..length)?;
-                if *marker == 0xE2 && let Some([number, count, data @ ..]) = body.strip_prefix(MARK) {
+                if *marker == 0xE2
+                    && let Some([number, count, data @ ..]) = body.strip_prefix(MARK)
+                {
                     total = *count;
                     parts.push((*number, data));
                 }

@@ -77,10 +77,7 @@ pub fn weights() -> &'static [[i16; TAPS]; PHASES] {
 #[inline]
 pub fn split(position: f64) -> (i32, usize) {
     let fixed = (position * PHASES as f64 + 0.5).floor() as i32;
-    (
-        (fixed >> PHASE_BITS) - 2,
-        (fixed & (PHASES as i32 - 1)) as usize,
-    )
+    ((fixed >> PHASE_BITS) - 2, (fixed & (PHASES as i32 - 1)) as usize)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@
 
 use std::sync::LazyLock;
 
-use wide::{i16x8, u8x16};
+use super::vector::{Bytes, Words};
 
 use super::kernel::{PHASES, TAPS, weights};
 
@@ -17,7 +17,7 @@ use super::kernel::{PHASES, TAPS, weights};
 pub const LANES: usize = 16;
 
 /// Sixteen signed values.
-pub type Lanes = [i16x8; 2];
+pub type Lanes = [Words; 2];
 
 /// The lane number of a symmetry.
 pub const fn lane(below: bool, quarter: usize, mirrored: bool) -> usize {
@@ -25,13 +25,12 @@ pub const fn lane(below: bool, quarter: usize, mirrored: bool) -> usize {
 }
 
 /// The kernel's weights, each repeated in all lanes of a register.
-pub type Splat = [i16x8; TAPS];
+pub type Splat = [Words; TAPS];
 
 /// All phases of the kernel, ready for [`convolve`].
 pub fn splat_weights() -> &'static [Splat] {
-    static TABLE: LazyLock<Vec<Splat>> = LazyLock::new(|| {
-        (0..PHASES).map(|phase| weights()[phase].map(i16x8::splat)).collect()
-    });
+    static TABLE: LazyLock<Vec<Splat>> =
+        LazyLock::new(|| (0..PHASES).map(|phase| weights()[phase].map(Words::splat)).collect());
     &TABLE
 }
 
@@ -41,63 +40,54 @@ const TRUNCATION: i16 = TAPS as i16 / 2;
 /// The weighted sum of six taps. Loses one bit of scale: weights are in units of 2⁻¹⁵, products are shifted by 16.
 #[inline]
 pub fn convolve(taps: &[Lanes; TAPS], weights: &Splat) -> Lanes {
-    let mut sum = [i16x8::splat(TRUNCATION); 2];
+    let mut sum = [Words::splat(TRUNCATION); 2];
     for (tap, &weight) in taps.iter().zip(weights) {
-        sum[0] += tap[0].mul_keep_high(weight);
-        sum[1] += tap[1].mul_keep_high(weight);
+        sum[0] += tap[0].multiply_high(weight);
+        sum[1] += tap[1].multiply_high(weight);
     }
     sum
 }
 
 /// Bytes as signed values around mid-grey in steps of 1/256.
 #[inline]
-pub fn widen(samples: u8x16) -> Lanes {
-    let middle = i16x8::splat(i16::MIN);
-    [
-        (i16x8::from_u8x16_low(samples) << 8_u32) ^ middle,
-        (i16x8::from_u8x16_high(samples) << 8_u32) ^ middle,
-    ]
+pub fn widen(samples: Bytes) -> Lanes {
+    let middle = Words::splat(i16::MIN);
+    [(samples.low_words() << 8) ^ middle, (samples.high_words() << 8) ^ middle]
 }
 
 /// Values in steps of 1/64 around mid-grey (after two convolutions) rounded to bytes.
 #[inline]
-pub fn narrow(values: Lanes) -> u8x16 {
-    let round = |value: i16x8| ((value + i16x8::splat(32)) >> 6_u32) + i16x8::splat(128);
-    u8x16::narrow_i16x8(round(values[0]), round(values[1]))
+pub fn narrow(values: Lanes) -> Bytes {
+    let round = |value: Words| ((value + Words::splat(32)) >> 6) + Words::splat(128);
+    Bytes::saturate(round(values[0]), round(values[1]))
 }
 
 /// Rows become columns.
 #[inline]
-pub fn transpose(rows: [u8x16; 16]) -> [u8x16; 16] {
+pub fn transpose(rows: [Bytes; 16]) -> [Bytes; 16] {
     // Interleaving the two halves four times rotates the eight bits of a byte's place by four.
     let mut current = rows;
     for _ in 0..4 {
         let mut next = current;
         for pair in 0..8 {
-            next[2 * pair] = u8x16::unpack_low(current[pair], current[pair + 8]);
-            next[2 * pair + 1] = u8x16::unpack_high(current[pair], current[pair + 8]);
+            next[2 * pair] = current[pair].interleave_low(current[pair + 8]);
+            next[2 * pair + 1] = current[pair].interleave_high(current[pair + 8]);
         }
         current = next;
     }
     current
 }
 
-/// The sixteen bytes in reverse order.
-#[inline]
-pub fn reversed(bytes: [u8; 16]) -> [u8; 16] {
-    u128::from_le_bytes(bytes).swap_bytes().to_le_bytes()
-}
-
 /// Sixteen bytes of a circular row from `start` on.
 #[inline]
-fn load(row: &[u8], start: isize) -> [u8; 16] {
+fn load(row: &[u8], start: isize) -> Bytes {
     if let Ok(start) = usize::try_from(start)
         && let Some(Ok(bytes)) = row.get(start..start + 16).map(TryInto::try_into)
     {
-        return bytes;
+        return Bytes(bytes);
     }
     let width = row.len() as isize;
-    std::array::from_fn(|index| row[(start + index as isize).rem_euclid(width) as usize])
+    Bytes(std::array::from_fn(|index| row[(start + index as isize).rem_euclid(width) as usize]))
 }
 
 /// Reads a pair of rows, one above the equator and its mirror image below, as lanes: `out[i]` gets the sample at distance
@@ -106,12 +96,12 @@ pub fn gather(above: &[u8], below: &[u8], first: isize, out: &mut [Lanes]) {
     let width = above.len() as isize;
     for (chunk, out) in out.chunks_exact_mut(16).enumerate() {
         let distance = first + 16 * chunk as isize;
-        let mut streams = [u8x16::ZERO; 16];
+        let mut streams = [Bytes::ZERO; 16];
         for (row, streams) in [above, below].into_iter().zip(streams.chunks_exact_mut(8)) {
             for (quarter, pair) in streams.chunks_exact_mut(2).enumerate() {
                 let axis = (width / 2 + quarter as isize * (width / 4)) % width;
-                pair[0] = u8x16::new(load(row, axis + distance));
-                pair[1] = u8x16::new(reversed(load(row, axis - distance - 16)));
+                pair[0] = load(row, axis + distance);
+                pair[1] = load(row, axis - distance - 16).reversed();
             }
         }
         for (out, samples) in out.iter_mut().zip(transpose(streams)) {
@@ -123,9 +113,9 @@ pub fn gather(above: &[u8], below: &[u8], first: isize, out: &mut [Lanes]) {
 /// The same place half a turn on: what lies beyond a pole.
 pub fn half_turn(values: Lanes) -> Lanes {
     values.map(|half| {
-        let mut lanes = half.to_array();
+        let mut lanes = half.0;
         lanes.rotate_left(4);
-        i16x8::new(lanes)
+        Words(lanes)
     })
 }
 
@@ -160,14 +150,14 @@ impl HalfEdge {
 
     /// Puts up to sixteen consecutive pixels, the first at `index` from the centre, into a row of the edge's length.
     #[inline]
-    pub fn place(self, row: &mut [u8], index: usize, high: bool, pixels: &[u8; 16]) {
+    pub fn place(self, row: &mut [u8], index: usize, high: bool, pixels: Bytes) {
         let count = (self.count() - index).min(16);
         if high {
             let start = self.high(index);
-            row[start..start + count].copy_from_slice(&pixels[..count]);
+            row[start..start + count].copy_from_slice(&pixels.0[..count]);
         } else {
             let end = self.low(index) + 1;
-            row[end - count..end].copy_from_slice(&reversed(*pixels)[16 - count..]);
+            row[end - count..end].copy_from_slice(&pixels.reversed().0[16 - count..]);
         }
     }
 }
@@ -178,10 +168,10 @@ mod tests {
 
     #[test]
     fn transposing_twice_changes_nothing() {
-        let rows: [u8x16; 16] =
-            std::array::from_fn(|y| u8x16::new(std::array::from_fn(|x| (16 * y + x) as u8)));
+        let rows: [Bytes; 16] =
+            std::array::from_fn(|y| Bytes(std::array::from_fn(|x| (16 * y + x) as u8)));
         let columns = transpose(rows);
-        assert_eq!(columns[3].to_array()[5], 16 * 5 + 3);
+        assert_eq!(columns[3].0[5], 16 * 5 + 3);
         assert_eq!(transpose(columns), rows);
     }
 
@@ -189,10 +179,10 @@ mod tests {
     fn lanes_are_the_images_of_a_place() {
         let above: Vec<u8> = (0..64).collect();
         let below: Vec<u8> = (100..164).collect();
-        let mut out = [[i16x8::ZERO; 2]; 16];
+        let mut out = [[Words::ZERO; 2]; 16];
         gather(&above, &below, -3, &mut out);
         let value = |distance: isize, lane: usize| {
-            let at = out[(distance + 3) as usize][lane / 8].to_array()[lane % 8];
+            let at = out[(distance + 3) as usize][lane / 8].0[lane % 8];
             ((i32::from(at) + 32_768) >> 8) as u8
         };
         assert_eq!(value(0, lane(false, 0, false)), 32);
@@ -208,9 +198,9 @@ mod tests {
         for value in 0..=255_u8 {
             for phase in [0, 1, 100, 256, 511] {
                 let weights = &splat_weights()[phase];
-                let once = convolve(&[widen(u8x16::splat(value)); TAPS], weights);
+                let once = convolve(&[widen(Bytes([value; 16])); TAPS], weights);
                 let twice = convolve(&[once; TAPS], weights);
-                assert_eq!(narrow(twice), u8x16::splat(value));
+                assert_eq!(narrow(twice), Bytes([value; 16]));
             }
         }
     }
@@ -221,9 +211,9 @@ mod tests {
             let half = HalfEdge { edge };
             let mut row = vec![255; edge];
             for index in (0..half.count()).step_by(16) {
-                let pixels = std::array::from_fn(|offset| (index + offset) as u8);
-                half.place(&mut row, index, true, &pixels);
-                half.place(&mut row, index, false, &pixels);
+                let pixels = Bytes(std::array::from_fn(|offset| (index + offset) as u8));
+                half.place(&mut row, index, true, pixels);
+                half.place(&mut row, index, false, pixels);
             }
             for (x, &value) in row.iter().enumerate() {
                 let distance = (2.0 * (x as f64 + 0.5) / edge as f64 - 1.0).abs();

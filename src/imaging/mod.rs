@@ -21,6 +21,7 @@ pub mod recipe;
 pub mod resize;
 pub mod sides;
 pub mod sphere;
+pub mod vector;
 
 pub use error::ImagingError;
 pub use pack::PackIndex;

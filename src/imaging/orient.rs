@@ -15,11 +15,8 @@ pub fn upright(mut picture: Picture, orientation: u8) -> Picture {
 fn turned(plane: &Plane, orientation: u8) -> Plane {
     let (width, height) = (plane.width(), plane.height());
     let swaps = orientation >= 5;
-    let mut out = if swaps {
-        Plane::filled(height, width, 0)
-    } else {
-        Plane::filled(width, height, 0)
-    };
+    let mut out =
+        if swaps { Plane::filled(height, width, 0) } else { Plane::filled(width, height, 0) };
     if !swaps {
         for y in 0..height {
             let from = if matches!(orientation, 3 | 4) { height - 1 - y } else { y };

@@ -35,10 +35,7 @@ pub struct Coverage {
 
 impl Coverage {
     /// The whole sphere.
-    pub const FULL: Self = Self {
-        yaw: [-180.0, 180.0],
-        pitch: [-90.0, 90.0],
-    };
+    pub const FULL: Self = Self { yaw: [-180.0, 180.0], pitch: [-90.0, 90.0] };
 }
 
 /// The index at the head of a pack.
@@ -80,10 +77,7 @@ impl PackIndex {
         if magic != MAGIC {
             return Err(damaged("it does not begin with the mark of a pack"));
         }
-        let length = length
-            .iter()
-            .rev()
-            .fold(0_usize, |sum, &byte| (sum << 8) | usize::from(byte));
+        let length = length.iter().rev().fold(0_usize, |sum, &byte| (sum << 8) | usize::from(byte));
         if length > MAX_INDEX_BYTES {
             return Err(damaged("its index is longer than allowed"));
         }
@@ -139,7 +133,9 @@ impl PackIndex {
         std::iter::once(&self.preview)
             .chain(&self.stills)
             .chain(&self.tiles)
-            .map(|&(offset, length)| self.data_start.saturating_add(offset).saturating_add(u64::from(length)))
+            .map(|&(offset, length)| {
+                self.data_start.saturating_add(offset).saturating_add(u64::from(length))
+            })
             .max()
             .unwrap_or(self.data_start)
     }
@@ -149,13 +145,8 @@ impl PackIndex {
         let damaged = |detail: String| ImagingError::DamagedPack { detail };
         let mut root = blake3::Hasher::new();
         for (index, key) in self.pyramid.keys().enumerate() {
-            let name = format!(
-                "tile {}/{}{}_{}",
-                key.level,
-                key.face.letter(),
-                key.row,
-                key.column
-            );
+            let name =
+                format!("tile {}/{}{}_{}", key.level, key.face.letter(), key.row, key.column);
             let bytes = self.tiles.get(index).and_then(|&span| self.slice(pack, span));
             let bytes = bytes.ok_or_else(|| damaged(format!("{name} lies outside of it")))?;
             let hash = Blake3::of(bytes);
@@ -231,9 +222,8 @@ pub fn write(parts: &PackParts, out: &mut dyn Write) -> Result<PackIndex, Imagin
         coverage: parts.coverage,
         data_start: 0,
     };
-    let json = serde_json::to_vec(&index).map_err(|error| ImagingError::Encoding {
-        detail: error.to_string(),
-    })?;
+    let json = serde_json::to_vec(&index)
+        .map_err(|error| ImagingError::Encoding { detail: error.to_string() })?;
     let length = u32::try_from(json.len()).map_err(|_| ImagingError::Encoding {
         detail: "the index of the pack is too long".to_owned(),
     })?;

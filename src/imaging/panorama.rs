@@ -75,7 +75,8 @@ pub fn tile(
     let crop = checked_crop(width, height, recipe.crop, limits)?;
     progress(0.0);
 
-    let wanted = Wanted { rgb: recipe.format == TileFormat::Png, accept_damaged: recipe.accept_damaged };
+    let wanted =
+        Wanted { rgb: recipe.format == TileFormat::Png, accept_damaged: recipe.accept_damaged };
     let had_profile = header.icc.is_some();
     let picture = decode(source, &header, wanted, limits)?;
     stop_if(cancel)?;
@@ -120,7 +121,12 @@ fn oriented_size(header: &Header, orientation: u8) -> (u32, u32) {
 }
 
 /// The crop to use: `None` for a full panorama. Refuses what is neither.
-fn checked_crop(width: u32, height: u32, crop: Option<Crop>, limits: &Limits) -> Result<Option<Crop>, ImagingError> {
+fn checked_crop(
+    width: u32,
+    height: u32,
+    crop: Option<Crop>,
+    limits: &Limits,
+) -> Result<Option<Crop>, ImagingError> {
     let Some(crop) = crop else {
         let off = (f64::from(width) - 2.0 * f64::from(height)).abs();
         return if off <= f64::from(width) * ASPECT_TOLERANCE && width >= 32 {
@@ -133,12 +139,22 @@ fn checked_crop(width: u32, height: u32, crop: Option<Crop>, limits: &Limits) ->
     let Crop { full_width, full_height, left, top } = crop;
     let off = (f64::from(full_width) - 2.0 * f64::from(full_height)).abs();
     if full_width < 32 || off > f64::from(full_width) * ASPECT_TOLERANCE {
-        return bad(format!("the whole panorama would be {full_width}×{full_height}, not twice as wide as high"));
+        return bad(format!(
+            "the whole panorama would be {full_width}×{full_height}, not twice as wide as high"
+        ));
     }
-    if full_width > limits.max_side || u64::from(full_width) * u64::from(full_height) > limits.max_pixels {
-        return Err(ImagingError::TooManyPixels { width: full_width, height: full_height, limit: limits.max_pixels });
+    if full_width > limits.max_side
+        || u64::from(full_width) * u64::from(full_height) > limits.max_pixels
+    {
+        return Err(ImagingError::TooManyPixels {
+            width: full_width,
+            height: full_height,
+            limit: limits.max_pixels,
+        });
     }
-    let fits = |offset: u32, size: u32, whole: u32| u64::from(offset) + u64::from(size) <= u64::from(whole);
+    let fits = |offset: u32, size: u32, whole: u32| {
+        u64::from(offset) + u64::from(size) <= u64::from(whole)
+    };
     if !fits(left, width, full_width) || !fits(top, height, full_height) {
         return bad(format!(
             "{width}×{height} pixels at column {left}, row {top} do not fit into {full_width}×{full_height}"
@@ -269,7 +285,13 @@ impl Work<'_> {
         Ok((Self::preview(&mut source)?, stills, tiles))
     }
 
-    fn encode_level(&self, faces: &[FacePlanes], level: u32, part: Part, tiles: &mut [Vec<u8>]) -> Result<(), ImagingError> {
+    fn encode_level(
+        &self,
+        faces: &[FacePlanes],
+        level: u32,
+        part: Part,
+        tiles: &mut [Vec<u8>],
+    ) -> Result<(), ImagingError> {
         let first_face = part.faces()[0].index();
         let keys: Vec<TileKey> = self
             .pyramid
@@ -284,7 +306,12 @@ impl Work<'_> {
                 let encoder = encoder.as_mut().map_err(|_| ImagingError::Encoding {
                     detail: "the encoder did not start".to_owned(),
                 })?;
-                encoder.encode(&faces[key.face.index() - first_face], area, self.recipe.format, self.recipe.quality)
+                encoder.encode(
+                    &faces[key.face.index() - first_face],
+                    area,
+                    self.recipe.format,
+                    self.recipe.quality,
+                )
             })
             .collect::<Result<Vec<_>, _>>()?;
         for (key, bytes) in keys.into_iter().zip(encoded) {

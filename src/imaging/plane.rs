@@ -14,12 +14,7 @@ pub struct Plane {
 impl Plane {
     /// All samples `value`.
     pub fn filled(width: usize, height: usize, value: u8) -> Self {
-        Self {
-            width,
-            height,
-            stride: width,
-            data: vec![value; width * height],
-        }
+        Self { width, height, stride: width, data: vec![value; width * height] }
     }
 
     /// Takes over bytes in rows of `stride`; `None` if there are too few of them or the plane would be empty.

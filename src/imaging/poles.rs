@@ -4,9 +4,9 @@
 //! [`super::lanes`] fill both faces. Work goes outwards from the poles in rings, so that only the source rows
 //! of a ring are held.
 
+use super::vector::{Bytes, Words};
 use rayon::prelude::*;
 use std::f64::consts::{PI, TAU};
-use wide::{i16x8, u8x16};
 
 use super::kernel::{TAPS, split};
 use super::lanes::{
@@ -106,7 +106,7 @@ impl CapRow {
         let y = (if beyond { -1 - row } else { row } as usize).min(height - 1);
         let (above, below) = (plane.row(y), plane.row(height - 1 - y));
         let to = row_width(y.min(height - 1 - y), width, height);
-        let mut samples = vec![[i16x8::ZERO; 2]; (to / 8 + 2 * MARGIN).next_multiple_of(16)];
+        let mut samples = vec![[Words::ZERO; 2]; (to / 8 + 2 * MARGIN).next_multiple_of(16)];
         let first = -(MARGIN as isize);
         if to < width {
             let reducer = reducers.get(width, to);
@@ -127,12 +127,12 @@ impl CapRow {
 }
 
 /// Sixteen images of 16×16 pixels: for each lane, rows of consecutive pixels as they are placed.
-struct Block(Vec<[u8x16; 16]>);
+struct Block(Vec<[Bytes; 16]>);
 
 impl Block {
     /// The block whose pixels lie `p`, `p`+1, … from the centre along an axis and `q`, … across it, `q` ≤ `p`.
     fn render(cap: &Cap, half: HalfEdge, p: usize, q: usize) -> Self {
-        let mut pixels = vec![[u8x16::ZERO; BLOCK]; BLOCK];
+        let mut pixels = vec![[Bytes::ZERO; BLOCK]; BLOCK];
         for (y, row) in pixels.iter_mut().enumerate() {
             for (x, pixel) in row.iter_mut().enumerate() {
                 if q + x <= p + y {
@@ -144,7 +144,7 @@ impl Block {
             reflect(&mut pixels);
         }
         // By lane: rows along p, sixteen pixels along q each.
-        let mut lanes = vec![[u8x16::ZERO; BLOCK]; 16];
+        let mut lanes = vec![[Bytes::ZERO; BLOCK]; 16];
         for (y, row) in pixels.into_iter().enumerate() {
             for (lane, pixels) in lanes.iter_mut().zip(transpose(row)) {
                 lane[y] = pixels;
@@ -169,11 +169,8 @@ impl Block {
                 let along = quarter < 2;
                 let across = mirrored == (quarter == 1 || quarter == 2);
                 let axis_is_vertical = quarter % 2 == 0;
-                let (to_right, downwards) = if axis_is_vertical {
-                    (across, quarter == 0)
-                } else {
-                    (along, across)
-                };
+                let (to_right, downwards) =
+                    if axis_is_vertical { (across, quarter == 0) } else { (along, across) };
                 let downwards = downwards != below;
                 let (first_row, first_column) = if axis_is_vertical { (p, q) } else { (q, p) };
                 let rows = &self.0[lane(below, quarter, mirrored)];
@@ -183,7 +180,7 @@ impl Block {
                         break;
                     }
                     let y = if downwards { half.high(row) } else { half.low(row) };
-                    half.place(face.row_mut(y), first_column, to_right, pixels.as_array());
+                    half.place(face.row_mut(y), first_column, to_right, *pixels);
                 }
             }
         }
@@ -191,10 +188,10 @@ impl Block {
 }
 
 /// Fills the other half of a block on the diagonal: its pixels are images of the first half's.
-fn reflect(pixels: &mut [[u8x16; BLOCK]]) {
+fn reflect(pixels: &mut [[Bytes; BLOCK]]) {
     for y in 0..BLOCK {
         for x in y + 1..BLOCK {
-            let source = pixels[x][y].to_array();
+            let source = pixels[x][y].0;
             let mut image = [0; 16];
             for below in [false, true] {
                 for quarter in 0..4 {
@@ -202,19 +199,19 @@ fn reflect(pixels: &mut [[u8x16; BLOCK]]) {
                     image[lane(below, quarter, true)] = source[lane(below, quarter + 3, false)];
                 }
             }
-            pixels[y][x] = u8x16::new(image);
+            pixels[y][x] = Bytes(image);
         }
     }
 }
 
 /// The sixteen images of the place `along` an axis and `across` it (both 0 to 1, across ≤ along).
 #[inline]
-fn sample(cap: &Cap, along: f64, across: f64) -> u8x16 {
+fn sample(cap: &Cap, along: f64, across: f64) -> Bytes {
     let table = splat_weights();
     let radius = (along * along + across * across).sqrt();
     let turn = if along > 0.0 { arctangent(across / along) / TAU } else { 0.0 };
     let (first, phase) = split(cap.row_at(radius));
-    let mut stencil = [[i16x8::ZERO; 2]; TAPS];
+    let mut stencil = [[Words::ZERO; 2]; TAPS];
     let mut width = 0;
     let mut place = (0, 0);
     let start = (first + BEYOND).max(0) as usize;

@@ -53,7 +53,8 @@ impl Source {
     /// Takes a picture of the whole sphere. `rotation` maps its directions to those of the cube.
     pub fn new(mut picture: Picture, rotation: Option<Rotation>) -> Self {
         for plane in &mut picture.planes {
-            let (width, height) = (plane.width().next_multiple_of(8), plane.height().next_multiple_of(2));
+            let (width, height) =
+                (plane.width().next_multiple_of(8), plane.height().next_multiple_of(2));
             if (width, height) != (plane.width(), plane.height()) {
                 *plane = resize(plane, width, height);
             }
@@ -70,7 +71,10 @@ impl Source {
     pub fn fit(&mut self, index: usize, grid: FaceGrid) -> Cow<'_, Plane> {
         let needed = PI * grid.edge;
         let plane = &mut self.picture.planes[index];
-        while plane.width() as f64 / 2.0 >= needed * 0.995 && plane.width() % 16 == 0 && plane.height() % 4 == 0 {
+        while plane.width() as f64 / 2.0 >= needed * 0.995
+            && plane.width() % 16 == 0
+            && plane.height() % 4 == 0
+        {
             *plane = resize(plane, plane.width() / 2, plane.height() / 2);
         }
         let width = if plane.width() as f64 > needed * SLACK {

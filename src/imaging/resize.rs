@@ -62,8 +62,10 @@ pub fn resize(plane: &Plane, width: usize, height: usize) -> Plane {
                 accumulate(body, row_on_sphere(plane, first + tap as i32, crossed), weight);
             }
             wrap_around(line, lead, plane.width());
-            for ((value, &first), weights) in
-                out_row.iter_mut().zip(&columns.first).zip(columns.weights.chunks_exact(columns.taps))
+            for ((value, &first), weights) in out_row
+                .iter_mut()
+                .zip(&columns.first)
+                .zip(columns.weights.chunks_exact(columns.taps))
             {
                 let start = (first + lead as i32) as usize;
                 *value = weighted(&line[start..start + columns.taps], weights);

@@ -1,11 +1,13 @@
 //! The faces f r b l: yaw depends on the column alone, so columns and rows are interpolated one after the other.
 
+use super::vector::{Bytes, Words};
 use rayon::prelude::*;
 use std::f64::consts::{PI, TAU};
-use wide::{i16x8, u8x16};
 
 use super::kernel::{TAPS, split};
-use super::lanes::{HalfEdge, Lanes, Splat, convolve, gather, lane, narrow, splat_weights, transpose};
+use super::lanes::{
+    HalfEdge, Lanes, Splat, convolve, gather, lane, narrow, splat_weights, transpose,
+};
 use super::plane::Plane;
 use crate::geometry::arctangent::arctangent;
 
@@ -33,8 +35,8 @@ pub fn render(plane: &Plane, edge: usize) -> Vec<Plane> {
                     let out = face.row_mut(y);
                     for (block, column) in blocks.iter().zip((0..).step_by(COLUMNS)) {
                         let lanes = &block.0[row - first_row];
-                        half.place(out, column, true, lanes[lane(below, quarter, false)].as_array());
-                        half.place(out, column, false, lanes[lane(below, quarter, true)].as_array());
+                        half.place(out, column, true, lanes[lane(below, quarter, false)]);
+                        half.place(out, column, false, lanes[lane(below, quarter, true)]);
                     }
                 }
             }
@@ -44,10 +46,15 @@ pub fn render(plane: &Plane, edge: usize) -> Vec<Plane> {
 }
 
 /// For each row of a band: sixteen images of sixteen consecutive pixels.
-struct Block(Vec<[u8x16; 16]>);
+struct Block(Vec<[Bytes; 16]>);
 
 impl Block {
-    fn render(plane: &Plane, half: HalfEdge, rows: std::ops::Range<usize>, first_column: usize) -> Self {
+    fn render(
+        plane: &Plane,
+        half: HalfEdge,
+        rows: std::ops::Range<usize>,
+        first_column: usize,
+    ) -> Self {
         let height = plane.height() as f64;
         let distances: [f64; COLUMNS] = std::array::from_fn(|offset| {
             half.distance((first_column + offset).min(half.count() - 1))
@@ -68,7 +75,7 @@ impl Block {
             .map(|row| {
                 let distance = half.distance(row);
                 let positions = cosines.map(|cosine| split(row_of(distance * cosine)));
-                let mut pixels = [u8x16::ZERO; COLUMNS];
+                let mut pixels = [Bytes::ZERO; COLUMNS];
                 for ((pixel, column), (first, phase)) in
                     pixels.iter_mut().zip(across.chunks_exact(count)).zip(positions)
                 {
@@ -108,13 +115,18 @@ impl Columns {
 
     /// Interpolates `count` rows from `top` on at the columns: all rows of the first column, then of the second, …
     fn interpolate(&self, plane: &Plane, top: i32, count: usize) -> Vec<Lanes> {
-        let zero = [i16x8::ZERO; 2];
+        let zero = [Words::ZERO; 2];
         let mut out = vec![zero; COLUMNS * count];
         let mut samples = vec![zero; self.samples];
         let last_row = plane.height() as i32 - 1;
         for row in 0..count {
             let y = (top + row as i32).clamp(0, last_row);
-            gather(plane.row(y as usize), plane.row((last_row - y) as usize), self.first, &mut samples);
+            gather(
+                plane.row(y as usize),
+                plane.row((last_row - y) as usize),
+                self.first,
+                &mut samples,
+            );
             for (column, &(start, weights)) in self.taps.iter().enumerate() {
                 if let Some(taps) = samples[start..].first_chunk::<TAPS>() {
                     out[column * count + row] = convolve(taps, weights);

@@ -92,7 +92,9 @@ impl RowReducer {
         for turn in 0..4 {
             let base = (turn * (width / 4) + lead) as i32;
             let out = &mut out[turn * quarter..][..quarter];
-            for ((value, &first), weights) in out.iter_mut().zip(&self.first).zip(self.weights.chunks_exact(self.taps)) {
+            for ((value, &first), weights) in
+                out.iter_mut().zip(&self.first).zip(self.weights.chunks_exact(self.taps))
+            {
                 let start = (base + first) as usize;
                 *value = weighted(&self.line[start..start + self.taps], weights);
             }

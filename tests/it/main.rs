@@ -4,3 +4,4 @@ mod architecture;
 mod sign_in;
 #[allow(dead_code)] // each subject uses what it needs
 mod support;
+mod tiling;

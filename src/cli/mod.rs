@@ -1,5 +1,6 @@
 //! The commands, one thin file each.
 
+pub mod probe;
 pub mod serve;
 pub mod tile;
 
@@ -24,12 +25,15 @@ enum Command {
     Serve,
     /// Tile an equirectangular picture into a cube pyramid.
     Tile(tile::TileArguments),
+    /// Say what a picture file is and what it is taken for.
+    Probe(probe::Probe),
 }
 
 impl Arguments {
     /// Runs the command.
     pub fn run(self) -> anyhow::Result<()> {
         match self.command {
+            Command::Probe(probe) => probe.run(),
             Command::Serve => serve::run(self.config.as_deref()),
             Command::Tile(arguments) => tile::run(&arguments),
         }

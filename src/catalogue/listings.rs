@@ -393,3 +393,12 @@ fn from_row(row: &AnyRow) -> Result<Listing, CatalogueError> {
         updated_at: Instant::from_millis(row.try_get("updated_at")?),
     })
 }
+
+/// Whether there is an agency with this id.
+pub async fn is_agency(database: &Database, id: TenantId) -> Result<bool, CatalogueError> {
+    let row = sqlx::query("SELECT id FROM tenants WHERE id = $1 AND kind = 'agency' AND disabled = 0")
+        .bind(id.to_string())
+        .fetch_optional(database.read())
+        .await?;
+    Ok(row.is_some())
+}

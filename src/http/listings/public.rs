@@ -207,8 +207,8 @@ pub async fn status(
         None => return Err(Problem::not_found()),
         Some(Found::Gone(_, tombstone)) => {
             let (state, text) = match tombstone.why {
-                GoneWhy::Withdrawn => ("withdrawn", "banner-withdrawn"),
-                GoneWhy::TakenDown => ("taken_down", "banner-taken-down"),
+                GoneWhy::Withdrawn => ("withdrawn", "page-banner-withdrawn"),
+                GoneWhy::TakenDown => ("taken_down", "page-banner-taken-down"),
             };
             let args = [("reason", tombstone.reason.unwrap_or_default())];
             json!({"state": state, "banner": texts::text_with(language, text, &args)})
@@ -225,7 +225,7 @@ pub async fn status(
 /// The words of the banner while the sale is interrupted.
 pub fn banner(shown: &Shown, language: texts::Language) -> Option<String> {
     let step = shown.interruption()?;
-    let text = format!("banner-{}", shown.state.slug());
+    let text = format!("page-banner-{}", shown.state.slug());
     Some(texts::text_with(language, &text, &[("reason", step.reason.clone())]))
 }
 

@@ -110,14 +110,7 @@ impl Shell {
             .insert_header(("Content-Type", "text/html; charset=utf-8"))
             .insert_header(("Content-Language", self.lang()))
             .insert_header(("Vary", "Accept-Language, Cookie"))
-            .insert_header(("Cache-Control", "no-cache"))
-            .insert_header((
-                "Content-Security-Policy",
-                "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; \
-                 form-action 'self'; frame-ancestors 'self'",
-            ))
-            .insert_header(("Referrer-Policy", "strict-origin-when-cross-origin"))
-            .insert_header(("X-Content-Type-Options", "nosniff"));
+            .insert_header(("Cache-Control", "no-cache"));
         for (parameter, cookie) in [("lang", "kanfang_lang"), ("large", "kanfang_large")] {
             if let Some(value) = parameter_of(request, parameter).filter(|value| is_plain(value)) {
                 let secure = self.site.starts_with("https:");

@@ -3,6 +3,8 @@
 mod architecture;
 mod bad_media;
 mod real_media;
+mod listings;
+mod pages;
 mod sign_in;
 #[allow(dead_code)] // each subject uses what it needs
 mod support;

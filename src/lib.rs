@@ -5,6 +5,7 @@
 pub mod app;
 pub mod auction;
 pub mod base;
+pub mod blob;
 pub mod catalogue;
 pub mod cli;
 pub mod clockwork;
@@ -16,3 +17,4 @@ pub mod imaging;
 pub mod passwords;
 pub mod photo;
 pub mod texts;
+pub mod upkeep;

@@ -4,6 +4,7 @@
 //! transaction; a commit that was acknowledged survives a power cut (`synchronous=FULL`).
 //! Knows no HTTP and no media.
 
+pub mod assets;
 pub mod audit;
 pub mod change_error;
 pub mod database;
@@ -11,6 +12,7 @@ pub mod error;
 pub mod history;
 pub mod identity;
 pub mod listings;
+pub mod inventory;
 pub mod listings_media;
 pub mod listings_public;
 pub mod listings_search;
@@ -18,6 +20,8 @@ pub mod panoramas;
 pub mod rounds;
 pub mod settings;
 pub mod tours;
+pub mod transfer;
+pub mod uploads;
 
 pub use database::{Database, Dialect, Transaction};
 pub use error::CatalogueError;

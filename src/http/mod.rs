@@ -1,5 +1,6 @@
 //! The web: routes, pages, sign-in. The only user of `actix_web` beside `app.rs`.
 
+pub mod assets;
 pub mod context;
 pub mod error;
 pub mod health;
@@ -9,7 +10,9 @@ pub mod listings;
 pub mod metrics;
 pub mod openapi;
 pub mod pages;
+pub mod range;
 pub mod security;
+pub mod uploads;
 
 use actix_web::web;
 
@@ -25,4 +28,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .configure(openapi::routes)
         .configure(pages::routes)
         .service(web::scope("/api/v1").configure(identity::routes).configure(listings::routes));
+        .service(
+            web::scope("/api/v1")
+                .configure(identity::routes)
+                .configure(uploads::routes)
+                .configure(assets::routes),
+        );
 }

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use utoipa::OpenApi;
 
-use super::{Problem, identity, listings};
+use super::{Problem, assets, identity, listings, uploads};
 use crate::base::ErrorKind;
 
 /// The routes of this file.
@@ -61,6 +61,18 @@ pub fn routes(config: &mut web::ServiceConfig) {
         listings::public::list,
         listings::public::get,
         listings::public::status,
+        uploads::options,
+        uploads::create,
+        uploads::offset,
+        uploads::append,
+        uploads::terminate,
+        assets::known,
+        assets::list,
+        assets::one,
+        assets::change,
+        assets::remove,
+        assets::thumbnail,
+        assets::original,
     )
 )]
 pub struct Description;

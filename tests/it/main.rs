@@ -5,7 +5,16 @@ mod bad_media;
 mod real_media;
 mod listings;
 mod pages;
+mod blobs;
+mod clients;
+mod crash;
+mod listing_fixture;
+#[allow(dead_code)] // each subject uses what it needs
+mod s3;
 mod sign_in;
+mod small_disk;
 #[allow(dead_code)] // each subject uses what it needs
 mod support;
 mod tiling;
+mod uploads;
+mod upkeep;

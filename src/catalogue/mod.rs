@@ -5,6 +5,7 @@
 //! Knows no HTTP and no media.
 
 pub mod assets;
+pub mod audience;
 pub mod audit;
 pub mod change_error;
 pub mod database;
@@ -13,6 +14,9 @@ pub mod history;
 pub mod identity;
 pub mod listings;
 pub mod inventory;
+pub mod events;
+pub mod identity;
+pub mod jobs;
 pub mod listings_media;
 pub mod listings_public;
 pub mod listings_search;

@@ -6,6 +6,8 @@ pub mod check;
 pub mod fsck;
 pub mod serve;
 pub mod tile;
+pub mod worker;
+pub mod worker_child;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -62,6 +64,15 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Take jobs from the database until Ctrl-C or SIGTERM.
+    Worker {
+        /// Jobs at once; 0: as the configuration says.
+        #[arg(long, default_value_t = 0)]
+        jobs: usize,
+    },
+    /// One media step, shut in; started by a worker.
+    #[command(hide = true)]
+    WorkerChild,
 }
 
 impl Arguments {
@@ -77,6 +88,8 @@ impl Arguments {
             Command::Fsck { deep, json } => fsck::run(file, deep, json),
             Command::Backup { folder, json } => backup::save(file, &folder, json),
             Command::Restore { folder, json } => backup::load(file, &folder, json),
+            Command::Worker { jobs } => worker::run(self.config.as_deref(), jobs),
+            Command::WorkerChild => worker_child::run(),
         }
     }
 }

@@ -3,10 +3,12 @@
 pub mod assets;
 pub mod context;
 pub mod error;
+pub mod events;
 pub mod health;
 pub mod identity;
 pub mod immutable;
 pub mod listings;
+pub mod jobs;
 pub mod metrics;
 pub mod openapi;
 pub mod pages;
@@ -33,5 +35,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .configure(identity::routes)
                 .configure(uploads::routes)
                 .configure(assets::routes),
+        .service(
+            web::scope("/api/v1")
+                .configure(identity::routes)
+                .configure(jobs::routes)
+                .configure(events::routes),
         );
 }

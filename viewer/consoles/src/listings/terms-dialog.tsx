@@ -10,7 +10,7 @@ import { toast } from "../ui/toasts.tsx";
 import { Broken } from "./step-dialog.tsx";
 
 /** Ids of the platforms in the server's rule file. */
-export const PLATFORMS = ["taobao", "jd", "rmfysszc", "gpai", "caa123", "icbc", "bjhulian"];
+export const PLATFORMS = ["taobao", "jd", "rmfysszc", "gpai", "caa123", "icbc", "bjhl"];
 
 interface Props {
   round: Round;

@@ -42,7 +42,6 @@ export interface SessionRow {
   seen_at: string;
   address: string;
   agent: string;
-  current: boolean;
 }
 
 export interface TokenRow {
@@ -51,7 +50,6 @@ export interface TokenRow {
   scopes: string[];
   created_at: string;
   expires_at: string | null;
-  used_at: string | null;
 }
 
 export interface TotpOffer {
@@ -66,8 +64,7 @@ export interface Tenant {
   name: string;
   code: string;
   quota_bytes: number;
-  used_bytes?: number;
-  embed_hosts?: string[];
+  embed_origins: string[];
   disabled: boolean;
 }
 
@@ -75,32 +72,36 @@ export interface User {
   id: string;
   login: string;
   display_name: string;
-  tenant: { id: string; name: string; kind: TenantKind } | null;
+  tenant_id: string | null;
   roles: Role[];
+  second_factor: boolean;
   disabled: boolean;
-  totp?: boolean;
   created_at: string;
 }
 
 export interface AuditRow {
-  sequence: number;
+  seq: number;
   at: string;
-  actor: { id: string | null; name: string; address: string };
+  actor_id: string | null;
+  actor_name: string;
+  address: string;
   action: string;
-  object: { kind: string; id: string };
-  detail: Record<string, unknown>;
-  hash: string;
+  object_kind: string;
+  object_id: string;
+  /** JSON as text: exactly what the chain's hash covers. */
+  detail: string;
 }
 
 export interface AuditVerdict {
-  ok: boolean;
   entries: number;
-  broken_at: number | null;
-  reason: string | null;
+  head: string;
+  /** Number of the first entry that does not fit, and why. */
+  broken: [number, string] | null;
 }
 
 export const setupNeeded = (): Promise<{ needed: boolean }> => get("setup");
-export const setUp = (request: SetupRequest): Promise<unknown> => post("setup", request);
+/** Makes the first accounts and signs in. */
+export const setUp = async (request: SetupRequest): Promise<Opened> => remember(await post<Opened>("setup", request));
 
 export async function currentSession(): Promise<Opened> {
   return remember(await get<Opened>("session"));
@@ -117,14 +118,17 @@ function remember(opened: Opened): Opened {
 
 export const signOut = (): Promise<void> => remove("session");
 export const signOutEverywhere = (): Promise<void> => remove("sessions");
-export const sessions = (): Promise<Page<SessionRow>> => get("sessions");
-export const changePassword = (current: string, next: string): Promise<unknown> =>
-  post("me/password", { current, new: next });
-export const offerTotp = (): Promise<TotpOffer> => post("me/totp");
+export const sessions = (): Promise<Page<SessionRow> & { here: string | null }> => get("sessions");
+/** Ends all sessions, this one too. */
+export const changePassword = (password: string, new_password: string): Promise<unknown> =>
+  post("me/password", { password, new_password });
+export const offerTotp = (password: string): Promise<TotpOffer> => post("me/totp", { password });
 export const confirmTotp = (code: string): Promise<{ recovery_codes: string[] }> => post("me/totp/confirm", { code });
-export const endTotp = (): Promise<void> => remove("me/totp");
+export const endTotp = async (password: string): Promise<void> => {
+  await ask<void>("DELETE", "me/totp", { body: { password } });
+};
 
-export const tokens = (): Promise<Page<TokenRow>> => get("tokens");
+export const tokens = (): Promise<Page<TokenRow> & { scopes: string[] }> => get("tokens");
 export const makeToken = (request: {
   name: string;
   scopes: string[];
@@ -132,12 +136,16 @@ export const makeToken = (request: {
 }): Promise<{ token: string }> => post("tokens", request);
 export const endToken = (id: string): Promise<void> => remove(`tokens/${id}`);
 
-export const tenants = (kind?: TenantKind): Promise<Page<Tenant>> => get("tenants", { kind });
+export async function tenants(kind?: TenantKind): Promise<Page<Tenant>> {
+  const page = await get<Page<Tenant>>("tenants");
+  return kind ? { ...page, items: page.items.filter((tenant) => tenant.kind === kind) } : page;
+}
 export const addTenant = (tenant: Partial<Tenant>): Promise<Tenant> => post("tenants", tenant);
 export const changeTenant = (id: string, change: Partial<Tenant>): Promise<Versioned<Tenant>> =>
   patch(`tenants/${id}`, change);
 
-export const users = (cursor: string | null): Promise<Page<User>> => get("users", { cursor });
+export const users = (tenant: string | null, cursor: string | null): Promise<Page<User>> =>
+  get("users", { tenant, cursor });
 export const addUser = (user: Record<string, unknown>): Promise<User> => post("users", user);
 export const changeUser = (id: string, change: Record<string, unknown>): Promise<Versioned<User>> =>
   patch(`users/${id}`, change);

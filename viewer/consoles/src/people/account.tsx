@@ -51,7 +51,7 @@ function Password() {
   const again = useSignal("");
   const sending = useSending();
   const differ = again.value !== "" && again.value !== next.value;
-  const general = sending.general("current", "new", "password");
+  const general = sending.general("password");
 
   const send = async (event: Event): Promise<void> => {
     event.preventDefault();
@@ -60,10 +60,8 @@ function Password() {
       await changePassword(current.value, next.value);
     });
     if (!done) return;
-    current.value = "";
-    next.value = "";
-    again.value = "";
     toast(t("password-changed"));
+    leave();
   };
 
   return (
@@ -81,7 +79,6 @@ function Password() {
           onChange={(text) => {
             current.value = text;
           }}
-          error={sending.errorOf("current")}
           required
         />
         <TextField
@@ -93,7 +90,7 @@ function Password() {
           onChange={(text) => {
             next.value = text;
           }}
-          error={sending.errorOf("new") ?? sending.errorOf("password")}
+          error={sending.errorOf("password")}
           required
         />
         <TextField
@@ -143,10 +140,10 @@ function Sessions() {
         </button>
       </header>
       <Loaded resource={list} rows={2}>
-        {({ items }) => (
+        {({ items, here }) => (
           <ul class="lines">
             {items.map((row) => (
-              <SessionLine key={row.id} row={row} />
+              <SessionLine key={row.id} row={row} here={row.id === here} />
             ))}
           </ul>
         )}
@@ -155,13 +152,13 @@ function Sessions() {
   );
 }
 
-function SessionLine({ row }: { row: SessionRow }) {
+function SessionLine({ row, here }: { row: SessionRow; here: boolean }) {
   return (
     <li class="line">
       <div class="grow">
         <div class="row">
           <strong>{browserName(row.agent)}</strong>
-          {row.current && <Badge tone="good">{t("session-this")}</Badge>}
+          {here && <Badge tone="good">{t("session-this")}</Badge>}
         </div>
         <span class="faint">
           {t("session-line", {

@@ -87,24 +87,24 @@ export function AuditPage() {
                   </thead>
                   <tbody>
                     {items.map((row) => (
-                      <tr key={row.sequence}>
+                      <tr key={row.seq}>
                         <td class="numbers" data-label={t("audit-number")}>
-                          {row.sequence}
+                          {row.seq}
                         </td>
                         <td class="numbers" data-label={t("audit-time")}>
                           {moment(row.at, language.value)}
                         </td>
                         <td data-label={t("audit-who")}>
-                          {row.actor?.name || t("the-system")}
-                          <div class="faint">{row.actor?.address}</div>
+                          {row.actor_name || t("the-system")}
+                          <div class="faint">{row.address}</div>
                         </td>
                         <td data-label={t("audit-what")}>
                           {actionName(row.action)}
-                          <Detail detail={row.detail} />
+                          <Detail detail={parsed(row.detail)} />
                         </td>
                         <td data-label={t("audit-object")}>
-                          {tOr(`object-${row.object?.kind}`, row.object?.kind ?? "")}
-                          <div class="faint mono">{row.object?.id}</div>
+                          {tOr(`object-${row.object_kind}`, row.object_kind)}
+                          <div class="faint mono">{row.object_id}</div>
                         </td>
                       </tr>
                     ))}
@@ -120,8 +120,16 @@ export function AuditPage() {
   );
 }
 
+function parsed(detail: string): unknown {
+  try {
+    return JSON.parse(detail);
+  } catch {
+    return { detail };
+  }
+}
+
 function Verdict({ verdict }: { verdict: AuditVerdict }) {
-  if (verdict.ok)
+  if (!verdict.broken)
     return (
       <p class="notice good" role="status">
         {t("audit-whole", { count: verdict.entries })}
@@ -129,7 +137,7 @@ function Verdict({ verdict }: { verdict: AuditVerdict }) {
     );
   return (
     <p class="problem" role="alert">
-      {t("audit-broken", { number: verdict.broken_at ?? "?", reason: verdict.reason ?? "" })}
+      {t("audit-broken", { number: verdict.broken[0], reason: verdict.broken[1] })}
     </p>
   );
 }

@@ -157,12 +157,12 @@ export function Setup() {
     event.preventDefault();
     if (password !== again) return;
     await sending.run(async () => {
-      await setUp({
+      const session = await setUp({
         code: code.trim(),
         court: { name: court.trim(), code: courtCode.trim() },
         admin: { login: login.trim(), display_name: name.trim(), password },
       });
-      enter(await signIn(login.trim(), password, ""));
+      enter(session);
     });
   };
 

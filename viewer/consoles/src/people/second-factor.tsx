@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { confirmTotp, endTotp, offerTotp, type TotpOffer } from "../api/identity.ts";
 import { opened } from "../session.ts";
 import { t } from "../texts.ts";
-import { confirmed, Dialog } from "../ui/dialog.tsx";
+import { Dialog } from "../ui/dialog.tsx";
 import { TextField } from "../ui/fields.tsx";
 import { useSending } from "../ui/form.ts";
 import { Badge } from "../ui/page.tsx";
@@ -15,28 +15,16 @@ export function SecondFactor() {
   const codes = useSignal<string[] | undefined>(undefined);
   const on = opened.value?.totp;
 
-  const begin = async (): Promise<void> => {
-    try {
-      offer.value = await offerTotp();
-    } catch (error) {
-      toastProblem(error);
-    }
-  };
-  const end = async (): Promise<void> => {
-    const sure = await confirmed({
-      title: t("totp-end"),
-      text: t("totp-end-text"),
-      action: t("totp-end"),
-      danger: true,
-    });
-    if (sure === null) return;
-    try {
-      await endTotp();
+  const asking = useSignal<"begin" | "end" | undefined>(undefined);
+  const proven = async (password: string): Promise<void> => {
+    if (asking.value === "begin") {
+      offer.value = await offerTotp(password);
+    } else {
+      await endTotp(password);
       mark(false);
       toast(t("totp-ended"));
-    } catch (error) {
-      toastProblem(error);
     }
+    asking.value = undefined;
   };
 
   return (
@@ -48,16 +36,29 @@ export function SecondFactor() {
       <div class="card-body">
         <p class="prose">{t("totp-why")}</p>
         <div class="row">
-          <button type="button" class="button" onClick={begin}>
+          <button type="button" class="button" onClick={() => {
+              asking.value = "begin";
+            }}>
             {on ? t("totp-renew") : t("totp-begin")}
           </button>
           {on !== false && (
-            <button type="button" class="button quiet-danger" onClick={end}>
+            <button type="button" class="button quiet-danger" onClick={() => {
+                asking.value = "end";
+              }}>
               {t("totp-end")}
             </button>
           )}
         </div>
       </div>
+      {asking.value && (
+        <Prove
+          ends={asking.value === "end"}
+          onClose={() => {
+            asking.value = undefined;
+          }}
+          proven={proven}
+        />
+      )}
       {offer.value && (
         <Enrol
           offer={offer.value}
@@ -85,6 +86,51 @@ export function SecondFactor() {
 
 function mark(totp: boolean): void {
   if (opened.value) opened.value = { ...opened.value, totp };
+}
+
+interface ProveProps {
+  ends: boolean;
+  onClose: () => void;
+  proven: (password: string) => Promise<void>;
+}
+
+/** Asks for the password again: an unattended screen must not change how one signs in. */
+function Prove({ ends, onClose, proven }: ProveProps) {
+  const password = useSignal("");
+  const sending = useSending();
+  const title = ends ? t("totp-end") : t("totp-begin");
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <form
+        onSubmit={async (event) => {
+          event.preventDefault();
+          await sending.run(() => proven(password.value));
+        }}
+      >
+        {ends && <p class="notice warn">{t("totp-end-text")}</p>}
+        {sending.problem && <ProblemBox problem={sending.problem} />}
+        <TextField
+          label={t("password-current")}
+          type="password"
+          autocomplete="current-password"
+          value={password.value}
+          onChange={(text) => {
+            password.value = text;
+          }}
+          required
+          autofocus
+        />
+        <footer class="dialog-foot">
+          <button type="button" class="button" onClick={onClose}>
+            {t("cancel")}
+          </button>
+          <button type="submit" class={ends ? "button danger" : "button primary"} disabled={sending.busy}>
+            {ends ? t("totp-end") : t("confirm")}
+          </button>
+        </footer>
+      </form>
+    </Dialog>
+  );
 }
 
 interface EnrolProps {

@@ -71,11 +71,7 @@ export function Tenants({ kind }: { kind: TenantKind }) {
                         </td>
                         <td data-label={t("code")}>{one.code}</td>
                         <td data-label={kind === "agency" ? t("quota-label") : t("embed-hosts")} class="numbers">
-                          {kind === "agency"
-                            ? one.used_bytes === undefined
-                              ? bytes(one.quota_bytes)
-                              : `${bytes(one.used_bytes)} / ${bytes(one.quota_bytes)}`
-                            : (one.embed_hosts ?? []).join("、") || "—"}
+                          {kind === "agency" ? bytes(one.quota_bytes) : one.embed_origins.join("、") || "—"}
                         </td>
                         <td data-label={t("state")}>
                           <Badge tone={one.disabled ? "bad" : "good"}>{one.disabled ? t("disabled") : t("enabled")}</Badge>
@@ -118,19 +114,24 @@ function TenantDialog({ kind, tenant, onClose, onDone }: DialogProps) {
   const name = useSignal(tenant?.name ?? "");
   const code = useSignal(tenant?.code ?? "");
   const quota = useSignal(String(Math.round((tenant?.quota_bytes ?? 200 * GIB) / GIB)));
-  const hosts = useSignal((tenant?.embed_hosts ?? []).join("\n"));
+  const hosts = useSignal((tenant?.embed_origins ?? []).join("\n"));
   const disabled = useSignal(tenant?.disabled ?? false);
   const sending = useSending();
-  const general = sending.general("name", "code", "quota_bytes", "embed_hosts");
+  const general = sending.general("name", "code", "quota_bytes", "embed_origins");
 
   const save = async (event: Event): Promise<void> => {
     event.preventDefault();
     const fields: Partial<Tenant> = { name: name.value.trim() };
     if (kind === "agency") fields.quota_bytes = Math.max(1, Number.parseInt(quota.value, 10) || 1) * GIB;
-    if (kind === "court") fields.embed_hosts = hosts.value.split(/[\s,，]+/).filter(Boolean);
+    if (kind === "court") fields.embed_origins = hosts.value.split(/[\s,，]+/).filter(Boolean);
     const done = await sending.run(async () => {
-      if (tenant) await changeTenant(tenant.id, { ...fields, disabled: disabled.value });
-      else await addTenant({ ...fields, kind, code: code.value.trim() });
+      if (tenant) {
+        await changeTenant(tenant.id, { ...fields, disabled: disabled.value });
+        return;
+      }
+      const { embed_origins, ...first } = fields;
+      const made = await addTenant({ ...first, kind, code: code.value.trim() });
+      if (embed_origins?.length) await changeTenant(made.id, { embed_origins });
     });
     if (done) onDone();
   };
@@ -180,7 +181,7 @@ function TenantDialog({ kind, tenant, onClose, onDone }: DialogProps) {
               hosts.value = text;
             }}
             rows={4}
-            error={sending.errorOf("embed_hosts")}
+            error={sending.errorOf("embed_origins")}
           />
         )}
         {tenant && (

@@ -10,9 +10,6 @@ import { useResource } from "../ui/resource.ts";
 import { Empty, Loaded, ProblemBox } from "../ui/states.tsx";
 import { toast, toastProblem } from "../ui/toasts.tsx";
 
-/** What a token may be made for. */
-export const SCOPES = ["listings:read", "assets:read", "assets:write", "tours:write"];
-
 export function Tokens() {
   const list = useResource("tokens", () => tokens());
   const making = useSignal(false);
@@ -59,8 +56,7 @@ export function Tokens() {
                     <strong>{row.name}</strong>
                     <div class="faint">
                       {row.scopes.map((scope) => scopeName(scope)).join("、")} ·{" "}
-                      {row.expires_at ? t("token-until", { day: day(row.expires_at, language.value) }) : t("token-forever")}{" "}
-                      · {row.used_at ? t("token-used", { day: day(row.used_at, language.value) }) : t("token-unused")}
+                      {row.expires_at ? t("token-until", { day: day(row.expires_at, language.value) }) : t("token-forever")}
                     </div>
                   </div>
                   <button type="button" class="button small quiet-danger" onClick={() => end(row)}>
@@ -74,6 +70,7 @@ export function Tokens() {
       </Loaded>
       {making.value && (
         <NewToken
+          offered={list.data.value?.scopes ?? []}
           onClose={() => {
             making.value = false;
           }}
@@ -119,10 +116,16 @@ function scopeName(scope: string): string {
   return tOr(`scope-${scope.replace(":", "-")}`, scope);
 }
 
-function NewToken({ onClose, onMade }: { onClose: () => void; onMade: (token: string) => void }) {
+interface NewTokenProps {
+  offered: string[];
+  onClose: () => void;
+  onMade: (token: string) => void;
+}
+
+function NewToken({ offered, onClose, onMade }: NewTokenProps) {
   const name = useSignal("");
   const until = useSignal("");
-  const scopes = useSignal<string[]>(["listings:read", "assets:write"]);
+  const scopes = useSignal<string[]>(offered.filter((scope) => scope === "listings:read" || scope === "media:write"));
   const sending = useSending();
   return (
     <Dialog title={t("token-new")} onClose={onClose}>
@@ -149,7 +152,7 @@ function NewToken({ onClose, onMade }: { onClose: () => void; onMade: (token: st
         />
         <fieldset class="field">
           <legend class="label">{t("token-scopes")}</legend>
-          {SCOPES.map((scope) => (
+          {offered.map((scope) => (
             <CheckField
               key={scope}
               label={scopeName(scope)}

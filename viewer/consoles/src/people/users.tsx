@@ -1,7 +1,8 @@
 /** Accounts of the court and its agencies: made, given roles, closed. */
 import { useSignal } from "@preact/signals";
 import { addUser, changeUser, ROLES, type Role, signOutUser, type Tenant, tenants, type User, users } from "../api/identity.ts";
-import { has } from "../session.ts";
+import { place, setQuery } from "../router.ts";
+import { has, principal } from "../session.ts";
 import { roleName } from "../shell.tsx";
 import { t } from "../texts.ts";
 import { confirmed, Dialog } from "../ui/dialog.tsx";
@@ -21,7 +22,9 @@ export function rolesFor(kind: Tenant["kind"] | null, platform: boolean): Role[]
 }
 
 export function Users() {
-  const list = usePages("users", (cursor) => users(cursor));
+  const bodies = useResource("tenants", () => tenants());
+  const tenant = place.value.query.get("tenant") ?? principal.value?.tenant?.id ?? null;
+  const list = usePages(`users/${tenant}`, (cursor) => users(tenant, cursor));
   const editing = useSignal<User | "new" | undefined>(undefined);
   const done = (text: string): void => {
     editing.value = undefined;
@@ -44,6 +47,15 @@ export function Users() {
         </button>
       }
     >
+      <div class="toolbar">
+        <select aria-label={t("tenant")} value={tenant ?? ""} onChange={(event) => setQuery({ tenant: event.currentTarget.value })}>
+          {(bodies.data.value?.items ?? []).map((one) => (
+            <option key={one.id} value={one.id}>
+              {one.name}
+            </option>
+          ))}
+        </select>
+      </div>
       <section class="card">
         <Loaded resource={list}>
           {(items) =>
@@ -56,7 +68,7 @@ export function Users() {
                     <tr>
                       <th>{t("display-name")}</th>
                       <th>{t("login")}</th>
-                      <th>{t("tenant")}</th>
+                      <th>{t("second-factor")}</th>
                       <th>{t("roles")}</th>
                       <th>{t("state")}</th>
                     </tr>
@@ -76,7 +88,7 @@ export function Users() {
                           </button>
                         </td>
                         <td data-label={t("login")}>{user.login}</td>
-                        <td data-label={t("tenant")}>{user.tenant?.name ?? t("platform")}</td>
+                        <td data-label={t("second-factor")}>{user.second_factor ? t("totp-on") : t("totp-off")}</td>
                         <td data-label={t("roles")}>{user.roles.map(roleName).join("、")}</td>
                         <td data-label={t("state")}>
                           <Badge tone={user.disabled ? "bad" : "good"}>{user.disabled ? t("disabled") : t("enabled")}</Badge>
@@ -94,6 +106,8 @@ export function Users() {
       {editing.value && (
         <UserDialog
           user={editing.value === "new" ? undefined : editing.value}
+          bodies={bodies.data.value?.items ?? []}
+          within={tenant}
           onClose={() => {
             editing.value = undefined;
           }}
@@ -106,21 +120,22 @@ export function Users() {
 
 interface DialogProps {
   user: User | undefined;
+  bodies: Tenant[];
+  /** The body that is being looked at. */
+  within: string | null;
   onClose: () => void;
   onDone: (text: string) => void;
 }
 
-function UserDialog({ user, onClose, onDone }: DialogProps) {
-  const bodies = useResource("tenants", () => tenants());
+function UserDialog({ user, bodies, within, onClose, onDone }: DialogProps) {
   const login = useSignal(user?.login ?? "");
   const name = useSignal(user?.display_name ?? "");
   const password = useSignal("");
-  const tenant = useSignal(user?.tenant?.id ?? "");
+  const tenant = useSignal(user?.tenant_id ?? within ?? "");
   const roles = useSignal<Role[]>(user?.roles ?? []);
   const sending = useSending();
-  const all = bodies.data.value?.items ?? [];
-  const kind = user?.tenant?.kind ?? all.find((one) => one.id === tenant.value)?.kind ?? (tenant.value ? "court" : null);
-  const offered = rolesFor(kind ?? (user ? null : "court"), has("platform_admin"));
+  const kind = bodies.find((one) => one.id === tenant.value)?.kind ?? null;
+  const offered = rolesFor(kind, has("platform_admin"));
   const chosen = roles.value.filter((role) => offered.includes(role));
   const general = sending.general("login", "display_name", "password", "roles", "tenant");
 
@@ -160,11 +175,11 @@ function UserDialog({ user, onClose, onDone }: DialogProps) {
             label={t("tenant")}
             value={tenant.value}
             none={t("choose")}
-            options={all.filter((one) => !one.disabled).map((one) => ({ value: one.id, label: one.name }))}
+            options={bodies.filter((one) => !one.disabled).map((one) => ({ value: one.id, label: one.name }))}
             error={sending.errorOf("tenant")}
             onChange={(id) => {
               tenant.value = id;
-              const next = rolesFor(all.find((one) => one.id === id)?.kind ?? "court", has("platform_admin"));
+              const next = rolesFor(bodies.find((one) => one.id === id)?.kind ?? null, has("platform_admin"));
               roles.value = next.length === 1 ? next : [];
             }}
           />

@@ -6,6 +6,7 @@
 
 pub mod audit;
 pub mod database;
+pub mod desk;
 pub mod error;
 pub mod identity;
 pub mod listings_media;

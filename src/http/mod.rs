@@ -1,6 +1,9 @@
 //! The web: routes, pages, sign-in. The only user of `actix_web` beside `app.rs`.
 
+pub mod bundles;
+pub mod console;
 pub mod context;
+pub mod desk;
 pub mod error;
 pub mod health;
 pub mod identity;
@@ -21,5 +24,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .configure(health::routes)
         .configure(metrics::routes)
         .configure(openapi::routes)
-        .service(web::scope("/api/v1").configure(identity::routes));
+        .configure(bundles::routes)
+        .configure(console::routes)
+        .service(web::scope("/api/v1").configure(identity::routes).configure(desk::routes));
 }

@@ -29,16 +29,17 @@ export function chooseLanguage(next: Language): void {
   language.value = next;
 }
 
+/** A text of the consoles. In the files they begin with `console-`, because the server reads all files as one. */
 export function t(key: string, args?: Record<string, string | number>): string {
-  return translate.value(key, args);
+  return translate.value(`console-${key}`, args);
 }
 
-/** Whether there is a text of this name: for words that come from the server, such as new kinds of jobs. */
-export function known(key: string): boolean {
-  return key in ALL["zh-CN"];
-}
-
-/** The text of `key`, else of `fallback`. */
+/** The text of `key` if there is one: for words that come from the server, such as new kinds of jobs. */
 export function tOr(key: string, fallback: string): string {
-  return known(key) ? t(key) : fallback;
+  return `console-${key}` in ALL["zh-CN"] ? t(key) : fallback;
+}
+
+/** A text that the server's own files hold, such as the reason of a failure; undefined if they do not. */
+export function serverText(key: string, args?: Record<string, string | number>): string | undefined {
+  return key in ALL["zh-CN"] ? translate.value(key, args) : undefined;
 }

@@ -4,7 +4,7 @@ import { Problem, problemFrom } from "./problem.ts";
 
 export interface Page<T> {
   items: T[];
-  next: string | null;
+  next: string | number | null;
 }
 
 export interface Versioned<T> {

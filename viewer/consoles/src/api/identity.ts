@@ -144,7 +144,7 @@ export const addTenant = (tenant: Partial<Tenant>): Promise<Tenant> => post("ten
 export const changeTenant = (id: string, change: Partial<Tenant>): Promise<Versioned<Tenant>> =>
   patch(`tenants/${id}`, change);
 
-export const users = (tenant: string | null, cursor: string | null): Promise<Page<User>> =>
+export const users = (tenant: string | null, cursor: string | number | null): Promise<Page<User>> =>
   get("users", { tenant, cursor });
 export const addUser = (user: Record<string, unknown>): Promise<User> => post("users", user);
 export const changeUser = (id: string, change: Record<string, unknown>): Promise<Versioned<User>> =>
@@ -161,6 +161,6 @@ export interface AuditFilter {
   to?: string | null;
 }
 
-export const auditLog = (filter: AuditFilter, cursor: string | null): Promise<Page<AuditRow>> =>
+export const auditLog = (filter: AuditFilter, cursor: string | number | null): Promise<Page<AuditRow>> =>
   get("audit", { ...filter, cursor });
 export const verifyAudit = (): Promise<AuditVerdict> => get("audit/verify");

@@ -28,7 +28,7 @@ export interface JobWithLog extends Job {
   log: { at: string; line: string }[];
 }
 
-export const jobs = (filter: Record<string, string | null>, cursor: string | null): Promise<Page<Job>> =>
+export const jobs = (filter: Record<string, string | null>, cursor: string | number | null): Promise<Page<Job>> =>
   get("jobs", { ...filter, cursor });
 export const job = (id: string): Promise<JobWithLog> => get(`jobs/${id}`);
 export const retryJob = (id: string): Promise<Job> => post(`jobs/${id}/retry`);

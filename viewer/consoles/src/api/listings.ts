@@ -47,24 +47,24 @@ export const KINDS = [
 
 export interface Listing {
   id: string;
-  short?: string;
-  case_number: string;
-  title: string;
-  facts: Facts;
+  short: string;
+  court_id: string;
+  court: string;
   agency_id: string | null;
-  agency_name?: string | null;
-  court_name?: string;
-  state?: string | null;
-  round_kind?: string | null;
-  start_price?: number | null;
-  opens_at?: string | null;
-  media?: string | null;
-  no_media_reason?: string | null;
-  updated_at?: string;
-  created_at?: string;
-  version?: number;
-  frozen?: boolean;
-  [field: string]: unknown;
+  title: string;
+  case_number: string;
+  case_number_typed: string;
+  facts: Facts;
+  no_media_reason: string | null;
+  version: number;
+  visibility: "private" | "public" | "gone";
+  announced_at: string | null;
+  take_down_at: string | null;
+  legal_hold: boolean;
+  created_at: string;
+  updated_at: string;
+  /** The latest round, if there is one. */
+  round: Round | null;
 }
 
 export interface Terms {
@@ -80,27 +80,19 @@ export interface Terms {
 
 export type RoundKind = "first" | "second" | "sell_off";
 
-export interface Transition {
-  at: string;
-  from: string;
-  to: string;
-  reason: string;
-  document: string | null;
-  by?: string | null;
-  actor?: string | null;
-}
-
 export interface Round {
   id: string;
+  listing_id: string;
+  number: number;
   kind: RoundKind;
   state: string;
   terms: Terms;
-  final_price?: number | null;
-  announced_at?: string | null;
-  transitions?: Transition[];
-  history?: Transition[];
-  version?: number;
-  [field: string]: unknown;
+  announced_at: string | null;
+  changed_at: string | null;
+  final_price: number | null;
+  version: number;
+  /** Steps that the table knows from here, whoever may take them. */
+  next: { to: string; document: boolean }[];
 }
 
 export interface Violation {
@@ -121,28 +113,52 @@ export interface Correction {
   before: unknown;
   after: unknown;
   reason: string;
-  text?: string;
-  [field: string]: unknown;
+  notified: string | null;
+  actor_name: string;
 }
 
-export interface HistoryRow {
+/** A step that a round took. */
+export interface PastStep {
+  round_id: string;
+  from: string;
+  to: string;
   at: string;
-  action: string;
-  actor: string | { name: string } | null;
-  detail: unknown;
-  [field: string]: unknown;
+  recorded_at: string;
+  reason: string;
+  document: string | null;
+  actor_name: string;
+  snapshot_sha256: string | null;
 }
 
 export interface ListingFilter {
   q?: string | null;
   state?: string | null;
   kind?: string | null;
-  agency?: string | null;
-  media?: string | null;
 }
 
-export const listings = (filter: ListingFilter, cursor: string | null, signal?: AbortSignal): Promise<Page<Listing>> =>
-  get("listings", { ...filter, cursor }, signal);
+const ENOUGH = 50;
+const MOST_PAGES = 20;
+
+function fits(item: Listing, { state, kind }: ListingFilter): boolean {
+  return (!state || item.round?.state === state) && (!kind || item.facts.kind === kind);
+}
+
+/** The server searches words; state and kind are looked through here, page after page until there is enough to show. */
+export async function listings(
+  filter: ListingFilter,
+  cursor: string | number | null,
+  signal?: AbortSignal,
+): Promise<Page<Listing>> {
+  const items: Listing[] = [];
+  let next = cursor;
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const found: Page<Listing> = await get<Page<Listing>>("listings", { q: filter.q, cursor: next }, signal);
+    items.push(...found.items.filter((item) => fits(item, filter)));
+    next = found.next;
+    if (next === null || items.length >= ENOUGH) break;
+  }
+  return { items, next };
+}
 export const listing = (id: string, signal?: AbortSignal): Promise<Versioned<Listing>> =>
   ask("GET", `listings/${id}`, signal ? { signal } : {});
 export const addListing = (body: Record<string, unknown>): Promise<Listing> => post("listings", body);
@@ -167,11 +183,11 @@ export interface Step {
   reason_ended_at?: string;
 }
 
-export const takeStep = (id: string, step: Step): Promise<Round> => post(`rounds/${id}/transitions`, step);
+export const takeStep = (id: string, step: Step): Promise<{ round: Round; warnings: Violation[] }> => post(`rounds/${id}/transitions`, step);
 
 export const corrections = async (id: string): Promise<Correction[]> =>
   (await get<Page<Correction>>(`listings/${id}/corrections`)).items;
 export const addCorrection = (id: string, body: Record<string, unknown>): Promise<Correction> =>
   post(`listings/${id}/corrections`, body);
-export const history = (id: string, cursor: string | null): Promise<Page<HistoryRow>> =>
-  get(`listings/${id}/history`, { cursor });
+export const history = async (id: string): Promise<PastStep[]> =>
+  (await get<Page<PastStep>>(`listings/${id}/history`)).items;

@@ -2,7 +2,7 @@
 import { useEvents } from "../api/events.ts";
 import { cancelJob, type Job, type JobWithLog, job, retryJob } from "../api/jobs.ts";
 import { clock, moment } from "../format.ts";
-import { language, t, tOr } from "../texts.ts";
+import { language, serverText, t, tOr } from "../texts.ts";
 import { confirmed, Dialog } from "../ui/dialog.tsx";
 import { Badge } from "../ui/page.tsx";
 import { useResource } from "../ui/resource.ts";
@@ -16,8 +16,7 @@ export function jobKindName(kind: string): string {
 /** Why a job failed, in the person's language where there is a text for it. */
 export function reasonText(reason: Job["reason"]): string {
   if (!reason) return "";
-  const text = tOr(reason.slug, "");
-  return text ? t(reason.slug, reason.args ?? {}) : reason.text;
+  return serverText(reason.slug, reason.args) ?? reason.text;
 }
 
 const TONES = { queued: "plain", running: "info", done: "good", failed: "bad", cancelled: "warn" } as const;

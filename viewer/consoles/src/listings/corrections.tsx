@@ -52,7 +52,7 @@ export function Corrections({ item }: { item: Listing }) {
                     <strong>{tOr(labelKey(row.field), row.field)}</strong>
                     {"："}
                     <s class="faint">{shown(row.before)}</s> → {shown(row.after)}
-                    <span class="faint block">{row.reason ?? row.text}</span>
+                    <span class="faint block">{row.reason} — {row.actor_name}</span>
                   </span>
                 </li>
               ))}

@@ -16,6 +16,7 @@ import { ProblemBox } from "../ui/states.tsx";
 import { toast } from "../ui/toasts.tsx";
 import { FactsForm } from "./facts-form.tsx";
 import { mergeEdits, same } from "./paths.ts";
+import { factsFrozen } from "./steps.ts";
 import { answered, labelKey, SECTIONS, sectionOf } from "./schema.ts";
 
 interface Editable extends Record<string, unknown> {
@@ -31,7 +32,7 @@ function editable(item: Listing): Editable {
     case_number: item.case_number,
     title: item.title,
     agency_id: item.agency_id,
-    no_media_reason: item.no_media_reason ?? null,
+    no_media_reason: item.no_media_reason,
     facts: item.facts,
   };
 }
@@ -53,7 +54,7 @@ export function FactsTab({ loaded, onSaved }: Props) {
   const mine = useSignal(editable(loaded.value));
   const sending = useSending();
   const mayEdit = has("clerk", "court_admin");
-  const frozen = loaded.value.frozen === true;
+  const frozen = factsFrozen(loaded.value.round?.state, loaded.value.round?.terms.opens_at);
   const disabled = !mayEdit || frozen;
   const agencies = useResource("agencies", async () => (mayEdit ? tenants("agency") : { items: [], next: null }));
   const dirty = !same(editable(base.value.value), mine.value);

@@ -1,22 +1,17 @@
-/** What happened to a listing, newest first. */
-import { type HistoryRow, history } from "../api/listings.ts";
+/** What happened to a listing's rounds, newest first. */
+import { history } from "../api/listings.ts";
 import { moment } from "../format.ts";
 import { language, t, tOr } from "../texts.ts";
-import { More } from "../ui/page.tsx";
-import { usePages } from "../ui/resource.ts";
+import { useResource } from "../ui/resource.ts";
 import { Empty, Loaded } from "../ui/states.tsx";
+import { roundStateName } from "./states.tsx";
 
 export function actionName(action: string): string {
   return tOr(`action-${action.replaceAll(".", "-").replaceAll("_", "-")}`, action);
 }
 
-function actorName(row: HistoryRow): string {
-  if (typeof row.actor === "string") return row.actor;
-  return row.actor?.name ?? t("the-system");
-}
-
 export function History({ id }: { id: string }) {
-  const list = usePages(`history/${id}`, (cursor) => history(id, cursor));
+  const list = useResource(`history/${id}`, () => history(id));
   return (
     <section class="card">
       <Loaded resource={list}>
@@ -25,12 +20,16 @@ export function History({ id }: { id: string }) {
             <Empty title={t("history-none")} />
           ) : (
             <ol class="timeline padded">
-              {items.map((row, index) => (
-                <li key={`${row.at}-${index}`}>
-                  <span class="numbers faint">{moment(row.at, language.value)}</span>
+              {items.map((step) => (
+                <li key={`${step.round_id}${step.recorded_at}${step.to}`}>
+                  <span class="numbers faint">{moment(step.at, language.value)}</span>
                   <span>
-                    <strong>{actionName(row.action)}</strong> {actorName(row)}
-                    <Detail detail={row.detail} />
+                    <strong>{`${roundStateName(step.from)} → ${roundStateName(step.to)}`}</strong> {step.reason}
+                    {step.document && <span class="faint">{t("by-document", { document: step.document })}</span>}
+                    <span class="faint block">
+                      {t("step-by", { name: step.actor_name || t("the-system"), time: moment(step.recorded_at, language.value) })}
+                    </span>
+                    {step.snapshot_sha256 && <span class="faint mono block">SHA-256 {step.snapshot_sha256}</span>}
                   </span>
                 </li>
               ))}
@@ -38,7 +37,6 @@ export function History({ id }: { id: string }) {
           )
         }
       </Loaded>
-      <More more={list.more.value} loading={list.loading.value} load={() => void list.loadMore()} />
     </section>
   );
 }

@@ -12,7 +12,7 @@ import { Corrections } from "./corrections.tsx";
 import { FactsTab } from "./facts-tab.tsx";
 import { History } from "./history.tsx";
 import { Rounds } from "./rounds.tsx";
-import { RoundBadge, TourBadge } from "./states.tsx";
+import { RoundBadge } from "./states.tsx";
 
 export type Tab = "facts" | "rounds" | "media" | "studio" | "review" | "corrections" | "history";
 
@@ -40,8 +40,8 @@ export function ListingFrame({ id, tab, item, actions, children }: FrameProps) {
         item && (
           <>
             <span>{item.case_number}</span>
-            <RoundBadge state={item.state} />
-            {item.media !== undefined && <TourBadge state={item.media} />}
+            <RoundBadge state={item.round?.state} />
+            {item.visibility === "public" && <a href={`/listings/${item.id}`}>{t("public-page")}</a>}
           </>
         )
       }

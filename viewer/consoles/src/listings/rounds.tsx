@@ -1,6 +1,6 @@
 /** The rounds of a listing: terms, state, and the steps that may be taken. */
 import { useSignal } from "@preact/signals";
-import { addRound, type Listing, type Round, rounds } from "../api/listings.ts";
+import { addRound, history, type Listing, type PastStep, type Round, rounds } from "../api/listings.ts";
 import { moment, wan, yuan } from "../format.ts";
 import { has, principal } from "../session.ts";
 import { language, t } from "../texts.ts";
@@ -14,9 +14,11 @@ import { nextRound, type Offer, offersFrom, termsEditable } from "./steps.ts";
 import { TermsDialog } from "./terms-dialog.tsx";
 
 export function Rounds({ item, changed }: { item: Listing; changed: () => void }) {
-  const list = useResource(`rounds/${item.id}/${item.version ?? ""}`, () => rounds(item.id));
+  const list = useResource(`rounds/${item.id}/${item.version}`, () => rounds(item.id));
+  const past = useResource(`past/${item.id}/${item.version}`, () => history(item.id));
   const reload = (): void => {
     void list.reload();
+    void past.reload();
     changed();
   };
   const add = async (kind: "first" | "second" | "sell_off"): Promise<void> => {
@@ -47,8 +49,13 @@ export function Rounds({ item, changed }: { item: Listing; changed: () => void }
                 <Empty title={t("rounds-none")}>{t("rounds-none-text")}</Empty>
               </div>
             )}
-            {[...items].reverse().map((round) => (
-              <RoundCard key={round.id} round={round} changed={reload} />
+            {items.map((round) => (
+              <RoundCard
+                key={round.id}
+                round={round}
+                steps={(past.data.value ?? []).filter((step) => step.round_id === round.id)}
+                changed={reload}
+              />
             ))}
           </div>
         );
@@ -57,12 +64,19 @@ export function Rounds({ item, changed }: { item: Listing; changed: () => void }
   );
 }
 
-function RoundCard({ round, changed }: { round: Round; changed: () => void }) {
+interface CardProps {
+  round: Round;
+  steps: PastStep[];
+  changed: () => void;
+}
+
+function RoundCard({ round, steps, changed }: CardProps) {
   const step = useSignal<Offer | undefined>(undefined);
   const editing = useSignal(false);
-  const offers = offersFrom(round.state, principal.value?.roles ?? []);
+  const offers = offersFrom(round.state, principal.value?.roles ?? []).filter((offer) =>
+    round.next.some((step) => step.to === offer.to),
+  );
   const editable = has("clerk", "court_admin", "publisher") ? termsEditable(round.state) : "none";
-  const steps = round.transitions ?? round.history ?? [];
   const { terms } = round;
   return (
     <section class="card">
@@ -106,7 +120,7 @@ function RoundCard({ round, changed }: { round: Round; changed: () => void }) {
           <Fact label={t("opens-at")} value={moment(terms.opens_at, language.value)} />
           <Fact label={t("closes-at")} value={moment(terms.closes_at, language.value)} />
           <Fact label={t("platform-field")} value={terms.platform ? t(`platform-${terms.platform}`) : "—"} />
-          {round.final_price != null && <Fact label={t("final-price")} value={money(round.final_price)} />}
+          {round.final_price !== null && <Fact label={t("final-price")} value={money(round.final_price)} />}
           {terms.payment && <Fact label={t("payment")} value={terms.payment} />}
         </dl>
         {steps.length > 0 && (

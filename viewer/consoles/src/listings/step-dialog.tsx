@@ -43,7 +43,9 @@ export function StepDialog({ round, offer, onClose, onDone }: Props) {
     const reasonEnded = fromLocalInput(ended.value);
     if (resumes && reasonEnded) step.reason_ended_at = reasonEnded;
     const done = await sending.run(async () => {
-      await takeStep(round.id, step);
+      const { warnings } = await takeStep(round.id, step);
+      for (const rule of warnings)
+        toast(t("step-warning", { rule: language.value === "en" ? rule.en : rule.zh, given: rule.given }), { tone: "bad" });
     });
     if (!done) return;
     toast(t("step-done", { kind: roundKindName(round.kind), state: roundStateName(offer.to) }));
@@ -124,7 +126,7 @@ export function StepDialog({ round, offer, onClose, onDone }: Props) {
 
 /** A refusal, with every broken rule, its law and article, what it wants and what was found. */
 export function Broken({ problem }: { problem: Problem }) {
-  const list = problem.document.violations ?? problem.document.rules;
+  const list = problem.document.violations;
   if (!Array.isArray(list) || list.length === 0) return <ProblemBox problem={problem} />;
   return (
     <div class="stack">

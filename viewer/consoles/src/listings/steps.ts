@@ -64,9 +64,16 @@ export function termsEditable(state: string): "all" | "dates" | "none" {
   return state === "deferred" || state === "suspended" ? "dates" : "none";
 }
 
-/** What kind a further round would be; null while the last one is not over. */
+/** Whether facts can only change by a correction: from the opening of bidding on. */
+export function factsFrozen(state: string | undefined, opensAt: string | null | undefined, now = Date.now()): boolean {
+  if (state === "announced" || state === "deferred" || state === "suspended")
+    return opensAt !== null && opensAt !== undefined && Date.parse(opensAt) <= now;
+  return state !== undefined && !["draft", "planned", "failed", "defaulted", "set_aside"].includes(state);
+}
+
+/** What kind a further round would be; null while the latest one is not over. The newest round comes first. */
 export function nextRound(rounds: readonly { kind: string; state: string }[]): "first" | "second" | "sell_off" | null {
-  const last = rounds[rounds.length - 1];
+  const [last] = rounds;
   if (!last) return "first";
   if (!["failed", "defaulted", "set_aside"].includes(last.state)) return null;
   if (last.state !== "failed") return last.kind as "first" | "second" | "sell_off";

@@ -74,7 +74,7 @@ export function TermsDialog({ round, only, onClose, onDone }: Props) {
       item_url: values.item_url.trim() || null,
       payment: values.payment.trim() || null,
     };
-    const etag = round.version === undefined ? null : `"${round.version}"`;
+    const etag = `"${round.version}"`;
     const done = await sending.run(async () => {
       await changeRound(round.id, terms, etag);
     });

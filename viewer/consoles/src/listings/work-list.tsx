@@ -11,7 +11,7 @@ import { Icon } from "../ui/icons.tsx";
 import { More, PageFrame } from "../ui/page.tsx";
 import { usePages } from "../ui/resource.ts";
 import { Empty, Loaded } from "../ui/states.tsx";
-import { kindName, ROUND_STATES, RoundBadge, roundKindName, roundStateName, TourBadge } from "./states.tsx";
+import { kindName, ROUND_STATES, RoundBadge, roundKindName, roundStateName } from "./states.tsx";
 
 export function WorkList() {
   const { query } = place.value;
@@ -97,7 +97,7 @@ export function WorkList() {
                       <th>{t("round-state")}</th>
                       <th class="end">{t("start-price")}</th>
                       <th>{t("opens-at")}</th>
-                      <th>{t("tour")}</th>
+                      <th />
                     </tr>
                   </thead>
                   <tbody>
@@ -117,32 +117,33 @@ export function WorkList() {
 }
 
 function Row({ item }: { item: Listing }) {
-  const price = item.start_price;
+  const { round } = item;
+  const price = round?.terms.start_price;
   return (
     <tr>
       <td>
         <a class="strong" href={href(`/listings/${item.id}`)}>
-          {item.title || item.facts?.address || t("untitled")}
+          {item.title || item.facts.address || t("untitled")}
         </a>
         <div class="faint">
-          {[kindName(item.facts?.kind ?? ""), item.facts?.region, item.agency_name].filter(Boolean).join(" · ")}
+          {[kindName(item.facts.kind), item.facts.region].filter(Boolean).join(" · ")}
         </div>
       </td>
       <td class="nowrap" data-label={t("case-number")}>
         {item.case_number}
       </td>
-      <td data-label={t("round")}>{roundKindName(item.round_kind)}</td>
+      <td data-label={t("round")}>{roundKindName(round?.kind)}</td>
       <td data-label={t("round-state")}>
-        <RoundBadge state={item.state} />
+        <RoundBadge state={round?.state} />
       </td>
       <td class="end numbers nowrap" data-label={t("start-price")}>
         {price === null || price === undefined ? "—" : t("wan-yuan", { amount: wan(price) })}
       </td>
       <td class="numbers" data-label={t("opens-at")}>
-        {moment(item.opens_at, language.value)}
+        {moment(round?.terms.opens_at, language.value)}
       </td>
-      <td data-label={t("tour")}>
-        <TourBadge state={item.media} />
+      <td>
+        <a href={href(`/listings/${item.id}/media`)}>{t("tab-media")}</a>
       </td>
     </tr>
   );

@@ -1,10 +1,10 @@
 /** One file: picture, what it is taken for and why, warnings, the work on it. */
 import { useSignal } from "@preact/signals";
 import type { Job } from "../api/jobs.ts";
-import { type Asset, removeAsset, takeAs } from "../api/media.ts";
+import { type Asset, type Note, removeAsset, takeAs, takenFor } from "../api/media.ts";
 import { bytes, day } from "../format.ts";
 import { JobButtons, JobDialog, JobProgress, jobKindName } from "../jobs/job-parts.tsx";
-import { language, t, tOr } from "../texts.ts";
+import { language, serverText, t } from "../texts.ts";
 import { confirmed } from "../ui/dialog.tsx";
 import { Icon } from "../ui/icons.tsx";
 import { Badge } from "../ui/page.tsx";
@@ -17,20 +17,19 @@ export const TAKEN_AS = [
   "dual_fisheye",
   "fisheye",
   "flat_photo",
-  "video",
-  "other",
+  "stereo_top_bottom",
+  "vr180",
+  "cylindrical",
+  "unsupported",
 ] as const;
 
-type Note = string | { slug: string; args?: Record<string, string | number>; text?: string };
-
-/** A reason or a warning in words. */
-export function noteText(note: Note): string {
-  if (typeof note === "string") return tOr(note, note);
-  return tOr(note.slug, "") ? t(note.slug, note.args ?? {}) : (note.text ?? note.slug);
+/** A reason, a warning or a refusal in words. */
+export function noteText({ slug, args, message }: Note): string {
+  return serverText(slug, args ?? {}) ?? serverText(`probe-${slug}`, args ?? {}) ?? message ?? slug;
 }
 
 export function takenName(kind: string): string {
-  return tOr(`taken-${kind.replaceAll("_", "-")}`, kind);
+  return serverText(`taken-for-${kind.replaceAll("_", "-")}`) ?? kind;
 }
 
 interface Props {
@@ -44,24 +43,20 @@ export function AssetCard({ asset, work, changed, workChanged }: Props) {
   const log = useSignal<string | undefined>(undefined);
   const broken = useSignal(false);
   const probe = asset.probe ?? undefined;
-  const warnings = (probe?.warnings ?? []) as Note[];
-  const reasons = (probe?.reasons ?? []) as Note[];
-  const options: string[] = [...TAKEN_AS];
-  if (asset.taken_as && !options.includes(asset.taken_as)) options.unshift(asset.taken_as);
+  const warnings = probe?.warnings ?? [];
+  const reasons = probe?.reasons ?? [];
+  const taken = takenFor(asset);
+  const captured = probe?.exif?.captured_at?.local;
   const shown = work.filter((job) => job.state !== "done");
 
   const take = async (next: string): Promise<void> => {
     const before = asset.taken_as;
     try {
       await takeAs(asset.id, next);
-      toast(t("taken-changed", { name: asset.filename, kind: takenName(next) }), {
-        ...(before
-          ? {
-              undo: () => {
-                takeAs(asset.id, before).then(changed, toastProblem);
-              },
-            }
-          : {}),
+      toast(t("taken-changed", { name: asset.file_name, kind: takenName(next) }), {
+        undo: () => {
+          takeAs(asset.id, before).then(changed, toastProblem);
+        },
       });
       changed();
     } catch (error) {
@@ -71,14 +66,14 @@ export function AssetCard({ asset, work, changed, workChanged }: Props) {
   const drop = async (): Promise<void> => {
     const sure = await confirmed({
       title: t("asset-remove"),
-      text: t("asset-remove-text", { name: asset.filename }),
+      text: t("asset-remove-text", { name: asset.file_name }),
       action: t("asset-remove"),
       danger: true,
     });
     if (sure === null) return;
     try {
       await removeAsset(asset.id);
-      toast(t("asset-removed", { name: asset.filename }));
+      toast(t("asset-removed", { name: asset.file_name }));
       changed();
     } catch (error) {
       toastProblem(error);
@@ -88,12 +83,12 @@ export function AssetCard({ asset, work, changed, workChanged }: Props) {
   return (
     <li class="asset">
       <div class="asset-picture">
-        {broken.value ? (
+        {broken.value || !asset.thumbnail ? (
           <Icon name="photo" />
         ) : (
           <img
-            src={`/api/v1/assets/${asset.id}/thumbnail.jpg?v=${asset.taken_as ?? ""}`}
-            alt={t("asset-picture", { name: asset.filename })}
+            src={asset.thumbnail}
+            alt={t("asset-picture", { name: asset.file_name })}
             loading="lazy"
             onError={() => {
               broken.value = true;
@@ -103,10 +98,10 @@ export function AssetCard({ asset, work, changed, workChanged }: Props) {
       </div>
       <div class="asset-body">
         <div class="row apart">
-          <strong class="asset-name" title={asset.filename}>
-            {asset.filename}
+          <strong class="asset-name" title={asset.file_name}>
+            {asset.file_name}
           </strong>
-          <button type="button" class="icon-button" aria-label={`${t("asset-remove")} ${asset.filename}`} title={t("asset-remove")} onClick={drop}>
+          <button type="button" class="icon-button" aria-label={`${t("asset-remove")} ${asset.file_name}`} title={t("asset-remove")} onClick={drop}>
             <Icon name="trash" />
           </button>
         </div>
@@ -114,22 +109,28 @@ export function AssetCard({ asset, work, changed, workChanged }: Props) {
           {[
             probe?.width && probe.height ? `${probe.width} × ${probe.height}` : "",
             bytes(asset.size),
-            probe?.captured_at ? day(probe.captured_at, language.value) : "",
+            captured ? day(captured.slice(0, 10), language.value) : "",
           ]
             .filter(Boolean)
             .join(" · ")}
         </p>
         <label class="field">
           <span class="label">{t("taken-as")}</span>
-          <select value={asset.taken_as ?? ""} disabled={!asset.taken_as && !probe} onChange={(event) => take(event.currentTarget.value)}>
-            {!asset.taken_as && <option value="">{probe ? t("taken-unclear") : t("taken-not-yet")}</option>}
-            {options.map((kind) => (
+          <select value={taken ?? ""} disabled={asset.state === "waiting"} onChange={(event) => take(event.currentTarget.value)}>
+            {!taken && <option value="">{asset.state === "waiting" ? t("taken-not-yet") : t("taken-unclear")}</option>}
+            {TAKEN_AS.map((kind) => (
               <option key={kind} value={kind}>
                 {takenName(kind)}
               </option>
             ))}
           </select>
         </label>
+        {asset.taken_as && <p class="hint">{t("taken-by-hand")}</p>}
+        {asset.refusal && (
+          <p class="field-error" role="alert">
+            {noteText(asset.refusal)}
+          </p>
+        )}
         {reasons.length > 0 && (
           <details class="detail">
             <summary>{t("taken-why")}</summary>

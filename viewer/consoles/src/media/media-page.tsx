@@ -3,7 +3,8 @@ import { useSignal } from "@preact/signals";
 import { useEvents } from "../api/events.ts";
 import { type Job, jobs } from "../api/jobs.ts";
 import { listing } from "../api/listings.ts";
-import { type Asset, type AssetPage, assets, type Quota } from "../api/media.ts";
+import { type Asset, type AssetPage, assets } from "../api/media.ts";
+import { panoramas } from "../api/tours.ts";
 import { bytes } from "../format.ts";
 import { Bar } from "../jobs/job-parts.tsx";
 import { ListingFrame } from "../listings/listing-page.tsx";
@@ -17,13 +18,14 @@ import { UploadPanel } from "./upload-panel.tsx";
 
 export function MediaPage({ id }: { id: string }) {
   const item = useResource(`listing/${id}`, (signal) => listing(id, signal));
-  const quota = useSignal<Quota | undefined>(undefined);
+  const quota = useSignal<AssetPage["quota"]>(undefined);
   const list = usePages<Asset>(`assets/${id}`, async (cursor) => {
     const page: AssetPage = await assets(id, cursor);
     if (page.quota) quota.value = page.quota;
     return page;
   });
   const work = useResource(`jobs-of/${id}`, async () => (await jobs({ listing: id }, null)).items);
+  const finished = useResource(`panoramas/${id}`, () => panoramas(id));
   useEvents("asset", (data) => {
     if ((data as Asset).listing === id || (data as { listing_id?: string }).listing_id === id) void list.reload();
   });
@@ -36,7 +38,10 @@ export function MediaPage({ id }: { id: string }) {
       work.data.value = before.some((one) => one.id === next.id)
         ? before.map((one) => (one.id === next.id ? { ...one, ...next } : one))
         : [next, ...before];
-      if (next.state === "done" || next.state === "failed") void list.reload();
+      if (next.state === "done" || next.state === "failed") {
+        void list.reload();
+        void finished.reload();
+      }
     },
     () => {
       void list.reload();
@@ -71,7 +76,7 @@ export function MediaPage({ id }: { id: string }) {
                   <AssetCard
                     key={asset.id}
                     asset={asset}
-                    work={(work.data.value ?? []).filter((one) => one.subject === asset.id || one.subject === panoramaOf(asset))}
+                    work={(work.data.value ?? []).filter((one) => one.subject === asset.id || (finished.data.value ?? []).some((panorama) => panorama.asset === asset.id && panorama.id === one.subject))}
                     changed={() => void list.reload()}
                     workChanged={() => void work.reload()}
                   />
@@ -86,11 +91,7 @@ export function MediaPage({ id }: { id: string }) {
   );
 }
 
-function panoramaOf(asset: Asset): string | undefined {
-  return typeof asset.panorama === "string" ? asset.panorama : asset.panorama?.id;
-}
-
-function QuotaLine({ quota }: { quota: Quota }) {
+function QuotaLine({ quota }: { quota: NonNullable<AssetPage["quota"]> }) {
   const share = quota.quota_bytes > 0 ? quota.used_bytes / quota.quota_bytes : 0;
   return (
     <div class="quota">

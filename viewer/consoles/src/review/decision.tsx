@@ -14,17 +14,17 @@ export const CHECKS = ["people", "papers", "outside", "defects", "facts", "start
 interface Props {
   id: string;
   tour: Tour;
+  /** Whether a version can be seen by the public now. */
+  live: boolean;
   allSeen: boolean;
   changed: () => void;
 }
 
-function personId(person: Tour["submitted_by"]): string | undefined {
-  return typeof person === "string" ? person : person?.id;
-}
-
-export function Decision({ id, tour, allSeen, changed }: Props) {
+export function Decision({ id, tour, live, allSeen, changed }: Props) {
   const sending = useSending();
-  const own = personId(tour.submitted_by) !== undefined && personId(tour.submitted_by) === principal.value?.id;
+  const me = principal.value?.id;
+  const submittedIt = me !== undefined && tour.submitted_by === me;
+  const reviewedIt = me !== undefined && tour.reviewed_by === me;
   const run = async (work: () => Promise<unknown>, text: string): Promise<void> => {
     if (!(await sending.run(async () => void (await work())))) return;
     toast(text);
@@ -52,30 +52,30 @@ export function Decision({ id, tour, allSeen, changed }: Props) {
       </header>
       <div class="card-body">
         {sending.problem && <ProblemBox problem={sending.problem} />}
-        {tour.state === "submitted" && has("reviewer") && <Review {...{ id, allSeen, run }} busy={sending.busy} />}
+        {tour.state === "submitted" && has("reviewer") && submittedIt && <p class="notice warn">{t("four-eyes-review")}</p>}
+        {tour.state === "submitted" && has("reviewer") && !submittedIt && <Review {...{ id, allSeen, run }} busy={sending.busy} />}
         {tour.state === "submitted" && !has("reviewer") && <p class="prose">{t("waits-for-review")}</p>}
         {tour.state === "approved" && has("publisher") && (
           <>
-            {own && <p class="notice warn">{t("four-eyes-own")}</p>}
+            {(submittedIt || reviewedIt) && <p class="notice warn">{t("four-eyes-own")}</p>}
             <p class="prose">{t("approved-text")}</p>
             <div>
-              <button type="button" class="button primary" disabled={sending.busy || own} onClick={publish}>
+              <button type="button" class="button primary" disabled={sending.busy || submittedIt || reviewedIt} onClick={publish}>
                 {t("publish")}
               </button>
             </div>
           </>
         )}
         {tour.state === "approved" && !has("publisher") && <p class="prose">{t("waits-for-publisher")}</p>}
-        {tour.state === "published" && <p class="notice good">{t("tour-is-published")}</p>}
-        {tour.state === "published" && has("publisher") && (
+        {live && <p class="notice good">{t("tour-is-published")}</p>}
+        {live && has("publisher") && (
           <div>
             <button type="button" class="button quiet-danger" disabled={sending.busy} onClick={withdraw}>
               {t("withdraw")}
             </button>
           </div>
         )}
-        {["draft", "returned", "none"].includes(tour.state) && <p class="prose">{t("waits-for-agency")}</p>}
-        {tour.state === "withdrawn" && <p class="notice warn">{t("tour-is-withdrawn")}</p>}
+        {(tour.state === "draft" || tour.state === "returned") && <p class="prose">{t("waits-for-agency")}</p>}
       </div>
     </section>
   );

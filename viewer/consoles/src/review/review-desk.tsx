@@ -5,11 +5,11 @@ import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useEvents } from "../api/events.ts";
 import { listing } from "../api/listings.ts";
-import { previewDocument, type Tour, tour as loadTour } from "../api/tours.ts";
+import { previewDocument, type PublishedVersion, type Tour, tour as loadTour, tourVersions } from "../api/tours.ts";
 import { ListingFrame } from "../listings/listing-page.tsx";
 import { TourBadge } from "../listings/states.tsx";
 import { language, t } from "../texts.ts";
-import { useResource } from "../ui/resource.ts";
+import { type Resource, useResource } from "../ui/resource.ts";
 import { Empty, Loaded } from "../ui/states.tsx";
 import { Face } from "../studio/scene-list.tsx";
 import { Remarks } from "../studio/remarks.tsx";
@@ -19,8 +19,10 @@ import { Versions } from "./versions.tsx";
 export function ReviewDesk({ id }: { id: string }) {
   const item = useResource(`listing/${id}`, (signal) => listing(id, signal));
   const tour = useResource<Tour>(`tour/${id}`, async () => (await loadTour(id)).value);
+  const versions = useResource(`versions/${id}`, () => tourVersions(id));
   const changed = (): void => {
     void tour.reload();
+    void versions.reload();
     void item.reload();
   };
   useEvents("tour", changed, changed);
@@ -33,7 +35,7 @@ export function ReviewDesk({ id }: { id: string }) {
               <Empty title={t("tour-none")}>{t("tour-none-text")}</Empty>
             </div>
           ) : (
-            <Desk id={id} tour={value} changed={changed} />
+            <Desk id={id} tour={value} versions={versions} changed={changed} />
           )
         }
       </Loaded>
@@ -41,18 +43,24 @@ export function ReviewDesk({ id }: { id: string }) {
   );
 }
 
-function Desk({ id, tour, changed }: { id: string; tour: Tour; changed: () => void }) {
+interface DeskProps {
+  id: string;
+  tour: Tour;
+  versions: Resource<PublishedVersion[]>;
+  changed: () => void;
+}
+
+function Desk({ id, tour, versions, changed }: DeskProps) {
   const seen = useSignal<Set<string>>(new Set());
   const current = useSignal<string | null>(tour.start);
   const handle = useRef<TourHandle>(null);
-  const titleOf = (scene: string): string => tour.scenes.find((one) => one.id === scene)?.title || t("untitled");
   const visit = (scene: string): void => {
     current.value = scene;
     if (!seen.value.has(scene)) seen.value = new Set([...seen.value, scene]);
   };
   return (
     <div class="stack">
-      <Remarks tour={tour} titleOf={titleOf} />
+      {tour.state !== "approved" && <Remarks tour={tour} />}
       <div class="review">
         <div class="stack">
           <div class="card stage">
@@ -86,8 +94,14 @@ function Desk({ id, tour, changed }: { id: string; tour: Tour; changed: () => vo
           </section>
         </div>
         <div class="stack">
-          <Decision id={id} tour={tour} allSeen={tour.scenes.every((scene) => seen.value.has(scene.id))} changed={changed} />
-          <Versions id={id} />
+          <Decision
+            id={id}
+            tour={tour}
+            live={(versions.data.value ?? []).some((version) => version.withdrawn_at === null)}
+            allSeen={tour.scenes.every((scene) => seen.value.has(scene.id))}
+            changed={changed}
+          />
+          <Versions id={id} list={versions} />
         </div>
       </div>
     </div>

@@ -1,6 +1,6 @@
 /** Tours that wait: for review, and, approved, for publication. */
 import { useEvents } from "../api/events.ts";
-import { type Listing, listings } from "../api/listings.ts";
+import { type WaitingTour, waitingTours } from "../api/tours.ts";
 import { moment } from "../format.ts";
 import { TourBadge } from "../listings/states.tsx";
 import { href, place, setQuery } from "../router.ts";
@@ -11,17 +11,17 @@ import { usePages } from "../ui/resource.ts";
 import { Empty, Loaded } from "../ui/states.tsx";
 
 export function ReviewQueue() {
-  const asked = place.value.query.get("media");
-  const media = asked ?? (has("reviewer") ? "submitted" : "approved");
-  const list = usePages(`review?${media}`, (cursor, signal) => listings({ media }, cursor, signal));
+  const asked = place.value.query.get("state");
+  const state = asked ?? (has("reviewer") ? "submitted" : "approved");
+  const list = usePages(`review?${state}`, (cursor) => waitingTours(state, cursor));
   useEvents("tour", () => void list.reload(), list.reload);
   const tab = (name: string, text: string) => (
     <a
-      href={href(`/review?media=${name}`)}
-      aria-current={media === name ? "page" : undefined}
+      href={href(`/review?state=${name}`)}
+      aria-current={state === name ? "page" : undefined}
       onClick={(event) => {
         event.preventDefault();
-        setQuery({ media: name });
+        setQuery({ state: name });
       }}
     >
       {t(text)}
@@ -35,19 +35,17 @@ export function ReviewQueue() {
       </nav>
       <section class="card">
         <Loaded resource={list}>
-          {(items) => {
-            // An older server may not know the filter: what does not belong here is left out.
-            const shown = items.filter((item) => item.media === undefined || item.media === media);
-            return shown.length === 0 ? (
-              <Empty title={media === "submitted" ? t("queue-submitted-none") : t("queue-approved-none")} />
+          {(items) =>
+            items.length === 0 ? (
+              <Empty title={state === "submitted" ? t("queue-submitted-none") : t("queue-approved-none")} />
             ) : (
               <ul class="lines">
-                {shown.map((item) => (
-                  <Line key={item.id} item={item} />
+                {items.map((item) => (
+                  <Line key={item.listing} item={item} />
                 ))}
               </ul>
-            );
-          }}
+            )
+          }
         </Loaded>
         <More more={list.more.value} loading={list.loading.value} load={() => void list.loadMore()} />
       </section>
@@ -55,21 +53,21 @@ export function ReviewQueue() {
   );
 }
 
-function Line({ item }: { item: Listing }) {
+function Line({ item }: { item: WaitingTour }) {
   return (
     <li class="line">
       <div class="grow">
-        <a class="strong" href={href(`/listings/${item.id}/review`)}>
+        <a class="strong" href={href(`/listings/${item.listing}/review`)}>
           {item.title}
         </a>
         <div class="faint">
-          {[item.case_number, item.agency_name, item.updated_at ? moment(item.updated_at, language.value) : ""]
+          {[item.case_number, item.agency, moment(item.updated_at, language.value)]
             .filter(Boolean)
             .join(" · ")}
         </div>
       </div>
-      <TourBadge state={item.media} />
-      <a class="button small" href={href(`/listings/${item.id}/review`)}>
+      <TourBadge state={item.state} />
+      <a class="button small" href={href(`/listings/${item.listing}/review`)}>
         {t("open-review")}
       </a>
     </li>

@@ -1,18 +1,17 @@
 /** What was published of this tour, and what became of it. */
-import { type PublishedVersion, tourVersions } from "../api/tours.ts";
+import type { PublishedVersion } from "../api/tours.ts";
 import { moment } from "../format.ts";
 import { language, t } from "../texts.ts";
 import { Badge } from "../ui/page.tsx";
-import { useResource } from "../ui/resource.ts";
+import type { Resource } from "../ui/resource.ts";
 import { Loaded } from "../ui/states.tsx";
 
-function nameOf(person: PublishedVersion["published_by"]): string {
-  if (!person) return "";
-  return typeof person === "string" ? person : person.name;
+/** A newer version takes the place of the one before by itself. */
+function reasonOf({ withdrawn_reason }: PublishedVersion): string {
+  return withdrawn_reason === "replaced" ? t("version-replaced") : (withdrawn_reason ?? "");
 }
 
-export function Versions({ id }: { id: string }) {
-  const list = useResource(`versions/${id}`, () => tourVersions(id));
+export function Versions({ id, list }: { id: string; list: Resource<PublishedVersion[]> }) {
   return (
     <section class="card">
       <header class="card-head">
@@ -30,10 +29,11 @@ export function Versions({ id }: { id: string }) {
               {items.map((row) => (
                 <li class="line" key={row.version}>
                   <div class="grow">
-                    <span class="numbers">{moment(row.published_at, language.value)}</span> {nameOf(row.published_by)}
+                    <strong>{t("version-number", { number: row.number })}</strong>{" "}
+                    <span class="numbers">{moment(row.published_at, language.value)}</span>
                     {row.withdrawn_at && (
                       <div class="faint">
-                        {t("version-withdrawn", { time: moment(row.withdrawn_at, language.value), reason: row.reason ?? "" })}
+                        {t("version-withdrawn", { time: moment(row.withdrawn_at, language.value), reason: reasonOf(row) })}
                       </div>
                     )}
                   </div>

@@ -1,39 +1,22 @@
 /** Takes panoramas that are ready into the tour. */
 import { useSignal } from "@preact/signals";
-import { type Asset, assets } from "../api/media.ts";
+import { type Finished, panoramas } from "../api/tours.ts";
 import { href } from "../router.ts";
 import { t } from "../texts.ts";
 import { Dialog } from "../ui/dialog.tsx";
-import { More } from "../ui/page.tsx";
-import { usePages } from "../ui/resource.ts";
+import { useResource } from "../ui/resource.ts";
 import { Empty, Loaded } from "../ui/states.tsx";
 import { type StudioModel, sceneFor, titleFrom } from "./model.ts";
 import { Face } from "./scene-list.tsx";
 
-interface Ready {
-  panorama: string;
-  title: string;
-  filename: string;
-  capturedAt: string | null;
-}
-
-/** The panorama of an asset, once it is cut into tiles. */
-export function readyPanorama(asset: Asset): Ready | null {
-  const { panorama } = asset;
-  const id = typeof panorama === "string" ? panorama : panorama?.id;
-  if (!id) return null;
-  if (typeof panorama === "object" && panorama !== null && "state" in panorama && panorama.state !== "ready") return null;
-  return { panorama: id, title: titleFrom(asset.filename), filename: asset.filename, capturedAt: asset.probe?.captured_at ?? null };
-}
-
 export function AddScenes({ model, onClose }: { model: StudioModel; onClose: () => void }) {
-  const list = usePages<Asset>(`assets/${model.listing}`, (cursor) => assets(model.listing, cursor));
+  const list = useResource(`panoramas/${model.listing}`, () => panoramas(model.listing));
   const chosen = useSignal<string[]>([]);
   const used = new Set(model.draft.value.scenes.map((scene) => scene.panorama));
-  const take = (all: Ready[]): void => {
+  const take = (all: Finished[]): void => {
     for (const id of chosen.value) {
-      const ready = all.find((one) => one.panorama === id);
-      if (ready) model.edit({ do: "add", scene: sceneFor(ready.panorama, ready.title) });
+      const ready = all.find((one) => one.id === id);
+      if (ready) model.edit({ do: "add", scene: sceneFor(ready.id, titleFrom(ready.file_name)) });
     }
     onClose();
   };
@@ -41,7 +24,7 @@ export function AddScenes({ model, onClose }: { model: StudioModel; onClose: () 
     <Dialog title={t("scene-add")} onClose={onClose} wide>
       <Loaded resource={list}>
         {(items) => {
-          const ready = items.map(readyPanorama).filter((one): one is Ready => one !== null && !used.has(one.panorama));
+          const ready = items.filter((one) => !used.has(one.id));
           if (ready.length === 0)
             return (
               <Empty title={t("panoramas-none")}>
@@ -60,19 +43,19 @@ export function AddScenes({ model, onClose }: { model: StudioModel; onClose: () 
             >
               <ul class="picks">
                 {ready.map((one) => (
-                  <li key={one.panorama}>
+                  <li key={one.id}>
                     <label class="pick">
                       <input
                         type="checkbox"
-                        checked={chosen.value.includes(one.panorama)}
+                        checked={chosen.value.includes(one.id)}
                         onChange={(event) => {
                           chosen.value = event.currentTarget.checked
-                            ? [...chosen.value, one.panorama]
-                            : chosen.value.filter((id) => id !== one.panorama);
+                            ? [...chosen.value, one.id]
+                            : chosen.value.filter((id) => id !== one.id);
                         }}
                       />
-                      <Face panorama={one.panorama} />
-                      <span>{one.filename}</span>
+                      <Face panorama={one.id} />
+                      <span>{one.file_name}</span>
                     </label>
                   </li>
                 ))}
@@ -82,7 +65,7 @@ export function AddScenes({ model, onClose }: { model: StudioModel; onClose: () 
                   type="button"
                   class="button"
                   onClick={() => {
-                    chosen.value = ready.map((one) => one.panorama);
+                    chosen.value = ready.map((one) => one.id);
                   }}
                 >
                   {t("choose-all")}
@@ -95,7 +78,6 @@ export function AddScenes({ model, onClose }: { model: StudioModel; onClose: () 
           );
         }}
       </Loaded>
-      <More more={list.more.value} loading={list.loading.value} load={() => void list.loadMore()} />
     </Dialog>
   );
 }

@@ -11,7 +11,6 @@ export type Edit =
   | { do: "north"; scene: string; yaw: number | null }
   | { do: "link"; scene: string; link: DraftLink }
   | { do: "move-link"; scene: string; index: number; yaw: number; pitch: number }
-  | { do: "rename-link"; scene: string; index: number; title: string }
   | { do: "unlink"; scene: string; index: number };
 
 const round = (value: number, decimals: number): number => Math.round(value * 10 ** decimals) / 10 ** decimals;
@@ -58,12 +57,12 @@ export function edited(draft: Draft, edit: Edit): Draft {
       return draft.scenes.some((scene) => scene.id === edit.scene) ? { ...draft, start: edit.scene } : draft;
     case "view": {
       const view = { ...place(edit.view.yaw, edit.view.pitch), hfov: round(edit.view.hfov, 1) };
-      return onScene(draft, edit.scene, (scene) => ({ ...scene, initialView: view }));
+      return onScene(draft, edit.scene, (scene) => ({ ...scene, initial_view: view }));
     }
     case "north":
       return onScene(draft, edit.scene, (scene) => ({
         ...scene,
-        northYaw: edit.yaw === null ? null : round(wrapYaw(edit.yaw), 2),
+        north_yaw: edit.yaw === null ? null : round(wrapYaw(edit.yaw), 2),
       }));
     case "link":
       if (edit.link.target === edit.scene) return draft;
@@ -75,8 +74,6 @@ export function edited(draft: Draft, edit: Edit): Draft {
       return onScene(draft, edit.scene, (scene) =>
         onLink(scene, edit.index, (link) => ({ ...link, ...place(edit.yaw, edit.pitch) })),
       );
-    case "rename-link":
-      return onScene(draft, edit.scene, (scene) => onLink(scene, edit.index, (link) => ({ ...link, title: edit.title })));
     case "unlink":
       return onScene(draft, edit.scene, (scene) => ({
         ...scene,

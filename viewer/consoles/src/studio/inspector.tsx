@@ -23,7 +23,7 @@ export function Inspector({ model, scene, handle, titleOf, link, chooseLink, sta
   const draft = model.draft.value;
   const fixed = !model.editable;
   const isStart = draft.start === scene.id;
-  const { yaw, pitch, hfov } = scene.initialView;
+  const { yaw, pitch, hfov } = scene.initial_view;
   const seen = () => handle.current?.current()?.view;
 
   return (
@@ -65,7 +65,7 @@ export function Inspector({ model, scene, handle, titleOf, link, chooseLink, sta
               <Icon name="eye" />
               {t("take-this-view")}
             </button>
-            <button type="button" class="button small" onClick={() => handle.current?.look(scene.initialView)}>
+            <button type="button" class="button small" onClick={() => handle.current?.look(scene.initial_view)}>
               {t("go-there")}
             </button>
           </div>
@@ -73,7 +73,7 @@ export function Inspector({ model, scene, handle, titleOf, link, chooseLink, sta
         <div class="tool">
           <h3>{t("north")}</h3>
           <p class="faint numbers">
-            {scene.northYaw === null ? t("north-unknown") : t("north-at", { yaw: scene.northYaw.toFixed(0) })}
+            {scene.north_yaw === null ? t("north-unknown") : t("north-at", { yaw: scene.north_yaw.toFixed(0) })}
           </p>
           <div class="row">
             <button
@@ -88,7 +88,7 @@ export function Inspector({ model, scene, handle, titleOf, link, chooseLink, sta
               <Icon name="compass" />
               {t("north-here")}
             </button>
-            {scene.northYaw !== null && (
+            {scene.north_yaw !== null && (
               <button
                 type="button"
                 class="button small"
@@ -154,16 +154,6 @@ function Links({ model, scene, handle, titleOf, link, chooseLink, startPlacing }
               {titleOf(one.target)}
             </button>
             {!fixed && (
-              <>
-                <input
-                  aria-label={t("link-title", { scene: titleOf(one.target) })}
-                  placeholder={t("link-title-placeholder")}
-                  value={one.title}
-                  maxLength={60}
-                  onInput={(event) =>
-                    model.edit({ do: "rename-link", scene: scene.id, index, title: event.currentTarget.value })
-                  }
-                />
                 <button
                   type="button"
                   class="icon-button"
@@ -176,7 +166,6 @@ function Links({ model, scene, handle, titleOf, link, chooseLink, startPlacing }
                 >
                   <Icon name="trash" />
                 </button>
-              </>
             )}
           </li>
         ))}

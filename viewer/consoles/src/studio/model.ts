@@ -1,6 +1,7 @@
 /** Talks between the studio's screen and the server: loads the draft, keeps undo, saves by itself. */
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { type Draft, type DraftScene, previewDocument, saveDraft, type Tour, tour as loadTour } from "../api/tours.ts";
+import { has } from "../session.ts";
 import { Autosave } from "./autosave.ts";
 import { type Edit, edited } from "./draft.ts";
 import { begin, record, redone, type Timeline, undone } from "./undo.ts";
@@ -21,8 +22,7 @@ export function newId(now = Date.now()): string {
 
 /** Edits of the same field in quick succession are one step back. */
 function topicOf(edit: Edit): string | null {
-  if (edit.do === "rename") return `rename/${edit.scene}`;
-  return edit.do === "rename-link" ? `rename-link/${edit.scene}/${edit.index}` : null;
+  return edit.do === "rename" ? `rename/${edit.scene}` : null;
 }
 
 export class StudioModel {
@@ -40,21 +40,22 @@ export class StudioModel {
     this.draft = computed(() => this.line.value.now);
     this.autosave = new Autosave<Draft>(async (draft, version) => {
       const saved = await saveDraft(listing, draft, version);
-      if (saved.value?.state) this.tour.value = saved.value;
-      await this.learnPanoramas();
-      return saved.etag;
+      // Whatever it was, an edited tour is a draft again.
+      this.tour.value = { ...this.tour.value, ...draft, state: "draft" };
+      await this.learnPanoramas().catch(() => {});
+      return saved;
     }, etag);
   }
 
   static async open(listing: string): Promise<StudioModel> {
     const { value, etag } = await loadTour(listing);
     const model = new StudioModel(listing, value, etag);
-    await model.learnPanoramas();
+    await model.learnPanoramas().catch(() => {});
     return model;
   }
 
   get editable(): boolean {
-    return this.tour.value.state !== "submitted" && this.tour.value.state !== "approved";
+    return this.tour.value.state !== "submitted" && has("agency_member", "clerk");
   }
 
   edit(edit: Edit): void {
@@ -104,9 +105,16 @@ export class StudioModel {
 }
 
 /** A scene for a panorama that has just been taken in. */
-export function sceneFor(panorama: string, title: string, capturedAt: string | null = null): DraftScene & { capturedAt?: string } {
-  const scene = { id: newId(), title, panorama, northYaw: null, initialView: { yaw: 0, pitch: 0, hfov: 90 }, links: [] };
-  return capturedAt ? { ...scene, capturedAt } : scene;
+export function sceneFor(panorama: string, title: string, capturedAt: string | null = null): DraftScene {
+  return {
+    id: newId(),
+    title,
+    panorama,
+    captured_at: capturedAt?.slice(0, 10) ?? null,
+    north_yaw: null,
+    initial_view: { yaw: 0, pitch: 0, hfov: 90 },
+    links: [],
+  };
 }
 
 /** A first title out of a file name: `客厅/IMG_0012.jpg` → `客厅`; `卧室2.jpg` → `卧室2`. */

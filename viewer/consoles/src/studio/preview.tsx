@@ -37,8 +37,8 @@ export function lonelyScene(scene: DraftScene, panorama: unknown): object {
         id: scene.id,
         title: scene.title || "—",
         capturedAt: null,
-        northYaw: scene.northYaw,
-        initialView: scene.initialView,
+        northYaw: scene.north_yaw,
+        initialView: scene.initial_view,
         panorama,
         links: [],
       },
@@ -117,7 +117,7 @@ export function Preview(props: Props) {
             data-link={index}
             hidden
             class={index === selected ? "marker selected" : "marker"}
-            aria-label={t("link-to", { scene: link.title || props.titleOf(link.target) })}
+            aria-label={t("link-to", { scene: props.titleOf(link.target) })}
             onPointerDown={(event) => {
               props.onSelect(index);
               if (props.readOnly) return;
@@ -144,7 +144,7 @@ export function Preview(props: Props) {
             }}
           >
             <Icon name="up" />
-            <span>{link.title || props.titleOf(link.target)}</span>
+            <span>{props.titleOf(link.target)}</span>
           </button>
         ))}
         <span class="crosshair" aria-hidden="true" />

@@ -9,7 +9,6 @@ import { submitTour } from "../api/tours.ts";
 import { ListingFrame } from "../listings/listing-page.tsx";
 import { TourBadge } from "../listings/states.tsx";
 import { guardLeaving } from "../router.ts";
-import { has } from "../session.ts";
 import { t } from "../texts.ts";
 import { confirmed } from "../ui/dialog.tsx";
 import { Icon } from "../ui/icons.tsx";
@@ -89,7 +88,7 @@ function Actions({ model }: { model: StudioModel }) {
             <Icon name="redo" />
             {t("redo")}
           </button>
-          {has("agency_member", "clerk") && (
+          {model.tour.value.state !== "approved" && (
             <button type="button" class="button primary" disabled={model.draft.value.scenes.length === 0} onClick={submit}>
               {t("tour-submit")}
             </button>
@@ -161,7 +160,7 @@ function Desk({ model }: { model: StudioModel }) {
   };
   const placeLink = (at: { yaw: number; pitch: number }): void => {
     if (!scene || !target.value) return;
-    model.edit({ do: "link", scene: scene.id, link: { target: target.value, title: "", ...at } });
+    model.edit({ do: "link", scene: scene.id, link: { target: target.value, ...at } });
     link.value = scene.links.length;
     toast(t("link-placed", { scene: titleOf(target.value) }), { undo: () => model.undo() });
     target.value = null;
@@ -170,8 +169,9 @@ function Desk({ model }: { model: StudioModel }) {
   return (
     <div class="stack">
       {model.autosave.state.value === "conflict" && <Conflict model={model} />}
-      <Remarks tour={model.tour.value} titleOf={titleOf} />
-      {!model.editable && <p class="notice">{t("tour-locked")}</p>}
+      {model.tour.value.state !== "approved" && <Remarks tour={model.tour.value} />}
+      {!model.editable && <p class="notice">{model.tour.value.state === "submitted" ? t("tour-locked") : t("tour-read-only")}</p>}
+      {model.editable && model.tour.value.state === "approved" && <p class="notice warn">{t("tour-approved-edit")}</p>}
       {!scene ? (
         <div class="card">
           <Empty title={t("scenes-none")}>

@@ -49,6 +49,9 @@ export function useResource<T>(key: string, load: (signal: AbortSignal) => Promi
   return { data, problem, loading, reload };
 }
 
+/** Where the next page begins; null for the first. */
+export type Cursor = string | number | null;
+
 export interface Pages<T> extends Resource<T[]> {
   /** Whether there is more to load. */
   more: Signal<boolean>;
@@ -58,9 +61,9 @@ export interface Pages<T> extends Resource<T[]> {
 /** A list with a cursor: the first page at once, the next ones when asked for. */
 export function usePages<T>(
   key: string,
-  load: (cursor: string | null, signal: AbortSignal) => Promise<Page<T>>,
+  load: (cursor: Cursor, signal: AbortSignal) => Promise<Page<T>>,
 ): Pages<T> {
-  const next = useRef<string | null>(null);
+  const next = useRef<Cursor>(null);
   const more = useSignal(false);
   const latest = useRef(load);
   latest.current = load;

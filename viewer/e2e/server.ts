@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 
 export const BINARY =
-  process.env.KANFANG_BINARY ?? fileURLToPath(new URL("../../target/debug/kanfang", import.meta.url));
+  process.env.E2E_BINARY ?? fileURLToPath(new URL("../../target/debug/kanfang", import.meta.url));
 export const hasBinary = existsSync(BINARY);
 
 export interface Server {
@@ -33,7 +33,7 @@ export async function startServer(): Promise<Server> {
   const [port, folder] = [await freePort(), mkdtempSync(join(tmpdir(), "kanfang-e2e-"))];
   const child = spawn(BINARY, ["serve"], {
     cwd: folder,
-    env: { ...process.env, KANFANG_DATA: join(folder, "data"), KANFANG_SERVER__BIND: `127.0.0.1:${port}` },
+    env: { ...ownEnvironment(), KANFANG_DATA: join(folder, "data"), KANFANG_SERVER__BIND: `127.0.0.1:${port}` },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const url = `http://127.0.0.1:${port}`;
@@ -51,6 +51,11 @@ export async function startServer(): Promise<Server> {
         child.kill("SIGTERM");
       }),
   };
+}
+
+/** Without settings that the caller may have for another server. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("KANFANG_")));
 }
 
 function codeFrom(child: ChildProcess): Promise<string> {
@@ -108,8 +113,8 @@ export async function signIn(page: Page, url: string, login: string, password: s
   await page.locator(".shell").waitFor();
 }
 
-/** Saves a picture where `KANFANG_SHOTS` names a folder. */
+/** Saves a picture where `E2E_SHOTS` names a folder. */
 export async function shot(page: Page, name: string): Promise<void> {
-  const folder = process.env.KANFANG_SHOTS;
+  const folder = process.env.E2E_SHOTS;
   if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
 }

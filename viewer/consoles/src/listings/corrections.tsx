@@ -88,6 +88,7 @@ function NewCorrection({ item, onClose, onDone }: { item: Listing; onClose: () =
   const after = useSignal<unknown>(null);
   const reason = useSignal("");
   const sending = useSending();
+  const general = sending.general("reason", "value");
   const field = SIMPLE.find((one) => one.path === path.value);
   return (
     <Dialog title={t("correction-new")} onClose={onClose}>
@@ -101,7 +102,7 @@ function NewCorrection({ item, onClose, onDone }: { item: Listing; onClose: () =
         }}
       >
         <p class="prose">{t("correction-text")}</p>
-        {sending.general("reason", "value") && <ProblemBox problem={sending.general("reason", "value") as never} />}
+        {general && <ProblemBox problem={general} />}
         <SelectField
           label={t("correction-field")}
           value={path.value}

@@ -9,7 +9,11 @@ export interface HashRequest {
 export type HashAnswer = { id: number } & ({ done: number } | { hash: string } | { failed: string });
 
 const SLICE = 4 * 1024 * 1024;
-const scope = self as unknown as DedicatedWorkerGlobalScope;
+/** The part of a worker's global scope that is used: the types of pages and of workers cannot be loaded together. */
+const scope = self as unknown as {
+  postMessage: (answer: HashAnswer) => void;
+  onmessage: ((event: MessageEvent<HashRequest | { cancel: number }>) => void) | null;
+};
 const cancelled = new Set<number>();
 
 async function hash({ id, file }: HashRequest): Promise<void> {
@@ -24,7 +28,7 @@ async function hash({ id, file }: HashRequest): Promise<void> {
 }
 
 let queue = Promise.resolve();
-scope.onmessage = (event: MessageEvent<HashRequest | { cancel: number }>) => {
+scope.onmessage = (event) => {
   const request = event.data;
   if ("cancel" in request) {
     cancelled.add(request.cancel);

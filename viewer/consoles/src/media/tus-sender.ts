@@ -30,8 +30,7 @@ export function sendByTus(listing: string, item: Item, listener: Listener): Send
     chunkSize: PIECE,
     retryDelays: DELAYS,
     removeFingerprintOnSuccess: true,
-    fingerprint: async (file) =>
-      file instanceof File ? ["kanfang", listing, item.name, file.size, file.lastModified].join("|") : null,
+    fingerprint: async () => ["kanfang", listing, item.name, item.file.size, item.file.lastModified].join("|"),
     onBeforeRequest: (request) => {
       request.setHeader("X-CSRF-Token", csrfToken());
       request.setHeader("Accept-Language", language.value);

@@ -151,6 +151,7 @@ export function Setup() {
     form.value = { ...form.value, [name]: value };
   };
   const { code, court, courtCode, login, name, password, again } = form.value;
+  const general = sending.general("code", "login", "password");
   const mismatch = again !== "" && again !== password;
 
   const send = async (event: Event): Promise<void> => {
@@ -169,9 +170,7 @@ export function Setup() {
   return (
     <Door title={t("setup-title")} text={t("setup-text")} broad>
       <form class="form" onSubmit={send}>
-        {sending.general("code", "login", "password") && (
-          <ProblemBox problem={sending.general("code", "login", "password") as never} />
-        )}
+        {general && <ProblemBox problem={general} />}
         <TextField
           label={t("setup-code")}
           hint={t("setup-code-hint")}

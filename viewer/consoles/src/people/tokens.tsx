@@ -127,6 +127,7 @@ function NewToken({ offered, onClose, onMade }: NewTokenProps) {
   const until = useSignal("");
   const scopes = useSignal<string[]>(offered.filter((scope) => scope === "listings:read" || scope === "media:write"));
   const sending = useSending();
+  const general = sending.general("name");
   return (
     <Dialog title={t("token-new")} onClose={onClose}>
       <form
@@ -138,7 +139,7 @@ function NewToken({ offered, onClose, onMade }: NewTokenProps) {
           });
         }}
       >
-        {sending.general("name") && <ProblemBox problem={sending.general("name") as never} />}
+        {general && <ProblemBox problem={general} />}
         <TextField
           label={t("token-name")}
           hint={t("token-name-hint")}

@@ -1,5 +1,5 @@
 /** Form fields with label, hint and the server's word on them beside the field. */
-import type { ComponentChildren, JSX } from "preact";
+import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import { t } from "../texts.ts";
 
@@ -43,7 +43,7 @@ interface TextProps {
   error?: string | undefined;
   wide?: boolean;
   rows?: number;
-  type?: JSX.HTMLAttributes<HTMLInputElement>["type"] | string;
+  type?: string;
   suffix?: string | undefined;
   autocomplete?: string;
   required?: boolean;

@@ -9,6 +9,7 @@ pub mod audience;
 pub mod audit;
 pub mod change_error;
 pub mod database;
+pub mod desk;
 pub mod error;
 pub mod history;
 pub mod identity;

@@ -1,7 +1,10 @@
 //! The web: routes, pages, sign-in. The only user of `actix_web` beside `app.rs`.
 
 pub mod assets;
+pub mod bundles;
+pub mod console;
 pub mod context;
+pub mod desk;
 pub mod error;
 pub mod events;
 pub mod health;
@@ -41,4 +44,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .configure(jobs::routes)
                 .configure(events::routes),
         );
+        .configure(bundles::routes)
+        .configure(console::routes)
+        .service(web::scope("/api/v1").configure(identity::routes).configure(desk::routes));
 }

@@ -1,0 +1,91 @@
+//! `/assets/…`: what `viewer/` builds, embedded in the program.
+//!
+//! An address with `v`, or with a hash in its name, never changes its bytes and is kept for a year;
+//! any other is asked for again each time and answered from its ETag.
+
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, web};
+use bytes::Bytes;
+
+use super::Problem;
+use super::immutable::{self, Caching};
+
+#[derive(rust_embed::RustEmbed)]
+#[folder = "viewer/dist"]
+#[allow_missing = true]
+struct Bundles;
+
+/// How many hexadecimal digits of the hash stand in `v`.
+const DIGITS: usize = 16;
+
+/// A worker has the policy of its own answer; this one may run the hash function that it brings along.
+const WORKER_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
+
+/// The routes of this file.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/assets/{path:.*}", web::get().to(answer))
+        .route("/assets/{path:.*}", web::head().to(answer));
+}
+
+/// The address of a bundle as pages link it; without a hash where the bundle was not built.
+pub fn address(path: &str) -> String {
+    match Bundles::get(path) {
+        Some(file) => format!("/assets/{path}?v={}", &tag_of(&file)[..DIGITS]),
+        None => format!("/assets/{path}"),
+    }
+}
+
+fn tag_of(file: &rust_embed::EmbeddedFile) -> String {
+    hex::encode(file.metadata.sha256_hash())
+}
+
+async fn answer(request: HttpRequest, path: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let file = Bundles::get(&path).ok_or_else(Problem::not_found)?;
+    let tag = tag_of(&file);
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let asked = request.query_string().split('&').find_map(|pair| pair.strip_prefix("v="));
+    let fixed = name.starts_with("chunk-") || asked == Some(&tag[..DIGITS]);
+    let bytes = match file.data {
+        std::borrow::Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        std::borrow::Cow::Owned(bytes) => Bytes::from(bytes),
+    };
+    let mut response = immutable::answer(&request, bytes, media_type(name), &tag[..DIGITS], Caching::Public);
+    if !fixed {
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    }
+    if name.contains(".worker-") {
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(WORKER_POLICY));
+    }
+    Ok(response)
+}
+
+fn media_type(name: &str) -> &'static str {
+    match name.rsplit('.').next() {
+        Some("js" | "mjs") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("jpg") => "image/jpeg",
+        Some("webp") => "image/webp",
+        Some("woff2") => "font/woff2",
+        Some("json" | "map") => "application/json",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bundle_that_was_not_built_still_has_an_address() {
+        assert_eq!(address("consoles/none.js"), "/assets/consoles/none.js");
+    }
+
+    #[test]
+    fn scripts_are_called_scripts() {
+        assert_eq!(media_type("chunk-hash.worker-1a2b.js"), "text/javascript; charset=utf-8");
+        assert_eq!(media_type("LICENSE"), "application/octet-stream");
+    }
+}

@@ -1,0 +1,66 @@
+//! Lists that the consoles need beside single tours: panoramas of a listing, tours that wait.
+
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{Context, Problem, SignedIn};
+use crate::auction::people::{PeopleError, Role};
+use crate::base::id::ListingId;
+use crate::catalogue::{CatalogueError, desk, listings_media};
+
+const PAGE: i64 = 50;
+
+/// The routes of this file.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/listings/{listing}/panoramas", web::get().to(panoramas))
+        .route("/tours", web::get().to(tours));
+}
+
+/// The finished panoramas of a listing.
+#[utoipa::path(get, path = "/api/v1/listings/{listing}/panoramas", tag = "tours",
+    params(("listing" = String, Path)), responses((status = 200), (status = 404)))]
+pub async fn panoramas(
+    who: SignedIn,
+    context: web::Data<Context>,
+    listing: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let listing = ListingId::parse(&listing).ok_or_else(Problem::not_found)?;
+    let owners = match listings_media::owners(&context.database, listing).await {
+        Err(CatalogueError::NotFound { .. }) => return Err(Problem::not_found()),
+        other => other?,
+    };
+    if !owners.may_read(&who.principal) {
+        return Err(Problem::not_found());
+    }
+    let items = desk::panoramas(&context.database, listing).await?;
+    Ok(HttpResponse::Ok().json(json!({"items": items, "next": null})))
+}
+
+/// Which tours are asked for.
+#[derive(Deserialize, utoipa::IntoParams)]
+pub struct Query {
+    /// `submitted` or another state of a tour.
+    state: String,
+    /// From the page before.
+    cursor: Option<i64>,
+}
+
+/// Tours in a state, longest waiting first.
+#[utoipa::path(get, path = "/api/v1/tours", tag = "tours", params(Query), responses((status = 200), (status = 403)))]
+pub async fn tours(
+    who: SignedIn,
+    context: web::Data<Context>,
+    query: web::Query<Query>,
+) -> Result<HttpResponse, Problem> {
+    let reads_all = who.principal.has_any(&[Role::PlatformAdmin]);
+    if who.principal.court().is_none() && who.principal.agency().is_none() && !reads_all {
+        return Err(PeopleError::RoleMissing { needed: "Reviewer".to_owned() }.into());
+    }
+    let after = query.cursor.unwrap_or(-1);
+    let items = desk::tours(&context.database, &who.principal, &query.state, after, PAGE).await?;
+    let full = items.len() as i64 == PAGE;
+    let next = items.last().filter(|_| full).map(|last| last.updated_at.as_millis());
+    Ok(HttpResponse::Ok().json(json!({"items": items, "next": next})))
+}

@@ -14,6 +14,8 @@ use crate::catalogue::Database;
 use crate::config::Config;
 use crate::http::error::Placed;
 use crate::http::metrics::Metrics;
+use crate::http::tours::gallery::Gallery;
+use crate::http::tours::public::Shown;
 use crate::http::{self, Context};
 use crate::photo::media::Media;
 use crate::photo::upload::{Rules, Uploads};
@@ -72,10 +74,14 @@ pub fn server(context: Context, listener: TcpListener) -> anyhow::Result<Server>
         threads => threads,
     };
     let metrics = Metrics::default();
+    let gallery = web::Data::new(Gallery::new(context.blobs.clone()));
+    let shown = web::Data::new(Shown::default());
     let drain = context.config.server.drain_seconds;
     let server = HttpServer::new(move || {
         App::new()
             .app_data(web::Data::new(context.clone()))
+            .app_data(gallery.clone())
+            .app_data(shown.clone())
             .app_data(json_limits())
             .app_data(web::Data::new(metrics.clone()))
             .wrap(http::security::headers())

@@ -242,8 +242,9 @@ async fn take(
     let rounds = all_of(tx, listing.id).await?;
     let previous = rounds.iter().find(|round| round.number == before.number - 1).map(Round::facts);
     let facts = before.facts();
+    let rules = Rules::built_in();
     let situation = Situation {
-        rules: Rules::built_in(),
+        rules,
         now: by.now,
         facts: &listing.facts,
         round: &facts,
@@ -264,7 +265,7 @@ async fn take(
         _ => {}
     }
     let after = write(tx, by, &after, before.version).await?;
-    let changed = consequences(listing, request, situation.rules);
+    let changed = consequences(listing, request, rules);
     let listing = listings::write(tx, by, &changed, changed.version).await?;
     keep_step(tx, by, &before, &listing, &after, request).await?;
     let detail = serde_json::json!({

@@ -1,9 +1,9 @@
 //! The commands, one thin file each.
 
-pub mod probe;
 pub mod backup;
 pub mod check;
 pub mod fsck;
+pub mod probe;
 pub mod serve;
 pub mod tile;
 pub mod worker;
@@ -80,15 +80,14 @@ impl Arguments {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let file = self.config.as_deref();
         match self.command {
-            Command::Probe(probe) => probe.run(),
-            Command::Serve => serve::run(self.config.as_deref()),
-            Command::Tile(arguments) => tile::run(&arguments),
+            Command::Probe(probe) => probe.run().map(|()| ExitCode::SUCCESS),
+            Command::Tile(arguments) => tile::run(&arguments).map(|()| ExitCode::SUCCESS),
             Command::Serve => serve::run(file).map(|()| ExitCode::SUCCESS),
             Command::Check { json } => check::run(file, json),
             Command::Fsck { deep, json } => fsck::run(file, deep, json),
             Command::Backup { folder, json } => backup::save(file, &folder, json),
             Command::Restore { folder, json } => backup::load(file, &folder, json),
-            Command::Worker { jobs } => worker::run(self.config.as_deref(), jobs),
+            Command::Worker { jobs } => worker::run(file, jobs).map(|()| ExitCode::SUCCESS),
             Command::WorkerChild => worker_child::run(),
         }
     }

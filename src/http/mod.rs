@@ -10,13 +10,14 @@ pub mod events;
 pub mod health;
 pub mod identity;
 pub mod immutable;
-pub mod listings;
 pub mod jobs;
+pub mod listings;
 pub mod metrics;
 pub mod openapi;
 pub mod pages;
 pub mod range;
 pub mod security;
+pub mod tours;
 pub mod uploads;
 
 use actix_web::web;
@@ -32,19 +33,18 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .configure(metrics::routes)
         .configure(openapi::routes)
         .configure(pages::routes)
-        .service(web::scope("/api/v1").configure(identity::routes).configure(listings::routes));
-        .service(
-            web::scope("/api/v1")
-                .configure(identity::routes)
-                .configure(uploads::routes)
-                .configure(assets::routes),
-        .service(
-            web::scope("/api/v1")
-                .configure(identity::routes)
-                .configure(jobs::routes)
-                .configure(events::routes),
-        );
         .configure(bundles::routes)
         .configure(console::routes)
-        .service(web::scope("/api/v1").configure(identity::routes).configure(desk::routes));
+        .service(web::scope("/t").configure(tours::public_routes))
+        .service(
+            web::scope("/api/v1")
+                .configure(identity::routes)
+                .configure(listings::routes)
+                .configure(uploads::routes)
+                .configure(assets::routes)
+                .configure(jobs::routes)
+                .configure(events::routes)
+                .configure(tours::staff_routes)
+                .configure(desk::routes),
+        );
 }

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use utoipa::OpenApi;
 
-use super::{Problem, assets, identity, listings, uploads};
+use super::{Problem, assets, identity, listings, tours, uploads};
 use crate::base::ErrorKind;
 
 /// The routes of this file.
@@ -46,6 +46,22 @@ pub fn routes(config: &mut web::ServiceConfig) {
         identity::audit::list,
         identity::audit::export,
         identity::audit::verify,
+        tours::draft::read,
+        tours::draft::save,
+        tours::draft::submit,
+        tours::draft::approve,
+        tours::draft::give_back,
+        tours::publish::publish,
+        tours::publish::withdraw,
+        tours::publish::versions,
+        tours::staff_tiles::preview_tour,
+        tours::staff_tiles::tile,
+        tours::staff_tiles::preview,
+        tours::staff_tiles::still,
+        tours::public::tour_json,
+        tours::public::tile,
+        tours::public::preview,
+        tours::public::still,
         listings::staff::list,
         listings::staff::get,
         listings::staff::add,

@@ -1,9 +1,7 @@
-//! The photo journey: one file or folder a step.
-
-pub mod probe;
-//! The photo journey, one file a step: upload → probe → tile.
+//! The photo journey, one file or folder a step: upload → probe → tile.
 
 pub mod access;
 pub mod arrival;
 pub mod media;
+pub mod probe;
 pub mod upload;

@@ -2,13 +2,15 @@
 
 mod architecture;
 mod bad_media;
-mod real_media;
-mod listings;
-mod pages;
 mod blobs;
 mod clients;
 mod crash;
+mod events;
+mod jobs;
 mod listing_fixture;
+mod listings;
+mod pages;
+mod real_media;
 #[allow(dead_code)] // each subject uses what it needs
 mod s3;
 mod sign_in;
@@ -18,8 +20,4 @@ mod support;
 mod tiling;
 mod uploads;
 mod upkeep;
-mod events;
-mod jobs;
-#[allow(dead_code)] // each subject uses what it needs
-mod support;
 mod worker;

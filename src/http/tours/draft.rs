@@ -1,0 +1,273 @@
+//! The draft of a tour: reading, saving, and the steps submit, approve and return.
+
+use actix_web::http::header::{ETAG, IF_MATCH};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::auction::access::Owners;
+use crate::auction::people::Role;
+use crate::auction::tour::{TourDocument, TourError, TourState};
+use crate::base::id::ListingId;
+use crate::base::{ErrorKind, Instant};
+use crate::catalogue::audit::{self, Entry};
+use crate::catalogue::tours::{self, Draft, Remark, Step};
+use crate::catalogue::{CatalogueError, listings_media, panoramas};
+use crate::http::SignedIn;
+use crate::http::{Context, Problem};
+
+/// The routes of this file.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(
+            web::resource("/listings/{listing}/tour")
+                .route(web::get().to(read))
+                .route(web::put().to(save)),
+        )
+        .route("/listings/{listing}/tour/submit", web::post().to(submit))
+        .route("/listings/{listing}/tour/approve", web::post().to(approve))
+        .route("/listings/{listing}/tour/return", web::post().to(give_back));
+}
+
+/// The listing of a path, if the person may know of it. Others get the same answer as for a
+/// listing that does not exist.
+pub async fn visible_listing(
+    context: &Context,
+    who: &SignedIn,
+    text: &str,
+) -> Result<(ListingId, Owners), Problem> {
+    let listing = ListingId::parse(text).ok_or_else(Problem::not_found)?;
+    let owners = match listings_media::owners(&context.database, listing).await {
+        Err(CatalogueError::NotFound { .. }) => return Err(Problem::not_found()),
+        other => other?,
+    };
+    if owners.may_read(&who.principal) { Ok((listing, owners)) } else { Err(Problem::not_found()) }
+}
+
+#[derive(Serialize)]
+struct DraftBody<'a> {
+    state: TourState,
+    version: i64,
+    document: &'a TourDocument,
+    remarks: &'a [Remark],
+    submitted_by: Option<String>,
+    reviewed_by: Option<String>,
+    updated_at: Option<Instant>,
+}
+
+/// The draft of a listing's tour; an empty one (version 0) where nobody has begun.
+#[utoipa::path(get, path = "/api/v1/listings/{listing}/tour", tag = "tours",
+    params(("listing" = String, Path)), responses((status = 200, description = "The draft with its ETag"), (status = 404)))]
+pub async fn read(
+    who: SignedIn,
+    context: web::Data<Context>,
+    listing: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let (listing, _) = visible_listing(&context, &who, &listing).await?;
+    let draft = tours::draft(&context.database, listing).await?;
+    let empty = TourDocument::default();
+    let body = match &draft {
+        Some(draft) => DraftBody {
+            state: draft.state,
+            version: draft.version,
+            document: &draft.document,
+            remarks: &draft.remarks,
+            submitted_by: draft.hands.submitted_by.map(|id| id.to_string()),
+            reviewed_by: draft.hands.reviewed_by.map(|id| id.to_string()),
+            updated_at: Some(draft.updated_at),
+        },
+        None => DraftBody {
+            state: TourState::Draft,
+            version: 0,
+            document: &empty,
+            remarks: &[],
+            submitted_by: None,
+            reviewed_by: None,
+            updated_at: None,
+        },
+    };
+    Ok(HttpResponse::Ok().insert_header((ETAG, tag(body.version))).json(body))
+}
+
+/// Saves the draft. `If-Match` holds the ETag that was read (`"0"` for a new one).
+#[utoipa::path(put, path = "/api/v1/listings/{listing}/tour", tag = "tours",
+    params(("listing" = String, Path), ("If-Match" = String, Header)),
+    responses((status = 200), (status = 409, description = "Submitted: may not be edited"), (status = 412, description = "Changed in the meantime"), (status = 422)))]
+pub async fn save(
+    who: SignedIn,
+    request: HttpRequest,
+    context: web::Data<Context>,
+    listing: web::Path<String>,
+    body: web::Json<TourDocument>,
+) -> Result<HttpResponse, Problem> {
+    who.principal.require_scope("tours:write")?;
+    let (listing, owners) = visible_listing(&context, &who, &listing).await?;
+    if !owners.may_edit_media(&who.principal) {
+        return Err(TourError::NotAllowed { step: "edit", needed: "agency_member / clerk" }.into());
+    }
+    let expected = expected_version(&request)?;
+    let document = body.into_inner();
+    document.check()?;
+    require_own_panoramas(&context, listing, &document).await?;
+    let draft = tours::draft(&context.database, listing).await?;
+    if let Some(draft) = &draft {
+        draft.state.require(&[TourState::Draft, TourState::Returned, TourState::Approved], "edited")?;
+    }
+    let now = context.clock.now();
+    let mut tx = context.database.begin().await?;
+    let version = tours::save_draft(&mut tx, now, listing, expected, &document).await?;
+    let detail = json!({"version": version, "scenes": document.scenes.len()});
+    record(&context, &mut tx, &who, "tour.save", listing, owners, detail).await?;
+    tx.commit().await.map_err(CatalogueError::from)?;
+    Ok(HttpResponse::Ok().insert_header((ETAG, tag(version))).json(json!({"version": version})))
+}
+
+/// A tour may show only panoramas of its own listing: otherwise publishing it would publish
+/// somebody else's pictures.
+async fn require_own_panoramas(
+    context: &Context,
+    listing: ListingId,
+    document: &TourDocument,
+) -> Result<(), Problem> {
+    let own = panoramas::of_listing(&context.database, listing).await?;
+    for (index, scene) in document.scenes.iter().enumerate() {
+        if !own.iter().any(|panorama| panorama.id == scene.panorama) {
+            let what = format!("the panorama '{}' does not belong to this listing", scene.panorama);
+            return Err(TourError::Document { scene: index + 1, what }.into());
+        }
+    }
+    Ok(())
+}
+
+/// Hands the draft to the court.
+#[utoipa::path(post, path = "/api/v1/listings/{listing}/tour/submit", tag = "tours",
+    params(("listing" = String, Path)), responses((status = 204), (status = 409), (status = 422, description = "No scenes")))]
+pub async fn submit(
+    who: SignedIn,
+    context: web::Data<Context>,
+    listing: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    who.principal.require_scope("tours:write")?;
+    let (listing, owners) = visible_listing(&context, &who, &listing).await?;
+    if !owners.may_edit_media(&who.principal) {
+        return Err(TourError::NotAllowed { step: "submit", needed: "agency_member / clerk" }.into());
+    }
+    let draft = existing(&context, listing).await?;
+    draft.state.require(&[TourState::Draft, TourState::Returned], "submitted")?;
+    draft.document.require_scenes()?;
+    draft.document.check()?;
+    advance(&context, &who, listing, owners, &draft, Step::Submit).await
+}
+
+/// Finds the submitted draft good.
+#[utoipa::path(post, path = "/api/v1/listings/{listing}/tour/approve", tag = "tours",
+    params(("listing" = String, Path)), responses((status = 204), (status = 403, description = "Four-eyes rule"), (status = 409)))]
+pub async fn approve(
+    who: SignedIn,
+    context: web::Data<Context>,
+    listing: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let (listing, owners, draft) = reviewable(&context, &who, &listing, "approved").await?;
+    advance(&context, &who, listing, owners, &draft, Step::Approve).await
+}
+
+/// What is wrong with the draft.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub struct Remarks {
+    /// In the reviewer's words.
+    pub remarks: String,
+}
+
+/// Gives the submitted draft back with remarks.
+#[utoipa::path(post, path = "/api/v1/listings/{listing}/tour/return", tag = "tours",
+    params(("listing" = String, Path)), request_body = Remarks, responses((status = 204), (status = 403), (status = 409), (status = 422)))]
+pub async fn give_back(
+    who: SignedIn,
+    context: web::Data<Context>,
+    listing: web::Path<String>,
+    body: web::Json<Remarks>,
+) -> Result<HttpResponse, Problem> {
+    let (listing, owners, draft) = reviewable(&context, &who, &listing, "returned").await?;
+    let text = body.remarks.trim().to_owned();
+    if text.is_empty() {
+        return Err(TourError::ReasonMissing.into());
+    }
+    let at = context.clock.now();
+    let remark = Remark { at, by: who.principal.display_name.clone(), text };
+    advance(&context, &who, listing, owners, &draft, Step::Return(remark)).await
+}
+
+async fn reviewable(
+    context: &Context,
+    who: &SignedIn,
+    listing: &str,
+    step: &'static str,
+) -> Result<(ListingId, Owners, Draft), Problem> {
+    let (listing, owners) = visible_listing(context, who, listing).await?;
+    if !owners.acts_for_court(&who.principal, &[Role::Reviewer]) {
+        return Err(TourError::NotAllowed { step: "review", needed: "reviewer" }.into());
+    }
+    let draft = existing(context, listing).await?;
+    draft.state.require(&[TourState::Submitted], step)?;
+    draft.hands.may_review(who.principal.id)?;
+    Ok((listing, owners, draft))
+}
+
+/// The draft, which must exist.
+pub async fn existing(context: &Context, listing: ListingId) -> Result<Draft, Problem> {
+    Ok(tours::draft(&context.database, listing).await?.ok_or(TourError::Empty)?)
+}
+
+async fn advance(
+    context: &Context,
+    who: &SignedIn,
+    listing: ListingId,
+    owners: Owners,
+    draft: &Draft,
+    step: Step,
+) -> Result<HttpResponse, Problem> {
+    let (action, detail) = match &step {
+        Step::Submit => ("tour.submit", json!({"version": draft.version})),
+        Step::Approve => ("tour.approve", json!({"version": draft.version})),
+        Step::Return(remark) => {
+            ("tour.return", json!({"version": draft.version, "remarks": remark.text}))
+        }
+    };
+    let now = context.clock.now();
+    let mut tx = context.database.begin().await?;
+    tours::advance(&mut tx, now, listing, draft, who.principal.id, step).await?;
+    record(context, &mut tx, who, action, listing, owners, detail).await?;
+    tx.commit().await.map_err(CatalogueError::from)?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Writes an audit entry about the tour of a listing.
+pub async fn record(
+    context: &Context,
+    tx: &mut crate::catalogue::Transaction,
+    who: &SignedIn,
+    action: &str,
+    listing: ListingId,
+    owners: Owners,
+    detail: Value,
+) -> Result<(), CatalogueError> {
+    let id = listing.to_string();
+    let entry =
+        Entry { action, object_kind: "tour", object_id: &id, tenant: Some(owners.court), detail };
+    let now = context.clock.now();
+    audit::append(tx, context.database.dialect(), now, &who.actor(), entry).await
+}
+
+fn tag(version: i64) -> String {
+    format!("\"{version}\"")
+}
+
+/// The version in `If-Match`. Without it two editors would overwrite each other unseen.
+fn expected_version(request: &HttpRequest) -> Result<i64, Problem> {
+    request
+        .headers()
+        .get(IF_MATCH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.trim_matches('"').parse().ok())
+        .ok_or_else(|| Problem::plain(ErrorKind::PreconditionFailed, "if-match-missing"))
+}

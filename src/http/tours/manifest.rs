@@ -1,0 +1,75 @@
+//! `tour.json`: what the viewer needs to know of a tour (format in `docs/contract.md`).
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::auction::tour::{Heading, Scene, TourDocument};
+use crate::base::id::PanoramaId;
+use crate::imaging::pack::PackIndex;
+
+/// Where the pictures of a scene are found.
+pub type Addresses<'a> = dyn Fn(&Scene) -> String + 'a;
+
+/// The manifest of `document`. `base` gives the address of a scene's pictures without a slash at
+/// the end; scenes whose pack is not in `packs` are left out, with the links to them.
+pub fn manifest(
+    heading: &Heading,
+    document: &TourDocument,
+    packs: &HashMap<PanoramaId, Arc<PackIndex>>,
+    base: &Addresses<'_>,
+) -> Value {
+    let shown: Vec<(&Scene, &Arc<PackIndex>)> = document
+        .scenes
+        .iter()
+        .filter_map(|scene| Some((scene, packs.get(&scene.panorama)?)))
+        .collect();
+    let title_of = |id| shown.iter().find(|(scene, _)| scene.id == id).map(|(scene, _)| &scene.title);
+    let scenes: Vec<Value> = shown
+        .iter()
+        .map(|(scene, pack)| {
+            let links: Vec<Value> = scene
+                .links
+                .iter()
+                .filter_map(|link| {
+                    let title = title_of(link.target)?;
+                    Some(json!({"target": link.target, "yaw": link.yaw, "pitch": link.pitch, "title": title}))
+                })
+                .collect();
+            json!({
+                "id": scene.id,
+                "title": scene.title,
+                "capturedAt": scene.captured_at,
+                "northYaw": scene.north_yaw,
+                "initialView": scene.initial_view,
+                "panorama": panorama(pack, &base(scene)),
+                "links": links,
+            })
+        })
+        .collect();
+    let start = document.start_scene().filter(|&start| title_of(start).is_some());
+    let start = start.or_else(|| shown.first().map(|(scene, _)| scene.id));
+    json!({
+        "format": "kanfang-tour",
+        "version": 1,
+        "id": heading.listing,
+        "title": heading.title,
+        "court": heading.court,
+        "start": start,
+        "status": format!("/api/v1/public/listings/{}/status", heading.listing),
+        "scenes": scenes,
+    })
+}
+
+fn panorama(pack: &PackIndex, base: &str) -> Value {
+    json!({
+        "face": pack.pyramid.face,
+        "tile": pack.pyramid.tile,
+        "levels": pack.pyramid.levels,
+        "coverage": pack.coverage,
+        "tiles": format!("{base}/{{level}}/{{face}}{{row}}_{{column}}"),
+        "preview": format!("{base}/preview.jpg"),
+        "stills": format!("{base}/still/{{face}}.jpg"),
+    })
+}

@@ -1,0 +1,21 @@
+//! Tours over HTTP: the draft and its steps for staff, the published version for everybody.
+
+pub mod draft;
+pub mod gallery;
+pub mod manifest;
+pub mod public;
+pub mod publish;
+pub mod staff_tiles;
+pub mod tile_address;
+
+use actix_web::web;
+
+/// Routes below `/api/v1`.
+pub fn staff_routes(config: &mut web::ServiceConfig) {
+    config.configure(draft::routes).configure(publish::routes).configure(staff_tiles::routes);
+}
+
+/// Routes below `/t`.
+pub fn public_routes(config: &mut web::ServiceConfig) {
+    config.configure(public::routes);
+}

@@ -1,0 +1,122 @@
+//! The draft as the studio and the review desk look at it: pictures that are not public.
+
+use std::collections::HashMap;
+
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::draft::visible_listing;
+use super::gallery::{Gallery, Part};
+use super::manifest::manifest;
+use super::public::single_face;
+use super::tile_address::TileAddress;
+use crate::base::id::PanoramaId;
+use crate::blob::Key;
+use crate::catalogue::{CatalogueError, listings_media, panoramas, tours};
+use crate::http::immutable::{self, Caching};
+use crate::http::SignedIn;
+use crate::http::{Context, Problem};
+
+/// The routes of this file.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/listings/{listing}/tour/preview.json", web::get().to(preview_tour))
+        .route("/panoramas/{panorama}/preview.jpg", web::get().to(preview))
+        .route("/panoramas/{panorama}/still/{face}.jpg", web::get().to(still))
+        .route("/panoramas/{panorama}/{level}/{name}", web::get().to(tile));
+}
+
+/// The manifest of the draft, with addresses that need a session.
+#[utoipa::path(get, path = "/api/v1/listings/{listing}/tour/preview.json", tag = "tours",
+    params(("listing" = String, Path)), responses((status = 200), (status = 404)))]
+pub async fn preview_tour(
+    who: SignedIn,
+    context: web::Data<Context>,
+    gallery: web::Data<Gallery>,
+    listing: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let (listing, _) = visible_listing(&context, &who, &listing).await?;
+    let document =
+        tours::draft(&context.database, listing).await?.map(|draft| draft.document).unwrap_or_default();
+    let heading = listings_media::heading(&context.database, listing).await?;
+    let mut indexes = HashMap::new();
+    for panorama in panoramas::of_listing(&context.database, listing).await? {
+        indexes.insert(panorama.id, gallery.index(&Key::parse(&panorama.pack_key)?).await?);
+    }
+    let body = manifest(&heading, &document, &indexes, &|scene| {
+        format!("/api/v1/panoramas/{}", scene.panorama)
+    });
+    Ok(HttpResponse::Ok().insert_header(("Cache-Control", "private, no-store")).json(body))
+}
+
+/// The pack of a panorama, if the person may see its listing.
+async fn visible_pack(context: &Context, who: &SignedIn, text: &str) -> Result<Key, Problem> {
+    let id = PanoramaId::parse(text).ok_or_else(Problem::not_found)?;
+    let panorama = match panoramas::find(&context.database, id).await {
+        Err(CatalogueError::NotFound { .. }) => return Err(Problem::not_found()),
+        other => other?,
+    };
+    if !panorama.owners.may_read(&who.principal) {
+        return Err(Problem::not_found());
+    }
+    Ok(Key::parse(&panorama.pack_key)?)
+}
+
+async fn part(
+    request: &HttpRequest,
+    context: &Context,
+    who: &SignedIn,
+    gallery: &Gallery,
+    panorama: &str,
+    wanted: Part,
+) -> Result<HttpResponse, Problem> {
+    let pack = visible_pack(context, who, panorama).await?;
+    let bytes = gallery.read(&pack, wanted).await?;
+    let tag = format!("{panorama}-{}", request.path().rsplit('/').next().unwrap_or_default());
+    Ok(immutable::answer(request, bytes, "image/jpeg", &tag, Caching::Private))
+}
+
+/// One tile of a panorama that need not be public.
+#[utoipa::path(get, path = "/api/v1/panoramas/{panorama}/{level}/{name}", tag = "tours",
+    params(("panorama" = String, Path), ("level" = u32, Path), ("name" = String, Path)), responses((status = 200), (status = 404)))]
+pub async fn tile(
+    who: SignedIn,
+    request: HttpRequest,
+    context: web::Data<Context>,
+    gallery: web::Data<Gallery>,
+    path: web::Path<(String, String, String)>,
+) -> Result<HttpResponse, Problem> {
+    let (panorama, level, name) = path.into_inner();
+    let address = TileAddress::parse(&level, &name).ok_or_else(Problem::not_found)?;
+    let pack = visible_pack(&context, &who, &panorama).await?;
+    let bytes = gallery.read(&pack, Part::Tile(address)).await?;
+    let tag = format!("{panorama}-{level}-{name}");
+    Ok(immutable::answer(&request, bytes, "image/jpeg", &tag, Caching::Private))
+}
+
+/// The six small faces side by side.
+#[utoipa::path(get, path = "/api/v1/panoramas/{panorama}/preview.jpg", tag = "tours",
+    params(("panorama" = String, Path)), responses((status = 200), (status = 404)))]
+pub async fn preview(
+    who: SignedIn,
+    request: HttpRequest,
+    context: web::Data<Context>,
+    gallery: web::Data<Gallery>,
+    panorama: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    part(&request, &context, &who, &gallery, &panorama, Part::Preview).await
+}
+
+/// One face as a picture.
+#[utoipa::path(get, path = "/api/v1/panoramas/{panorama}/still/{face}.jpg", tag = "tours",
+    params(("panorama" = String, Path), ("face" = String, Path)), responses((status = 200), (status = 404)))]
+pub async fn still(
+    who: SignedIn,
+    request: HttpRequest,
+    context: web::Data<Context>,
+    gallery: web::Data<Gallery>,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, Problem> {
+    let (panorama, face) = path.into_inner();
+    let face = single_face(&face).ok_or_else(Problem::not_found)?;
+    part(&request, &context, &who, &gallery, &panorama, Part::Still(face)).await
+}

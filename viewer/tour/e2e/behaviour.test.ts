@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 beforeEach(() => server.calm());
 
-const open = async (options = {}, prepare?: (page: Page) => Promise<void>, hash = "") => {
+const open = async (options = {}, prepare?: (page: Page) => Promise<unknown>, hash = "") => {
   const visited = await visit(browser, `${server.origin}/page${hash}`, options, prepare);
   return visited;
 };

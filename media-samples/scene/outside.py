@@ -1,0 +1,97 @@
+"""What the windows show: courtyards with tiled roofs, trees, the block across the lane."""
+
+import math
+
+import materials
+from mathutils import Vector, noise
+from mesh import box, panel, placed, prism, sheet, tube
+from plan import FLOOR_ABOVE_COURTYARD
+
+GROUND = -FLOOR_ABOVE_COURTYARD
+
+
+def build():
+    """South: a courtyard and rows of roofs. North: a lane, roofs, a brick block."""
+    panel("ground", ((-80, -90, GROUND), (90, -90, GROUND), (90, 90, GROUND), (-80, 90, GROUND)), materials.plain(0.45, 0.44, 0.42, 0.95))
+    panel("court", ((-6, -16, GROUND + 0.02), (14, -16, GROUND + 0.02), (14, -2, GROUND + 0.02), (-6, -2, GROUND + 0.02)), materials.paving(), ((0, 0), (20, 0), (20, 14), (0, 14)))
+    house(4, -19.5, 15, 5.2, 0)
+    house(-10, -11, 11, 4.8, 90)
+    house(17, -11, 11, 4.8, 90)
+    for row in range(4):
+        for k in range(4):
+            house(-26 + k * 17 + row * 3, -31 - row * 11, 14, 5.4, 0)
+    for k in range(4):
+        house(-20 + k * 16, 19, 13, 5.2, 0)
+    _block(-34, 34, 46, 17)
+    _block(-50, -78, 60, 15)
+    tree(8.2, -9.5, 8.6, 3)
+    tree(-2.5, -13.0, 7.2, 7)
+    tree(1.0, 13.5, 9.0, 11)
+    tree(20, -26, 8.5, 13)
+
+
+def house(x, y, length, depth, turn):
+    """A grey-brick courtyard house under a tiled roof with a ridge."""
+    wall, rise = 2.9, 1.75
+    with placed(x, y, GROUND, turn=turn):
+        box("house wall", (-length / 2, -depth / 2, 0), (length / 2, depth / 2, wall), materials.grey_brick())
+        prism("house gable", [(-depth / 2, wall), (depth / 2, wall), (0, wall + rise)], length, materials.grey_brick(), axis="x", at=-length / 2)
+        red = materials.plain(0.42, 0.13, 0.09, 0.5)
+        for k in range(int(length / 3.2)):
+            a = -length / 2 + 0.8 + k * 3.2
+            for face in (-1, 1):
+                box("house front", (a, face * depth / 2, 0.8), (a + 2.0, face * (depth / 2 + 0.04), 2.5), red)
+                for m in (0.08, 0.72, 1.36):
+                    box("house pane", (a + m, face * (depth / 2 + 0.035), 1.0), (a + m + 0.56, face * (depth / 2 + 0.05), 2.4), materials.black_gloss())
+        pitch = 0.24
+        for side in (-1, 1):
+            def slope(u, v, side=side):
+                along = -length / 2 - 0.25 + (length + 0.5) * u
+                wave = abs(math.sin(math.pi * along / pitch))
+                run = (depth / 2 + 0.45) * v
+                lift = rise + wall + 0.10 - run * rise / (depth / 2) + 0.10 * (v - 0.5) ** 2
+                return (along, side * run, lift + 0.07 * wave)
+            sheet("roof", slope, int((length + 0.5) / pitch * 6), 6, materials.roof_tile(), size=(length, depth * 0.6))
+        box("ridge", (-length / 2 - 0.3, -0.14, wall + rise), (length / 2 + 0.3, 0.14, wall + rise + 0.34), materials.roof_tile(), 0.05)
+
+
+def _block(x, y, length, height):
+    """A brick block of flats with rows of windows."""
+    with placed(x, y, GROUND):
+        box("block", (0, 0, 0), (length, 10, height), materials.red_brick())
+        for face in (-0.05, 10.0):
+            for storey in range(int(height / 2.8)):
+                for k in range(int(length / 3.2)):
+                    a, z = 0.8 + k * 3.2, 1.0 + storey * 2.8
+                    box("block window", (a, face, z), (a + 1.5, face + 0.06, z + 1.4), materials.black_gloss())
+                    box("block sill", (a - 0.1, face - 0.06, z - 0.1), (a + 1.6, face + 0.1, z), materials.plain(0.6, 0.59, 0.56, 0.8))
+
+
+def tree(x, y, height, seed):
+    """A scholar tree: a few forks and clouds of leaflets."""
+    import random
+    dice = random.Random(seed)
+    tips = []
+
+    def grow(base, way, length, radius, depth):
+        tip = base + way * length
+        bend = (base + tip) / 2 + Vector((dice.uniform(-1, 1), dice.uniform(-1, 1), 0)) * length * 0.06
+        tube("branch", [base[:], bend[:], tip[:]], radius, materials.bark(), round_corners=False)
+        if depth == 0 or radius < 0.02:
+            tips.append(tip)
+            return
+        for _ in range(3):
+            turn = Vector((dice.uniform(-1, 1), dice.uniform(-1, 1), dice.uniform(-0.1, 0.6)))
+            grow(tip, (way * 0.9 + turn * 0.75).normalized(), length * 0.72, radius * 0.58, depth - 1)
+
+    grow(Vector((x, y, GROUND)), Vector((0.03, 0.02, 1)), height * 0.34, 0.20, 4)
+    import bmesh
+    from mesh import finish
+    shape = bmesh.new()
+    for tip in tips:
+        for _ in range(46):
+            p = tip + Vector((dice.gauss(0, 0.45), dice.gauss(0, 0.45), dice.gauss(0, 0.32)))
+            a = Vector((dice.gauss(0, 1), dice.gauss(0, 1), dice.gauss(0, 0.5))).normalized() * dice.uniform(0.06, 0.11)
+            b = a.cross(Vector((dice.gauss(0, 1), dice.gauss(0, 1), dice.gauss(0, 1)))).normalized() * dice.uniform(0.03, 0.05)
+            shape.faces.new([shape.verts.new((p + v)[:]) for v in (-a, b, a, -b)])
+    finish("leaves", shape, materials.leaf(0.27, 0.40, 0.14), unwrap=False)

@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 beforeEach(() => server.calm());
 
-const open = async (options = {}, prepare?: (page: Page) => Promise<void>, hash = "") => {
+const open = async (options = {}, prepare?: (page: Page) => Promise<unknown>, hash = "") => {
   const visited = await visit(browser, `${server.origin}/page${hash}`, options, prepare);
   return visited;
 };
@@ -27,7 +27,7 @@ const keepPicture = (page: Page) =>
   page.addInitScript(() => {
     const original = HTMLCanvasElement.prototype.getContext;
     // biome-ignore lint/suspicious/noExplicitAny: the overloads of getContext cannot be repeated here
-    (HTMLCanvasElement.prototype as any).getContext = function (kind: string, options: object) {
+    (HTMLCanvasElement.prototype as any).getContext = function (this: HTMLCanvasElement, kind: string, options: object) {
       // biome-ignore lint/suspicious/noExplicitAny: as above
       return (original as any).call(this, kind, kind === "webgl2" ? { ...options, preserveDrawingBuffer: true } : options);
     };

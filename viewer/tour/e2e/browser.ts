@@ -27,7 +27,7 @@ export async function visit(
   browser: Browser,
   url: string,
   options: BrowserContextOptions = {},
-  prepare?: (page: Page) => Promise<void>,
+  prepare?: (page: Page) => Promise<unknown>,
 ): Promise<Visit> {
   const context = await browser.newContext({ viewport: SIZE, deviceScaleFactor: 1, ...options });
   const page = await context.newPage();

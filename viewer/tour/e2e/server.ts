@@ -54,31 +54,33 @@ export class TestServer {
 
   #answer(url: URL, response: ServerResponse): void {
     const path = url.pathname;
-    if (path === "/page") return send(response, 200, "text/html; charset=utf-8", PAGE);
-    if (path === "/status") return send(response, this.status.code, "application/json", JSON.stringify(this.status.body));
-    if (path === "/t/v/tour.json") return this.#document(path, response);
-    if (path.startsWith("/assets/")) return asset(path, response);
-    if (path.startsWith("/t/v/")) {
+    if (path === "/page") {
+      send(response, 200, "text/html; charset=utf-8", PAGE);
+    } else if (path === "/status") {
+      send(response, this.status.code, "application/json", JSON.stringify(this.status.body));
+    } else if (path === "/t/v/tour.json") {
+      const code = this.mishap(path) ?? 200;
+      send(response, code, "application/json", code === 200 ? JSON.stringify(tour(this.coverage)) : "mishap");
+    } else if (path.startsWith("/assets/")) {
+      asset(path, response);
+    } else if (path.startsWith("/t/v/")) {
       this.requests.push(path);
       setTimeout(() => this.#picture(path, response), this.delay(path));
-      return undefined;
+    } else {
+      send(response, 404, "text/plain", "no");
     }
-    return send(response, 404, "text/plain", "no");
-  }
-
-  #document(path: string, response: ServerResponse): void {
-    const code = this.mishap(path);
-    if (code) send(response, code, "text/plain", "mishap");
-    else send(response, 200, "application/json", JSON.stringify(tour(this.coverage)));
   }
 
   #picture(path: string, response: ServerResponse): void {
     const code = this.mishap(path);
-    if (code) return send(response, code, "text/plain", "mishap");
-    const picture = this.#pictures.get(path) ?? draw(path);
-    this.#pictures.set(path, picture);
-    this.bytes += picture.length;
-    return send(response, 200, "image/png", picture, "public, max-age=31536000, immutable");
+    if (code) {
+      send(response, code, "text/plain", "mishap");
+    } else {
+      const picture = this.#pictures.get(path) ?? draw(path);
+      this.#pictures.set(path, picture);
+      this.bytes += picture.length;
+      send(response, 200, "image/png", picture, "public, max-age=31536000, immutable");
+    }
   }
 }
 
@@ -96,11 +98,12 @@ function send(response: ServerResponse, code: number, type: string, body: string
 }
 
 function asset(path: string, response: ServerResponse): void {
-  if (path === "/assets/test.css")
-    return send(response, 200, "text/css", "html,body{margin:0;height:100%}#kanfang-tour{height:100%}");
-  const file = fileURLToPath(new URL(`../../dist/${path.slice("/assets/".length)}`, import.meta.url));
-  const type = path.endsWith(".css") ? "text/css" : "text/javascript";
-  return send(response, 200, type, readFileSync(file));
+  if (path === "/assets/test.css") {
+    send(response, 200, "text/css", "html,body{margin:0;height:100%}#kanfang-tour{height:100%}");
+  } else {
+    const file = fileURLToPath(new URL(`../../dist/${path.slice("/assets/".length)}`, import.meta.url));
+    send(response, 200, path.endsWith(".css") ? "text/css" : "text/javascript", readFileSync(file));
+  }
 }
 
 function draw(path: string): Buffer {

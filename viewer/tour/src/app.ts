@@ -173,6 +173,8 @@ export class App {
     this.#overlay.place(this.rig.view, { width: this.#surface.clientWidth, height: this.#surface.clientHeight });
     this.#overlay.progress(progress.ready + progress.failed, progress.needed);
     if (progress.needed === 0) return;
+    markOnce("kanfang-first-picture");
+    if (progress.ready === progress.needed) markOnce("kanfang-sharp");
     this.#tellFailures(progress.failed);
     clearTimeout(this.#retry);
     if (progress.retryIn !== undefined) this.#retry = setTimeout(() => this.draw(), progress.retryIn + 20);
@@ -330,6 +332,11 @@ export class App {
     const { coverage, face } = this.#scene.panorama;
     this.rig.resize({ width, height }, limitsFor(coverage, face, { width, height }));
   }
+}
+
+/** For whoever measures: the browser's own timeline, sent nowhere. */
+function markOnce(name: string): void {
+  if (performance.getEntriesByName(name).length === 0) performance.mark(name);
 }
 
 function centre(size: Size): { x: number; y: number } {

@@ -1,13 +1,21 @@
 /** The texts of the consoles in the chosen language. Chinese unless the person chose English. */
 
 import consoleTexts from "virtual:messages/console";
-import errorTexts from "virtual:messages/errors";
+import { parseFtl } from "@kanfang/shared/ftl.ts";
 import { type Catalogue, type Language, languageFrom, translator } from "@kanfang/shared/messages.ts";
 import { computed, signal } from "@preact/signals";
 
+/** What the server's probe says of files. Problems come from the server in words and need no texts here. */
+const PROBE = import.meta.glob<string>("../../locales/*/probe.ftl", { query: "?raw", import: "default", eager: true });
+
+function probeTexts(tag: Language): Record<string, string> {
+  const file = PROBE[`../../locales/${tag}/probe.ftl`];
+  return file ? parseFtl(file) : {};
+}
+
 const ALL: Catalogue = {
-  "zh-CN": { ...errorTexts["zh-CN"], ...consoleTexts["zh-CN"] },
-  en: { ...errorTexts.en, ...consoleTexts.en },
+  "zh-CN": { ...probeTexts("zh-CN"), ...consoleTexts["zh-CN"] },
+  en: { ...probeTexts("en"), ...consoleTexts.en },
 };
 
 const COOKIE = "kanfang_lang";

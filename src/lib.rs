@@ -8,6 +8,8 @@ pub mod base;
 pub mod catalogue;
 pub mod cli;
 pub mod config;
+pub mod container;
 pub mod http;
 pub mod passwords;
+pub mod photo;
 pub mod texts;

@@ -1,5 +1,6 @@
 //! The commands, one thin file each.
 
+pub mod probe;
 pub mod serve;
 
 use std::path::PathBuf;
@@ -21,12 +22,15 @@ pub struct Arguments {
 enum Command {
     /// Serve the site, with a worker inside unless the configuration says otherwise.
     Serve,
+    /// Say what a picture file is and what it is taken for.
+    Probe(probe::Probe),
 }
 
 impl Arguments {
     /// Runs the command.
     pub fn run(self) -> anyhow::Result<()> {
         match self.command {
+            Command::Probe(probe) => probe.run(),
             Command::Serve => serve::run(self.config.as_deref()),
         }
     }

@@ -1,0 +1,3 @@
+//! The photo journey: one file or folder a step.
+
+pub mod probe;

@@ -1,0 +1,264 @@
+//! What a probe answers: facts, what the file is taken for and why, what to look at. JSON through serde.
+
+use std::collections::BTreeMap;
+
+use crate::container::exif::{ExifFacts, PrivateFacts};
+use crate::container::gpano::{Coverage, GPano};
+use crate::container::icc::IccProfile;
+use crate::container::{Format, Header};
+
+/// The kind of picture that a file is taken for; the agency may correct it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TakenFor {
+    /// The whole sphere, 2:1. Can be tiled.
+    Equirectangular,
+    /// A part of the sphere, with GPano data that says which. Can be tiled.
+    EquirectangularCropped,
+    /// Two fisheye circles side by side, not yet stitched.
+    DualFisheye,
+    /// One fisheye circle.
+    Fisheye,
+    /// An ordinary photo.
+    FlatPhoto,
+    /// Two equirectangular pictures, left eye above right eye.
+    StereoTopBottom,
+    /// Half a sphere, for one eye or two.
+    #[serde(rename = "vr180")]
+    Vr180,
+    /// A sweep panorama on a cylinder.
+    Cylindrical,
+    /// Recognised, but not a kind of file that Kanfang decodes.
+    Unsupported,
+}
+
+impl TakenFor {
+    /// The name in JSON and in the catalogue.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Equirectangular => "equirectangular",
+            Self::EquirectangularCropped => "equirectangular_cropped",
+            Self::DualFisheye => "dual_fisheye",
+            Self::Fisheye => "fisheye",
+            Self::FlatPhoto => "flat_photo",
+            Self::StereoTopBottom => "stereo_top_bottom",
+            Self::Vr180 => "vr180",
+            Self::Cylindrical => "cylindrical",
+            Self::Unsupported => "unsupported",
+        }
+    }
+
+    /// From its name; `None` for anything else.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Every kind, in the order in which a console offers them.
+    pub const ALL: [Self; 9] = [
+        Self::Equirectangular,
+        Self::EquirectangularCropped,
+        Self::DualFisheye,
+        Self::Fisheye,
+        Self::FlatPhoto,
+        Self::StereoTopBottom,
+        Self::Vr180,
+        Self::Cylindrical,
+        Self::Unsupported,
+    ];
+
+    /// Whether the tile step can make a panorama of it as it is.
+    pub fn can_be_tiled(self) -> bool {
+        matches!(self, Self::Equirectangular | Self::EquirectangularCropped)
+    }
+}
+
+/// A reason or a warning: the key of a text in `viewer/locales/*/probe.ftl`, and the values that the text names.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Note {
+    /// Key of the text, `probe-…`.
+    pub slug: String,
+    /// Values for the text.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub args: BTreeMap<String, String>,
+}
+
+impl Note {
+    /// A note without values.
+    pub fn new(slug: &str) -> Self {
+        Self { slug: slug.to_owned(), args: BTreeMap::new() }
+    }
+
+    /// The note with one more value.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl std::fmt::Display) -> Self {
+        self.args.insert(name.to_owned(), value.to_string());
+        self
+    }
+}
+
+/// Everything that the probe found out.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct ProbeReport {
+    /// The file's name, cleaned.
+    pub file_name: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// What the header says.
+    pub header: Header,
+    /// The format that the file's ending claims, where it claims another one.
+    pub named_as: Option<Format>,
+    /// Width as shown, after the EXIF orientation.
+    pub width: u32,
+    /// Height as shown, after the EXIF orientation.
+    pub height: u32,
+    /// EXIF orientation, 1–8; 1 where none is given.
+    pub orientation: u8,
+    /// What the file is taken for.
+    pub taken_for: TakenFor,
+    /// 0–1: how sure that is. Below 0.6 the console asks.
+    pub confidence: f32,
+    /// Why, the strongest first.
+    pub reasons: Vec<Note>,
+    /// What somebody should look at.
+    pub warnings: Vec<Note>,
+    /// The part of the sphere that it holds, for what can be tiled.
+    pub coverage: Option<Coverage>,
+    /// The 360° camera, where maker and model name one.
+    pub camera_360: Option<String>,
+    /// EXIF without the private part.
+    pub exif: Option<ExifFacts>,
+    /// Panorama data.
+    pub gpano: Option<GPano>,
+    /// Colour profile.
+    pub icc: Option<IccProfile>,
+    /// What looking at the picture gave; `None` where it was not decoded.
+    pub sight: Option<Sight>,
+    /// A position is in the file (see `private`).
+    pub holds_position: bool,
+    /// Serial numbers are in the file (see `private`).
+    pub holds_serial_numbers: bool,
+    /// For reviewers only: routes for others must drop it with [`ProbeReport::without_private`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub private: Option<PrivateFacts>,
+}
+
+impl ProbeReport {
+    /// The report without position, serial numbers and names.
+    #[must_use]
+    pub fn without_private(mut self) -> Self {
+        self.private = None;
+        self
+    }
+}
+
+/// What the picture itself shows, measured on a copy at most 2048 pixels on the long side.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Sight {
+    /// Width of the measured copy, as shown.
+    pub width: u32,
+    /// Height of the measured copy, as shown.
+    pub height: u32,
+    /// How sharp.
+    pub sharpness: Sharpness,
+    /// How bright.
+    pub exposure: Exposure,
+    /// Whether the left edge continues the right one.
+    pub wrap: Wrap,
+    /// 0–1: how uniform the top and the bottom row are, as the poles of a sphere must be.
+    pub poles: Poles,
+    /// Black bars along the edges.
+    pub borders: Borders,
+    /// Fisheye circles.
+    pub circles: Vec<Circle>,
+    /// −1–1: how alike the upper and the lower half are (stereo pictures: above 0.9).
+    pub halves_top_bottom: f32,
+    /// −1–1: how alike the left and the right half are.
+    pub halves_left_right: f32,
+    /// Lean of the camera, for equirectangular pictures.
+    pub tilt: Option<Tilt>,
+}
+
+/// Sharpness.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Sharpness {
+    /// 0 (blurred) – 1 (edges one pixel wide).
+    pub score: f32,
+    /// Typical width of an edge from dark to bright, in pixels of the measured copy.
+    pub edge_width: f32,
+    /// Standard deviation of the noise, in grey levels.
+    pub noise: f32,
+    /// 0–1: how much of the picture had edges to measure; below 0.02 the score says little.
+    pub evidence: f32,
+}
+
+/// Exposure, in grey levels 0–255; equirectangular rows weighted by their area on the sphere.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Exposure {
+    /// Mean.
+    pub mean: f32,
+    /// 1 %, 5 %, 50 %, 95 %, 99 % of the area are darker than this.
+    pub percentiles: [u8; 5],
+    /// Part of the area that is black (at most 4).
+    pub clipped_dark: f32,
+    /// Part of the area that is white (at least 251).
+    pub clipped_bright: f32,
+}
+
+/// Continuity across the left and right edge.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Wrap {
+    /// 0–1: 1 when the seam looks like any two neighbouring columns.
+    pub score: f32,
+    /// Mean difference across the seam, in grey levels.
+    pub seam: f32,
+    /// Mean difference between neighbouring columns.
+    pub neighbours: f32,
+    /// Mean difference between columns far apart.
+    pub strangers: f32,
+}
+
+/// Uniformity of the poles.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Poles {
+    /// 0–1 for the top row.
+    pub top: f32,
+    /// 0–1 for the bottom row.
+    pub bottom: f32,
+}
+
+/// Black bars, in pixels of the measured copy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Borders {
+    /// Rows from the top.
+    pub top: u32,
+    /// Columns from the right.
+    pub right: u32,
+    /// Rows from the bottom.
+    pub bottom: u32,
+    /// Columns from the left.
+    pub left: u32,
+}
+
+/// A fisheye circle, in fractions of the shown width and height; the radius in fractions of the height.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Circle {
+    /// Centre, 0–1 from the left.
+    pub x: f32,
+    /// Centre, 0–1 from the top.
+    pub y: f32,
+    /// Radius.
+    pub radius: f32,
+    /// 0–1: how round, and how much of the rim was seen.
+    pub confidence: f32,
+}
+
+/// How far the camera leaned when an equirectangular picture was taken.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Tilt {
+    /// Angle between the picture's vertical and the plumb line.
+    pub degrees: f32,
+    /// The yaw in the picture towards which the true zenith is displaced from the picture's top.
+    pub towards_yaw: f32,
+    /// 0–1; below 0.3 there were too few vertical lines to tell.
+    pub confidence: f32,
+}

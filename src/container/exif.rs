@@ -3,12 +3,26 @@
 //! A damaged block gives what could be read of it. Text is bounded and free of control characters. Values are
 //! parsed one tag at a time, so that a directory of a million entries costs no more than its bytes.
 
-use exif::{Context, Exif, In, Tag, Value};
+use exif::{Exif, In, Tag, Value};
 
 use super::file_name::is_hidden;
 
 /// Longest text taken from a tag, in characters.
 const MOST_CHARACTERS: usize = 120;
+
+/// Any of these says where or when somebody was.
+const GPS_TAGS: [Tag; 10] = [
+    Tag::GPSLatitude,
+    Tag::GPSLongitude,
+    Tag::GPSAltitude,
+    Tag::GPSTimeStamp,
+    Tag::GPSDateStamp,
+    Tag::GPSDestLatitude,
+    Tag::GPSDestLongitude,
+    Tag::GPSImgDirection,
+    Tag::GPSAreaInformation,
+    Tag::GPSProcessingMethod,
+];
 
 /// What EXIF says that everyone may see.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -91,7 +105,7 @@ pub fn read(block: &[u8]) -> Option<(ExifFacts, PrivateFacts)> {
 }
 
 fn public_facts(exif: &Exif) -> ExifFacts {
-    let subseconds_dropped_time = time(exif, Tag::DateTimeOriginal, Tag::OffsetTimeOriginal)
+    let captured_at = time(exif, Tag::DateTimeOriginal, Tag::OffsetTimeOriginal)
         .or_else(|| time(exif, Tag::DateTimeDigitized, Tag::OffsetTimeDigitized))
         .or_else(|| time(exif, Tag::DateTime, Tag::OffsetTime));
     ExifFacts {
@@ -99,7 +113,7 @@ fn public_facts(exif: &Exif) -> ExifFacts {
         model: text(exif, Tag::Model),
         lens: text(exif, Tag::LensModel),
         software: text(exif, Tag::Software),
-        captured_at: subseconds_dropped_time,
+        captured_at,
         orientation: unsigned(exif, Tag::Orientation).and_then(|value| u8::try_from(value).ok()).filter(|v| (1..=8).contains(v)),
         exposure_seconds: real(exif, Tag::ExposureTime).filter(|seconds| *seconds > 0.0),
         f_number: real(exif, Tag::FNumber).filter(|number| *number > 0.0),
@@ -113,7 +127,8 @@ fn public_facts(exif: &Exif) -> ExifFacts {
 
 fn private_facts(exif: &Exif) -> PrivateFacts {
     let texts = |tags: &[Tag]| tags.iter().filter_map(|tag| text(exif, *tag)).collect::<Vec<_>>();
-    let holds_gps = exif.fields().any(|field| field.tag.context() == Context::Gps);
+    // Asked tag by tag: walking over all fields would parse them all, and they may point to the same bytes.
+    let holds_gps = GPS_TAGS.iter().any(|tag| exif.get_field(*tag, In::PRIMARY).is_some());
     PrivateFacts {
         position: position(exif),
         holds_gps,

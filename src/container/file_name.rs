@@ -30,12 +30,10 @@ pub fn clean(name: &str) -> String {
             character => cleaned.push(character),
         }
     }
-    let shortened = shorten(cleaned.trim_matches(['.', ' ']));
-    let trimmed = shortened.trim_matches(['.', ' ']);
-    match trimmed {
+    match cleaned.trim_matches(['.', ' ']) {
         "" => "unnamed".to_owned(),
-        name if is_device(name) => format!("_{name}"),
-        name => name.to_owned(),
+        name if is_device(name) => shorten(&format!("_{name}")),
+        name => shorten(name),
     }
 }
 
@@ -131,7 +129,7 @@ mod tests {
         fn every_name_becomes_harmless_and_stays_so(name in "\\PC{0,40}|(.|\\x00|/|\\\\|\u{202E}){0,400}") {
             let cleaned = clean(&name);
             prop_assert!(!cleaned.is_empty());
-            prop_assert!(cleaned.len() <= MOST_BYTES + 1 && cleaned.chars().count() <= MOST_CHARACTERS + 1);
+            prop_assert!(cleaned.len() <= MOST_BYTES && cleaned.chars().count() <= MOST_CHARACTERS);
             prop_assert!(!cleaned.contains(['/', '\\', '\0']) && !cleaned.chars().any(is_hidden));
             prop_assert!(cleaned != "." && cleaned != "..");
             prop_assert_eq!(clean(&cleaned), cleaned);

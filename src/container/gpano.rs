@@ -138,12 +138,12 @@ impl GPano {
         add("CroppedAreaImageHeightPixels", self.cropped_height.map(|value| value.to_string()));
         add("CroppedAreaLeftPixels", self.cropped_left.map(|value| value.to_string()));
         add("CroppedAreaTopPixels", self.cropped_top.map(|value| value.to_string()));
-        add("PoseHeadingDegrees", self.pose_heading.map(|value| value.to_string()));
-        add("PosePitchDegrees", self.pose_pitch.map(|value| value.to_string()));
-        add("PoseRollDegrees", self.pose_roll.map(|value| value.to_string()));
-        add("InitialViewHeadingDegrees", self.initial_heading.map(|value| value.to_string()));
-        add("InitialViewPitchDegrees", self.initial_pitch.map(|value| value.to_string()));
-        add("InitialHorizontalFOVDegrees", self.initial_hfov.map(|value| value.to_string()));
+        add("PoseHeadingDegrees", self.pose_heading.map(written_degrees));
+        add("PosePitchDegrees", self.pose_pitch.map(written_degrees));
+        add("PoseRollDegrees", self.pose_roll.map(written_degrees));
+        add("InitialViewHeadingDegrees", self.initial_heading.map(written_degrees));
+        add("InitialViewPitchDegrees", self.initial_pitch.map(written_degrees));
+        add("InitialHorizontalFOVDegrees", self.initial_hfov.map(written_degrees));
         add("StitchingSoftware", self.stitching_software.clone());
         format!(
             "<?xpacket begin=\"\u{FEFF}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n\
@@ -152,6 +152,11 @@ impl GPano {
              </rdf:RDF>\n</x:xmpmeta>\n<?xpacket end=\"r\"?>"
         )
     }
+}
+
+/// To a billionth of a degree, so that the text stays short.
+fn written_degrees(value: f64) -> String {
+    ((value * 1e9).round() / 1e9).to_string()
 }
 
 fn flag(value: &str) -> Option<bool> {
@@ -217,7 +222,7 @@ mod tests {
     }
 
     fn anything() -> impl Strategy<Value = GPano> {
-        let angle = proptest::option::of(-360.0..360.0_f64);
+        let angle = proptest::option::of((-360_000_000..=360_000_000).prop_map(|micro| f64::from(micro) / 1e6));
         let pixels = proptest::option::of(1..u32::MAX);
         let place = proptest::option::of(any::<i32>().prop_map(|value| value.saturating_add(1)));
         let text = proptest::option::of("[a-z0-9<>&\"'= 房]{1,40}".prop_filter_map("blank", |text| printable(&text)));

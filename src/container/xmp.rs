@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use quick_xml::NsReader;
+use quick_xml::{NsReader, XmlVersion};
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::{Namespace, ResolveResult};
 
@@ -98,8 +98,10 @@ fn read_packet(text: &str, facts: &mut XmpFacts) -> Option<()> {
 
 fn read_attributes(reader: &NsReader<&[u8]>, element: &BytesStart<'_>, facts: &mut XmpFacts) {
     for attribute in element.attributes().with_checks(false).flatten() {
-        if let Some(property) = property(reader.resolver().resolve_attribute(attribute.key)) {
-            facts.take(&property, attribute.value.trim());
+        let Some(property) = property(reader.resolver().resolve_attribute(attribute.key)) else { continue };
+        // Only the five predefined entities are resolved; a value with others is passed over.
+        if let Ok(value) = attribute.normalized_value(XmlVersion::Implicit1_0) {
+            facts.take(&property, value.trim());
         }
     }
 }

@@ -125,10 +125,11 @@ fn decode_jpeg(bytes: &[u8], header: &Header, longest: u32, cancel: &Cancel) -> 
     let mut pixels = vec![0_u8; width * height * channels];
     let image = Image { pixels: &mut pixels[..], width, pitch: width * channels, height, format };
     if let Err(error) = decompressor.decompress(bytes, image)
-        && !is_harmless(&error.to_string())
+        && !(header.complete && is_harmless(&error.to_string()))
     {
         return Err(jpeg_failure(&error));
     }
+    // Above: only the first complaint is reported, so that a harmless one could hide that the end is missing.
     if cancel.is_cancelled() {
         return Err(ProbeError::Cancelled.into());
     }
@@ -169,6 +170,7 @@ fn decode_png(bytes: &[u8], header: &Header, longest: u32, limits: &Limits, canc
     let memory = usize::try_from(limits.max_memory_bytes).unwrap_or(usize::MAX);
     let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: memory });
     decoder.set_ignore_text_chunk(true);
+    decoder.set_ignore_iccp_chunk(true);
     decoder.ignore_checksums(false);
     decoder.set_transformations(png::Transformations::normalize_to_color8());
     let mut reader = decoder.read_info().map_err(|error| png_failure(&error))?;

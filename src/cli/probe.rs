@@ -28,7 +28,9 @@ impl Probe {
     /// Probes and prints. A file that cannot be used is an error with exit status 1; with `--json` the error is JSON too.
     pub fn run(&self) -> anyhow::Result<()> {
         let limits = Limits::default();
-        let language = Language::from_tag(&self.lang).with_context(|| format!("no texts in the language {:?}: use zh-CN or en", self.lang))?;
+        let language = Language::from_tag(&self.lang).with_context(|| {
+            format!("no texts in the language {:?}: use zh-CN or en", self.lang)
+        })?;
         let bytes = read_within(&self.file, limits.max_file_bytes)?;
         let name = self.file.file_name().unwrap_or_default().to_string_lossy();
         let answer = probe(&bytes, &name, &limits, &Cancel::new());
@@ -42,11 +44,18 @@ impl Probe {
             Err(error) => {
                 let args = error.args();
                 if self.json {
-                    let args: serde_json::Map<_, _> = args.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect();
+                    let args: serde_json::Map<_, _> = args
+                        .iter()
+                        .map(|(name, value)| ((*name).to_owned(), value.clone().into()))
+                        .collect();
                     let problem = serde_json::json!({ "error": { "slug": error.slug(), "args": args, "message": error.to_string() } });
                     writeln!(out, "{problem:#}")?;
                 }
-                anyhow::bail!("{}: {}", self.file.display(), text_with(language, error.slug(), &args));
+                anyhow::bail!(
+                    "{}: {}",
+                    self.file.display(),
+                    text_with(language, error.slug(), &args)
+                );
             }
         }
         Ok(())
@@ -57,13 +66,17 @@ impl Probe {
 fn read_within(file: &Path, limit: u64) -> anyhow::Result<Vec<u8>> {
     let opened = File::open(file).with_context(|| format!("cannot open {}", file.display()))?;
     let mut bytes = Vec::new();
-    opened.take(limit.saturating_add(1)).read_to_end(&mut bytes).with_context(|| format!("cannot read {}", file.display()))?;
+    opened
+        .take(limit.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .with_context(|| format!("cannot read {}", file.display()))?;
     Ok(bytes)
 }
 
 fn for_people(report: &ProbeReport, language: Language) -> String {
     let note = |note: &Note| {
-        let args: Vec<(&str, String)> = note.args.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+        let args: Vec<(&str, String)> =
+            note.args.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
         format!("  - {}\n", text_with(language, &note.slug, &args))
     };
     let kind = text(language, &format!("taken-for-{}", report.taken_for.name().replace('_', "-")));
@@ -73,7 +86,11 @@ fn for_people(report: &ProbeReport, language: Language) -> String {
         report.header.format,
         report.width,
         report.height,
-        text_with(language, "probe-taken-for", &[("kind", kind), ("percent", format!("{:.0}", 100.0 * report.confidence))]),
+        text_with(
+            language,
+            "probe-taken-for",
+            &[("kind", kind), ("percent", format!("{:.0}", 100.0 * report.confidence))]
+        ),
     );
     lines.extend(report.reasons.iter().map(note));
     if !report.warnings.is_empty() {

@@ -8,10 +8,14 @@ use super::Format;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ContainerError {
     /// Nothing in it.
-    #[error("the file is empty (0 bytes); the upload or the copy from the camera failed, send it again")]
+    #[error(
+        "the file is empty (0 bytes); the upload or the copy from the camera failed, send it again"
+    )]
     Empty,
     /// A document, an archive, or unknown bytes.
-    #[error("the file is not a picture: its bytes look like {looks_like}; upload the photo itself (JPEG, PNG, WebP or TIFF)")]
+    #[error(
+        "the file is not a picture: its bytes look like {looks_like}; upload the photo itself (JPEG, PNG, WebP or TIFF)"
+    )]
     NotAPicture {
         /// What the bytes look like.
         looks_like: Format,

@@ -114,7 +114,9 @@ fn public_facts(exif: &Exif) -> ExifFacts {
         lens: text(exif, Tag::LensModel),
         software: text(exif, Tag::Software),
         captured_at,
-        orientation: unsigned(exif, Tag::Orientation).and_then(|value| u8::try_from(value).ok()).filter(|v| (1..=8).contains(v)),
+        orientation: unsigned(exif, Tag::Orientation)
+            .and_then(|value| u8::try_from(value).ok())
+            .filter(|v| (1..=8).contains(v)),
         exposure_seconds: real(exif, Tag::ExposureTime).filter(|seconds| *seconds > 0.0),
         f_number: real(exif, Tag::FNumber).filter(|number| *number > 0.0),
         iso: unsigned(exif, Tag::PhotographicSensitivity),
@@ -149,7 +151,12 @@ fn text(exif: &Exif, tag: Tag) -> Option<String> {
 
 /// `raw` without control and direction characters, trimmed, at most 120 characters; `None` if empty.
 pub(super) fn printable(raw: &str) -> Option<String> {
-    let clean: String = raw.trim_matches(['\0', ' ']).chars().filter(|c| !is_hidden(*c)).take(MOST_CHARACTERS).collect();
+    let clean: String = raw
+        .trim_matches(['\0', ' '])
+        .chars()
+        .filter(|c| !is_hidden(*c))
+        .take(MOST_CHARACTERS)
+        .collect();
     let clean = clean.trim();
     (!clean.is_empty()).then(|| clean.to_owned())
 }

@@ -16,7 +16,10 @@ const LONGEST_ENDING: usize = 10;
 /// bytes; a name that is too long loses its middle, not its ending. Letters of every script stay. Never empty:
 /// `unnamed` where nothing is left. Cleaning a clean name changes nothing.
 pub fn clean(name: &str) -> String {
-    let last = name.rsplit(['/', '\\']).find(|part| !part.trim_matches(['.', ' ', '\0']).is_empty()).unwrap_or_default();
+    let last = name
+        .rsplit(['/', '\\'])
+        .find(|part| !part.trim_matches(['.', ' ', '\0']).is_empty())
+        .unwrap_or_default();
     let mut cleaned = String::with_capacity(last.len().min(4 * MOST_BYTES));
     for character in last.chars() {
         match character {
@@ -26,7 +29,9 @@ pub fn clean(name: &str) -> String {
                 }
             }
             character if is_hidden(character) => {}
-            '<' | '>' | ':' | '"' | '|' | '?' | '*' | '`' | '$' | '&' | ';' | '\'' => cleaned.push('_'),
+            '<' | '>' | ':' | '"' | '|' | '?' | '*' | '`' | '$' | '&' | ';' | '\'' => {
+                cleaned.push('_')
+            }
             character => cleaned.push(character),
         }
     }
@@ -75,7 +80,9 @@ fn shorten(name: &str) -> String {
 fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
     let numbered = |prefix: &str| {
-        stem.strip_prefix(prefix).is_some_and(|rest| rest.len() == 1 && matches!(bytes::u8_at(rest.as_bytes(), 0), Some(b'1'..=b'9')))
+        stem.strip_prefix(prefix).is_some_and(|rest| {
+            rest.len() == 1 && matches!(bytes::u8_at(rest.as_bytes(), 0), Some(b'1'..=b'9'))
+        })
     };
     matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL") || numbered("COM") || numbered("LPT")
 }
@@ -87,7 +94,8 @@ mod tests {
 
     #[test]
     fn names_stay_readable() {
-        for name in ["客厅 全景.jpg", "R0010123.JPG", "Küche (2).png", "Кухня.webp", "مطبخ.jpg"] {
+        for name in ["客厅 全景.jpg", "R0010123.JPG", "Küche (2).png", "Кухня.webp", "مطبخ.jpg"]
+        {
             assert_eq!(clean(name), name);
         }
     }

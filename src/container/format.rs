@@ -88,7 +88,12 @@ impl Format {
             Self::RadianceHdr
         } else if starts(b"8BPS") {
             Self::Photoshop
-        } else if starts(b"FUJIFILMCCD-RAW") || starts(b"IIRO") || starts(b"IIU\0") || starts(b"II+\0") || starts(b"MM\0+") {
+        } else if starts(b"FUJIFILMCCD-RAW")
+            || starts(b"IIRO")
+            || starts(b"IIU\0")
+            || starts(b"II+\0")
+            || starts(b"MM\0+")
+        {
             Self::CameraRaw
         } else if matches!(bytes.get(4..8), Some(b"moov" | b"mdat" | b"free" | b"wide")) {
             Self::Mp4
@@ -140,7 +145,14 @@ impl Format {
     pub fn is_media(self) -> bool {
         !matches!(
             self,
-            Self::Html | Self::Svg | Self::Xml | Self::Pdf | Self::Zip | Self::Archive | Self::Text | Self::Unknown
+            Self::Html
+                | Self::Svg
+                | Self::Xml
+                | Self::Pdf
+                | Self::Zip
+                | Self::Archive
+                | Self::Text
+                | Self::Unknown
         )
     }
 
@@ -199,7 +211,9 @@ fn sniff_brands(bytes: &[u8]) -> Format {
         }
         match brand {
             b"avif" | b"avis" => return Format::Avif,
-            b"heic" | b"heix" | b"hevc" | b"hevx" | b"heim" | b"heis" | b"hevm" | b"hevs" => return Format::Heif,
+            b"heic" | b"heix" | b"hevc" | b"hevx" | b"heim" | b"heis" | b"hevm" | b"hevs" => {
+                return Format::Heif;
+            }
             b"mif1" | b"msf1" | b"mif2" => family = Format::Heif,
             b"crx " => return Format::CameraRaw,
             _ => {}
@@ -225,7 +239,10 @@ fn sniff_text(bytes: &[u8]) -> Format {
         return Format::Xml;
     }
     let printable = head.iter().all(|&byte| byte >= 0x20 || matches!(byte, b'\t' | b'\n' | b'\r'));
-    if !head.is_empty() && printable && std::str::from_utf8(head).map_or_else(|error| error.error_len().is_none(), |_| true) {
+    if !head.is_empty()
+        && printable
+        && std::str::from_utf8(head).map_or_else(|error| error.error_len().is_none(), |_| true)
+    {
         Format::Text
     } else {
         Format::Unknown

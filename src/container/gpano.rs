@@ -57,7 +57,10 @@ impl Coverage {
     /// Whether it is the whole sphere, to a quarter of a degree.
     pub fn is_full(&self) -> bool {
         let near = |a: f64, b: f64| (a - b).abs() < 0.25;
-        near(self.yaw[0], -180.0) && near(self.yaw[1], 180.0) && near(self.pitch[0], -90.0) && near(self.pitch[1], 90.0)
+        near(self.yaw[0], -180.0)
+            && near(self.yaw[1], 180.0)
+            && near(self.pitch[0], -90.0)
+            && near(self.pitch[1], 90.0)
     }
 }
 
@@ -83,15 +86,24 @@ impl GPano {
     pub fn coverage(&self) -> Option<Coverage> {
         let (full_width, full_height) = (f64::from(self.full_width?), f64::from(self.full_height?));
         let (width, height) = (f64::from(self.cropped_width?), f64::from(self.cropped_height?));
-        let (left, top) = (f64::from(self.cropped_left.unwrap_or(0)), f64::from(self.cropped_top.unwrap_or(0)));
-        let sensible = full_width > 0.0 && full_height > 0.0 && width > 0.0 && height > 0.0 && left >= 0.0 && top >= 0.0;
+        let (left, top) =
+            (f64::from(self.cropped_left.unwrap_or(0)), f64::from(self.cropped_top.unwrap_or(0)));
+        let sensible = full_width > 0.0
+            && full_height > 0.0
+            && width > 0.0
+            && height > 0.0
+            && left >= 0.0
+            && top >= 0.0;
         // One pixel of rounding is common.
         if !sensible || left + width > full_width + 1.0 || top + height > full_height + 1.0 {
             return None;
         }
         let yaw = |column: f64| (column / full_width).min(1.0) * 360.0 - 180.0;
         let pitch = |row: f64| 90.0 - (row / full_height).min(1.0) * 180.0;
-        Some(Coverage { yaw: [yaw(left), yaw(left + width)], pitch: [pitch(top + height), pitch(top)] })
+        Some(Coverage {
+            yaw: [yaw(left), yaw(left + width)],
+            pitch: [pitch(top + height), pitch(top)],
+        })
     }
 
     /// Takes one property by its local name; the first value stays, unknown names are passed over.
@@ -102,7 +114,9 @@ impl GPano {
             }
         }
         match name {
-            "ProjectionType" => first(&mut self.projection, printable(value).map(|text| text.to_ascii_lowercase())),
+            "ProjectionType" => {
+                first(&mut self.projection, printable(value).map(|text| text.to_ascii_lowercase()))
+            }
             "UsePanoramaViewer" => first(&mut self.use_viewer, flag(value)),
             "FullPanoWidthPixels" => first(&mut self.full_width, size(value)),
             "FullPanoHeightPixels" => first(&mut self.full_height, size(value)),
@@ -127,11 +141,18 @@ impl GPano {
         let mut add = |name: &str, value: Option<String>| {
             if let Some(value) = value {
                 // Writing into a string cannot fail.
-                let _ = write!(properties, "\n    GPano:{name}=\"{}\"", quick_xml::escape::escape(value.as_str()));
+                let _ = write!(
+                    properties,
+                    "\n    GPano:{name}=\"{}\"",
+                    quick_xml::escape::escape(value.as_str())
+                );
             }
         };
         add("ProjectionType", self.projection.clone());
-        add("UsePanoramaViewer", self.use_viewer.map(|wanted| if wanted { "True" } else { "False" }.to_owned()));
+        add(
+            "UsePanoramaViewer",
+            self.use_viewer.map(|wanted| if wanted { "True" } else { "False" }.to_owned()),
+        );
         add("FullPanoWidthPixels", self.full_width.map(|value| value.to_string()));
         add("FullPanoHeightPixels", self.full_height.map(|value| value.to_string()));
         add("CroppedAreaImageWidthPixels", self.cropped_width.map(|value| value.to_string()));
@@ -169,11 +190,15 @@ fn flag(value: &str) -> Option<bool> {
 
 /// Pixels; some programs write `4096.0`.
 fn size(value: &str) -> Option<u32> {
-    number(value).filter(|value| (1.0..=f64::from(u32::MAX)).contains(value)).map(|value| value.round() as u32)
+    number(value)
+        .filter(|value| (1.0..=f64::from(u32::MAX)).contains(value))
+        .map(|value| value.round() as u32)
 }
 
 fn offset(value: &str) -> Option<i32> {
-    number(value).filter(|value| value.abs() <= f64::from(i32::MAX)).map(|value| value.round() as i32)
+    number(value)
+        .filter(|value| value.abs() <= f64::from(i32::MAX))
+        .map(|value| value.round() as i32)
 }
 
 fn degrees(value: &str) -> Option<f64> {
@@ -184,7 +209,9 @@ fn degrees(value: &str) -> Option<f64> {
 fn number(value: &str) -> Option<f64> {
     let short = value.get(..value.len().min(40)).filter(|short| short.len() == value.len())?;
     let number = match short.split_once('/') {
-        Some((above, below)) => above.trim().parse::<f64>().ok()? / below.trim().parse::<f64>().ok()?,
+        Some((above, below)) => {
+            above.trim().parse::<f64>().ok()? / below.trim().parse::<f64>().ok()?
+        }
         None => short.parse().ok()?,
     };
     number.is_finite().then_some(number)
@@ -222,13 +249,34 @@ mod tests {
     }
 
     fn anything() -> impl Strategy<Value = GPano> {
-        let angle = proptest::option::of((-360_000_000..=360_000_000).prop_map(|micro| f64::from(micro) / 1e6));
+        let angle = proptest::option::of(
+            (-360_000_000..=360_000_000).prop_map(|micro| f64::from(micro) / 1e6),
+        );
         let pixels = proptest::option::of(1..u32::MAX);
         let place = proptest::option::of(any::<i32>().prop_map(|value| value.saturating_add(1)));
-        let text = proptest::option::of("[a-z0-9<>&\"'= 房]{1,40}".prop_filter_map("blank", |text| printable(&text)));
+        let text = proptest::option::of(
+            "[a-z0-9<>&\"'= 房]{1,40}".prop_filter_map("blank", |text| printable(&text)),
+        );
         (
-            (text.clone(), proptest::option::of(any::<bool>()), pixels.clone(), pixels.clone(), pixels.clone(), pixels),
-            (place.clone(), place, angle.clone(), angle.clone(), angle.clone(), angle.clone(), angle.clone(), angle, text),
+            (
+                text.clone(),
+                proptest::option::of(any::<bool>()),
+                pixels.clone(),
+                pixels.clone(),
+                pixels.clone(),
+                pixels,
+            ),
+            (
+                place.clone(),
+                place,
+                angle.clone(),
+                angle.clone(),
+                angle.clone(),
+                angle.clone(),
+                angle.clone(),
+                angle,
+                text,
+            ),
         )
             .prop_map(|(a, b)| GPano {
                 projection: a.0.map(|text| text.to_ascii_lowercase()),

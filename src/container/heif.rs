@@ -17,11 +17,14 @@ pub(super) fn read<'a>(bytes: &'a [u8], format: Format, limits: &Limits) -> Cont
     header.bit_depth = 0;
     header.colour = ColourModel::Other;
     let meta = first_box(bytes, b"meta").and_then(|body| body.get(4..));
-    let properties = meta.and_then(|body| first_box(body, b"iprp")).and_then(|body| first_box(body, b"ipco"));
+    let properties =
+        meta.and_then(|body| first_box(body, b"iprp")).and_then(|body| first_box(body, b"ipco"));
     for (kind, body) in properties.map(boxes).into_iter().flatten() {
         match kind {
             b"ispe" => {
-                let (Some(width), Some(height)) = (u32_be(body, 4), u32_be(body, 8)) else { continue };
+                let (Some(width), Some(height)) = (u32_be(body, 4), u32_be(body, 8)) else {
+                    continue;
+                };
                 let larger = u64::from(width) * u64::from(height) > header.pixels();
                 if larger {
                     (header.width, header.height) = (width, height);
@@ -46,7 +49,10 @@ pub(super) fn read<'a>(bytes: &'a [u8], format: Format, limits: &Limits) -> Cont
 
 /// The EXIF item. It is found by its mark, not through `iloc`: extents that overlap could multiply a small file.
 fn exif(bytes: &[u8], most: usize) -> Option<&[u8]> {
-    let start = [&b"Exif\0\0MM\0*"[..], &b"Exif\0\0II*\0"[..]].iter().find_map(|mark| find(bytes, mark, 0))? + 6;
+    let start = [&b"Exif\0\0MM\0*"[..], &b"Exif\0\0II*\0"[..]]
+        .iter()
+        .find_map(|mark| find(bytes, mark, 0))?
+        + 6;
     let end = start.checked_add(most)?.min(bytes.len());
     bytes.get(start..end)
 }

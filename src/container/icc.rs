@@ -25,8 +25,11 @@ pub fn read(profile: &[u8]) -> Option<IccProfile> {
 fn description(profile: &[u8]) -> Option<String> {
     // A profile has a dozen tags; a count that lies is bounded.
     let count = u32_be(profile, 128)?.min(200) as usize;
-    let entry = (0..count).map(|index| 132 + 12 * index).find(|&at| slice(profile, at, 4) == Some(b"desc"))?;
-    let element = slice(profile, u32_be(profile, entry + 4)? as usize, u32_be(profile, entry + 8)? as usize)?;
+    let entry = (0..count)
+        .map(|index| 132 + 12 * index)
+        .find(|&at| slice(profile, at, 4) == Some(b"desc"))?;
+    let element =
+        slice(profile, u32_be(profile, entry + 4)? as usize, u32_be(profile, entry + 8)? as usize)?;
     match slice(element, 0, 4)? {
         // ICC.1:2001 §6.5.17: length, then ASCII with a zero.
         b"desc" => {
@@ -37,7 +40,9 @@ fn description(profile: &[u8]) -> Option<String> {
         // §10.15: records of language, country, length, offset; UTF-16.
         b"mluc" => {
             let (length, offset) = (u32_be(element, 20)? as usize, u32_be(element, 24)? as usize);
-            let words: Vec<u16> = (0..(length / 2).min(200)).map_while(|index| u16_be(element, offset.checked_add(2 * index)?)).collect();
+            let words: Vec<u16> = (0..(length / 2).min(200))
+                .map_while(|index| u16_be(element, offset.checked_add(2 * index)?))
+                .collect();
             printable(&String::from_utf16_lossy(&words))
         }
         _ => None,

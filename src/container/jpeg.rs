@@ -58,7 +58,8 @@ pub(super) fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Container<'a>
         }
         at += length;
     }
-    let mut header = frame.ok_or_else(|| broken("there is no frame header (SOF) before the data ends"))?;
+    let mut header =
+        frame.ok_or_else(|| broken("there is no frame header (SOF) before the data ends"))?;
     if scans == 0 {
         return Err(broken("there is no picture data (no SOS segment)"));
     }
@@ -190,9 +191,16 @@ impl<'a> Blocks<'a> {
             None
         } else {
             self.icc.sort_by_key(|(number, _)| *number);
-            (!self.icc.is_empty()).then(|| Cow::Owned(self.icc.iter().flat_map(|(_, part)| *part).copied().collect()))
+            (!self.icc.is_empty())
+                .then(|| Cow::Owned(self.icc.iter().flat_map(|(_, part)| *part).copied().collect()))
         };
-        Container { header, exif: self.exif.map(Cow::Borrowed), xmp, icc, left_aside: self.left_aside }
+        Container {
+            header,
+            exif: self.exif.map(Cow::Borrowed),
+            xmp,
+            icc,
+            left_aside: self.left_aside,
+        }
     }
 
     /// The extended packet whose GUID the first part names. Its length is checked against what is really there
@@ -209,7 +217,9 @@ impl<'a> Blocks<'a> {
         let mut joined = vec![b' '; full];
         for part in parts() {
             let start = part.offset as usize;
-            if let Some(place) = start.checked_add(part.data.len()).and_then(|end| joined.get_mut(start..end)) {
+            if let Some(place) =
+                start.checked_add(part.data.len()).and_then(|end| joined.get_mut(start..end))
+            {
                 place.copy_from_slice(part.data);
             }
         }
@@ -237,7 +247,8 @@ pub fn with_xmp(jpeg: &[u8], packet: &str) -> Option<Vec<u8>> {
     let mut at = 2;
     while let (Some(0xFF), Some(marker)) = (u8_at(jpeg, at), u8_at(jpeg, at + 1)) {
         // JFIF and EXIF want to be first (JFIF 1.02, CIPA DC-008 §4.5.4); XMP follows them.
-        let leads = matches!(marker, 0xE0) || jpeg.get(at + 4..).is_some_and(|rest| marker == 0xE1 && rest.starts_with(EXIF));
+        let leads = matches!(marker, 0xE0)
+            || jpeg.get(at + 4..).is_some_and(|rest| marker == 0xE1 && rest.starts_with(EXIF));
         if !leads && !written {
             out.extend_from_slice(&segment);
             written = true;

@@ -45,19 +45,28 @@ pub(super) fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Container<'a>
             }
             b"acTL" => container.header.animated = true,
             b"eXIf" => keep(&mut container, MetadataKind::Exif, Some(Cow::Borrowed(data)), most),
-            b"iCCP" => keep(&mut container, MetadataKind::Icc, profile(data, most).map(Cow::Owned), most),
+            b"iCCP" => {
+                keep(&mut container, MetadataKind::Icc, profile(data, most).map(Cow::Owned), most)
+            }
             b"iTXt" if data.starts_with(XMP_KEYWORD) => {
                 keep(&mut container, MetadataKind::Xmp, packet(data, most), most);
             }
             _ => {}
         }
-        let Some(next) = at.checked_add(12).and_then(|next| next.checked_add(length)) else { break };
+        let Some(next) = at.checked_add(12).and_then(|next| next.checked_add(length)) else {
+            break;
+        };
         at = next;
     }
     Ok(container)
 }
 
-fn keep<'a>(container: &mut Container<'a>, kind: MetadataKind, block: Option<Cow<'a, [u8]>>, most: usize) {
+fn keep<'a>(
+    container: &mut Container<'a>,
+    kind: MetadataKind,
+    block: Option<Cow<'a, [u8]>>,
+    most: usize,
+) {
     match (kind, block.filter(|block| block.len() <= most)) {
         (_, None) => {
             if !container.left_aside.contains(&kind) {
@@ -67,7 +76,9 @@ fn keep<'a>(container: &mut Container<'a>, kind: MetadataKind, block: Option<Cow
         (MetadataKind::Exif, Some(block)) => {
             // Some writers keep the mark of the JPEG segment.
             let block = match block {
-                Cow::Borrowed(data) => Cow::Borrowed(data.strip_prefix(b"Exif\0\0").unwrap_or(data)),
+                Cow::Borrowed(data) => {
+                    Cow::Borrowed(data.strip_prefix(b"Exif\0\0").unwrap_or(data))
+                }
                 owned @ Cow::Owned(_) => owned,
             };
             container.exif.get_or_insert(block);

@@ -15,8 +15,10 @@ pub(super) fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Container<'a>
     let little = bytes.starts_with(b"II");
     let word = |at| if little { u16_le(bytes, at) } else { u16_be(bytes, at) };
     let long = |at| if little { u32_le(bytes, at) } else { u32_be(bytes, at) };
-    let directory = long(4).ok_or_else(|| broken("the file ends before the first directory"))? as usize;
-    let count = word(directory).ok_or_else(|| broken("the first directory lies outside the file"))?;
+    let directory =
+        long(4).ok_or_else(|| broken("the file ends before the first directory"))? as usize;
+    let count =
+        word(directory).ok_or_else(|| broken("the first directory lies outside the file"))?;
 
     let mut header = Header::new(Format::Tiff, 0, 0);
     header.bit_depth = 1;
@@ -25,22 +27,30 @@ pub(super) fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Container<'a>
     let mut photometric = None;
     let mut container = Container::bare(header);
     for index in 0..usize::from(count) {
-        let Some(at) = index.checked_mul(12).and_then(|step| directory.checked_add(2 + step)) else { break };
-        let (Some(tag), Some(kind), Some(values)) = (word(at), word(at + 2), long(at + 4)) else { break };
+        let Some(at) = index.checked_mul(12).and_then(|step| directory.checked_add(2 + step))
+        else {
+            break;
+        };
+        let (Some(tag), Some(kind), Some(values)) = (word(at), word(at + 2), long(at + 4)) else {
+            break;
+        };
         let number = || if kind == 3 { word(at + 8).map(u32::from) } else { long(at + 8) };
         match tag {
             256 => container.header.width = number().unwrap_or(0),
             257 => container.header.height = number().unwrap_or(0),
             // Three or more 16-bit values do not fit into the entry.
             258 if kind == 3 && values > 2 => {
-                container.header.bit_depth = long(at + 8).and_then(|at| word(at as usize)).map_or(0, |bits| bits.min(255) as u8);
+                container.header.bit_depth = long(at + 8)
+                    .and_then(|at| word(at as usize))
+                    .map_or(0, |bits| bits.min(255) as u8);
             }
             258 => container.header.bit_depth = number().map_or(0, |bits| bits.min(255) as u8),
             262 => photometric = number(),
             277 => samples = number().unwrap_or(1),
             700 | 34675 => {
                 let metadata = if tag == 700 { MetadataKind::Xmp } else { MetadataKind::Icc };
-                let data = long(at + 8).and_then(|start| slice(bytes, start as usize, values as usize));
+                let data =
+                    long(at + 8).and_then(|start| slice(bytes, start as usize, values as usize));
                 match data.filter(|data| data.len() <= limits.max_metadata_bytes) {
                     None => container.left_aside.push(metadata),
                     Some(data) if tag == 700 => container.xmp = vec![Cow::Borrowed(data)],

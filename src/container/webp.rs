@@ -10,12 +10,13 @@ use super::{ColourModel, Container, ContainerError, Format, Header, MetadataKind
 pub(super) fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Container<'a>, ContainerError> {
     let broken = |reason| ContainerError::HeaderBroken { format: Format::WebP, reason };
     let kind = slice(bytes, 12, 4).ok_or_else(|| broken("the file ends before the first chunk"))?;
-    let (width, height, colour) =
-        size(kind, bytes.get(20..).unwrap_or_default()).ok_or_else(|| broken("the first chunk is damaged or unknown"))?;
+    let (width, height, colour) = size(kind, bytes.get(20..).unwrap_or_default())
+        .ok_or_else(|| broken("the first chunk is damaged or unknown"))?;
     if width == 0 || height == 0 {
         return Err(broken("the header says 0 pixels"));
     }
-    let mut container = Container::bare(Header { colour, ..Header::new(Format::WebP, width, height) });
+    let mut container =
+        Container::bare(Header { colour, ..Header::new(Format::WebP, width, height) });
     let riff_end = u32_le(bytes, 4).unwrap_or(0) as usize + 8;
     container.header.complete = bytes.len() >= riff_end;
     container.header.trailing_bytes = bytes.len().saturating_sub(riff_end) as u64;
@@ -37,9 +38,13 @@ pub(super) fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Container<'a>
         match metadata {
             Some(kind) if length > limits.max_metadata_bytes => container.left_aside.push(kind),
             Some(MetadataKind::Exif) => {
-                container.exif.get_or_insert(Cow::Borrowed(data.strip_prefix(b"Exif\0\0").unwrap_or(data)));
+                container
+                    .exif
+                    .get_or_insert(Cow::Borrowed(data.strip_prefix(b"Exif\0\0").unwrap_or(data)));
             }
-            Some(MetadataKind::Xmp) if container.xmp.is_empty() => container.xmp.push(Cow::Borrowed(data)),
+            Some(MetadataKind::Xmp) if container.xmp.is_empty() => {
+                container.xmp.push(Cow::Borrowed(data))
+            }
             Some(MetadataKind::Icc) => {
                 container.icc.get_or_insert(Cow::Borrowed(data));
             }

@@ -5,9 +5,9 @@
 
 use std::borrow::Cow;
 
-use quick_xml::{NsReader, XmlVersion};
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::{Namespace, ResolveResult};
+use quick_xml::{NsReader, XmlVersion};
 
 use super::gpano::GPano;
 
@@ -47,7 +47,8 @@ pub fn read(packets: &[Cow<'_, [u8]>]) -> XmpFacts {
 /// UTF-8, or UTF-16 by its byte order mark; bytes that are neither become replacement characters.
 fn decode(packet: &[u8]) -> Cow<'_, str> {
     let words = |from_bytes: fn([u8; 2]) -> u16| {
-        let words: Vec<u16> = packet[2..].chunks_exact(2).map(|pair| from_bytes([pair[0], pair[1]])).collect();
+        let words: Vec<u16> =
+            packet[2..].chunks_exact(2).map(|pair| from_bytes([pair[0], pair[1]])).collect();
         Cow::Owned(String::from_utf16_lossy(&words))
     };
     if packet.starts_with(&[0xFE, 0xFF]) {
@@ -74,7 +75,8 @@ fn read_packet(text: &str, facts: &mut XmpFacts) -> Option<()> {
                     return None;
                 }
                 read_attributes(&reader, &element, facts);
-                open = property(reader.resolver().resolve_element(element.name())).map(|property| (property, String::new()));
+                open = property(reader.resolver().resolve_element(element.name()))
+                    .map(|property| (property, String::new()));
             }
             Event::Empty(element) => read_attributes(&reader, &element, facts),
             Event::Text(part) => {
@@ -98,7 +100,9 @@ fn read_packet(text: &str, facts: &mut XmpFacts) -> Option<()> {
 
 fn read_attributes(reader: &NsReader<&[u8]>, element: &BytesStart<'_>, facts: &mut XmpFacts) {
     for attribute in element.attributes().with_checks(false).flatten() {
-        let Some(property) = property(reader.resolver().resolve_attribute(attribute.key)) else { continue };
+        let Some(property) = property(reader.resolver().resolve_attribute(attribute.key)) else {
+            continue;
+        };
         // Only the five predefined entities are resolved; a value with others is passed over.
         if let Ok(value) = attribute.normalized_value(XmlVersion::Implicit1_0) {
             facts.take(&property, value.trim());
@@ -114,7 +118,9 @@ enum Property {
     SerialNumber,
 }
 
-fn property((space, name): (ResolveResult<'_>, quick_xml::name::LocalName<'_>)) -> Option<Property> {
+fn property(
+    (space, name): (ResolveResult<'_>, quick_xml::name::LocalName<'_>),
+) -> Option<Property> {
     let ResolveResult::Bound(Namespace(space)) = space else { return None };
     let name = name.into_inner();
     match space {
@@ -154,23 +160,30 @@ mod tests {
 
     #[test]
     fn attributes_and_elements_under_any_prefix_are_read() {
-        let by_attribute = rdf(&format!("<rdf:Description xmlns:GPano='{GPANO}' GPano:FullPanoWidthPixels='8192'/>"));
+        let by_attribute = rdf(&format!(
+            "<rdf:Description xmlns:GPano='{GPANO}' GPano:FullPanoWidthPixels='8192'/>"
+        ));
         let by_element = rdf(&format!(
             "<rdf:Description xmlns:zz='{GPANO}'><zz:FullPanoWidthPixels> 8192\n</zz:FullPanoWidthPixels></rdf:Description>"
         ));
-        let by_default = rdf(&format!("<FullPanoWidthPixels xmlns='{GPANO}'>8192</FullPanoWidthPixels>"));
+        let by_default =
+            rdf(&format!("<FullPanoWidthPixels xmlns='{GPANO}'>8192</FullPanoWidthPixels>"));
         for packet in [by_attribute, by_element, by_default] {
             let facts = read_text(&packet);
             assert_eq!(facts.gpano.unwrap().full_width, Some(8192), "{packet}");
             assert!(!facts.refused);
         }
-        let foreign = rdf("<rdf:Description xmlns:GPano='http://example.org/' GPano:FullPanoWidthPixels='8192'/>");
+        let foreign = rdf(
+            "<rdf:Description xmlns:GPano='http://example.org/' GPano:FullPanoWidthPixels='8192'/>",
+        );
         assert_eq!(read_text(&foreign).gpano, None);
     }
 
     #[test]
     fn utf_16_and_broken_utf_8_are_read() {
-        let packet = rdf(&format!("<rdf:Description xmlns:GPano='{GPANO}' GPano:ProjectionType='equirectangular'/>"));
+        let packet = rdf(&format!(
+            "<rdf:Description xmlns:GPano='{GPANO}' GPano:ProjectionType='equirectangular'/>"
+        ));
         let mut utf_16 = vec![0xFE, 0xFF];
         utf_16.extend(packet.encode_utf16().flat_map(u16::to_be_bytes));
         assert!(read(&[Cow::Owned(utf_16)]).gpano.is_some());
@@ -183,11 +196,16 @@ mod tests {
     fn bombs_are_refused_quickly() {
         let laughs = format!(
             "<!DOCTYPE x [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;&a;&a;&a;'>]>{}",
-            rdf(&format!("<rdf:Description xmlns:GPano='{GPANO}'><GPano:FullPanoWidthPixels>&b;</GPano:FullPanoWidthPixels></rdf:Description>"))
+            rdf(&format!(
+                "<rdf:Description xmlns:GPano='{GPANO}'><GPano:FullPanoWidthPixels>&b;</GPano:FullPanoWidthPixels></rdf:Description>"
+            ))
         );
         let deep = "<a>".repeat(200_000);
         let bindings: String = (0..50_000).map(|n| format!("<n{n}:a xmlns:n{n}='{n}'>")).collect();
-        let attributes = format!("<a {}/>", (0..200_000).map(|n| format!("a{n}=''")).collect::<Vec<_>>().join(" "));
+        let attributes = format!(
+            "<a {}/>",
+            (0..200_000).map(|n| format!("a{n}=''")).collect::<Vec<_>>().join(" ")
+        );
         let started = std::time::Instant::now();
         for packet in [laughs, deep, bindings] {
             let facts = read_text(&packet);

@@ -39,13 +39,20 @@ pub fn photo(width: usize, height: usize, channels: usize) -> Vec<u8> {
 /// A JPEG of [`photo`].
 pub fn jpeg(width: usize, height: usize) -> Vec<u8> {
     let pixels = photo(width, height, 3);
-    let image = Image { pixels: &pixels[..], width, pitch: 3 * width, height, format: PixelFormat::RGB };
+    let image =
+        Image { pixels: &pixels[..], width, pitch: 3 * width, height, format: PixelFormat::RGB };
     Compressor::new().unwrap().compress_to_vec(image).unwrap()
 }
 
 fn cmyk_jpeg() -> Vec<u8> {
     let pixels = photo(160, 120, 4);
-    let image = Image { pixels: &pixels[..], width: 160, pitch: 640, height: 120, format: PixelFormat::CMYK };
+    let image = Image {
+        pixels: &pixels[..],
+        width: 160,
+        pitch: 640,
+        height: 120,
+        format: PixelFormat::CMYK,
+    };
     Compressor::new().unwrap().compress_to_vec(image).unwrap()
 }
 
@@ -141,7 +148,8 @@ fn exif_amplifier() -> Vec<u8> {
 }
 
 fn xmp_bomb() -> Vec<u8> {
-    let mut packet = b"http://ns.adobe.com/xap/1.0/\0<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'>".to_vec();
+    let mut packet =
+        b"http://ns.adobe.com/xap/1.0/\0<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'>".to_vec();
     for (name, of) in ('b'..='j').zip('a'..='i') {
         packet.extend(format!("<!ENTITY {name} '{}'>", format!("&{of};").repeat(10)).bytes());
     }
@@ -183,13 +191,41 @@ pub fn all() -> Vec<Recipe> {
     add("start-mark-only.jpg", vec![0xFF, 0xD8], Error("picture-header-broken"));
     add("cut-in-header.jpg", plain[..frame + 4].to_vec(), Error("picture-header-broken"));
     add("cut-in-half.jpg", plain[..middle].to_vec(), Error("picture-truncated"));
-    add("cut-in-half.png", { let whole = png(320, 240, false, &[]); whole[..whole.len() / 2].to_vec() }, Error("picture-truncated"));
+    add(
+        "cut-in-half.png",
+        {
+            let whole = png(320, 240, false, &[]);
+            whole[..whole.len() / 2].to_vec()
+        },
+        Error("picture-truncated"),
+    );
     add("bad-codes.jpg", patched(plain.clone(), middle, &[0xFE; 400]), Error("picture-corrupt"));
-    add("no-pixels.jpg", patched(plain.clone(), frame + 4, &[0, 0, 0, 0]), Error("picture-header-broken"));
-    add("zero-length-segment.jpg", [&[0xFF, 0xD8, 0xFF, 0xE0, 0, 0], &plain[2..]].concat(), Error("picture-header-broken"));
-    add("flipped-bit.png", { let mut whole = png(320, 240, false, &[]); let at = whole.len() / 2; whole[at] ^= 0x10; whole }, Error("picture-corrupt"));
+    add(
+        "no-pixels.jpg",
+        patched(plain.clone(), frame + 4, &[0, 0, 0, 0]),
+        Error("picture-header-broken"),
+    );
+    add(
+        "zero-length-segment.jpg",
+        [&[0xFF, 0xD8, 0xFF, 0xE0, 0, 0], &plain[2..]].concat(),
+        Error("picture-header-broken"),
+    );
+    add(
+        "flipped-bit.png",
+        {
+            let mut whole = png(320, 240, false, &[]);
+            let at = whole.len() / 2;
+            whole[at] ^= 0x10;
+            whole
+        },
+        Error("picture-corrupt"),
+    );
 
-    add("bomb.jpg", patched(plain.clone(), frame + 4, &[0xFF; 4]), Error("picture-too-many-pixels"));
+    add(
+        "bomb.jpg",
+        patched(plain.clone(), frame + 4, &[0xFF; 4]),
+        Error("picture-too-many-pixels"),
+    );
     add("bomb.png", png_of_size(65_535, 65_535), Error("picture-too-many-pixels"));
     add("endless.png", png_of_size(u32::MAX, 8), Error("picture-header-broken"));
     add("thin-bomb.png", png_of_size(2_000_000_000, 1), Error("picture-too-many-pixels"));
@@ -201,35 +237,96 @@ pub fn all() -> Vec<Recipe> {
         png(320, 240, false, &[(b"iCCP", [&b"p\0\0"[..], &zlib(&zeros)].concat())]),
         Report(FlatPhoto, &["probe-warning-icc-unread"]),
     );
-    add("text-bomb.png", png(320, 240, false, &[(b"zTXt", [&b"t\0\0"[..], &zlib(&zeros)].concat())]), Report(FlatPhoto, &[]));
+    add(
+        "text-bomb.png",
+        png(320, 240, false, &[(b"zTXt", [&b"t\0\0"[..], &zlib(&zeros)].concat())]),
+        Report(FlatPhoto, &[]),
+    );
     add(
         "xmp-bomb.png",
-        png(320, 240, false, &[(b"iTXt", [&b"XML:com.adobe.xmp\0\x01\0\0\0"[..], &zlib(&zeros)].concat())]),
+        png(
+            320,
+            240,
+            false,
+            &[(b"iTXt", [&b"XML:com.adobe.xmp\0\x01\0\0\0"[..], &zlib(&zeros)].concat())],
+        ),
         Report(FlatPhoto, &["probe-warning-xmp-unread"]),
     );
 
-    add("really-a.jpg", png(320, 240, false, &[]), Report(FlatPhoto, &["probe-warning-name-differs"]));
+    add(
+        "really-a.jpg",
+        png(320, 240, false, &[]),
+        Report(FlatPhoto, &["probe-warning-name-differs"]),
+    );
     add("inks.jpg", cmyk_jpeg(), Report(FlatPhoto, &["probe-warning-cmyk"]));
     add("deep.png", png(320, 240, true, &[]), Report(FlatPhoto, &["probe-warning-deep"]));
     add("twelve-bit.jpg", patched(plain.clone(), frame + 3, &[12]), Report(Unsupported, &[]));
     add("lossless.jpg", patched(plain.clone(), frame, &[0xC3]), Report(Unsupported, &[]));
     add("arithmetic.jpg", patched(plain.clone(), frame, &[0xC9]), Report(Unsupported, &[]));
-    add("two-to-one.jpg", jpeg(640, 320), Report(FlatPhoto, &["probe-warning-two-to-one-no-sphere"]));
+    add(
+        "two-to-one.jpg",
+        jpeg(640, 320),
+        Report(FlatPhoto, &["probe-warning-two-to-one-no-sphere"]),
+    );
 
-    add("exif-loop.jpg", with_segment(&plain, 0xE1, &exif_loop()), Report(FlatPhoto, &["probe-warning-exif-damaged"]));
-    add("exif-amplifier.jpg", with_segment(&plain, 0xE1, &exif_amplifier()), Report(FlatPhoto, &[]));
-    add("exif-garbage.jpg", with_segment(&plain, 0xE1, b"Exif\0\0garbage"), Report(FlatPhoto, &["probe-warning-exif-unread"]));
-    add("xmp-entities.jpg", with_segment(&plain, 0xE1, &xmp_bomb()), Report(FlatPhoto, &["probe-warning-xmp-unread"]));
-    add("profile-garbage.jpg", with_segment(&plain, 0xE2, b"ICC_PROFILE\0\x01\x01garbage"), Report(FlatPhoto, &["probe-warning-icc-unread"]));
+    add(
+        "exif-loop.jpg",
+        with_segment(&plain, 0xE1, &exif_loop()),
+        Report(FlatPhoto, &["probe-warning-exif-damaged"]),
+    );
+    add(
+        "exif-amplifier.jpg",
+        with_segment(&plain, 0xE1, &exif_amplifier()),
+        Report(FlatPhoto, &[]),
+    );
+    add(
+        "exif-garbage.jpg",
+        with_segment(&plain, 0xE1, b"Exif\0\0garbage"),
+        Report(FlatPhoto, &["probe-warning-exif-unread"]),
+    );
+    add(
+        "xmp-entities.jpg",
+        with_segment(&plain, 0xE1, &xmp_bomb()),
+        Report(FlatPhoto, &["probe-warning-xmp-unread"]),
+    );
+    add(
+        "profile-garbage.jpg",
+        with_segment(&plain, 0xE2, b"ICC_PROFILE\0\x01\x01garbage"),
+        Report(FlatPhoto, &["probe-warning-icc-unread"]),
+    );
 
-    add("page.jpg", b"<!doctype html><script>alert(1)</script>".to_vec(), Error("file-not-a-picture"));
-    add("page-with-picture.jpg", [&b"<html><!--"[..], &plain].concat(), Error("file-not-a-picture"));
-    add("drawing.png", b"<svg xmlns='http://www.w3.org/2000/svg' onload='x()'/>".to_vec(), Error("file-not-a-picture"));
+    add(
+        "page.jpg",
+        b"<!doctype html><script>alert(1)</script>".to_vec(),
+        Error("file-not-a-picture"),
+    );
+    add(
+        "page-with-picture.jpg",
+        [&b"<html><!--"[..], &plain].concat(),
+        Error("file-not-a-picture"),
+    );
+    add(
+        "drawing.png",
+        b"<svg xmlns='http://www.w3.org/2000/svg' onload='x()'/>".to_vec(),
+        Error("file-not-a-picture"),
+    );
     add("paper.jpg", b"%PDF-1.7\n%".to_vec(), Error("file-not-a-picture"));
     add("archive.jpg", b"PK\x03\x04rest".to_vec(), Error("file-not-a-picture"));
-    add("picture-with-page.jpg", with_segment(&plain, 0xFE, b"<html><script>alert(1)</script>"), Report(FlatPhoto, &[]));
-    add("picture-and-archive.jpg", [&plain[..], b"PK\x03\x04rest"].concat(), Report(FlatPhoto, &["probe-warning-trailing"]));
-    add("page.gif", b"GIF89a=1;/*\0\0\0*/<script>alert(1)</script>".to_vec(), Report(Unsupported, &[]));
+    add(
+        "picture-with-page.jpg",
+        with_segment(&plain, 0xFE, b"<html><script>alert(1)</script>"),
+        Report(FlatPhoto, &[]),
+    );
+    add(
+        "picture-and-archive.jpg",
+        [&plain[..], b"PK\x03\x04rest"].concat(),
+        Report(FlatPhoto, &["probe-warning-trailing"]),
+    );
+    add(
+        "page.gif",
+        b"GIF89a=1;/*\0\0\0*/<script>alert(1)</script>".to_vec(),
+        Report(Unsupported, &[]),
+    );
     add("phone.heic", heif(b"heic"), Report(Unsupported, &[]));
     add("phone.avif", heif(b"avif"), Report(Unsupported, &[]));
     add("film.mp4", b"\0\0\0\x18ftypisom\0\0\0\0mp41avc1".to_vec(), Report(Unsupported, &[]));

@@ -17,9 +17,11 @@ const LONGEST: Duration = Duration::from_secs(20);
 
 fn assert_report_has_texts(report: &ProbeReport) {
     for note in report.reasons.iter().chain(&report.warnings) {
-        let args: Vec<(&str, String)> = note.args.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+        let args: Vec<(&str, String)> =
+            note.args.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
         for language in [Language::Chinese, Language::English] {
-            let text = find(language, &note.slug, &args).unwrap_or_else(|| panic!("no text for {}", note.slug));
+            let text = find(language, &note.slug, &args)
+                .unwrap_or_else(|| panic!("no text for {}", note.slug));
             assert!(!text.contains('$'), "{}: {text}", note.slug);
         }
     }
@@ -35,20 +37,33 @@ fn every_bad_file_gets_its_answer() {
             (Answer::Error(slug), Err(error)) => {
                 assert_eq!(error.slug(), *slug, "{}: {error}", recipe.name);
                 for language in [Language::Chinese, Language::English] {
-                    let text = find(language, slug, &error.args()).unwrap_or_else(|| panic!("no text for {slug}"));
+                    let text = find(language, slug, &error.args())
+                        .unwrap_or_else(|| panic!("no text for {slug}"));
                     assert!(!text.contains('$'), "{slug}: {text}");
-                    assert!(find(language, &format!("{slug}-title"), &[]).is_some(), "no title for {slug}");
+                    assert!(
+                        find(language, &format!("{slug}-title"), &[]).is_some(),
+                        "no title for {slug}"
+                    );
                 }
             }
             (Answer::Report(taken_for, warnings), Ok(report)) => {
                 assert_eq!(report.taken_for, *taken_for, "{}: {report:#?}", recipe.name);
                 for warning in *warnings {
-                    assert!(report.warnings.iter().any(|note| note.slug == *warning), "{} lacks {warning}: {:?}", recipe.name, report.warnings);
+                    assert!(
+                        report.warnings.iter().any(|note| note.slug == *warning),
+                        "{} lacks {warning}: {:?}",
+                        recipe.name,
+                        report.warnings
+                    );
                 }
                 assert_report_has_texts(&report);
             }
-            (Answer::Error(slug), Ok(report)) => panic!("{}: {slug} expected, but {report:#?}", recipe.name),
-            (Answer::Report(..), Err(error)) => panic!("{}: a report expected, but {error}", recipe.name),
+            (Answer::Error(slug), Ok(report)) => {
+                panic!("{}: {slug} expected, but {report:#?}", recipe.name)
+            }
+            (Answer::Report(..), Err(error)) => {
+                panic!("{}: a report expected, but {error}", recipe.name)
+            }
         }
     }
 }
@@ -60,7 +75,13 @@ fn a_jpeg_cut_anywhere_is_refused_or_complete() {
         match probe(&whole[..end], "cut.jpg", &Limits::default(), &Cancel::new()) {
             Ok(_) => assert!(end + 2 >= whole.len(), "cut at {end} of {} was taken", whole.len()),
             Err(error) => assert!(
-                ["file-not-a-picture", "picture-header-broken", "picture-truncated", "picture-corrupt"].contains(&error.slug()),
+                [
+                    "file-not-a-picture",
+                    "picture-header-broken",
+                    "picture-truncated",
+                    "picture-corrupt"
+                ]
+                .contains(&error.slug()),
                 "{end}: {error}"
             ),
         }
@@ -77,7 +98,8 @@ fn a_cancelled_probe_says_so() {
 
 #[test]
 fn reports_survive_json_and_lose_what_is_private() {
-    let report = probe(&recipes::jpeg(160, 120), "客厅.jpg", &Limits::default(), &Cancel::new()).unwrap();
+    let report =
+        probe(&recipes::jpeg(160, 120), "客厅.jpg", &Limits::default(), &Cancel::new()).unwrap();
     let json = serde_json::to_value(&report).unwrap();
     assert_eq!(json["taken_for"], "flat_photo");
     assert_eq!(json["header"]["format"], "jpeg");

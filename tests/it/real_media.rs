@@ -14,7 +14,8 @@ fn folder() -> Option<PathBuf> {
 fn report(path: &Path) -> ProbeReport {
     let bytes = std::fs::read(path).unwrap();
     let name = path.file_name().unwrap().to_string_lossy();
-    probe(&bytes, &name, &Limits::default(), &Cancel::new()).unwrap_or_else(|error| panic!("{name}: {error}"))
+    probe(&bytes, &name, &Limits::default(), &Cancel::new())
+        .unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
 fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -91,7 +92,9 @@ fn ordinary_photos_are_not_taken_for_360_pictures() {
         .iter()
         .map(|file| (file, report(file)))
         .filter(|(_, report)| report.taken_for != TakenFor::FlatPhoto)
-        .map(|(file, report)| format!("{}: {:?} {:?}", file.display(), report.taken_for, report.reasons))
+        .map(|(file, report)| {
+            format!("{}: {:?} {:?}", file.display(), report.taken_for, report.reasons)
+        })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -100,10 +103,14 @@ fn ordinary_photos_are_not_taken_for_360_pictures() {
 fn positions_and_serial_numbers_stay_private() {
     let Some(folder) = folder() else { return };
     let report = report(&folder.join("exif/ianare__DSCN0010.jpg"));
-    let position = report.private.as_ref().and_then(|private| private.position).expect("a position");
+    let position =
+        report.private.as_ref().and_then(|private| private.position).expect("a position");
     assert!(report.holds_position);
     let public = serde_json::to_string(&report.without_private()).unwrap();
-    assert!(!public.contains(&format!("{:.4}", position.latitude)), "the public part holds the latitude");
+    assert!(
+        !public.contains(&format!("{:.4}", position.latitude)),
+        "the public part holds the latitude"
+    );
 }
 
 #[test]

@@ -10,7 +10,9 @@ pub enum ProbeError {
     #[error(transparent)]
     Container(#[from] ContainerError),
     /// More bytes than one original may have.
-    #[error("the file has {bytes} bytes, more than the {limit} allowed; export it in a smaller size or as JPEG")]
+    #[error(
+        "the file has {bytes} bytes, more than the {limit} allowed; export it in a smaller size or as JPEG"
+    )]
     FileTooLarge {
         /// Bytes of the file.
         bytes: u64,
@@ -18,7 +20,9 @@ pub enum ProbeError {
         limit: u64,
     },
     /// The header promises more pixels than allowed. Nothing was decoded.
-    #[error("the picture says it has {width}×{height} pixels, more than allowed (longest side {max_side}, {max_megapixels} megapixels in all); export it smaller")]
+    #[error(
+        "the picture says it has {width}×{height} pixels, more than allowed (longest side {max_side}, {max_megapixels} megapixels in all); export it smaller"
+    )]
     TooManyPixels {
         /// Width from the header.
         width: u32,
@@ -30,7 +34,9 @@ pub enum ProbeError {
         max_megapixels: u64,
     },
     /// Decoding would take more memory than allowed. Nothing was decoded.
-    #[error("decoding this {format} needs about {needed_mib} MiB of memory, more than the {limit_mib} allowed; save it as a baseline (not progressive) 8-bit JPEG")]
+    #[error(
+        "decoding this {format} needs about {needed_mib} MiB of memory, more than the {limit_mib} allowed; save it as a baseline (not progressive) 8-bit JPEG"
+    )]
     NeedsTooMuchMemory {
         /// The format.
         format: Format,
@@ -40,7 +46,9 @@ pub enum ProbeError {
         limit_mib: u64,
     },
     /// A progressive JPEG with so many passes that decoding would take minutes.
-    #[error("the JPEG has {scans} scans, more than the {limit} that real pictures have; save it again with an ordinary program")]
+    #[error(
+        "the JPEG has {scans} scans, more than the {limit} that real pictures have; save it again with an ordinary program"
+    )]
     TooManyScans {
         /// Scans in the file.
         scans: u32,
@@ -48,7 +56,9 @@ pub enum ProbeError {
         limit: u32,
     },
     /// The file ends before the picture does.
-    #[error("the {format} ends before the picture is complete; the copy or the upload was cut off, copy it from the camera again")]
+    #[error(
+        "the {format} ends before the picture is complete; the copy or the upload was cut off, copy it from the camera again"
+    )]
     Truncated {
         /// The format.
         format: Format,
@@ -70,9 +80,10 @@ impl Fault for ProbeError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Container(error) => error.kind(),
-            Self::FileTooLarge { .. } | Self::TooManyPixels { .. } | Self::NeedsTooMuchMemory { .. } | Self::TooManyScans { .. } => {
-                ErrorKind::TooLarge
-            }
+            Self::FileTooLarge { .. }
+            | Self::TooManyPixels { .. }
+            | Self::NeedsTooMuchMemory { .. }
+            | Self::TooManyScans { .. } => ErrorKind::TooLarge,
             Self::Truncated { .. } | Self::Corrupt { .. } => ErrorKind::Invalid,
             Self::Cancelled => ErrorKind::Cancelled,
         }
@@ -94,7 +105,9 @@ impl Fault for ProbeError {
     fn args(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::Container(error) => error.args(),
-            Self::FileTooLarge { bytes, limit } => vec![("bytes", bytes.to_string()), ("limit", limit.to_string())],
+            Self::FileTooLarge { bytes, limit } => {
+                vec![("bytes", bytes.to_string()), ("limit", limit.to_string())]
+            }
             Self::TooManyPixels { width, height, max_side, max_megapixels } => vec![
                 ("width", width.to_string()),
                 ("height", height.to_string()),
@@ -106,9 +119,13 @@ impl Fault for ProbeError {
                 ("needed_mib", needed_mib.to_string()),
                 ("limit_mib", limit_mib.to_string()),
             ],
-            Self::TooManyScans { scans, limit } => vec![("scans", scans.to_string()), ("limit", limit.to_string())],
+            Self::TooManyScans { scans, limit } => {
+                vec![("scans", scans.to_string()), ("limit", limit.to_string())]
+            }
             Self::Truncated { format } => vec![("format", format.to_string())],
-            Self::Corrupt { format, reason } => vec![("format", format.to_string()), ("reason", reason.clone())],
+            Self::Corrupt { format, reason } => {
+                vec![("format", format.to_string()), ("reason", reason.clone())]
+            }
             Self::Cancelled => Vec::new(),
         }
     }

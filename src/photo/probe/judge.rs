@@ -45,7 +45,13 @@ pub struct Verdict {
 
 impl Verdict {
     fn new(taken_for: TakenFor, confidence: f32, reason: Note) -> Self {
-        Self { taken_for, confidence: confidence.clamp(0.0, 0.99), reasons: vec![reason], warnings: Vec::new(), coverage: None }
+        Self {
+            taken_for,
+            confidence: confidence.clamp(0.0, 0.99),
+            reasons: vec![reason],
+            warnings: Vec::new(),
+            coverage: None,
+        }
     }
 
     fn because(mut self, reason: Note) -> Self {
@@ -98,12 +104,19 @@ fn by_circles(evidence: &Evidence<'_>) -> Option<Verdict> {
     let circles = &evidence.sight?.circles;
     let sure = circles.iter().map(|circle| circle.confidence).fold(1.0, f32::min);
     let verdict = match circles.len() {
-        2 => Verdict::new(TakenFor::DualFisheye, 0.65 + 0.3 * sure, Note::new("probe-reason-two-circles")),
-        1 => Verdict::new(TakenFor::Fisheye, 0.6 + 0.3 * sure, Note::new("probe-reason-one-circle")),
+        2 => Verdict::new(
+            TakenFor::DualFisheye,
+            0.65 + 0.3 * sure,
+            Note::new("probe-reason-two-circles"),
+        ),
+        1 => {
+            Verdict::new(TakenFor::Fisheye, 0.6 + 0.3 * sure, Note::new("probe-reason-one-circle"))
+        }
         _ => return None,
     };
     // A dark ring in a stitched panorama is improbable, but a file that says how it is projected is heard first.
-    let stated_full = evidence.gpano.and_then(GPano::coverage).is_some_and(|coverage| coverage.is_full());
+    let stated_full =
+        evidence.gpano.and_then(GPano::coverage).is_some_and(|coverage| coverage.is_full());
     if stated_full && sure < 0.8 {
         return None;
     }
@@ -118,14 +131,22 @@ fn by_circles(evidence: &Evidence<'_>) -> Option<Verdict> {
         }
         verdict.reasons.push(Note::new("probe-reason-camera").with("camera", camera.name));
     }
-    Some(if stated_full { verdict.but(Note::new("probe-warning-gpano-contradicts")) } else { verdict })
+    Some(if stated_full {
+        verdict.but(Note::new("probe-warning-gpano-contradicts"))
+    } else {
+        verdict
+    })
 }
 
 fn by_panorama_data(evidence: &Evidence<'_>) -> Option<Verdict> {
     let gpano = evidence.gpano?;
     let projection = gpano.projection.as_deref().unwrap_or("equirectangular");
     if projection.contains("cylind") {
-        return Some(Verdict::new(TakenFor::Cylindrical, 0.95, Note::new("probe-reason-gpano-cylindrical")));
+        return Some(Verdict::new(
+            TakenFor::Cylindrical,
+            0.95,
+            Note::new("probe-reason-gpano-cylindrical"),
+        ));
     }
     if projection != "equirectangular" {
         return None;
@@ -145,7 +166,9 @@ fn by_panorama_data(evidence: &Evidence<'_>) -> Option<Verdict> {
         Verdict::new(TakenFor::Equirectangular, 0.93, Note::new("probe-reason-gpano-full"))
     } else {
         let span = |range: [f64; 2]| format!("{:.0}", range[1] - range[0]);
-        let note = Note::new("probe-reason-gpano-cropped").with("yaw", span(coverage.yaw)).with("pitch", span(coverage.pitch));
+        let note = Note::new("probe-reason-gpano-cropped")
+            .with("yaw", span(coverage.yaw))
+            .with("pitch", span(coverage.pitch));
         Verdict::new(TakenFor::EquirectangularCropped, 0.93, note)
     };
     verdict = verdict.covering(coverage);
@@ -156,10 +179,14 @@ fn by_panorama_data(evidence: &Evidence<'_>) -> Option<Verdict> {
         verdict.confidence = 0.5;
         verdict = verdict.but(Note::new("probe-warning-gpano-contradicts"));
     }
-    if coverage.is_full() && let Some(sight) = evidence.sight {
+    if coverage.is_full()
+        && let Some(sight) = evidence.sight
+    {
         if sight.wrap.score >= WRAPS {
             verdict.confidence += 0.05;
-            verdict = verdict.because(Note::new("probe-reason-wraps").with("percent", percent(sight.wrap.score)));
+            verdict = verdict.because(
+                Note::new("probe-reason-wraps").with("percent", percent(sight.wrap.score)),
+            );
         } else if sight.wrap.strangers > 8.0 {
             verdict.confidence -= 0.2;
             verdict = verdict.but(Note::new("probe-warning-seam"));
@@ -167,7 +194,11 @@ fn by_panorama_data(evidence: &Evidence<'_>) -> Option<Verdict> {
     }
     if gpano.cropped_width.is_some_and(|stated| stated != evidence.width) {
         let stated = gpano.cropped_width.unwrap_or_default();
-        verdict = verdict.but(Note::new("probe-warning-gpano-size").with("stated", stated).with("width", evidence.width));
+        verdict = verdict.but(
+            Note::new("probe-warning-gpano-size")
+                .with("stated", stated)
+                .with("width", evidence.width),
+        );
     }
     Some(verdict)
 }
@@ -175,16 +206,33 @@ fn by_panorama_data(evidence: &Evidence<'_>) -> Option<Verdict> {
 fn by_stereo_shape(evidence: &Evidence<'_>) -> Option<Verdict> {
     let sight = evidence.sight?;
     let shape = ratio(evidence);
-    let alike = |likeness: f32| Note::new("probe-reason-halves-alike").with("percent", percent(likeness));
+    let alike =
+        |likeness: f32| Note::new("probe-reason-halves-alike").with("percent", percent(likeness));
     if is_near(shape, 1.0) && sight.halves_top_bottom > ALIKE && sight.wrap.score >= WRAPS {
-        let verdict = Verdict::new(TakenFor::StereoTopBottom, 0.5 + 0.45 * sight.halves_top_bottom, alike(sight.halves_top_bottom));
-        return Some(verdict.because(Note::new("probe-reason-wraps").with("percent", percent(sight.wrap.score))));
+        let verdict = Verdict::new(
+            TakenFor::StereoTopBottom,
+            0.5 + 0.45 * sight.halves_top_bottom,
+            alike(sight.halves_top_bottom),
+        );
+        return Some(
+            verdict.because(
+                Note::new("probe-reason-wraps").with("percent", percent(sight.wrap.score)),
+            ),
+        );
     }
     if is_near(shape, 0.5) && sight.halves_top_bottom > ALIKE {
-        return Some(Verdict::new(TakenFor::Vr180, 0.45 + 0.45 * sight.halves_top_bottom, alike(sight.halves_top_bottom)));
+        return Some(Verdict::new(
+            TakenFor::Vr180,
+            0.45 + 0.45 * sight.halves_top_bottom,
+            alike(sight.halves_top_bottom),
+        ));
     }
     if is_near(shape, 2.0) && sight.halves_left_right > VERY_ALIKE && sight.wrap.score < WRAPS {
-        return Some(Verdict::new(TakenFor::Vr180, 0.35 + 0.45 * sight.halves_left_right, alike(sight.halves_left_right)));
+        return Some(Verdict::new(
+            TakenFor::Vr180,
+            0.35 + 0.45 * sight.halves_left_right,
+            alike(sight.halves_left_right),
+        ));
     }
     None
 }
@@ -201,9 +249,12 @@ fn by_sphere_shape(evidence: &Evidence<'_>) -> Option<Verdict> {
     let wraps = Note::new("probe-reason-wraps").with("percent", percent(sight.wrap.score));
     if sight.wrap.score >= WRAPS {
         let confidence = 0.4 + 0.3 * sight.wrap.score + 0.25 * poles;
-        let mut verdict = Verdict::new(TakenFor::Equirectangular, confidence, shape).because(wraps).covering(Coverage::FULL);
+        let mut verdict = Verdict::new(TakenFor::Equirectangular, confidence, shape)
+            .because(wraps)
+            .covering(Coverage::FULL);
         if poles > 0.4 {
-            verdict = verdict.because(Note::new("probe-reason-poles").with("percent", percent(poles)));
+            verdict =
+                verdict.because(Note::new("probe-reason-poles").with("percent", percent(poles)));
         }
         if sight.wrap.strangers < 8.0 {
             verdict.confidence = verdict.confidence.min(0.55);
@@ -211,7 +262,11 @@ fn by_sphere_shape(evidence: &Evidence<'_>) -> Option<Verdict> {
         }
         return Some(with_camera(verdict, evidence));
     }
-    let verdict = Verdict::new(TakenFor::FlatPhoto, 0.5 + 0.3 * (1.0 - sight.wrap.score), Note::new("probe-reason-does-not-wrap"));
+    let verdict = Verdict::new(
+        TakenFor::FlatPhoto,
+        0.5 + 0.3 * (1.0 - sight.wrap.score),
+        Note::new("probe-reason-does-not-wrap"),
+    );
     Some(verdict.but(Note::new("probe-warning-two-to-one-no-sphere")))
 }
 
@@ -235,7 +290,9 @@ fn by_letterbox(evidence: &Evidence<'_>) -> Option<Verdict> {
     }
     let scale = evidence.width as f32 / sight.width as f32;
     let pixels = |length: u32| (length as f32 * scale).round() as u32;
-    let note = Note::new("probe-reason-letterboxed").with("width", pixels(inner_width)).with("height", pixels(inner_height));
+    let note = Note::new("probe-reason-letterboxed")
+        .with("width", pixels(inner_width))
+        .with("height", pixels(inner_height));
     let warning = Note::new("probe-warning-letterboxed")
         .with("top", pixels(borders.top))
         .with("bottom", pixels(borders.bottom))
@@ -248,12 +305,17 @@ fn by_long_shape(evidence: &Evidence<'_>) -> Option<Verdict> {
     let shape = ratio(evidence);
     let long = Note::new("probe-reason-long").with("ratio", format!("{shape:.1}"));
     if evidence.marked_as_panorama && shape > 1.2 {
-        return Some(Verdict::new(TakenFor::Cylindrical, 0.85, Note::new("probe-reason-marked-panorama")));
+        return Some(Verdict::new(
+            TakenFor::Cylindrical,
+            0.85,
+            Note::new("probe-reason-marked-panorama"),
+        ));
     }
     if shape < 2.3 {
         return None;
     }
-    let wraps = evidence.sight.filter(|sight| sight.wrap.score >= WRAPS && sight.wrap.strangers > 8.0);
+    let wraps =
+        evidence.sight.filter(|sight| sight.wrap.score >= WRAPS && sight.wrap.strangers > 8.0);
     Some(match wraps {
         Some(sight) => Verdict::new(TakenFor::Cylindrical, 0.65, long)
             .because(Note::new("probe-reason-wraps").with("percent", percent(sight.wrap.score))),
@@ -263,7 +325,9 @@ fn by_long_shape(evidence: &Evidence<'_>) -> Option<Verdict> {
 
 fn flat(evidence: &Evidence<'_>) -> Verdict {
     let shape = ratio(evidence);
-    let reason = Note::new("probe-reason-shape").with("width", evidence.width).with("height", evidence.height);
+    let reason = Note::new("probe-reason-shape")
+        .with("width", evidence.width)
+        .with("height", evidence.height);
     // A square without circles may be half a sphere for one eye; nothing in it tells.
     let confidence = if is_near(shape, 1.0) { 0.6 } else { 0.85 };
     Verdict::new(TakenFor::FlatPhoto, confidence, reason)

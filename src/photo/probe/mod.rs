@@ -30,9 +30,17 @@ const LONGEST: u32 = 2048;
 ///
 /// Formats that are recognised but not decoded (HEIC, AVIF, GIF, videos …) give a report taken for
 /// [`TakenFor::Unsupported`]; what is no picture, is damaged or breaks a limit gives an error.
-pub fn probe(bytes: &[u8], file_name: &str, limits: &Limits, cancel: &Cancel) -> Result<ProbeReport, ProbeError> {
+pub fn probe(
+    bytes: &[u8],
+    file_name: &str,
+    limits: &Limits,
+    cancel: &Cancel,
+) -> Result<ProbeReport, ProbeError> {
     if bytes.len() as u64 > limits.max_file_bytes {
-        return Err(ProbeError::FileTooLarge { bytes: bytes.len() as u64, limit: limits.max_file_bytes });
+        return Err(ProbeError::FileTooLarge {
+            bytes: bytes.len() as u64,
+            limit: limits.max_file_bytes,
+        });
     }
     let container = container::read(bytes, limits)?;
     let facts = Facts::read(&container, file_name);
@@ -42,18 +50,30 @@ pub fn probe(bytes: &[u8], file_name: &str, limits: &Limits, cancel: &Cancel) ->
 
 /// A copy of the picture at most `longest` pixels on the long side, turned the right way up: for thumbnails.
 /// 8-bit RGB in the colour space of the file.
-pub fn small_copy(bytes: &[u8], longest: u32, limits: &Limits, cancel: &Cancel) -> Result<SmallPicture, ProbeError> {
+pub fn small_copy(
+    bytes: &[u8],
+    longest: u32,
+    limits: &Limits,
+    cancel: &Cancel,
+) -> Result<SmallPicture, ProbeError> {
     let container = container::read(bytes, limits)?;
     let orientation = orientation(&container);
     match small::decode(bytes, &container.header, longest, limits, cancel) {
         Ok(picture) => Ok(picture.turned(orientation)),
         Err(Undecoded::Failed(error)) => Err(error),
-        Err(Undecoded::Unsupported(reason)) => Err(ProbeError::Corrupt { format: container.header.format, reason }),
+        Err(Undecoded::Unsupported(reason)) => {
+            Err(ProbeError::Corrupt { format: container.header.format, reason })
+        }
     }
 }
 
 fn orientation(container: &Container<'_>) -> u8 {
-    container.exif.as_deref().and_then(exif::read).and_then(|(facts, _)| facts.orientation).unwrap_or(1)
+    container
+        .exif
+        .as_deref()
+        .and_then(exif::read)
+        .and_then(|(facts, _)| facts.orientation)
+        .unwrap_or(1)
 }
 
 /// What looking gave.
@@ -64,7 +84,13 @@ enum Seen {
     Unsupported(Note),
 }
 
-fn look(bytes: &[u8], container: &Container<'_>, orientation: u8, limits: &Limits, cancel: &Cancel) -> Result<Seen, ProbeError> {
+fn look(
+    bytes: &[u8],
+    container: &Container<'_>,
+    orientation: u8,
+    limits: &Limits,
+    cancel: &Cancel,
+) -> Result<Seen, ProbeError> {
     let header = &container.header;
     if !header.format.is_read() {
         let slug = match header.format {
@@ -74,7 +100,11 @@ fn look(bytes: &[u8], container: &Container<'_>, orientation: u8, limits: &Limit
         };
         return Ok(Seen::Unsupported(Note::new(slug).with("format", header.format)));
     }
-    let coding = |name: &str| Seen::Unsupported(Note::new("probe-reason-coding").with("format", header.format).with("coding", name));
+    let coding = |name: &str| {
+        Seen::Unsupported(
+            Note::new("probe-reason-coding").with("format", header.format).with("coding", name),
+        )
+    };
     small::check_limits(header, limits)?;
     if let Some(unusual) = &header.unusual_coding {
         return Ok(coding(unusual));
@@ -113,10 +143,12 @@ impl Facts {
         if xmp.refused {
             unread.push(MetadataKind::Xmp);
         }
-        let (exif, mut private) = exif.flatten().map_or_else(Default::default, |(facts, private)| (Some(facts), private));
+        let (exif, mut private) =
+            exif.flatten().map_or_else(Default::default, |(facts, private)| (Some(facts), private));
         private.holds_gps |= xmp.holds_gps;
         let file_name = file_name::clean(given_name);
-        let named_as = Format::claimed_by(&file_name).filter(|claimed| *claimed != container.header.format);
+        let named_as =
+            Format::claimed_by(&file_name).filter(|claimed| *claimed != container.header.format);
         Self { file_name, named_as, exif, private, xmp, icc: icc.flatten(), unread }
     }
 
@@ -127,8 +159,15 @@ impl Facts {
     fn report(self, bytes: u64, container: Container<'_>, seen: Seen) -> ProbeReport {
         let header = container.header;
         let orientation = self.orientation();
-        let (width, height) = if orientation >= 5 { (header.height, header.width) } else { (header.width, header.height) };
-        let (maker, model) = self.exif.as_ref().map_or((None, None), |facts| (facts.maker.as_deref(), facts.model.as_deref()));
+        let (width, height) = if orientation >= 5 {
+            (header.height, header.width)
+        } else {
+            (header.width, header.height)
+        };
+        let (maker, model) = self
+            .exif
+            .as_ref()
+            .map_or((None, None), |facts| (facts.maker.as_deref(), facts.model.as_deref()));
         let camera = camera::find(maker, model);
         let (verdict, sight) = match seen {
             Seen::Unsupported(reason) => (unsupported(reason), None),
@@ -139,7 +178,10 @@ impl Facts {
                     height,
                     gpano: self.xmp.gpano.as_ref(),
                     second_picture: self.xmp.second_picture,
-                    marked_as_panorama: self.exif.as_ref().is_some_and(|facts| facts.marked_as_panorama),
+                    marked_as_panorama: self
+                        .exif
+                        .as_ref()
+                        .is_some_and(|facts| facts.marked_as_panorama),
                     camera,
                     sight: sight.as_ref(),
                 });
@@ -165,7 +207,9 @@ impl Facts {
             icc: self.icc,
             sight,
             holds_position: self.private.holds_gps,
-            holds_serial_numbers: !self.private.serial_numbers.is_empty() || self.private.maker_note || self.xmp.holds_serial_number,
+            holds_serial_numbers: !self.private.serial_numbers.is_empty()
+                || self.private.maker_note
+                || self.xmp.holds_serial_number,
             private: Some(self.private),
         };
         warnings::add(&mut report, &self.unread);
@@ -174,5 +218,11 @@ impl Facts {
 }
 
 fn unsupported(reason: Note) -> Verdict {
-    Verdict { taken_for: TakenFor::Unsupported, confidence: 1.0, reasons: vec![reason], warnings: Vec::new(), coverage: None }
+    Verdict {
+        taken_for: TakenFor::Unsupported,
+        confidence: 1.0,
+        reasons: vec![reason],
+        warnings: Vec::new(),
+        coverage: None,
+    }
 }

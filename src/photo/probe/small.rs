@@ -106,7 +106,12 @@ fn corrupt(format: Format, reason: impl std::fmt::Display) -> Undecoded {
     ProbeError::Corrupt { format, reason: reason.to_string() }.into()
 }
 
-fn decode_jpeg(bytes: &[u8], header: &Header, longest: u32, cancel: &Cancel) -> Result<SmallPicture, Undecoded> {
+fn decode_jpeg(
+    bytes: &[u8],
+    header: &Header,
+    longest: u32,
+    cancel: &Cancel,
+) -> Result<SmallPicture, Undecoded> {
     let fail = |error: turbojpeg::Error| jpeg_failure(&error);
     let mut decompressor = Decompressor::new().map_err(fail)?;
     decompressor.set_scan_limit(MOST_SCANS).map_err(fail)?;
@@ -116,7 +121,10 @@ fn decode_jpeg(bytes: &[u8], header: &Header, longest: u32, cancel: &Cancel) -> 
     }
     // The factors that libjpeg-turbo has vector code for.
     let long_side = found.width.max(found.height);
-    let eighths = [8, 4, 2, 1].into_iter().find(|eighths| long_side * eighths / 8 <= longest as usize).unwrap_or(1);
+    let eighths = [8, 4, 2, 1]
+        .into_iter()
+        .find(|eighths| long_side * eighths / 8 <= longest as usize)
+        .unwrap_or(1);
     let factor = ScalingFactor::new(eighths, 8);
     decompressor.set_scaling_factor(factor).map_err(fail)?;
     let (width, height) = (factor.scale(found.width), factor.scale(found.height));
@@ -137,8 +145,12 @@ fn decode_jpeg(bytes: &[u8], header: &Header, longest: u32, cancel: &Cancel) -> 
     for row in pixels.chunks_exact(width * channels) {
         if inks {
             // Adobe stores inks inverted: 255 is no ink.
-            let rgb: Vec<u8> =
-                row.chunks_exact(4).flat_map(|cmyk| [0, 1, 2].map(|ink| (u16::from(cmyk[ink]) * u16::from(cmyk[3]) / 255) as u8)).collect();
+            let rgb: Vec<u8> = row
+                .chunks_exact(4)
+                .flat_map(|cmyk| {
+                    [0, 1, 2].map(|ink| (u16::from(cmyk[ink]) * u16::from(cmyk[3]) / 255) as u8)
+                })
+                .collect();
             shrink.push(&rgb, 3);
         } else {
             shrink.push(row, 3);
@@ -149,9 +161,16 @@ fn decode_jpeg(bytes: &[u8], header: &Header, longest: u32, cancel: &Cancel) -> 
 
 /// Complaints of libjpeg-turbo that do not touch the picture.
 fn is_harmless(message: &str) -> bool {
-    ["extraneous bytes before marker", "Adobe color transform", "Invalid SOS parameters", "JFIF", "ICC", "thumbnail"]
-        .iter()
-        .any(|harmless| message.contains(harmless))
+    [
+        "extraneous bytes before marker",
+        "Adobe color transform",
+        "Invalid SOS parameters",
+        "JFIF",
+        "ICC",
+        "thumbnail",
+    ]
+    .iter()
+    .any(|harmless| message.contains(harmless))
 }
 
 fn jpeg_failure(error: &turbojpeg::Error) -> Undecoded {
@@ -159,16 +178,26 @@ fn jpeg_failure(error: &turbojpeg::Error) -> Undecoded {
     let words = message.strip_prefix("TurboJPEG error: ").unwrap_or(&message);
     if words.contains("Premature end") || words.contains("premature end") {
         ProbeError::Truncated { format: Format::Jpeg }.into()
-    } else if words.contains("Unsupported") || words.contains("unsupported") || words.contains("not supported") {
+    } else if words.contains("Unsupported")
+        || words.contains("unsupported")
+        || words.contains("not supported")
+    {
         Undecoded::Unsupported(words.to_owned())
     } else {
         corrupt(Format::Jpeg, words)
     }
 }
 
-fn decode_png(bytes: &[u8], header: &Header, longest: u32, limits: &Limits, cancel: &Cancel) -> Result<SmallPicture, Undecoded> {
+fn decode_png(
+    bytes: &[u8],
+    header: &Header,
+    longest: u32,
+    limits: &Limits,
+    cancel: &Cancel,
+) -> Result<SmallPicture, Undecoded> {
     let memory = usize::try_from(limits.max_memory_bytes).unwrap_or(usize::MAX);
-    let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: memory });
+    let mut decoder =
+        png::Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: memory });
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);
     decoder.ignore_checksums(false);
@@ -178,7 +207,9 @@ fn decode_png(bytes: &[u8], header: &Header, longest: u32, limits: &Limits, canc
     let (width, height) = (header.width as usize, header.height as usize);
     let mut shrink = Shrink::new(width, height, longest);
     if header.progressive {
-        let size = reader.output_buffer_size().ok_or_else(|| corrupt(Format::Png, "its size overflows"))?;
+        let size = reader
+            .output_buffer_size()
+            .ok_or_else(|| corrupt(Format::Png, "its size overflows"))?;
         let mut whole = vec![0; size];
         reader.next_frame(&mut whole).map_err(|error| png_failure(&error))?;
         for row in whole.chunks_exact(width * channels).take(height) {
@@ -206,8 +237,18 @@ fn png_failure(error: &png::DecodingError) -> Undecoded {
     }
 }
 
-fn decode_whole(bytes: &[u8], header: &Header, longest: u32, limits: &Limits, cancel: &Cancel) -> Result<SmallPicture, Undecoded> {
-    let kind = if header.format == Format::WebP { image::ImageFormat::WebP } else { image::ImageFormat::Tiff };
+fn decode_whole(
+    bytes: &[u8],
+    header: &Header,
+    longest: u32,
+    limits: &Limits,
+    cancel: &Cancel,
+) -> Result<SmallPicture, Undecoded> {
+    let kind = if header.format == Format::WebP {
+        image::ImageFormat::WebP
+    } else {
+        image::ImageFormat::Tiff
+    };
     let mut reader = image::ImageReader::with_format(Cursor::new(bytes), kind);
     let mut bounds = image::Limits::no_limits();
     bounds.max_image_width = Some(limits.max_side);
@@ -230,7 +271,9 @@ fn decode_whole(bytes: &[u8], header: &Header, longest: u32, limits: &Limits, ca
 fn image_failure(format: Format, error: &image::ImageError) -> Undecoded {
     match error {
         image::ImageError::Unsupported(what) => Undecoded::Unsupported(what.to_string()),
-        image::ImageError::IoError(io) if io.kind() == std::io::ErrorKind::UnexpectedEof => ProbeError::Truncated { format }.into(),
+        image::ImageError::IoError(io) if io.kind() == std::io::ErrorKind::UnexpectedEof => {
+            ProbeError::Truncated { format }.into()
+        }
         other => corrupt(format, other),
     }
 }
@@ -306,7 +349,8 @@ impl SmallPicture {
         if !(2..=8).contains(&orientation) {
             return self;
         }
-        let (width, height) = if orientation >= 5 { (self.height, self.width) } else { (self.width, self.height) };
+        let (width, height) =
+            if orientation >= 5 { (self.height, self.width) } else { (self.width, self.height) };
         let (right, bottom) = (self.width - 1, self.height - 1);
         let mut rgb = Vec::with_capacity(self.rgb.len());
         for y in 0..height {
@@ -349,9 +393,16 @@ mod tests {
         // a b c / d e f
         let rgb = b"abcdef".iter().flat_map(|&letter| [letter; 3]).collect();
         let picture = SmallPicture { width: 3, height: 2, rgb };
-        for (orientation, width, expected) in
-            [(1, 3, "abcdef"), (2, 3, "cbafed"), (3, 3, "fedcba"), (4, 3, "defabc"), (5, 2, "adbecf"), (6, 2, "daebfc"), (7, 2, "fcebda"), (8, 2, "cfbead")]
-        {
+        for (orientation, width, expected) in [
+            (1, 3, "abcdef"),
+            (2, 3, "cbafed"),
+            (3, 3, "fedcba"),
+            (4, 3, "defabc"),
+            (5, 2, "adbecf"),
+            (6, 2, "daebfc"),
+            (7, 2, "fcebda"),
+            (8, 2, "cfbead"),
+        ] {
             let turned = picture.clone().turned(orientation);
             let letters: String = turned.rgb.chunks(3).map(|pixel| char::from(pixel[0])).collect();
             assert_eq!((turned.width, letters.as_str()), (width, expected), "{orientation}");

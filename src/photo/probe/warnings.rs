@@ -15,7 +15,11 @@ fn about_the_file(report: &ProbeReport, unread: &[MetadataKind]) -> Vec<Note> {
     let mut notes = Vec::new();
     let header = &report.header;
     if let Some(named_as) = report.named_as {
-        notes.push(Note::new("probe-warning-name-differs").with("named", named_as).with("format", header.format));
+        notes.push(
+            Note::new("probe-warning-name-differs")
+                .with("named", named_as)
+                .with("format", header.format),
+        );
     }
     for (kind, slug) in [
         (MetadataKind::Exif, "probe-warning-exif-unread"),
@@ -26,7 +30,9 @@ fn about_the_file(report: &ProbeReport, unread: &[MetadataKind]) -> Vec<Note> {
             notes.push(Note::new(slug));
         }
     }
-    if report.exif.as_ref().is_some_and(|exif| exif.damaged) && !unread.contains(&MetadataKind::Exif) {
+    if report.exif.as_ref().is_some_and(|exif| exif.damaged)
+        && !unread.contains(&MetadataKind::Exif)
+    {
         notes.push(Note::new("probe-warning-exif-damaged"));
     }
     if header.trailing_bytes > 0 {
@@ -72,17 +78,25 @@ fn about_the_picture(report: &ProbeReport) -> Vec<Note> {
         notes.push(Note::new("probe-warning-dark").with("mean", format!("{:.0}", exposure.mean)));
     }
     if median > 225 || exposure.clipped_bright > 0.15 {
-        notes.push(Note::new("probe-warning-bright").with("percent", format!("{:.0}", 100.0 * exposure.clipped_bright)));
+        notes.push(
+            Note::new("probe-warning-bright")
+                .with("percent", format!("{:.0}", 100.0 * exposure.clipped_bright)),
+        );
     }
     if sight.sharpness.evidence >= 0.02 && sight.sharpness.score < 0.35 {
-        notes.push(Note::new("probe-warning-blurred").with("pixels", format!("{:.1}", sight.sharpness.edge_width)));
+        notes.push(
+            Note::new("probe-warning-blurred")
+                .with("pixels", format!("{:.1}", sight.sharpness.edge_width)),
+        );
     }
     if let Some(tilt) = sight.tilt
         && sphere
         && tilt.confidence >= 0.4
         && tilt.degrees >= 2.5
     {
-        notes.push(Note::new("probe-warning-tilted").with("degrees", format!("{:.1}", tilt.degrees)));
+        notes.push(
+            Note::new("probe-warning-tilted").with("degrees", format!("{:.1}", tilt.degrees)),
+        );
     }
     notes
 }

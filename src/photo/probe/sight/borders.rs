@@ -13,9 +13,13 @@ const STEP: f32 = 3.0;
 /// Counts the lines of each bar.
 pub fn find(grey: &Grey) -> Borders {
     let rows: Vec<u8> = (0..grey.height).map(|y| median(grey.row(y).iter().copied())).collect();
-    let columns: Vec<u8> = (0..grey.width).map(|x| median((0..grey.height).map(|y| grey.at(x, y)))).collect();
-    let row_step = |y: usize| mean_difference(grey.row(y).iter().copied().zip(grey.row(y - 1).iter().copied()));
-    let column_step = |x: usize| mean_difference((0..grey.height).map(|y| (grey.at(x, y), grey.at(x - 1, y))));
+    let columns: Vec<u8> =
+        (0..grey.width).map(|x| median((0..grey.height).map(|y| grey.at(x, y)))).collect();
+    let row_step = |y: usize| {
+        mean_difference(grey.row(y).iter().copied().zip(grey.row(y - 1).iter().copied()))
+    };
+    let column_step =
+        |x: usize| mean_difference((0..grey.height).map(|y| (grey.at(x, y), grey.at(x - 1, y))));
     let (top, bottom) = ends(&rows, row_step);
     let (left, right) = ends(&columns, column_step);
     Borders { top, right, bottom, left }
@@ -31,9 +35,12 @@ fn ends(medians: &[u8], step: impl Fn(usize) -> f32) -> (u32, u32) {
     let first = medians.iter().take_while(|&&median| median <= DARK).count();
     let last = medians.iter().rev().take_while(|&&median| median <= DARK).count();
     // The row between the two may be mixed by the scaling: look one line further.
-    let sharp = |line: usize| (line..(line + 2).min(medians.len())).any(|line| line > 0 && step(line) > STEP * usual);
+    let sharp = |line: usize| {
+        (line..(line + 2).min(medians.len())).any(|line| line > 0 && step(line) > STEP * usual)
+    };
     let start = if leading(first) && sharp(first) { first } else { 0 };
-    let end = if leading(last) && sharp((medians.len() - last).saturating_sub(1)) { last } else { 0 };
+    let end =
+        if leading(last) && sharp((medians.len() - last).saturating_sub(1)) { last } else { 0 };
     (start as u32, end as u32)
 }
 
@@ -53,7 +60,8 @@ fn median(values: impl Iterator<Item = u8>) -> u8 {
 }
 
 fn mean_difference(pairs: impl Iterator<Item = (u8, u8)>) -> f32 {
-    let (sum, count) = pairs.fold((0_u64, 0_u64), |(sum, count), (a, b)| (sum + u64::from(a.abs_diff(b)), count + 1));
+    let (sum, count) = pairs
+        .fold((0_u64, 0_u64), |(sum, count), (a, b)| (sum + u64::from(a.abs_diff(b)), count + 1));
     sum as f32 / count.max(1) as f32
 }
 

@@ -32,7 +32,10 @@ pub fn find(grey: &Grey) -> Vec<Circle> {
 }
 
 fn find_in(grey: &Grey, left: usize, width: usize) -> Option<Circle> {
-    LEVELS.iter().filter_map(|&level| fit_at(grey, left, width, level)).max_by(|a, b| a.confidence.total_cmp(&b.confidence))
+    LEVELS
+        .iter()
+        .filter_map(|&level| fit_at(grey, left, width, level))
+        .max_by(|a, b| a.confidence.total_cmp(&b.confidence))
 }
 
 fn fit_at(grey: &Grey, left: usize, width: usize, level: u8) -> Option<Circle> {
@@ -48,7 +51,8 @@ fn fit_at(grey: &Grey, left: usize, width: usize, level: u8) -> Option<Circle> {
     let agree = kept as f64 / rim.len() as f64;
     let seen = kept as f64 / RAYS as f64;
     let (across, down, size) = (x / width as f64, y / height as f64, radius / height as f64);
-    let plausible = (0.3..0.7).contains(&across) && (0.3..0.7).contains(&down) && (0.25..0.75).contains(&size);
+    let plausible =
+        (0.3..0.7).contains(&across) && (0.3..0.7).contains(&down) && (0.25..0.75).contains(&size);
     if !plausible || agree < 0.6 || seen < 0.25 {
         return None;
     }
@@ -65,7 +69,9 @@ fn outside(grey: &Grey, left: usize, width: usize, level: u8) -> Vec<bool> {
     let height = grey.height;
     let dark = |at: usize| grey.at(left + at % width, at / width) < level;
     let mut marked = vec![false; width * height];
-    let edge = (0..width).flat_map(|x| [x, (height - 1) * width + x]).chain((0..height).flat_map(|y| [y * width, y * width + width - 1]));
+    let edge = (0..width)
+        .flat_map(|x| [x, (height - 1) * width + x])
+        .chain((0..height).flat_map(|y| [y * width, y * width + width - 1]));
     let mut open: Vec<usize> = Vec::new();
     for at in edge {
         if !marked[at] && dark(at) {
@@ -132,7 +138,11 @@ fn fit(points: &[(f64, f64)]) -> Option<(f64, f64, f64, usize)> {
         let (x, y, radius) = kasa(&kept)?;
         // Wide at first, so that the first crooked circle does not throw out the good points.
         let tolerance = TOLERANCE * radius * if round < 2 { 3.0 } else { 1.0 };
-        kept = points.iter().copied().filter(|(px, py)| ((px - x).hypot(py - y) - radius).abs() < tolerance).collect();
+        kept = points
+            .iter()
+            .copied()
+            .filter(|(px, py)| ((px - x).hypot(py - y) - radius).abs() < tolerance)
+            .collect();
         found = Some((x, y, radius, kept.len()));
     }
     found
@@ -177,10 +187,15 @@ mod tests {
 
     #[test]
     fn two_circles_are_found_where_they_are() {
-        let pair = draw(512, 288, |x, y| disc(x, y, (125.0, 130.0), 120.0).max(disc(x, y, (390.0, 132.0), 121.0)));
+        let pair = draw(512, 288, |x, y| {
+            disc(x, y, (125.0, 130.0), 120.0).max(disc(x, y, (390.0, 132.0), 121.0))
+        });
         let found = find(&pair);
         assert_eq!(found.len(), 2);
-        assert!((found[0].x * 512.0 - 125.0).abs() < 4.0 && (found[0].y * 288.0 - 130.0).abs() < 4.0, "{found:?}");
+        assert!(
+            (found[0].x * 512.0 - 125.0).abs() < 4.0 && (found[0].y * 288.0 - 130.0).abs() < 4.0,
+            "{found:?}"
+        );
         assert!((found[1].radius * 288.0 - 121.0).abs() < 4.0, "{found:?}");
     }
 
@@ -194,7 +209,13 @@ mod tests {
 
     #[test]
     fn frames_and_dark_rooms_are_no_circles() {
-        let framed = draw(400, 400, |x, y| if (40..360).contains(&x) && (60..340).contains(&y) { 90.0 + 90.0 * speckle(x / 9, y / 9) } else { 0.0 });
+        let framed = draw(400, 400, |x, y| {
+            if (40..360).contains(&x) && (60..340).contains(&y) {
+                90.0 + 90.0 * speckle(x / 9, y / 9)
+            } else {
+                0.0
+            }
+        });
         assert!(find(&framed).is_empty());
         assert!(find(&draw(400, 200, |x, y| 70.0 * speckle(x / 20, y / 20))).is_empty());
         assert!(find(&draw(400, 200, |_, _| 0.0)).is_empty());

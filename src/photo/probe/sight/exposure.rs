@@ -23,7 +23,9 @@ pub fn measure(grey: &Grey, circles: &[Circle]) -> Exposure {
     }
     let all = histogram.iter().sum::<f64>().max(f64::MIN_POSITIVE);
     let part = |levels: &[f64]| (levels.iter().sum::<f64>() / all) as f32;
-    let mean = histogram.iter().enumerate().map(|(level, weight)| level as f64 * weight).sum::<f64>() / all;
+    let mean =
+        histogram.iter().enumerate().map(|(level, weight)| level as f64 * weight).sum::<f64>()
+            / all;
     Exposure {
         mean: mean as f32,
         percentiles: [0.01, 0.05, 0.5, 0.95, 0.99].map(|part| percentile(&histogram, part * all)),

@@ -36,7 +36,9 @@ fn correlation(one: &[f32], other: &[f32], shift: i32) -> f32 {
     let (mut products, mut ones, mut others) = (0.0, 0.0, 0.0);
     for (left, right) in one.chunks_exact(CELLS).zip(other.chunks_exact(CELLS)) {
         for (x, a) in left.iter().enumerate() {
-            let Some(b) = usize::try_from(x as i32 + shift).ok().and_then(|x| right.get(x)) else { continue };
+            let Some(b) = usize::try_from(x as i32 + shift).ok().and_then(|x| right.get(x)) else {
+                continue;
+            };
             products += a * b;
             ones += a * a;
             others += b * b;

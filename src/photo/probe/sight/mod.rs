@@ -27,7 +27,10 @@ impl Grey {
         let data = picture
             .rgb
             .chunks_exact(3)
-            .map(|rgb| ((77 * u32::from(rgb[0]) + 150 * u32::from(rgb[1]) + 29 * u32::from(rgb[2]) + 128) >> 8) as u8)
+            .map(|rgb| {
+                ((77 * u32::from(rgb[0]) + 150 * u32::from(rgb[1]) + 29 * u32::from(rgb[2]) + 128)
+                    >> 8) as u8
+            })
             .collect();
         Self { width: picture.width, height: picture.height, data }
     }
@@ -58,7 +61,10 @@ impl Grey {
             let (y0, y1) = span(row, rows, top, height);
             for column in 0..columns {
                 let (x0, x1) = span(column, columns, left, width);
-                let sum: u32 = (y0..y1).flat_map(|y| &self.row(y)[x0..x1]).map(|&value| u32::from(value)).sum();
+                let sum: u32 = (y0..y1)
+                    .flat_map(|y| &self.row(y)[x0..x1])
+                    .map(|&value| u32::from(value))
+                    .sum();
                 small.push(sum as f32 / ((y1 - y0) * (x1 - x0)) as f32);
             }
         }
@@ -73,7 +79,11 @@ impl Grey {
         }
         let scaled = |side: usize| (side * longest / long_side).max(1);
         let (width, height) = (scaled(self.width), scaled(self.height));
-        let data = self.shrunk((0, 0, self.width, self.height), width, height).iter().map(|value| value.round() as u8).collect();
+        let data = self
+            .shrunk((0, 0, self.width, self.height), width, height)
+            .iter()
+            .map(|value| value.round() as u8)
+            .collect();
         Self { width, height, data }
     }
 }
@@ -99,7 +109,11 @@ pub(super) fn look(picture: &SmallPicture, cancel: &Cancel) -> Result<Option<Sig
     go_on()?;
     let sharpness = sharpness::measure(&grey);
     go_on()?;
-    let tilt = if grey.is_two_to_one() && circles.is_empty() { Some(tilt::estimate(&grey.smaller(1024))) } else { None };
+    let tilt = if grey.is_two_to_one() && circles.is_empty() {
+        Some(tilt::estimate(&grey.smaller(1024)))
+    } else {
+        None
+    };
     Ok(Some(Sight {
         width: grey.width as u32,
         height: grey.height as u32,
@@ -123,13 +137,16 @@ mod drawing {
 
     /// `width` × `height` pixels from a function of the pixel.
     pub fn draw(width: usize, height: usize, value: impl Fn(usize, usize) -> f32) -> Grey {
-        let data = (0..width * height).map(|at| value(at % width, at / width).round().clamp(0.0, 255.0) as u8).collect();
+        let data = (0..width * height)
+            .map(|at| value(at % width, at / width).round().clamp(0.0, 255.0) as u8)
+            .collect();
         Grey { width, height, data }
     }
 
     /// A reproducible number in 0–1 for a lattice point.
     pub fn speckle(x: usize, y: usize) -> f32 {
-        let mut bits = (x as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (y as u64).wrapping_mul(0xC2B2_AE3D_27D4_EB4F);
+        let mut bits = (x as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+            ^ (y as u64).wrapping_mul(0xC2B2_AE3D_27D4_EB4F);
         bits ^= bits >> 31;
         bits = bits.wrapping_mul(0xD6E8_FEB8_6659_FD93);
         (bits >> 40) as f32 / 16_777_216.0

@@ -23,11 +23,17 @@ pub fn measure(grey: &Grey) -> Sharpness {
         .flat_map(|y| (0..grey.width.saturating_sub(TILE)).step_by(TILE).map(move |x| (x, y)))
         .collect();
     let noise = noise(grey, &tiles);
-    let mut widths: Vec<f32> = tiles.iter().filter_map(|&(x, y)| edge_width(grey, x, y, noise)).collect();
+    let mut widths: Vec<f32> =
+        tiles.iter().filter_map(|&(x, y)| edge_width(grey, x, y, noise)).collect();
     widths.sort_by(f32::total_cmp);
     let edge_width = widths.get((widths.len() as f32 * TYPICAL) as usize).copied().unwrap_or(0.0);
     let score = if edge_width > 0.0 { (SHARP / edge_width).min(1.0) } else { 0.0 };
-    Sharpness { score, edge_width, noise, evidence: widths.len() as f32 / tiles.len().max(1) as f32 }
+    Sharpness {
+        score,
+        edge_width,
+        noise,
+        evidence: widths.len() as f32 / tiles.len().max(1) as f32,
+    }
 }
 
 /// Standard deviation of the noise: the response to a mask that is blind to planes and edges, in the calmest tiles.
@@ -54,7 +60,8 @@ fn noise(grey: &Grey, tiles: &[(usize, usize)]) -> f32 {
 
 /// Pixels from dark to bright; `None` without enough contrast.
 fn edge_width(grey: &Grey, left: usize, top: usize, noise: f32) -> Option<f32> {
-    let mut values: Vec<u8> = (top..top + TILE).flat_map(|y| grey.row(y)[left..left + TILE].iter().copied()).collect();
+    let mut values: Vec<u8> =
+        (top..top + TILE).flat_map(|y| grey.row(y)[left..left + TILE].iter().copied()).collect();
     let place = |part: usize| values.len() * part / 100;
     let (low, high) = (place(5), place(95));
     let dark = f32::from(*values.select_nth_unstable(low).1);
@@ -86,8 +93,10 @@ mod tests {
     /// Vertical bars with borders blurred by `blur` pixels, and noise.
     fn bars(blur: f32, noise: f32) -> Grey {
         draw(640, 640, |x, y| {
-            let from_edge = ((x as f32 + 3.0 * (y as f32 / 40.0).sin()) % 64.0 - 32.0) / blur.max(0.01);
-            let twin = ((x as f32 + 32.0 + 3.0 * (y as f32 / 40.0).sin()) % 64.0 - 32.0) / blur.max(0.01);
+            let from_edge =
+                ((x as f32 + 3.0 * (y as f32 / 40.0).sin()) % 64.0 - 32.0) / blur.max(0.01);
+            let twin =
+                ((x as f32 + 32.0 + 3.0 * (y as f32 / 40.0).sin()) % 64.0 - 32.0) / blur.max(0.01);
             let bar = 1.0 / (1.0 + (-1.7 * from_edge).exp()) - 1.0 / (1.0 + (-1.7 * twin).exp());
             128.0 + 90.0 * bar + noise * 3.46 * (speckle(x, y) - 0.5)
         })
@@ -95,7 +104,8 @@ mod tests {
 
     #[test]
     fn blur_lowers_the_score_and_noise_hardly_does() {
-        let scores: Vec<f32> = [0.0, 1.5, 3.0, 6.0].map(|blur| measure(&bars(blur, 2.0)).score).to_vec();
+        let scores: Vec<f32> =
+            [0.0, 1.5, 3.0, 6.0].map(|blur| measure(&bars(blur, 2.0)).score).to_vec();
         assert!(scores.windows(2).all(|pair| pair[0] > pair[1]), "{scores:?}");
         assert!(scores[0] > 0.9 && scores[3] < 0.35, "{scores:?}");
         for blur in [1.5, 4.0] {

@@ -36,7 +36,8 @@ pub fn estimate(grey: &Grey) -> Tilt {
     }
     // Edges without direction would put 3/25 of the wide window into the narrow one.
     let chance = WINDOWS[WINDOWS.len() - 1] / WINDOWS[0];
-    let gathered = if wide > 0.0 { ((near / wide - chance) / (0.6 - chance)).clamp(0.0, 1.0) } else { 0.0 };
+    let gathered =
+        if wide > 0.0 { ((near / wide - chance) / (0.6 - chance)).clamp(0.0, 1.0) } else { 0.0 };
     Tilt {
         degrees: zenith[0].hypot(zenith[2]).atan2(zenith[1]).to_degrees(),
         towards_yaw: zenith[0].atan2(zenith[2]).to_degrees(),
@@ -52,24 +53,35 @@ fn edges(grey: &Grey) -> Vec<Edge> {
         let latitude = (0.5 - (y as f32 + 0.5) / height) * std::f32::consts::PI;
         for x in 1..grey.width - 1 {
             let v = |dx: usize, dy: usize| f32::from(grey.at(x + dx - 1, y + dy - 1));
-            let across = (v(2, 0) + 2.0 * v(2, 1) + v(2, 2) - v(0, 0) - 2.0 * v(0, 1) - v(0, 2)) / 8.0;
-            let down = (v(0, 2) + 2.0 * v(1, 2) + v(2, 2) - v(0, 0) - 2.0 * v(1, 0) - v(2, 0)) / 8.0;
+            let across =
+                (v(2, 0) + 2.0 * v(2, 1) + v(2, 2) - v(0, 0) - 2.0 * v(0, 1) - v(0, 2)) / 8.0;
+            let down =
+                (v(0, 2) + 2.0 * v(1, 2) + v(2, 2) - v(0, 0) - 2.0 * v(1, 0) - v(2, 0)) / 8.0;
             // Only what is upright within the widest window matters.
             if across.abs() < STEEP || down.abs() > 1.2 * across.abs() {
                 continue;
             }
             let longitude = ((x as f32 + 0.5) / width - 0.5) * std::f32::consts::TAU;
             // x right, y up, z forward, as in docs/contract.md.
-            let here = [latitude.cos() * longitude.sin(), latitude.sin(), latitude.cos() * longitude.cos()];
+            let here = [
+                latitude.cos() * longitude.sin(),
+                latitude.sin(),
+                latitude.cos() * longitude.cos(),
+            ];
             let east = [longitude.cos(), 0.0, -longitude.sin()];
-            let north = [-latitude.sin() * longitude.sin(), latitude.cos(), -latitude.sin() * longitude.cos()];
+            let north = [
+                -latitude.sin() * longitude.sin(),
+                latitude.cos(),
+                -latitude.sin() * longitude.cos(),
+            ];
             // Along the edge the grey level stands still; a column is 2π/W·cos(latitude) wide, a row π/H high.
             let (along_x, along_y) = (-down, across);
             let to_east = along_x * std::f32::consts::TAU / width * latitude.cos();
             let to_north = -along_y * std::f32::consts::PI / height;
             let tangent = std::array::from_fn(|axis| to_east * east[axis] + to_north * north[axis]);
             if let Some(normal) = unit(cross(here, tangent)) {
-                edges.push(Edge { normal, weight: latitude.cos() * (across.abs() / 64.0).min(1.0) });
+                edges
+                    .push(Edge { normal, weight: latitude.cos() * (across.abs() / 64.0).min(1.0) });
             }
         }
     }
@@ -97,7 +109,8 @@ fn refine(edges: &[Edge], zenith: [f32; 3], window: f32) -> Option<Step> {
         }
         // Falls off towards the window's border (Tukey), so that nothing jumps in or out.
         let share = f64::from(edge.weight) * f64::from(1.0 - (off / limit).powi(2)).powi(2);
-        let (a, b, off) = (f64::from(dot(edge.normal, u)), f64::from(dot(edge.normal, v)), f64::from(off));
+        let (a, b, off) =
+            (f64::from(dot(edge.normal, u)), f64::from(dot(edge.normal, v)), f64::from(off));
         uu += share * a * a;
         uv += share * a * b;
         vv += share * b * b;
@@ -110,7 +123,8 @@ fn refine(edges: &[Edge], zenith: [f32; 3], window: f32) -> Option<Step> {
     if trace < 1.0 || determinant < 1e-4 * trace * trace {
         return None;
     }
-    let (a, b) = (((ur * vv - vr * uv) / determinant) as f32, ((vr * uu - ur * uv) / determinant) as f32);
+    let (a, b) =
+        (((ur * vv - vr * uv) / determinant) as f32, ((vr * uu - ur * uv) / determinant) as f32);
     let moved = std::array::from_fn(|axis| zenith[axis] + a * u[axis] + b * v[axis]);
     let smaller = (trace - (trace * trace - 4.0 * determinant).max(0.0).sqrt()) / 2.0;
     Some(Step { zenith: unit(moved)?, weight: weight as f32, balance: (smaller / trace) as f32 })
@@ -143,7 +157,11 @@ mod tests {
         draw(1024, 512, |x, y| {
             let longitude = ((x as f32 + 0.5) / 1024.0 - 0.5) * std::f32::consts::TAU;
             let latitude = (0.5 - (y as f32 + 0.5) / 512.0) * std::f32::consts::PI;
-            let here = [latitude.cos() * longitude.sin(), latitude.sin(), latitude.cos() * longitude.cos()];
+            let here = [
+                latitude.cos() * longitude.sin(),
+                latitude.sin(),
+                latitude.cos() * longitude.cos(),
+            ];
             let around = dot(here, east).atan2(dot(here, forward)).to_degrees() + 180.0;
             let up = dot(here, zenith);
             // Floor boards and ceiling run one way and must not mislead.

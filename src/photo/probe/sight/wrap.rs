@@ -33,13 +33,15 @@ pub fn continuity(grey: &Grey) -> Wrap {
 
 /// Mean difference of two columns.
 fn difference(grey: &Grey, one: usize, other: usize) -> f32 {
-    let sum: u64 = (0..grey.height).map(|y| u64::from(grey.at(one, y).abs_diff(grey.at(other, y)))).sum();
+    let sum: u64 =
+        (0..grey.height).map(|y| u64::from(grey.at(one, y).abs_diff(grey.at(other, y)))).sum();
     sum as f32 / grey.height as f32
 }
 
 /// How uniform the first and the last row are beside the rows of the middle.
 pub fn poles(grey: &Grey) -> Poles {
-    let mut middle: Vec<f32> = (0..16).map(|part| spread(grey, grey.height / 4 + grey.height * part / 32)).collect();
+    let mut middle: Vec<f32> =
+        (0..16).map(|part| spread(grey, grey.height / 4 + grey.height * part / 32)).collect();
     middle.sort_by(f32::total_cmp);
     let usual = middle[middle.len() / 2].max(4.0);
     let uniform = |y: usize| 1.0 - (spread(grey, y) / usual / 0.6).min(1.0);
@@ -64,7 +66,11 @@ mod tests {
         draw(600, 300, |x, y| {
             let angle = x as f32 / 600.0 * turns * std::f32::consts::TAU;
             let height = (y as f32 + 0.5) / 300.0;
-            128.0 + 90.0 * (height * std::f32::consts::PI).sin() * (angle + 3.0 * (2.0 * angle).sin() * height).cos() + 6.0 * speckle(x, y)
+            128.0
+                + 90.0
+                    * (height * std::f32::consts::PI).sin()
+                    * (angle + 3.0 * (2.0 * angle).sin() * height).cos()
+                + 6.0 * speckle(x, y)
         })
     }
 

@@ -64,15 +64,17 @@ impl Format {
     /// web page in its comment stays a picture and a web page with a picture in it stays a web page.
     pub fn sniff(bytes: &[u8]) -> Self {
         let starts = |mark: &[u8]| bytes.starts_with(mark);
+        let has =
+            |at: usize, mark: &[u8]| bytes.get(at..).is_some_and(|rest| rest.starts_with(mark));
         if starts(&[0xFF, 0xD8]) {
             Self::Jpeg
         } else if starts(b"\x89PNG\r\n\x1a\n") {
             Self::Png
-        } else if starts(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
+        } else if starts(b"RIFF") && has(8, b"WEBP") {
             Self::WebP
         } else if starts(b"II*\0") || starts(b"MM\0*") {
             Self::Tiff
-        } else if bytes.get(4..8) == Some(b"ftyp") {
+        } else if has(4, b"ftyp") {
             sniff_brands(bytes)
         } else if starts(&[0xFF, 0x0A]) || starts(b"\0\0\0\x0cJXL ") {
             Self::JpegXl
@@ -80,7 +82,7 @@ impl Format {
             Self::Jpeg2000
         } else if starts(b"GIF87a") || starts(b"GIF89a") {
             Self::Gif
-        } else if starts(b"BM") && bytes.len() > 26 && bytes.get(6..10) == Some(&[0; 4]) {
+        } else if starts(b"BM") && bytes.len() > 26 && has(6, &[0; 4]) {
             Self::Bmp
         } else if starts(&[0x76, 0x2F, 0x31, 0x01]) {
             Self::OpenExr

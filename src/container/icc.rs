@@ -27,7 +27,7 @@ fn description(profile: &[u8]) -> Option<String> {
     let count = u32_be(profile, 128)?.min(200) as usize;
     let entry = (0..count)
         .map(|index| 132 + 12 * index)
-        .find(|&at| slice(profile, at, 4) == Some(b"desc"))?;
+        .find(|&at| slice(profile, at, 4).is_some_and(|tag| tag == b"desc"))?;
     let element =
         slice(profile, u32_be(profile, entry + 4)? as usize, u32_be(profile, entry + 8)? as usize)?;
     match slice(element, 0, 4)? {

@@ -12,7 +12,7 @@ const XMP_KEYWORD: &[u8] = b"XML:com.adobe.xmp\0";
 
 pub(super) fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Container<'a>, ContainerError> {
     let broken = |reason| ContainerError::HeaderBroken { format: Format::Png, reason };
-    let ihdr = slice(bytes, 16, 13).filter(|_| slice(bytes, 12, 4) == Some(b"IHDR"));
+    let ihdr = slice(bytes, 16, 13).filter(|_| bytes[12..].starts_with(b"IHDR"));
     let ihdr = ihdr.ok_or_else(|| broken("the first chunk is not a whole IHDR"))?;
     let (width, height) = (u32_be(ihdr, 0).unwrap_or(0), u32_be(ihdr, 4).unwrap_or(0));
     if width == 0 || height == 0 || width > i32::MAX as u32 || height > i32::MAX as u32 {

@@ -207,7 +207,7 @@ pub fn all() -> Vec<Recipe> {
     );
     add(
         "zero-length-segment.jpg",
-        [&[0xFF, 0xD8, 0xFF, 0xE0, 0, 0], &plain[2..]].concat(),
+        [&[0xFF, 0xD8, 0xFF, 0xE0, 0, 0][..], &plain[2..]].concat(),
         Error("picture-header-broken"),
     );
     add(

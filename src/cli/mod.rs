@@ -73,6 +73,8 @@ enum Command {
     /// One media step, shut in; started by a worker.
     #[command(hide = true)]
     WorkerChild,
+    /// Say what a picture file is and what it is taken for.
+    Probe(probe::Probe),
 }
 
 impl Arguments {
@@ -89,6 +91,8 @@ impl Arguments {
             Command::Restore { folder, json } => backup::load(file, &folder, json),
             Command::Worker { jobs } => worker::run(file, jobs).map(|()| ExitCode::SUCCESS),
             Command::WorkerChild => worker_child::run(),
+            Command::Probe(probe) => probe.run(),
+            Command::Serve => serve::run(self.config.as_deref()),
         }
     }
 }

@@ -13,6 +13,7 @@ mod pages;
 mod real_media;
 #[allow(dead_code)] // each subject uses what it needs
 mod s3;
+mod real_media;
 mod sign_in;
 mod small_disk;
 #[allow(dead_code)] // each subject uses what it needs

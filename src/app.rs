@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::dev::{Server, Service};
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::{App, HttpServer, web};
 
 use crate::base::Clock;
 use crate::base::id::RequestId;
@@ -58,7 +58,7 @@ pub fn server(context: Context, listener: TcpListener) -> anyhow::Result<Server>
                 }
             })
             .configure(http::routes)
-            .default_service(web::to(async || Err::<HttpResponse, _>(http::Problem::not_found())))
+            .default_service(web::to(http::pages::problems::nothing_here))
     })
     .workers(threads)
     .shutdown_timeout(drain)

@@ -7,6 +7,7 @@ pub mod auction;
 pub mod base;
 pub mod catalogue;
 pub mod cli;
+pub mod clockwork;
 pub mod config;
 pub mod http;
 pub mod passwords;

@@ -1,5 +1,18 @@
 //! The rules of the auction: who may do what, and in which order. No SQL, no HTTP.
 
 pub mod access;
+pub mod case_number;
+pub mod corrections;
+pub mod days;
+pub mod facts;
+pub mod guards;
+pub mod media;
+pub mod money;
+pub mod next_round;
 pub mod people;
+pub mod round_error;
+pub mod rounds;
+pub mod rules;
 pub mod tour;
+pub mod transitions;
+pub mod visibility;

@@ -99,6 +99,9 @@ impl Database {
     pub async fn migrate(&self) -> Result<(), CatalogueError> {
         let migrator = Migrator::with_migrations(migrations());
         migrator.run(&self.write).await?;
+        let mut tx = self.begin().await?;
+        super::listings_search::ensure_index(&mut tx, self.dialect).await?;
+        tx.commit().await?;
         Ok(())
     }
 

@@ -2,9 +2,10 @@
 
 use sqlx::Row;
 
-use super::{CatalogueError, Database};
+use super::{CatalogueError, Database, tours};
 use crate::auction::access::Owners;
-use crate::auction::tour::Heading;
+use crate::auction::media::MediaState;
+use crate::auction::tour::{Heading, TourState};
 use crate::base::id::{ListingId, TenantId};
 
 /// The tenants of a listing.
@@ -38,4 +39,17 @@ pub async fn heading(database: &Database, listing: ListingId) -> Result<Heading,
 
 fn missing(listing: ListingId) -> CatalogueError {
     CatalogueError::NotFound { what: "listing", id: listing.to_string() }
+}
+
+/// How far the listing's tour is, asked by the guard of the announcement.
+pub async fn media_state(database: &Database, listing: ListingId) -> Result<MediaState, CatalogueError> {
+    if tours::public(database, listing).await?.is_some() {
+        return Ok(MediaState::Approved);
+    }
+    Ok(match tours::draft(database, listing).await?.map(|draft| draft.state) {
+        None => MediaState::NoTour,
+        Some(TourState::Approved) => MediaState::Approved,
+        Some(TourState::Submitted) => MediaState::Submitted,
+        Some(_) => MediaState::Draft,
+    })
 }

@@ -5,11 +5,17 @@
 //! Knows no HTTP and no media.
 
 pub mod audit;
+pub mod change_error;
 pub mod database;
 pub mod error;
+pub mod history;
 pub mod identity;
+pub mod listings;
 pub mod listings_media;
+pub mod listings_public;
+pub mod listings_search;
 pub mod panoramas;
+pub mod rounds;
 pub mod settings;
 pub mod tours;
 

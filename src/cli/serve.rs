@@ -32,6 +32,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         );
     }
     let database = context.database.clone();
+    actix_web::rt::spawn(crate::clockwork::run(context.clone()));
     let server = app::server(context, listener)?;
     let handle = server.handle();
     actix_web::rt::spawn(async move {

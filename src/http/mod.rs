@@ -5,8 +5,10 @@ pub mod error;
 pub mod health;
 pub mod identity;
 pub mod immutable;
+pub mod listings;
 pub mod metrics;
 pub mod openapi;
+pub mod pages;
 pub mod security;
 
 use actix_web::web;
@@ -21,5 +23,6 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .configure(health::routes)
         .configure(metrics::routes)
         .configure(openapi::routes)
-        .service(web::scope("/api/v1").configure(identity::routes));
+        .configure(pages::routes)
+        .service(web::scope("/api/v1").configure(identity::routes).configure(listings::routes));
 }

@@ -80,7 +80,7 @@ pub struct Page {
 
 /// Makes the search index where it is missing. Called after the migrations, because the two databases differ here.
 pub async fn ensure_index(tx: &mut Transaction, dialect: Dialect) -> Result<(), CatalogueError> {
-    let statements: &[&str] = match dialect {
+    let statements: &[&'static str] = match dialect {
         Dialect::Sqlite => &[
             "CREATE VIRTUAL TABLE IF NOT EXISTS listing_search_time USING fts5(terms, content='', \
              contentless_delete=1, detail=none, tokenize=\"unicode61 remove_diacritics 0\")",

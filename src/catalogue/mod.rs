@@ -16,6 +16,8 @@ pub mod history;
 pub mod identity;
 pub mod inventory;
 pub mod jobs;
+pub mod history;
+pub mod identity;
 pub mod listings;
 pub mod listings_media;
 pub mod listings_public;

@@ -47,4 +47,5 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .configure(tours::staff_routes)
                 .configure(desk::routes),
         );
+        .service(web::scope("/api/v1").configure(identity::routes).configure(listings::routes));
 }

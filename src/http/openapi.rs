@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use utoipa::OpenApi;
 
-use super::{Problem, assets, identity, listings, tours, uploads};
+use super::{Problem, identity, listings};
 use crate::base::ErrorKind;
 
 /// The routes of this file.
@@ -46,22 +46,6 @@ pub fn routes(config: &mut web::ServiceConfig) {
         identity::audit::list,
         identity::audit::export,
         identity::audit::verify,
-        tours::draft::read,
-        tours::draft::save,
-        tours::draft::submit,
-        tours::draft::approve,
-        tours::draft::give_back,
-        tours::publish::publish,
-        tours::publish::withdraw,
-        tours::publish::versions,
-        tours::staff_tiles::preview_tour,
-        tours::staff_tiles::tile,
-        tours::staff_tiles::preview,
-        tours::staff_tiles::still,
-        tours::public::tour_json,
-        tours::public::tile,
-        tours::public::preview,
-        tours::public::still,
         listings::staff::list,
         listings::staff::get,
         listings::staff::add,
@@ -77,18 +61,6 @@ pub fn routes(config: &mut web::ServiceConfig) {
         listings::public::list,
         listings::public::get,
         listings::public::status,
-        uploads::options,
-        uploads::create,
-        uploads::offset,
-        uploads::append,
-        uploads::terminate,
-        assets::known,
-        assets::list,
-        assets::one,
-        assets::change,
-        assets::remove,
-        assets::thumbnail,
-        assets::original,
     )
 )]
 pub struct Description;

@@ -28,6 +28,7 @@ const FLOORS: [(&str, u32); 21] = [
     ("video", 3),
     ("http", 4),
     ("app", 4),
+    ("clockwork", 4),
 ];
 
 /// Crates that only one module may name.

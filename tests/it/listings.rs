@@ -129,7 +129,7 @@ fn rules_of(problem: &Value) -> Vec<&str> {
     problem["violations"].as_array().unwrap().iter().map(|v| v["rule"].as_str().unwrap()).collect()
 }
 
-#[actix_web::test]
+#[tokio::test]
 async fn a_listing_lives_from_draft_to_handed_over() {
     let court = Court::start().await;
     let (listing, round) = court.announced("椿树园两居").await;
@@ -155,7 +155,7 @@ async fn a_listing_lives_from_draft_to_handed_over() {
     assert_eq!(verdict.broken, None);
 }
 
-#[actix_web::test]
+#[tokio::test]
 async fn every_rule_of_the_announcement_is_named_with_its_article() {
     let court = Court::start().await;
     let listing = court.listing("规则").await;
@@ -186,7 +186,7 @@ async fn every_rule_of_the_announcement_is_named_with_its_article() {
     }
 }
 
-#[actix_web::test]
+#[tokio::test]
 async fn disclosure_media_and_four_eyes_hold_back_the_announcement() {
     let court = Court::start().await;
     let both = court.site.court_user(&[Role::Clerk, Role::Publisher]).await;
@@ -202,7 +202,7 @@ async fn disclosure_media_and_four_eyes_hold_back_the_announcement() {
     assert!(problem["violations"][0]["need"].as_str().unwrap().contains("occupation"));
 }
 
-#[actix_web::test]
+#[tokio::test]
 async fn forms_and_order_are_kept() {
     let court = Court::start().await;
     let (_, round) = court.announced("形式").await;
@@ -224,7 +224,7 @@ async fn forms_and_order_are_kept() {
     assert_eq!(slug(step(json!({"to": "sold", "reason": "x", "final_price": 5})).await), (422, "below-start".into()));
 }
 
-#[actix_web::test]
+#[tokio::test]
 async fn a_second_round_follows_a_failed_one_on_the_same_platform() {
     let court = Court::start().await;
     let (listing, first) = court.announced("二拍").await;
@@ -253,7 +253,7 @@ async fn a_second_round_follows_a_failed_one_on_the_same_platform() {
     assert!(page.contains("二拍") && page.contains("以前的拍次"));
 }
 
-#[actix_web::test]
+#[tokio::test]
 async fn facts_are_frozen_once_bidding_begins_and_corrected_with_a_date() {
     let court = Court::start().await;
     let (listing, _) = court.announced("更正").await;
@@ -273,7 +273,7 @@ async fn facts_are_frozen_once_bidding_begins_and_corrected_with_a_date() {
     assert!(page.contains("案外人提出租赁主张") && page.contains("更正"));
 }
 
-#[actix_web::test]
+#[tokio::test]
 async fn nobody_overwrites_what_they_have_not_read() {
     let court = Court::start().await;
     let listing = court.listing("并发").await;
@@ -291,7 +291,7 @@ async fn nobody_overwrites_what_they_have_not_read() {
     assert_eq!(change(Some("\"1\"")).await.unwrap().status(), 412);
 }
 
-#[actix_web::test]
+#[tokio::test]
 async fn roles_and_tenants_are_kept_apart() {
     let court = Court::start().await;
     let (listing, round) = court.announced("权限").await;

@@ -14,6 +14,8 @@ mod real_media;
 #[allow(dead_code)] // each subject uses what it needs
 mod s3;
 mod real_media;
+mod listings;
+mod pages;
 mod sign_in;
 mod small_disk;
 #[allow(dead_code)] // each subject uses what it needs

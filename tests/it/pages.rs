@@ -16,7 +16,7 @@ async fn found(court: &Court, query: &str) -> Vec<String> {
     answer["items"].as_array().unwrap().iter().map(|card| card["title"].as_str().unwrap().to_owned()).collect()
 }
 
-#[actix_web::test]
+#[tokio::test]
 async fn nothing_unpublished_is_reachable() {
     let court = Court::start().await;
     let listing = court.listing("未公开的标的").await;
@@ -39,7 +39,7 @@ async fn nothing_unpublished_is_reachable() {
     }
 }
 
-#[actix_web::test]
+#[tokio::test]
 async fn an_announced_listing_has_its_page_feeds_and_links() {
     let court = Court::start().await;
     let (listing, _) = court.announced("椿树园<b>两居</b>").await;
@@ -65,7 +65,7 @@ async fn an_announced_listing_has_its_page_feeds_and_links() {
     assert!(text(&court, &format!("/listings/{listing}/qr.svg")).await.1.contains("<svg"));
 }
 
-#[actix_web::test]
+#[tokio::test]
 async fn search_finds_parts_of_chinese_words_and_filters() {
     let court = Court::start().await;
     court.announced("椿树园两居").await;
@@ -87,7 +87,7 @@ async fn search_finds_parts_of_chinese_words_and_filters() {
     assert_eq!(found(&court, &format!("court={}", court.site.court)).await.len(), 2);
 }
 
-#[actix_web::test]
+#[tokio::test]
 async fn pages_follow_each_other_without_gaps() {
     let court = Court::start().await;
     for number in 0..23 {
@@ -109,7 +109,7 @@ async fn pages_follow_each_other_without_gaps() {
     assert!(first.contains("rel=\"next\""));
 }
 
-#[actix_web::test]
+#[tokio::test]
 async fn a_suspension_shows_at_once_and_ends() {
     let court = Court::start().await;
     let (listing, round) = court.announced("中止").await;
@@ -127,7 +127,7 @@ async fn a_suspension_shows_at_once_and_ends() {
     assert_eq!((answer["state"].as_str(), answer["banner"].as_str()), (Some("announced"), None));
 }
 
-#[actix_web::test]
+#[tokio::test]
 async fn a_withdrawn_listing_leaves_a_tombstone() {
     let court = Court::start().await;
     let (listing, round) = court.announced("撤回").await;
@@ -142,7 +142,7 @@ async fn a_withdrawn_listing_leaves_a_tombstone() {
     assert_eq!(answer["slug"], "no-such-step");
 }
 
-#[actix_web::test]
+#[tokio::test]
 async fn people_get_pages_and_programs_problems() {
     let court = Court::start().await;
     let page = court.site.anonymous().request(reqwest::Method::GET, "/nichts").header("Accept", "text/html").send().await.unwrap();

@@ -17,7 +17,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
 }
 
 /// Dated corrections of a listing, the latest first.
-#[utoipa::path(get, path = "/api/v1/listings/{id}/corrections", tag = "listings", params(("id" = String, Path,)),
+#[utoipa::path(get, path = "/api/v1/listings/{id}/corrections", tag = "listings", params(("id" = String, Path, description = "Id")),
     responses((status = 200, description = "`{items: [Correction], next: null}`")))]
 pub async fn list(who: SignedIn, context: web::Data<Context>, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let scope = reader(&who.principal)?;
@@ -27,7 +27,7 @@ pub async fn list(who: SignedIn, context: web::Data<Context>, id: web::Path<Stri
 }
 
 /// Corrects one fact after bidding has begun; the page shows it with its date.
-#[utoipa::path(post, path = "/api/v1/listings/{id}/corrections", tag = "listings", params(("id" = String, Path,)),
+#[utoipa::path(post, path = "/api/v1/listings/{id}/corrections", tag = "listings", params(("id" = String, Path, description = "Id")),
     request_body = CorrectionBody, responses((status = 201, body = Correction), (status = 409), (status = 422)))]
 pub async fn add(
     who: SignedIn,
@@ -47,7 +47,7 @@ pub async fn add(
 }
 
 /// Every step of every round, the latest first.
-#[utoipa::path(get, path = "/api/v1/listings/{id}/history", tag = "listings", params(("id" = String, Path,)),
+#[utoipa::path(get, path = "/api/v1/listings/{id}/history", tag = "listings", params(("id" = String, Path, description = "Id")),
     responses((status = 200, description = "`{items: [Step], next: null}`")))]
 pub async fn past(who: SignedIn, context: web::Data<Context>, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let scope = reader(&who.principal)?;

@@ -162,7 +162,7 @@ impl Shown {
 }
 
 /// One public listing: 404 before it is announced, 410 after it is gone.
-#[utoipa::path(get, path = "/api/v1/public/listings/{id}", tag = "public", params(("id" = String, Path,)),
+#[utoipa::path(get, path = "/api/v1/public/listings/{id}", tag = "public", params(("id" = String, Path, description = "Id")),
     responses((status = 200), (status = 404), (status = 410)))]
 pub async fn get(context: web::Data<Context>, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     match look_up(&context, &id).await? {
@@ -195,7 +195,7 @@ fn public_view(shown: &Shown) -> Value {
 
 /// What pages and embeds poll: the state, a banner while the sale is interrupted or gone, and until when the state
 /// holds by the clock.
-#[utoipa::path(get, path = "/api/v1/public/listings/{id}/status", tag = "public", params(("id" = String, Path,)),
+#[utoipa::path(get, path = "/api/v1/public/listings/{id}/status", tag = "public", params(("id" = String, Path, description = "Id")),
     responses((status = 200, description = "`{state, banner?, until?}`"), (status = 404)))]
 pub async fn status(
     request: HttpRequest,

@@ -22,7 +22,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
 }
 
 /// All rounds of a listing, the last one first.
-#[utoipa::path(get, path = "/api/v1/listings/{id}/rounds", tag = "rounds", params(("id" = String, Path,)),
+#[utoipa::path(get, path = "/api/v1/listings/{id}/rounds", tag = "rounds", params(("id" = String, Path, description = "Id")),
     responses((status = 200, description = "`{items: [RoundView], next: null}`")))]
 pub async fn list(who: SignedIn, context: web::Data<Context>, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let scope = reader(&who.principal)?;
@@ -33,7 +33,7 @@ pub async fn list(who: SignedIn, context: web::Data<Context>, id: web::Path<Stri
 }
 
 /// Makes a round in draft.
-#[utoipa::path(post, path = "/api/v1/listings/{id}/rounds", tag = "rounds", params(("id" = String, Path,)),
+#[utoipa::path(post, path = "/api/v1/listings/{id}/rounds", tag = "rounds", params(("id" = String, Path, description = "Id")),
     request_body = RoundBody, responses((status = 201, body = RoundView), (status = 409), (status = 422)))]
 pub async fn add(
     who: SignedIn,
@@ -52,7 +52,7 @@ pub async fn add(
 }
 
 /// Changes the terms: all before the announcement, only the dates while the round is interrupted.
-#[utoipa::path(patch, path = "/api/v1/rounds/{id}", tag = "rounds", params(("id" = String, Path,)),
+#[utoipa::path(patch, path = "/api/v1/rounds/{id}", tag = "rounds", params(("id" = String, Path, description = "Id")),
     request_body = TermsBody, responses((status = 200, body = RoundView), (status = 409), (status = 412)))]
 pub async fn change(
     who: SignedIn,
@@ -74,7 +74,7 @@ pub async fn change(
 }
 
 /// Makes one step of the life-cycle. All rules that are not kept are listed in `violations`.
-#[utoipa::path(post, path = "/api/v1/rounds/{id}/transitions", tag = "rounds", params(("id" = String, Path,)),
+#[utoipa::path(post, path = "/api/v1/rounds/{id}/transitions", tag = "rounds", params(("id" = String, Path, description = "Id")),
     request_body = StepBody, responses((status = 200, body = StepAnswer), (status = 409), (status = 422)))]
 pub async fn step(
     who: SignedIn,

@@ -25,7 +25,6 @@ pub fn routes(config: &mut web::ServiceConfig) {
 
 /// Which page of the staff's list.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[serde(deny_unknown_fields)]
 pub struct ListParams {
     /// Part of the headline or case number.
     q: Option<String>,
@@ -59,7 +58,7 @@ pub async fn list(
 }
 
 /// One listing.
-#[utoipa::path(get, path = "/api/v1/listings/{id}", tag = "listings", params(("id" = String, Path,)),
+#[utoipa::path(get, path = "/api/v1/listings/{id}", tag = "listings", params(("id" = String, Path, description = "Id")),
     responses((status = 200, body = ListingView), (status = 404)))]
 pub async fn get(
     who: SignedIn,
@@ -102,7 +101,7 @@ pub async fn add(
 }
 
 /// Changes a listing. `If-Match` names the version that was read.
-#[utoipa::path(patch, path = "/api/v1/listings/{id}", tag = "listings", params(("id" = String, Path,)),
+#[utoipa::path(patch, path = "/api/v1/listings/{id}", tag = "listings", params(("id" = String, Path, description = "Id")),
     request_body = ListingPatch, responses((status = 200, body = ListingView), (status = 409), (status = 412)))]
 pub async fn change(
     who: SignedIn,

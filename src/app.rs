@@ -14,13 +14,26 @@ use crate::config::Config;
 use crate::http::error::Placed;
 use crate::http::metrics::Metrics;
 use crate::http::{self, Context};
+use crate::jobs::{Pace, Runner};
+use crate::worker::Supervisor;
 
 /// Opens what the configuration names and brings the database up to date.
 pub async fn context(config: Config, clock: Clock) -> anyhow::Result<Context> {
     std::fs::create_dir_all(&config.data)?;
     let database = Database::open(&config.database_url()).await?;
     database.migrate().await?;
-    Ok(Context { database, clock, config: Arc::new(config) })
+    Ok(Context { database, clock, config: Arc::new(config), events: http::events::Hub::default() })
+}
+
+/// Starts the children that decode media, by what the configuration says.
+pub fn supervisor(config: &Config) -> Supervisor {
+    Supervisor { strict: config.worker.strict_sandbox, ..Supervisor::default() }
+}
+
+/// A worker with every step that this program knows.
+pub fn runner(context: &Context, _supervisor: Supervisor) -> Runner {
+    let pace = Pace::new(context.config.worker.lease_seconds, context.config.server.drain_seconds);
+    Runner::new(context.database.clone(), context.clock.clone(), Vec::new(), pace)
 }
 
 /// The web server on a socket that is already bound.

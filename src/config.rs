@@ -87,6 +87,8 @@ pub struct Worker {
     pub max_attempts: i64,
     /// Seconds a lease lasts without renewal.
     pub lease_seconds: u64,
+    /// Whether media steps are refused on a machine that cannot shut them in enough.
+    pub strict_sandbox: bool,
     /// JPEG quality of tiles, 1–100.
     pub jpeg_quality: u8,
     /// Whether WebP tiles are made after the JPEG ones.
@@ -121,6 +123,7 @@ impl Default for Config {
                 step_seconds: 600,
                 max_attempts: 4,
                 lease_seconds: 30,
+                strict_sandbox: true,
                 jpeg_quality: 85,
                 webp: true,
             },

@@ -9,5 +9,7 @@ pub mod catalogue;
 pub mod cli;
 pub mod config;
 pub mod http;
+pub mod jobs;
 pub mod passwords;
 pub mod texts;
+pub mod worker;

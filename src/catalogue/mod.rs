@@ -4,10 +4,13 @@
 //! transaction; a commit that was acknowledged survives a power cut (`synchronous=FULL`).
 //! Knows no HTTP and no media.
 
+pub mod audience;
 pub mod audit;
 pub mod database;
 pub mod error;
+pub mod events;
 pub mod identity;
+pub mod jobs;
 pub mod listings_media;
 pub mod panoramas;
 pub mod settings;

@@ -1,6 +1,8 @@
 //! The commands, one thin file each.
 
 pub mod serve;
+pub mod worker;
+pub mod worker_child;
 
 use std::path::PathBuf;
 
@@ -21,6 +23,15 @@ pub struct Arguments {
 enum Command {
     /// Serve the site, with a worker inside unless the configuration says otherwise.
     Serve,
+    /// Take jobs from the database until Ctrl-C or SIGTERM.
+    Worker {
+        /// Jobs at once; 0: as the configuration says.
+        #[arg(long, default_value_t = 0)]
+        jobs: usize,
+    },
+    /// One media step, shut in; started by a worker.
+    #[command(hide = true)]
+    WorkerChild,
 }
 
 impl Arguments {
@@ -28,6 +39,8 @@ impl Arguments {
     pub fn run(self) -> anyhow::Result<()> {
         match self.command {
             Command::Serve => serve::run(self.config.as_deref()),
+            Command::Worker { jobs } => worker::run(self.config.as_deref(), jobs),
+            Command::WorkerChild => worker_child::run(),
         }
     }
 }

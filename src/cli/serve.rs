@@ -4,10 +4,12 @@ use std::net::TcpListener;
 use std::path::Path;
 
 use anyhow::Context as _;
+use tokio_util::sync::CancellationToken;
 
 use crate::app;
 use crate::base::Clock;
 use crate::config::Config;
+use crate::http::Context;
 
 /// Serves until Ctrl-C or SIGTERM, then lets running requests end.
 pub fn run(file: Option<&Path>) -> anyhow::Result<()> {
@@ -32,15 +34,33 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         );
     }
     let database = context.database.clone();
+    let events = context.events.clone();
+    let stop = CancellationToken::new();
+    let worker = actix_web::rt::spawn(work(context.clone(), stop.clone()));
     let server = app::server(context, listener)?;
     let handle = server.handle();
     actix_web::rt::spawn(async move {
         super::stop_signal().await;
         tracing::info!("stopping: running requests may end");
+        events.close();
+        stop.cancel();
         handle.stop(true).await;
     });
     server.await?;
+    worker.await?;
     database.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// The worker inside: runs on the main thread, which lives as long as the program, because its
+/// children die with the thread that started them.
+async fn work(context: Context, stop: CancellationToken) {
+    let at_once = context.config.worker.embedded;
+    if at_once == 0 {
+        return;
+    }
+    let supervisor = app::supervisor(&context.config);
+    super::worker::warn_of_missing_walls(&supervisor).await;
+    app::runner(&context, supervisor).run(at_once, stop).await;
 }

@@ -13,4 +13,6 @@ pub struct Context {
     pub clock: Clock,
     /// What the operator set.
     pub config: std::sync::Arc<Config>,
+    /// Looks for events that consoles wait for.
+    pub events: super::events::Hub,
 }

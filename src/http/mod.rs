@@ -2,9 +2,11 @@
 
 pub mod context;
 pub mod error;
+pub mod events;
 pub mod health;
 pub mod identity;
 pub mod immutable;
+pub mod jobs;
 pub mod metrics;
 pub mod openapi;
 pub mod security;
@@ -21,5 +23,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .configure(health::routes)
         .configure(metrics::routes)
         .configure(openapi::routes)
-        .service(web::scope("/api/v1").configure(identity::routes));
+        .service(
+            web::scope("/api/v1")
+                .configure(identity::routes)
+                .configure(jobs::routes)
+                .configure(events::routes),
+        );
 }

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use utoipa::OpenApi;
 
-use super::{Problem, identity};
+use super::{Problem, events, identity, jobs};
 use crate::base::ErrorKind;
 
 /// The routes of this file.
@@ -46,6 +46,11 @@ pub fn routes(config: &mut web::ServiceConfig) {
         identity::audit::list,
         identity::audit::export,
         identity::audit::verify,
+        jobs::list,
+        jobs::one,
+        jobs::retry,
+        jobs::cancel,
+        events::listen,
     )
 )]
 pub struct Description;

@@ -2,5 +2,8 @@
 
 mod architecture;
 mod sign_in;
+mod events;
+mod jobs;
 #[allow(dead_code)] // each subject uses what it needs
 mod support;
+mod worker;

@@ -1,0 +1,548 @@
+//! The queue: histories against a model, many workers at once, killed and frozen worker processes.
+
+use std::collections::BTreeMap;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use kanfang::base::id::JobId;
+use kanfang::base::{Clock, Instant};
+use kanfang::catalogue::audience::{Audience, Scope};
+use kanfang::catalogue::audit::{self, Actor};
+use kanfang::catalogue::jobs::{
+    self, Beat, Done, Enqueued, Failure, Filter, JobsError, Lease, NewJob, Priority, State,
+};
+use kanfang::catalogue::Database;
+use kanfang::jobs::{Handler, Pace, Runner, Task, Work};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+use crate::support::{Site, database_url};
+use kanfang::auction::people::Role;
+
+async fn database() -> (TempDir, Database, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let url = database_url(&folder).await;
+    let database = Database::open(&url).await.unwrap();
+    database.migrate().await.unwrap();
+    (folder, database, url)
+}
+
+fn new_job(subject: &str) -> NewJob {
+    NewJob {
+        kind: "sleep",
+        subject: subject.to_owned(),
+        recipe: "r".to_owned(),
+        payload: json!({ "of": subject }),
+        audience: Audience::default(),
+        priority: Priority::Normal,
+        max_attempts: 3,
+        not_before: None,
+    }
+}
+
+async fn enqueue(database: &Database, now: Instant, job: &NewJob) -> Enqueued {
+    let mut tx = database.begin().await.unwrap();
+    let answer = jobs::enqueue(&mut tx, database.dialect(), now, job).await.unwrap();
+    tx.commit().await.unwrap();
+    answer
+}
+
+async fn finish(database: &Database, now: Instant, lease: &Lease) -> Result<(), JobsError> {
+    let mut tx = database.begin().await?;
+    let done = Done { result: json!({}), lines: Vec::new() };
+    let _proof = jobs::finish(&mut tx, database.dialect(), now, lease, &done).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+const START: Instant = Instant::from_millis(1_900_000_000_000);
+
+#[tokio::test]
+async fn the_same_work_is_one_job_and_a_failed_one_waits_again() {
+    let (_folder, database, _) = database().await;
+    let job = new_job("a");
+    let Enqueued::New(id) = enqueue(&database, START, &job).await else { panic!() };
+    assert_eq!(enqueue(&database, START, &job).await, Enqueued::Already(id, State::Queued));
+    let lease = jobs::claim(&database, START, "w", &["sleep"], 1000).await.unwrap().unwrap();
+    let failure = Failure::for_good("step-crashed", "it crashed").with("how", "SIGSEGV");
+    let state = jobs::fail(&database, START, &lease, &failure, START).await.unwrap();
+    assert_eq!(state, State::Failed);
+    assert_eq!(enqueue(&database, START, &job).await, Enqueued::Again(id));
+    let stored = jobs::get(&database, Scope::All, id).await.unwrap();
+    assert_eq!((stored.state, stored.attempts, stored.reason), (State::Queued, 0, None));
+}
+
+#[tokio::test]
+async fn a_full_queue_says_so() {
+    let (_folder, database, _) = database().await;
+    let mut tx = database.begin().await.unwrap();
+    let dialect = database.dialect();
+    for number in 0..3 {
+        let job = new_job(&number.to_string());
+        jobs::enqueue_within(&mut tx, dialect, START, &job, 3).await.unwrap();
+    }
+    let full = jobs::enqueue_within(&mut tx, dialect, START, &new_job("3"), 3).await;
+    assert!(matches!(full, Err(JobsError::QueueFull { waiting: 3 })));
+    let again = jobs::enqueue_within(&mut tx, dialect, START, &new_job("1"), 3).await;
+    assert!(matches!(again, Ok(Enqueued::Already(..))), "known work needs no new place");
+}
+
+#[tokio::test]
+async fn the_log_of_a_job_keeps_its_newest_lines() {
+    let (_folder, database, _) = database().await;
+    let id = enqueue(&database, START, &new_job("a")).await.id();
+    let lease = jobs::claim(&database, START, "w", &["sleep"], 1000).await.unwrap().unwrap();
+    for round in 0..4 {
+        let lines = (0..200).map(|n| format!("line {}\u{0}\u{1b}[31m", round * 200 + n)).collect();
+        let beat = Beat { lines, ..Beat::default() };
+        assert!(!jobs::heartbeat(&database, START, &lease, &beat).await.unwrap());
+    }
+    let log = jobs::log(&database, id).await.unwrap();
+    assert_eq!(log.len(), 500);
+    assert_eq!(log.last().unwrap().line, "line 799[31m");
+}
+
+/// What the queue should hold, kept in the simplest way.
+struct Model {
+    jobs: BTreeMap<JobId, Expected>,
+}
+
+#[derive(Clone, Debug)]
+struct Expected {
+    subject: String,
+    state: State,
+    priority: Priority,
+    attempts: i64,
+    not_before: i64,
+    until: i64,
+    epoch: i64,
+    cancel: bool,
+}
+
+impl Model {
+    fn take_back_lost(&mut self, now: i64) {
+        for job in self.jobs.values_mut().filter(|job| job.state == State::Running && job.until <= now) {
+            job.state = if job.cancel {
+                State::Cancelled
+            } else if job.attempts >= 3 {
+                State::Failed
+            } else {
+                State::Queued
+            };
+            job.not_before = now;
+        }
+    }
+
+    fn claim(&mut self, now: i64, millis: i64) -> Option<JobId> {
+        let waits = |job: &Expected| job.state == State::Queued && job.not_before <= now;
+        let lost = |job: &Expected| job.state == State::Running && job.until <= now;
+        if !self.jobs.values().any(|job| waits(job) || lost(job)) {
+            return None;
+        }
+        self.take_back_lost(now);
+        let (id, job) = self
+            .jobs
+            .iter_mut()
+            .filter(|(_, job)| waits(job))
+            .min_by_key(|(id, job)| (std::cmp::Reverse(job.priority), job.not_before, **id))?;
+        job.state = State::Running;
+        job.attempts += 1;
+        job.epoch += 1;
+        job.until = now + millis;
+        Some(*id)
+    }
+
+    fn holds(&self, lease: &(Lease, i64), now: i64) -> bool {
+        let job = &self.jobs[&lease.0.job.id];
+        job.state == State::Running && job.epoch == lease.1 && job.until > now
+    }
+}
+
+/// Random histories of four workers: every answer and every state must be the model's.
+#[tokio::test]
+async fn any_history_of_several_workers_is_the_models() {
+    let nightly = std::env::var_os("KANFANG_NIGHTLY").is_some();
+    let (histories, steps) = if nightly { (1000, 100) } else { (12, 100) };
+    let (_folder, database, _) = database().await;
+    for seed in 0..histories {
+        let mut tx = database.begin().await.unwrap();
+        sqlx::query("DELETE FROM jobs").execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+        history(&database, seed, steps).await;
+    }
+}
+
+async fn history(database: &Database, seed: u64, steps: usize) {
+    let mut dice = StdRng::seed_from_u64(seed);
+    let clock = Clock::manual(START);
+    let mut model = Model { jobs: BTreeMap::new() };
+    // What each worker believes to hold: a zombie keeps believing.
+    let mut leases: Vec<(Lease, i64)> = Vec::new();
+    for step in 0..steps {
+        let now = clock.now();
+        let at = now.as_millis();
+        let believed = (!leases.is_empty()).then(|| leases[dice.random_range(0..leases.len())].clone());
+        let some_job = model.jobs.keys().nth(dice.random_range(0..model.jobs.len().max(1))).copied();
+        match dice.random_range(0..10) {
+            0 | 1 => {
+                let subject = dice.random_range(0..6).to_string();
+                let priority = [Priority::Low, Priority::Normal, Priority::High][dice.random_range(0..3)];
+                let job = NewJob { priority, ..new_job(&subject) };
+                let id = enqueue(database, now, &job).await.id();
+                let fresh = Expected {
+                    subject: subject.clone(), state: State::Queued, priority, attempts: 0, not_before: at,
+                    until: 0, epoch: 0, cancel: false,
+                };
+                let known = model.jobs.iter().find(|(_, job)| job.subject == subject).map(|(id, _)| *id);
+                match known {
+                    None => drop(model.jobs.insert(id, fresh)),
+                    Some(known) => {
+                        assert_eq!(known, id, "seed {seed} step {step}");
+                        let job = model.jobs.get_mut(&known).unwrap();
+                        if matches!(job.state, State::Failed | State::Cancelled) {
+                            *job = Expected { epoch: job.epoch, until: job.until, ..fresh };
+                        }
+                    }
+                }
+            }
+            2..=4 => {
+                let lease = jobs::claim(database, now, &format!("worker-{}", step % 4), &["sleep"], 1000).await.unwrap();
+                let expected = model.claim(at, 1000);
+                assert_eq!(lease.as_ref().map(|lease| lease.job.id), expected, "seed {seed} step {step}");
+                if let Some(lease) = lease {
+                    let epoch = model.jobs[&lease.job.id].epoch;
+                    leases.push((lease, epoch));
+                }
+            }
+            5 => clock.advance(dice.random_range(1..900)),
+            6 => {
+                let Some(lease) = believed else { continue };
+                let holds = model.holds(&lease, at);
+                let beat = Beat { progress: 500, ..Beat::default() };
+                let answer = jobs::heartbeat(database, now, &lease.0, &beat).await;
+                assert_eq!(answer.is_ok(), holds, "seed {seed} step {step}");
+                if holds {
+                    let job = model.jobs.get_mut(&lease.0.job.id).unwrap();
+                    job.until = at + 1000;
+                    assert_eq!(answer.unwrap(), job.cancel);
+                }
+            }
+            7 => {
+                let Some(lease) = believed else { continue };
+                let holds = model.holds(&lease, at);
+                let answer = finish(database, now, &lease.0).await;
+                assert_eq!(answer.is_ok(), holds, "seed {seed} step {step}");
+                if holds {
+                    model.jobs.get_mut(&lease.0.job.id).unwrap().state = State::Done;
+                }
+            }
+            8 => {
+                let Some(lease) = believed else { continue };
+                let holds = model.holds(&lease, at);
+                let (give_back, again) = (dice.random_bool(0.3), dice.random_bool(0.5));
+                let answer = if give_back {
+                    jobs::give_back(database, now, &lease.0).await.map(|()| State::Queued)
+                } else {
+                    let failure = if again { Failure::for_now("x", "x") } else { Failure::for_good("x", "x") };
+                    jobs::fail(database, now, &lease.0, &failure, now.plus_millis(300)).await
+                };
+                assert_eq!(answer.is_ok(), holds, "seed {seed} step {step}");
+                if holds {
+                    let job = model.jobs.get_mut(&lease.0.job.id).unwrap();
+                    if give_back {
+                        job.attempts -= 1;
+                        job.not_before = at;
+                        job.state = State::Queued;
+                    } else {
+                        job.state = if again && job.attempts < 3 { State::Queued } else { State::Failed };
+                        job.not_before = at + 300;
+                    }
+                }
+            }
+            _ => {
+                let Some(id) = some_job else { continue };
+                let job = model.jobs.get_mut(&id).unwrap();
+                let actor = Actor::system("test");
+                if dice.random_bool(0.5) {
+                    let answer = jobs::retry(database, now, Scope::All, id, &actor).await;
+                    let may = matches!(job.state, State::Failed | State::Cancelled);
+                    assert_eq!(answer.is_ok(), may, "seed {seed} step {step}");
+                    if may {
+                        (job.state, job.attempts, job.not_before, job.cancel) = (State::Queued, 0, at, false);
+                    }
+                } else {
+                    let answer = jobs::cancel(database, now, Scope::All, id, &actor).await;
+                    let may = matches!(job.state, State::Queued | State::Running);
+                    assert_eq!(answer.is_ok(), may, "seed {seed} step {step}");
+                    if may {
+                        job.cancel = true;
+                        if job.state == State::Queued {
+                            job.state = State::Cancelled;
+                        }
+                    }
+                }
+            }
+        }
+        let page = jobs::list(database, Scope::All, &Filter::default(), None, 100).await.unwrap();
+        let stored: BTreeMap<JobId, (State, i64)> =
+            page.items.iter().map(|job| (job.id, (job.state, job.attempts))).collect();
+        let expected: BTreeMap<JobId, (State, i64)> =
+            model.jobs.iter().map(|(id, job)| (*id, (job.state, job.attempts))).collect();
+        assert_eq!(stored, expected, "seed {seed} step {step}");
+    }
+}
+
+/// Takes `millis` of the payload for its work, then finishes.
+struct Sleeper {
+    database: Database,
+    clock: Clock,
+    millis: u64,
+}
+
+impl Handler for Sleeper {
+    fn kind(&self) -> &'static str {
+        "sleep"
+    }
+
+    fn run<'a>(&'a self, task: &'a Task) -> Work<'a> {
+        Box::pin(async move {
+            for part in 0..10 {
+                tokio::time::sleep(Duration::from_millis(self.millis / 10)).await;
+                task.report.progress(f64::from(part + 1) / 10.0);
+            }
+            task.report.log("slept");
+            let mut tx = self.database.begin().await.map_err(|error| Failure::from_fault(&error))?;
+            let done = Done { result: json!({"by": std::process::id()}), lines: task.report.take_lines() };
+            let finished = jobs::finish(&mut tx, self.database.dialect(), self.clock.now(), &task.lease, &done)
+                .await
+                .map_err(|error| Failure::from_fault(&error))?;
+            tx.commit().await.map_err(|error| Failure::for_now("internal", error.to_string()))?;
+            Ok(finished)
+        })
+    }
+}
+
+fn runner(database: &Database, millis: u64, pace: Pace) -> Runner {
+    let clock = Clock::system();
+    let sleeper = Sleeper { database: database.clone(), clock: clock.clone(), millis };
+    Runner::new(database.clone(), clock, vec![Box::new(sleeper)], pace)
+}
+
+const FAST: Pace = Pace {
+    lease: Duration::from_millis(800),
+    look: Duration::from_millis(40),
+    beat: Duration::from_millis(80),
+    grace: Duration::from_millis(0),
+};
+
+async fn wait_for_the_end(database: &Database, number: usize, patience: Duration) -> Vec<jobs::Job> {
+    let deadline = tokio::time::Instant::now() + patience;
+    loop {
+        let page = jobs::list(database, Scope::All, &Filter::default(), None, 1000).await.unwrap();
+        let ended = page.items.iter().filter(|job| !matches!(job.state, State::Queued | State::Running)).count();
+        if ended == number {
+            return page.items;
+        }
+        assert!(tokio::time::Instant::now() < deadline, "{ended} of {number} ended");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// How often each job was done, by the audit log that is written in the same transaction.
+async fn completions(database: &Database) -> BTreeMap<String, usize> {
+    let mut times = BTreeMap::new();
+    let mut after = 0;
+    loop {
+        let page = audit::page(database, after, 1000).await.unwrap();
+        let Some(last) = page.last() else { break };
+        after = last.seq;
+        for entry in page.iter().filter(|entry| entry.action == "job.done") {
+            *times.entry(entry.object_id.clone()).or_default() += 1;
+        }
+    }
+    assert_eq!(audit::verify(database).await.unwrap().broken, None);
+    times
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn several_workers_do_every_job_once() {
+    let (_folder, database, _) = database().await;
+    for number in 0..40 {
+        enqueue(&database, Clock::system().now(), &new_job(&number.to_string())).await;
+    }
+    let stop = CancellationToken::new();
+    let workers: Vec<_> = (0..3)
+        .map(|_| tokio::spawn(runner(&database, 20, Pace { lease: Duration::from_secs(20), ..FAST }).run(2, stop.clone())))
+        .collect();
+    let items = wait_for_the_end(&database, 40, Duration::from_secs(60)).await;
+    stop.cancel();
+    for worker in workers {
+        worker.await.unwrap();
+    }
+    assert!(items.iter().all(|job| job.state == State::Done && job.attempts == 1 && job.progress == 1000));
+    let times = completions(&database).await;
+    assert_eq!(times.len(), 40);
+    assert!(times.values().all(|times| *times == 1));
+    assert_eq!(jobs::log(&database, items[0].id).await.unwrap().last().unwrap().line, "slept");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_gives_the_job_back_and_a_cancel_ends_it() {
+    let (_folder, database, _) = database().await;
+    let id = enqueue(&database, Clock::system().now(), &new_job("long")).await.id();
+    let is = async |state: State| {
+        for _ in 0..200 {
+            if jobs::get(&database, Scope::All, id).await.unwrap().state == state {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+        panic!("the job did not become {state:?}");
+    };
+    let stop = CancellationToken::new();
+    let worker = tokio::spawn(runner(&database, 60_000, FAST).run(1, stop.clone()));
+    is(State::Running).await;
+    stop.cancel();
+    worker.await.unwrap();
+    let job = jobs::get(&database, Scope::All, id).await.unwrap();
+    assert_eq!((job.state, job.attempts), (State::Queued, 0));
+
+    let stop = CancellationToken::new();
+    let worker = tokio::spawn(runner(&database, 60_000, FAST).run(1, stop.clone()));
+    is(State::Running).await;
+    let now = Clock::system().now();
+    jobs::cancel(&database, now, Scope::All, id, &Actor::system("test")).await.unwrap();
+    is(State::Cancelled).await;
+    stop.cancel();
+    worker.await.unwrap();
+}
+
+/// Not a test: the body of the worker processes that other tests start, kill and freeze.
+#[test]
+#[ignore = "started by other tests as a process of its own"]
+fn worker_process() {
+    let Ok(url) = std::env::var("KANFANG_TEST_WORKER") else { return };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    runtime.unwrap().block_on(async {
+        let database = Database::open(&url).await.unwrap();
+        runner(&database, 250, FAST).run(2, CancellationToken::new()).await;
+    });
+}
+
+fn start_worker(url: &str) -> Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args(["jobs::worker_process", "--exact", "--ignored"])
+        .env("KANFANG_TEST_WORKER", url)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+/// QUALITY R1 and R10 in small: workers are killed and frozen for twice a lease while they work.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_and_frozen_workers_lose_no_job_and_do_none_twice() {
+    let (_folder, database, url) = database().await;
+    let (number, blows) = if std::env::var_os("KANFANG_NIGHTLY").is_some() { (400, 200) } else { (24, 8) };
+    for subject in 0..number {
+        let job = NewJob { max_attempts: 1000, ..new_job(&subject.to_string()) };
+        enqueue(&database, Clock::system().now(), &job).await;
+    }
+    let mut dice = StdRng::seed_from_u64(7);
+    let mut workers: Vec<Child> = (0..3).map(|_| start_worker(&url)).collect();
+    for _ in 0..blows {
+        tokio::time::sleep(Duration::from_millis(dice.random_range(50..400))).await;
+        let at = dice.random_range(0..workers.len());
+        let pid = Pid::from_raw(workers[at].id() as i32);
+        if dice.random_bool(0.5) {
+            kill(pid, Signal::SIGKILL).unwrap();
+            workers[at].wait().unwrap();
+            workers[at] = start_worker(&url);
+        } else {
+            kill(pid, Signal::SIGSTOP).unwrap();
+            tokio::time::sleep(FAST.lease * 2).await;
+            kill(pid, Signal::SIGCONT).unwrap();
+        }
+    }
+    let items = wait_for_the_end(&database, number, Duration::from_secs(300)).await;
+    for mut worker in workers {
+        worker.kill().unwrap();
+        worker.wait().unwrap();
+    }
+    assert!(items.iter().all(|job| job.state == State::Done));
+    let times = completions(&database).await;
+    assert_eq!(times.len(), number);
+    assert!(times.values().all(|times| *times == 1), "{times:?}");
+}
+
+async fn site_with_a_failed_job() -> (Site, JobId) {
+    let site = Site::start().await;
+    let database = &site.context.database;
+    let now = site.context.clock.now();
+    let audience = Audience { court: Some(site.court), agency: Some(site.agency), listing: None };
+    let id = enqueue(database, now, &NewJob { audience, ..new_job("x") }).await.id();
+    let lease = jobs::claim(database, now, "w", &["sleep"], 1000).await.unwrap().unwrap();
+    let beat = Beat { lines: vec!["before the end".to_owned()], ..Beat::default() };
+    jobs::heartbeat(database, now, &lease, &beat).await.unwrap();
+    let failure = Failure::for_good("step-timed-out", "too long").with("seconds", 600);
+    jobs::fail(database, now, &lease, &failure, now).await.unwrap();
+    (site, id)
+}
+
+#[tokio::test]
+async fn the_console_sees_why_a_job_failed_and_tries_again() {
+    let (site, id) = site_with_a_failed_job().await;
+    let agency = site.agency_user().await;
+    let list: Value = agency.get("/api/v1/jobs?state=failed").await.json().await.unwrap();
+    assert_eq!(list["items"][0]["id"], id.to_string());
+    assert_eq!(list["next"], Value::Null);
+    let job: Value = agency.get(&format!("/api/v1/jobs/{id}?lang=zh")).await.json().await.unwrap();
+    assert_eq!(job["state"], "failed");
+    assert_eq!(job["reason"]["slug"], "step-timed-out");
+    assert!(job["reason"]["text"].as_str().unwrap().contains("600 秒"), "{job}");
+    assert_eq!(job["log"][0]["line"], "before the end");
+    let english: Value = agency.get(&format!("/api/v1/jobs/{id}?lang=en")).await.json().await.unwrap();
+    assert!(english["reason"]["text"].as_str().unwrap().contains("600 seconds"), "{english}");
+
+    let again = agency.post(&format!("/api/v1/jobs/{id}/retry"), &json!({})).await;
+    assert_eq!(again.status(), 200);
+    let twice = agency.post(&format!("/api/v1/jobs/{id}/retry"), &json!({})).await;
+    assert_eq!(twice.status(), 409);
+    let problem: Value = twice.json().await.unwrap();
+    assert_eq!(problem["slug"], "job-state");
+    let stopped = agency.post(&format!("/api/v1/jobs/{id}/cancel"), &json!({})).await;
+    assert_eq!(stopped.json::<Value>().await.unwrap()["state"], "cancelled");
+}
+
+#[tokio::test]
+async fn jobs_of_others_are_not_there() {
+    let (site, id) = site_with_a_failed_job().await;
+    let path = format!("/api/v1/jobs/{id}");
+    assert_eq!(site.anonymous().get(&path).await.status(), 401);
+    let stranger = {
+        let mut tx = site.context.database.begin().await.unwrap();
+        let tenant = kanfang::catalogue::identity::NewTenant {
+            kind: kanfang::auction::people::TenantKind::Agency,
+            name: "another".to_owned(),
+            code: "another".to_owned(),
+            quota_bytes: 1,
+        };
+        let id = kanfang::catalogue::identity::add_tenant(&mut tx, START, &tenant).await.unwrap();
+        tx.commit().await.unwrap();
+        site.user(Some(id), &[Role::AgencyMember]).await
+    };
+    assert_eq!(stranger.get(&path).await.status(), 404);
+    let list: Value = stranger.get("/api/v1/jobs").await.json().await.unwrap();
+    assert_eq!(list["items"], json!([]));
+    assert_eq!(stranger.post(&format!("{path}/retry"), &json!({})).await.status(), 404);
+    let auditor = site.court_user(&[Role::Auditor]).await;
+    assert_eq!(auditor.get(&path).await.status(), 403);
+    let officer = site.court_user(&[Role::FieldOfficer]).await;
+    assert_eq!(officer.get(&path).await.status(), 200);
+    assert_eq!(officer.post(&format!("{path}/cancel"), &json!({})).await.status(), 403);
+}

@@ -19,6 +19,8 @@ pub mod jobs;
 pub mod history;
 pub mod identity;
 pub mod listings;
+pub mod identity;
+pub mod jobs;
 pub mod listings_media;
 pub mod listings_public;
 pub mod listings_search;

@@ -93,6 +93,8 @@ impl Arguments {
             Command::WorkerChild => worker_child::run(),
             Command::Probe(probe) => probe.run(),
             Command::Serve => serve::run(self.config.as_deref()),
+            Command::Worker { jobs } => worker::run(self.config.as_deref(), jobs),
+            Command::WorkerChild => worker_child::run(),
         }
     }
 }

@@ -134,7 +134,7 @@ impl Hub {
         description = "event: job|asset|upload|listing|tour, data: the changed object, id: its number. \
         `event: reset` says that events were missed for good: read everything again"),
         (status = 429, description = "Too many listeners")))]
-async fn listen(
+pub(super) async fn listen(
     who: SignedIn,
     context: web::Data<Context>,
     request: HttpRequest,

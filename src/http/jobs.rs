@@ -61,7 +61,7 @@ pub struct Wanted {
 #[utoipa::path(get, path = "/api/v1/jobs", params(Wanted), tag = "jobs",
     responses((status = 200, description = "Jobs, newest first: {items, next}"),
         (status = 403, description = "Not for auditors")))]
-async fn list(
+pub(super) async fn list(
     who: SignedIn,
     context: web::Data<Context>,
     request: HttpRequest,
@@ -97,7 +97,7 @@ fn parsed<T>(
     params(("id" = String, Path, description = "The job's id")),
     responses((status = 200, description = "The job with its log: [{at, line}]"),
         (status = 404, description = "No such job for you")))]
-async fn one(
+pub(super) async fn one(
     who: SignedIn,
     context: web::Data<Context>,
     request: HttpRequest,
@@ -113,7 +113,7 @@ async fn one(
     params(("id" = String, Path, description = "The job's id")),
     responses((status = 200, description = "The job, waiting again"),
         (status = 409, description = "It has neither failed nor been cancelled")))]
-async fn retry(
+pub(super) async fn retry(
     who: SignedIn,
     context: web::Data<Context>,
     request: HttpRequest,
@@ -129,7 +129,7 @@ async fn retry(
     params(("id" = String, Path, description = "The job's id")),
     responses((status = 200, description = "The job: cancelled, or running until its worker notices"),
         (status = 409, description = "It neither waits nor runs")))]
-async fn cancel(
+pub(super) async fn cancel(
     who: SignedIn,
     context: web::Data<Context>,
     request: HttpRequest,

@@ -48,4 +48,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .configure(desk::routes),
         );
         .service(web::scope("/api/v1").configure(identity::routes).configure(listings::routes));
+        .service(
+            web::scope("/api/v1")
+                .configure(identity::routes)
+                .configure(jobs::routes)
+                .configure(events::routes),
+        );
 }

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use utoipa::OpenApi;
 
-use super::{Problem, identity, listings};
+use super::{Problem, events, identity, jobs};
 use crate::base::ErrorKind;
 
 /// The routes of this file.
@@ -46,21 +46,11 @@ pub fn routes(config: &mut web::ServiceConfig) {
         identity::audit::list,
         identity::audit::export,
         identity::audit::verify,
-        listings::staff::list,
-        listings::staff::get,
-        listings::staff::add,
-        listings::staff::change,
-        listings::staff::rules,
-        listings::rounds::list,
-        listings::rounds::add,
-        listings::rounds::change,
-        listings::rounds::step,
-        listings::corrections::list,
-        listings::corrections::add,
-        listings::corrections::past,
-        listings::public::list,
-        listings::public::get,
-        listings::public::status,
+        jobs::list,
+        jobs::one,
+        jobs::retry,
+        jobs::cancel,
+        events::listen,
     )
 )]
 pub struct Description;

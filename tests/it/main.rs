@@ -23,4 +23,8 @@ mod support;
 mod tiling;
 mod uploads;
 mod upkeep;
+mod events;
+mod jobs;
+#[allow(dead_code)] // each subject uses what it needs
+mod support;
 mod worker;

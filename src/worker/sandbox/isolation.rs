@@ -1,26 +1,14 @@
-//! Namespaces, an empty root, no privileges, and dying with the parent.
+//! An empty root, no privileges, and dying with the parent.
 
 use std::path::Path;
 
 use nix::errno::Errno;
-use nix::sched::{CloneFlags, unshare};
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
 use nix::unistd::{Gid, Uid, chdir, chroot, getppid, setgroups, setresgid, setresuid};
 
 /// `nobody` on every Linux.
 const NOBODY: u32 = 65_534;
-
-/// A network without devices and an IPC space without neighbours. A normal user needs a user
-/// namespace for it, which some systems forbid.
-pub(super) fn namespaces() -> Result<String, String> {
-    let own = CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWIPC;
-    if Uid::effective().is_root() && unshare(own).is_ok() {
-        return Ok("network and IPC".to_owned());
-    }
-    unshare(own | CloneFlags::CLONE_NEWUSER).map_err(said)?;
-    Ok("network, IPC and user".to_owned())
-}
 
 /// Makes an empty folder the root, so that no path leads anywhere.
 pub(super) fn empty_root(folder: &Path) -> Result<String, String> {

@@ -1,8 +1,8 @@
 //! The walls around a child: what it can no longer do once [`lock_down_without`] returns.
 //!
-//! For the network and for files there are two walls each, so that a hole in one lets nothing
-//! through: no network device and no system call for sockets; an empty root (or Landlock) and no
-//! system call to open files. What is open already stays usable.
+//! For files there are three walls, so that a hole in one lets nothing through: an empty root,
+//! Landlock, and no system call to open anything. The network has no system call for sockets, and
+//! Landlock for TCP. What is open already stays usable.
 //! Must be called while the process has one thread: the walls hold for it and for threads it starts.
 
 mod isolation;
@@ -31,8 +31,6 @@ pub struct Wall {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// Network and IPC namespaces of its own, with nothing in them.
-    Namespaces,
     /// An empty folder as root.
     EmptyRoot,
     /// Not root, no capabilities.
@@ -70,7 +68,6 @@ pub fn lock_down_without(
 ) -> Vec<Wall> {
     let tasks = limits::tasks_of_the_system();
     let order = [
-        Kind::Namespaces,
         Kind::EmptyRoot,
         Kind::Unprivileged,
         Kind::Process,
@@ -85,7 +82,6 @@ pub fn lock_down_without(
             continue;
         }
         let built = match kind {
-            Kind::Namespaces => isolation::namespaces(),
             Kind::EmptyRoot => isolation::empty_root(empty_root),
             Kind::Unprivileged => isolation::unprivileged(),
             Kind::Process => isolation::process(parent),

@@ -1,0 +1,132 @@
+//! The steps of the photo journey that a worker does, one file a step.
+//!
+//! Each file has both sides of its step: `job` (what to enqueue), the handler (parent: fetch the
+//! original, run the child, check what it left, store it and finish the job in one transaction), and
+//! `in_child` (shut in: bytes in, bytes out). What the child gives back is believed only after a check.
+
+pub mod probe;
+pub mod tile;
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::base::{Blake3, Clock, Limits};
+use crate::blob::{Blobs, Key};
+use crate::catalogue::jobs::{Failure, Finished};
+use crate::catalogue::{CatalogueError, Database, Transaction};
+use crate::jobs::{Handler, Task};
+use crate::worker::supervisor::{Said, Step, StepError, Supervisor};
+use crate::worker::{Bounds, Refusal};
+
+/// What every handler works with.
+#[derive(Clone, Debug)]
+pub struct Workshop {
+    /// The catalogue.
+    pub database: Database,
+    /// The present.
+    pub clock: Clock,
+    /// Originals and packs.
+    pub blobs: Blobs,
+    /// Starts children.
+    pub supervisor: Supervisor,
+    /// A folder for files that are being made, best on the disk of a local store.
+    pub scratch: PathBuf,
+    /// What the operator set.
+    pub settings: Settings,
+}
+
+/// What the operator set for steps.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Bounds on media.
+    pub limits: Limits,
+    /// How long a step may take.
+    pub step_time: Duration,
+    /// Threads of one child.
+    pub threads: usize,
+    /// JPEG quality of tiles, 1–100.
+    pub jpeg_quality: u8,
+    /// Whether WebP tiles are made after the JPEG ones.
+    pub webp: bool,
+    /// Attempts before a job counts as failed.
+    pub max_attempts: i64,
+}
+
+/// The handlers of all steps.
+pub fn handlers(workshop: &Arc<Workshop>) -> Vec<Box<dyn Handler>> {
+    vec![
+        Box::new(probe::ProbeHandler(workshop.clone())),
+        Box::new(tile::TileHandler { workshop: workshop.clone(), kind: tile::TILE }),
+        Box::new(tile::TileHandler { workshop: workshop.clone(), kind: tile::TILE_WEBP }),
+    ]
+}
+
+impl Workshop {
+    /// The original with this hash, open.
+    async fn original(&self, hash: &Blake3) -> Result<File, Failure> {
+        let key = Key::original(hash);
+        self.blobs.open_file(&key, &self.scratch).await.map_err(|error| Failure::from_fault(&error))
+    }
+
+    /// Runs one step in a child; what it says goes to the task's report.
+    async fn in_child(
+        &self,
+        task: &Task,
+        name: &str,
+        (original, output): (&File, Option<&File>),
+        input: Value,
+        output_bytes: u64,
+    ) -> Result<Value, Failure> {
+        let settings = &self.settings;
+        let bounds = Bounds {
+            memory_bytes: settings.limits.max_memory_bytes,
+            output_bytes,
+            cpu_seconds: settings.step_time.as_secs().max(1) * settings.threads.max(1) as u64,
+            threads: settings.threads.max(1),
+        };
+        let step = Step { name, original, output, input, bounds, time: settings.step_time };
+        let report = task.report.clone();
+        let hear = move |said| match said {
+            // The rest is storing what was made.
+            Said::Progress(done) => report.progress(done * 0.95),
+            Said::Line(line) => report.log(line),
+        };
+        self.supervisor.run(&step, hear).await.map_err(failure)
+    }
+}
+
+/// A step's error as the reason of a failed job.
+fn failure(error: StepError) -> Failure {
+    let again = error.is_worth_another_try();
+    let (slug, text) = (error.slug().to_owned(), error.to_string());
+    let failure =
+        if again { Failure::for_now(&slug, text) } else { Failure::for_good(&slug, text) };
+    match error {
+        StepError::Refused(Refusal { args, .. }) => {
+            args.into_iter().fold(failure, |failure, (name, value)| failure.with(&name, value))
+        }
+        StepError::TimedOut { seconds } => failure.with("seconds", seconds),
+        StepError::Memory { mebibytes } | StepError::Output { mebibytes } => {
+            failure.with("mebibytes", mebibytes)
+        }
+        StepError::Crashed { how } => failure.with("how", how),
+        StepError::NoSandbox { missing } => failure.with("reason", missing),
+        StepError::Start(error) => failure.with("reason", error),
+        StepError::Forbidden | StepError::Protocol(_) => failure,
+    }
+}
+
+/// Commits the transaction in which a job was finished.
+async fn commit(tx: Transaction, finished: Finished) -> Result<Finished, Failure> {
+    tx.commit().await.map_err(|error| Failure::from_fault(&CatalogueError::from(error)))?;
+    Ok(finished)
+}
+
+/// For `map_err`: any error of the project as a failure.
+fn failed<F: crate::base::Fault>(fault: F) -> Failure {
+    Failure::from_fault(&fault)
+}

@@ -17,6 +17,8 @@ use crate::http::metrics::Metrics;
 use crate::http::tours::gallery::Gallery;
 use crate::http::tours::public::Shown;
 use crate::http::{self, Context};
+use crate::photo::media::Media;
+use crate::photo::upload::{Rules, Uploads};
 use crate::jobs::{Pace, Runner};
 use crate::worker::Supervisor;
 
@@ -39,7 +41,19 @@ pub async fn storage(config: &Config) -> anyhow::Result<(Database, Blobs)> {
     std::fs::create_dir_all(&config.data)?;
     let database = Database::open(&config.database_url()).await?;
     database.migrate().await?;
-    Ok(Context { database, clock, config: Arc::new(config), events: http::events::Hub::default() })
+    Ok((database, Blobs::open(&store_settings(config))?))
+}
+
+/// Where the store is, as the configuration says.
+pub fn store_settings(config: &Config) -> blob::Settings {
+    blob::Settings {
+        url: config.store_url(),
+        endpoint: config.store.endpoint.clone(),
+        region: config.store.region.clone(),
+        access_key: config.store.access_key.clone(),
+        secret_key: config.store.secret_key.clone(),
+        cache_bytes: config.store.cache_mib << 20,
+    }
 }
 
 /// Starts the children that decode media, by what the configuration says.

@@ -73,8 +73,6 @@ enum Command {
     /// One media step, shut in; started by a worker.
     #[command(hide = true)]
     WorkerChild,
-    /// Say what a picture file is and what it is taken for.
-    Probe(probe::Probe),
 }
 
 impl Arguments {
@@ -90,10 +88,6 @@ impl Arguments {
             Command::Backup { folder, json } => backup::save(file, &folder, json),
             Command::Restore { folder, json } => backup::load(file, &folder, json),
             Command::Worker { jobs } => worker::run(file, jobs).map(|()| ExitCode::SUCCESS),
-            Command::WorkerChild => worker_child::run(),
-            Command::Probe(probe) => probe.run(),
-            Command::Serve => serve::run(self.config.as_deref()),
-            Command::Worker { jobs } => worker::run(self.config.as_deref(), jobs),
             Command::WorkerChild => worker_child::run(),
         }
     }

@@ -47,11 +47,4 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .configure(tours::staff_routes)
                 .configure(desk::routes),
         );
-        .service(web::scope("/api/v1").configure(identity::routes).configure(listings::routes));
-        .service(
-            web::scope("/api/v1")
-                .configure(identity::routes)
-                .configure(jobs::routes)
-                .configure(events::routes),
-        );
 }

@@ -5,6 +5,3 @@ pub mod arrival;
 pub mod media;
 pub mod probe;
 pub mod upload;
-//! The photo journey: one file or folder a step.
-
-pub mod probe;

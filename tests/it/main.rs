@@ -13,9 +13,6 @@ mod pages;
 mod real_media;
 #[allow(dead_code)] // each subject uses what it needs
 mod s3;
-mod real_media;
-mod listings;
-mod pages;
 mod sign_in;
 mod small_disk;
 #[allow(dead_code)] // each subject uses what it needs
@@ -23,8 +20,4 @@ mod support;
 mod tiling;
 mod uploads;
 mod upkeep;
-mod events;
-mod jobs;
-#[allow(dead_code)] // each subject uses what it needs
-mod support;
 mod worker;

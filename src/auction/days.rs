@@ -46,7 +46,7 @@ pub fn shanghai() -> TimeZone {
 
 /// The calendar day of an instant in Shanghai.
 pub fn day_of(at: Instant) -> Date {
-    at.to_timestamp().to_zoned(shanghai()).date()
+    at.to_timestamp().to_zoned_datetime(shanghai()).date()
 }
 
 /// Whole calendar days from `from` to `to`, `from` not counted; negative if `to` is earlier.

@@ -279,7 +279,7 @@ pub const fn is_taken_down_after(state: RoundState) -> bool {
 /// When the page is taken down: `days` calendar days after the day of `at`, at midnight in Shanghai.
 pub fn take_down_at(at: Instant, days: i64) -> Instant {
     let last = jiff::Span::new().try_days(days + 1).ok().and_then(|span| day_of(at).checked_add(span).ok());
-    last.and_then(|day| day.to_zoned(super::days::shanghai()).ok())
+    last.and_then(|day| day.to_zoned_datetime(super::days::shanghai()).ok())
         .map_or(at.plus_millis(days.saturating_mul(86_400_000)), |midnight| midnight.timestamp().into())
 }
 

@@ -7,7 +7,7 @@ use crate::texts::Language;
 
 /// `2020年3月30日 10:00`, in English `30 March 2020, 10:00` (Asia/Shanghai).
 pub fn moment(at: Instant, language: Language) -> String {
-    let local = at.to_timestamp().to_zoned(shanghai());
+    let local = at.to_timestamp().to_zoned_datetime(shanghai());
     let time = format!("{:02}:{:02}", local.hour(), local.minute());
     match language {
         Language::Chinese => format!("{} {time}", day(local.date(), language)),

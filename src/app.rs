@@ -9,18 +9,46 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 
 use crate::base::Clock;
 use crate::base::id::RequestId;
+use crate::blob::{self, Blobs};
 use crate::catalogue::Database;
 use crate::config::Config;
 use crate::http::error::Placed;
 use crate::http::metrics::Metrics;
 use crate::http::{self, Context};
+use crate::photo::media::Media;
+use crate::photo::upload::{Rules, Uploads};
 
 /// Opens what the configuration names and brings the database up to date.
 pub async fn context(config: Config, clock: Clock) -> anyhow::Result<Context> {
+    let (database, blobs) = storage(&config).await?;
+    let rules = Rules {
+        max_file_bytes: config.limits.max_file_bytes,
+        max_open: config.uploads.max_open,
+        keep_millis: config.uploads.keep_hours * 3_600_000,
+    };
+    let uploads = Uploads::new(database.clone(), blobs.clone(), clock.clone(), rules);
+    let media = Media::new(database.clone(), clock.clone());
+    Ok(Context { database, blobs, uploads, media, clock, config: Arc::new(config) })
+}
+
+/// The database, up to date, and the store.
+pub async fn storage(config: &Config) -> anyhow::Result<(Database, Blobs)> {
     std::fs::create_dir_all(&config.data)?;
     let database = Database::open(&config.database_url()).await?;
     database.migrate().await?;
-    Ok(Context { database, clock, config: Arc::new(config) })
+    Ok((database, Blobs::open(&store_settings(config))?))
+}
+
+/// Where the store is, as the configuration says.
+pub fn store_settings(config: &Config) -> blob::Settings {
+    blob::Settings {
+        url: config.store_url(),
+        endpoint: config.store.endpoint.clone(),
+        region: config.store.region.clone(),
+        access_key: config.store.access_key.clone(),
+        secret_key: config.store.secret_key.clone(),
+        cache_bytes: config.store.cache_mib << 20,
+    }
 }
 
 /// The web server on a socket that is already bound.

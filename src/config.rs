@@ -21,6 +21,8 @@ pub struct Config {
     pub database: DatabaseSection,
     /// Where originals and packs are kept.
     pub store: Store,
+    /// Resumable uploads.
+    pub uploads: UploadSection,
     /// The worker.
     pub worker: Worker,
     /// Bounds on uploads and media.
@@ -73,6 +75,18 @@ pub struct Store {
     pub access_key: String,
     /// S3 secret key.
     pub secret_key: String,
+    /// MiB of tiles and indexes kept in memory.
+    pub cache_mib: u64,
+}
+
+/// Resumable uploads.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UploadSection {
+    /// Most unfinished uploads of one court or agency.
+    pub max_open: u64,
+    /// Hours without a new byte after which an unfinished upload is deleted.
+    pub keep_hours: i64,
 }
 
 /// The worker.
@@ -115,7 +129,9 @@ impl Default for Config {
                 region: "us-east-1".to_owned(),
                 access_key: String::new(),
                 secret_key: String::new(),
+                cache_mib: 64,
             },
+            uploads: UploadSection { max_open: 200, keep_hours: 24 },
             worker: Worker {
                 embedded: 1,
                 step_seconds: 600,

@@ -5,9 +5,12 @@
 pub mod app;
 pub mod auction;
 pub mod base;
+pub mod blob;
 pub mod catalogue;
 pub mod cli;
 pub mod config;
 pub mod http;
 pub mod passwords;
+pub mod photo;
 pub mod texts;
+pub mod upkeep;

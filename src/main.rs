@@ -2,6 +2,6 @@
 
 use clap::Parser;
 
-fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<std::process::ExitCode> {
     kanfang::cli::Arguments::parse().run()
 }

@@ -291,6 +291,14 @@ fn escape_like(text: &str) -> String {
     text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
 }
 
+/// When the last entry was written.
+pub async fn last_at(database: &Database) -> Result<Option<Instant>, CatalogueError> {
+    let row = sqlx::query("SELECT at FROM audit_log ORDER BY seq DESC LIMIT 1")
+        .fetch_optional(database.read())
+        .await?;
+    Ok(row.map(|row| row.try_get("at").map(Instant::from_millis)).transpose()?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

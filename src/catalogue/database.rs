@@ -121,6 +121,16 @@ impl Database {
         })
     }
 
+    /// Begins a transaction that only reads, and sees one state of the whole database throughout.
+    pub async fn begin_snapshot(&self) -> Result<Transaction, CatalogueError> {
+        Ok(match self.dialect {
+            Dialect::Sqlite => self.read.begin().await?,
+            Dialect::Postgres => {
+                self.read.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?
+            }
+        })
+    }
+
     /// Asks the database for a sign of life.
     pub async fn ping(&self) -> Result<(), CatalogueError> {
         sqlx::query("SELECT 1").execute(&self.read).await?;

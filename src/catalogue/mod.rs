@@ -4,14 +4,18 @@
 //! transaction; a commit that was acknowledged survives a power cut (`synchronous=FULL`).
 //! Knows no HTTP and no media.
 
+pub mod assets;
 pub mod audit;
 pub mod database;
 pub mod error;
 pub mod identity;
+pub mod inventory;
 pub mod listings_media;
 pub mod panoramas;
 pub mod settings;
 pub mod tours;
+pub mod transfer;
+pub mod uploads;
 
 pub use database::{Database, Dialect, Transaction};
 pub use error::CatalogueError;

@@ -1,8 +1,12 @@
 //! The commands, one thin file each.
 
+pub mod backup;
+pub mod check;
+pub mod fsck;
 pub mod serve;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -21,15 +25,62 @@ pub struct Arguments {
 enum Command {
     /// Serve the site, with a worker inside unless the configuration says otherwise.
     Serve,
+    /// Try what the configuration names: database, store, disk, clock. Fails if one fails.
+    Check {
+        /// Print the result as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check that database and store keep what was promised. Reads only; the site may run.
+    Fsck {
+        /// Read and hash every byte.
+        #[arg(long)]
+        deep: bool,
+        /// Print the result as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Save database and objects to a folder while the site runs; a second time only what is new.
+    Backup {
+        /// An empty folder, or an earlier backup.
+        folder: PathBuf,
+        /// Print the result as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Bring a backup into an empty installation, on either database and store.
+    Restore {
+        /// The backup.
+        folder: PathBuf,
+        /// Print the result as JSON.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 impl Arguments {
     /// Runs the command.
-    pub fn run(self) -> anyhow::Result<()> {
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        let file = self.config.as_deref();
         match self.command {
-            Command::Serve => serve::run(self.config.as_deref()),
+            Command::Serve => serve::run(file).map(|()| ExitCode::SUCCESS),
+            Command::Check { json } => check::run(file, json),
+            Command::Fsck { deep, json } => fsck::run(file, deep, json),
+            Command::Backup { folder, json } => backup::save(file, &folder, json),
+            Command::Restore { folder, json } => backup::load(file, &folder, json),
         }
     }
+}
+
+/// Runs a command's future to its end.
+fn block_on<T>(work: impl Future<Output = T>) -> T {
+    actix_web::rt::System::new().block_on(work)
+}
+
+/// A line of a command's result.
+#[allow(clippy::print_stdout)] // this is what standard output is for
+fn print(line: &str) {
+    println!("{line}");
 }
 
 /// Log lines to standard error, filtered by `RUST_LOG` (`info` if unset).

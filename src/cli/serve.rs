@@ -32,6 +32,8 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         );
     }
     let database = context.database.clone();
+    let sweeper = context.uploads.clone().sweep_for_ever(std::time::Duration::from_secs(60));
+    actix_web::rt::spawn(sweeper);
     let server = app::server(context, listener)?;
     let handle = server.handle();
     actix_web::rt::spawn(async move {

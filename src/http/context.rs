@@ -1,14 +1,23 @@
 //! What every handler may use.
 
 use crate::base::Clock;
+use crate::blob::Blobs;
 use crate::catalogue::Database;
 use crate::config::Config;
+use crate::photo::media::Media;
+use crate::photo::upload::Uploads;
 
 /// Shared by all handlers; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Context {
     /// The catalogue.
     pub database: Database,
+    /// Originals, packs and small pictures.
+    pub blobs: Blobs,
+    /// Uploads under way.
+    pub uploads: Uploads,
+    /// The files of listings.
+    pub media: Media,
     /// The present.
     pub clock: Clock,
     /// What the operator set.

@@ -23,6 +23,7 @@ pub struct Problem {
     args: Vec<(&'static str, String)>,
     field: Option<String>,
     message: String,
+    status: Option<StatusCode>,
     extra: Vec<(&'static str, Value)>,
 }
 
@@ -63,6 +64,7 @@ impl<F: Fault> From<F> for Problem {
             args: fault.args(),
             field: fault.field().map(str::to_owned),
             message: fault.to_string(),
+            status: None,
             extra: Vec::new(),
         }
     }
@@ -78,6 +80,7 @@ impl Problem {
             args: vec![("reason", reason.clone())],
             field: None,
             message: reason,
+            status: None,
             extra: Vec::new(),
         }
     }
@@ -95,6 +98,7 @@ impl Problem {
             args: Vec::new(),
             field: None,
             message: slug.to_owned(),
+            status: None,
             extra: Vec::new(),
         }
     }
@@ -106,12 +110,22 @@ impl Problem {
         self
     }
 
+    /// Gives the problem a status of its own where a protocol wants one (tus).
+    #[must_use]
+    pub fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = Some(status);
+        self
+    }
+
     /// The stable name of the problem.
     pub fn slug(&self) -> &'static str {
         self.slug
     }
 
     fn status(&self) -> StatusCode {
+        if let Some(status) = self.status {
+            return status;
+        }
         match self.kind {
             ErrorKind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
             ErrorKind::Unauthenticated => StatusCode::UNAUTHORIZED,

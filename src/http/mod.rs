@@ -1,5 +1,6 @@
 //! The web: routes, pages, sign-in. The only user of `actix_web` beside `app.rs`.
 
+pub mod assets;
 pub mod context;
 pub mod error;
 pub mod health;
@@ -7,7 +8,9 @@ pub mod identity;
 pub mod immutable;
 pub mod metrics;
 pub mod openapi;
+pub mod range;
 pub mod security;
+pub mod uploads;
 
 use actix_web::web;
 
@@ -21,5 +24,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .configure(health::routes)
         .configure(metrics::routes)
         .configure(openapi::routes)
-        .service(web::scope("/api/v1").configure(identity::routes));
+        .service(
+            web::scope("/api/v1")
+                .configure(identity::routes)
+                .configure(uploads::routes)
+                .configure(assets::routes),
+        );
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use syn::visit::Visit;
 
 /// Each module's floor. A module may use modules of its own floor and below.
-const FLOORS: [(&str, u32); 20] = [
+const FLOORS: [(&str, u32); 21] = [
     ("base", 0),
     ("geometry", 0),
     ("auction", 1),
@@ -24,6 +24,7 @@ const FLOORS: [(&str, u32); 20] = [
     ("worker", 2),
     ("live", 3),
     ("photo", 3),
+    ("upkeep", 3),
     ("video", 3),
     ("http", 4),
     ("app", 4),

@@ -1,6 +1,15 @@
 //! Integration tests: the real server, a real database and a real store, one module a subject.
 
 mod architecture;
+mod blobs;
+mod clients;
+mod crash;
+mod listing_fixture;
+#[allow(dead_code)] // each subject uses what it needs
+mod s3;
 mod sign_in;
+mod small_disk;
 #[allow(dead_code)] // each subject uses what it needs
 mod support;
+mod uploads;
+mod upkeep;

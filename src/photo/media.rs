@@ -1,0 +1,204 @@
+//! What people do with the files of a listing after they have arrived.
+
+use std::ops::Range;
+
+use crate::auction::access::Owners;
+use crate::auction::people::Principal;
+use crate::base::id::{AssetId, ListingId};
+use crate::base::{Blake3, Clock, ErrorKind, Fault};
+use crate::catalogue::assets::{self, Asset, State};
+use crate::catalogue::audit::{self, Actor, Entry};
+use crate::catalogue::uploads;
+use crate::catalogue::{CatalogueError, Database};
+use crate::photo::arrival;
+
+/// The kinds that a person may say a file is; the probe uses the same words.
+pub const KINDS: [&str; 4] = ["equirectangular", "flat", "dual_fisheye", "cubemap"];
+
+/// A file of a listing cannot be treated so.
+#[derive(Debug, thiserror::Error)]
+pub enum MediaError {
+    /// The database.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+    /// No such kind.
+    #[error("'{given}' is no kind of picture; say one of {}", KINDS.join(", "))]
+    Kind {
+        /// What was said.
+        given: String,
+    },
+    /// The quota does not hold another file.
+    #[error("the quota is used up; delete what is not needed or ask for more")]
+    Quota,
+}
+
+impl Fault for MediaError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Catalogue(error) => error.kind(),
+            Self::Kind { .. } => ErrorKind::Invalid,
+            Self::Quota => ErrorKind::TooLarge,
+        }
+    }
+
+    fn slug(&self) -> &'static str {
+        match self {
+            Self::Catalogue(error) => error.slug(),
+            Self::Kind { .. } => "kind-unknown",
+            Self::Quota => "quota-used-up",
+        }
+    }
+
+    fn args(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Catalogue(error) => error.args(),
+            Self::Kind { given } => vec![("given", given.chars().take(40).collect())],
+            Self::Quota => Vec::new(),
+        }
+    }
+
+    fn field(&self) -> Option<&str> {
+        match self {
+            Self::Catalogue(error) => error.field(),
+            Self::Kind { .. } => Some("taken_as"),
+            Self::Quota => None,
+        }
+    }
+}
+
+/// The files of all listings. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Media {
+    database: Database,
+    clock: Clock,
+}
+
+impl Media {
+    /// Over this database.
+    pub fn new(database: Database, clock: Clock) -> Self {
+        Self { database, clock }
+    }
+
+    /// If the caller's tenant has sent these bytes before, they become an asset of the listing
+    /// without being sent again. Other tenants' files count as unknown: a hash proves no possession.
+    pub async fn take_over(
+        &self,
+        who: &Principal,
+        actor: &Actor,
+        (listing, owners): (ListingId, &Owners),
+        hash: &Blake3,
+        size: u64,
+    ) -> Result<Option<AssetId>, MediaError> {
+        let Some(tenant) = who.tenant.as_ref().map(|tenant| tenant.id) else { return Ok(None) };
+        let Some(known) = assets::same_bytes(&self.database, tenant, listing, hash).await? else {
+            return Ok(None);
+        };
+        if known.original.size != size {
+            return Ok(None);
+        }
+        if known.listing == listing {
+            return Ok(Some(known.id));
+        }
+        let now = self.clock.now();
+        let asset = Asset {
+            id: AssetId::new(),
+            listing,
+            uploaded_by: who.id,
+            state: State::Waiting,
+            taken_as: None,
+            probe: None,
+            refusal: None,
+            has_thumbnail: false,
+            version: 1,
+            uploaded_at: now,
+            ..known
+        };
+        let mut tx = self.database.begin().await?;
+        // The bytes are counted once a tenant, but a tenant over its quota adds nothing.
+        let usage = uploads::usage(&mut tx, tenant).await?;
+        if usage.stored > usage.quota {
+            return Err(MediaError::Quota);
+        }
+        let (id, new) = assets::add(&mut tx, &asset).await?;
+        if new {
+            arrival::arrived(&mut tx, self.database.dialect(), now, &asset, owners).await?;
+            let detail = serde_json::json!({
+                "listing": listing, "file_name": asset.file_name, "blake3": asset.original.blake3,
+                "sha256": asset.original.sha256, "size": asset.original.size, "known": true,
+            });
+            self.log(&mut tx, actor, "asset.add", &asset, detail).await?;
+        }
+        tx.commit().await.map_err(CatalogueError::from)?;
+        Ok(Some(id))
+    }
+
+    /// Notes what a person says that a file is, and lets follow what follows from it.
+    pub async fn take_as(
+        &self,
+        actor: &Actor,
+        (asset, owners): (&Asset, &Owners),
+        version: i64,
+        taken_as: Option<&str>,
+    ) -> Result<Asset, MediaError> {
+        if let Some(given) = taken_as.filter(|given| !KINDS.contains(given)) {
+            return Err(MediaError::Kind { given: given.to_owned() });
+        }
+        let now = self.clock.now();
+        let mut tx = self.database.begin().await?;
+        assets::take_as(&mut tx, asset.id, version, taken_as, now).await?;
+        arrival::corrected(&mut tx, self.database.dialect(), now, asset, owners, taken_as).await?;
+        let detail = serde_json::json!({"before": asset.taken_as, "after": taken_as});
+        self.log(&mut tx, actor, "asset.take_as", asset, detail).await?;
+        tx.commit().await.map_err(CatalogueError::from)?;
+        Ok(assets::find(&self.database, asset.id).await?)
+    }
+
+    /// Takes a file out of its listing; the original stays.
+    pub async fn remove(&self, actor: &Actor, asset: &Asset) -> Result<(), MediaError> {
+        let mut tx = self.database.begin().await?;
+        if assets::delete(&mut tx, asset.id, self.clock.now()).await? {
+            let detail = serde_json::json!({
+                "listing": asset.listing, "file_name": asset.file_name, "blake3": asset.original.blake3,
+            });
+            self.log(&mut tx, actor, "asset.remove", asset, detail).await?;
+        }
+        tx.commit().await.map_err(CatalogueError::from)?;
+        Ok(())
+    }
+
+    /// Writes down who took an original out: it shows places and persons. Later pieces of the same
+    /// download (ranges that do not begin at the first byte) are not written down again.
+    pub async fn note_download(
+        &self,
+        actor: &Actor,
+        asset: &Asset,
+        range: Option<&Range<u64>>,
+    ) -> Result<(), MediaError> {
+        if range.is_some_and(|range| range.start > 0) {
+            return Ok(());
+        }
+        let mut tx = self.database.begin().await?;
+        let detail = serde_json::json!({"blake3": asset.original.blake3});
+        self.log(&mut tx, actor, "asset.download", asset, detail).await?;
+        tx.commit().await.map_err(CatalogueError::from)?;
+        Ok(())
+    }
+
+    async fn log(
+        &self,
+        tx: &mut crate::catalogue::Transaction,
+        actor: &Actor,
+        action: &str,
+        asset: &Asset,
+        detail: serde_json::Value,
+    ) -> Result<(), CatalogueError> {
+        let entry = Entry {
+            action,
+            object_kind: "asset",
+            object_id: &asset.id.to_string(),
+            tenant: Some(asset.tenant),
+            detail,
+        };
+        audit::append(tx, self.database.dialect(), self.clock.now(), actor, entry).await
+    }
+}

@@ -1,0 +1,6 @@
+//! The photo journey, one file a step: upload → probe → tile.
+
+pub mod access;
+pub mod arrival;
+pub mod media;
+pub mod upload;

@@ -47,6 +47,7 @@ pub struct AssetView {
     blake3: String,
     sha256: String,
     /// `waiting`, `ready` or `refused`.
+    #[schema(value_type = String)]
     state: &'static str,
     /// What a person says that it is; null: what the probe says.
     taken_as: Option<String>,

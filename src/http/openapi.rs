@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use utoipa::OpenApi;
 
-use super::{Problem, identity};
+use super::{Problem, assets, identity, uploads};
 use crate::base::ErrorKind;
 
 /// The routes of this file.
@@ -46,6 +46,18 @@ pub fn routes(config: &mut web::ServiceConfig) {
         identity::audit::list,
         identity::audit::export,
         identity::audit::verify,
+        uploads::options,
+        uploads::create,
+        uploads::offset,
+        uploads::append,
+        uploads::terminate,
+        assets::known,
+        assets::list,
+        assets::one,
+        assets::change,
+        assets::remove,
+        assets::thumbnail,
+        assets::original,
     )
 )]
 pub struct Description;

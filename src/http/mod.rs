@@ -18,6 +18,8 @@ pub mod pages;
 pub mod range;
 pub mod security;
 pub mod tours;
+pub mod range;
+pub mod security;
 pub mod uploads;
 
 use actix_web::web;
@@ -46,5 +48,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .configure(events::routes)
                 .configure(tours::staff_routes)
                 .configure(desk::routes),
+        .service(
+            web::scope("/api/v1")
+                .configure(identity::routes)
+                .configure(uploads::routes)
+                .configure(assets::routes),
         );
 }

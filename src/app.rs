@@ -19,6 +19,8 @@ use crate::http::tours::public::Shown;
 use crate::http::{self, Context};
 use crate::photo::media::Media;
 use crate::photo::upload::{Rules, Uploads};
+use crate::jobs::{Pace, Runner};
+use crate::worker::Supervisor;
 
 /// Opens what the configuration names and brings the database up to date.
 pub async fn context(config: Config, clock: Clock) -> anyhow::Result<Context> {
@@ -30,7 +32,8 @@ pub async fn context(config: Config, clock: Clock) -> anyhow::Result<Context> {
     };
     let uploads = Uploads::new(database.clone(), blobs.clone(), clock.clone(), rules);
     let media = Media::new(database.clone(), clock.clone());
-    Ok(Context { database, blobs, uploads, media, clock, config: Arc::new(config) })
+    let (config, events) = (Arc::new(config), http::events::Hub::default());
+    Ok(Context { database, blobs, uploads, media, clock, config, events })
 }
 
 /// The database, up to date, and the store.
@@ -51,6 +54,17 @@ pub fn store_settings(config: &Config) -> blob::Settings {
         secret_key: config.store.secret_key.clone(),
         cache_bytes: config.store.cache_mib << 20,
     }
+}
+
+/// Starts the children that decode media, by what the configuration says.
+pub fn supervisor(config: &Config) -> Supervisor {
+    Supervisor { strict: config.worker.strict_sandbox, ..Supervisor::default() }
+}
+
+/// A worker with every step that this program knows.
+pub fn runner(context: &Context, _supervisor: Supervisor) -> Runner {
+    let pace = Pace::new(context.config.worker.lease_seconds, context.config.server.drain_seconds);
+    Runner::new(context.database.clone(), context.clock.clone(), Vec::new(), pace)
 }
 
 /// The web server on a socket that is already bound.

@@ -34,8 +34,12 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         );
     }
     let database = context.database.clone();
+    actix_web::rt::spawn(crate::clockwork::run(context.clone()));
     let sweeper = context.uploads.clone().sweep_for_ever(std::time::Duration::from_secs(60));
     actix_web::rt::spawn(sweeper);
+    let events = context.events.clone();
+    let stop = CancellationToken::new();
+    let worker = actix_web::rt::spawn(work(context.clone(), stop.clone()));
     let server = app::server(context, listener)?;
     let handle = server.handle();
     actix_web::rt::spawn(async move {

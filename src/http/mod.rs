@@ -18,8 +18,6 @@ pub mod pages;
 pub mod range;
 pub mod security;
 pub mod tours;
-pub mod range;
-pub mod security;
 pub mod uploads;
 
 use actix_web::web;
@@ -48,10 +46,5 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .configure(events::routes)
                 .configure(tours::staff_routes)
                 .configure(desk::routes),
-        .service(
-            web::scope("/api/v1")
-                .configure(identity::routes)
-                .configure(uploads::routes)
-                .configure(assets::routes),
         );
 }

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use utoipa::OpenApi;
 
-use super::{Problem, assets, identity, uploads};
+use super::{Problem, assets, desk, events, identity, jobs, listings, tours, uploads};
 use crate::base::ErrorKind;
 
 /// The routes of this file.
@@ -46,6 +46,37 @@ pub fn routes(config: &mut web::ServiceConfig) {
         identity::audit::list,
         identity::audit::export,
         identity::audit::verify,
+        tours::draft::read,
+        tours::draft::save,
+        tours::draft::submit,
+        tours::draft::approve,
+        tours::draft::give_back,
+        tours::publish::publish,
+        tours::publish::withdraw,
+        tours::publish::versions,
+        tours::staff_tiles::preview_tour,
+        tours::staff_tiles::tile,
+        tours::staff_tiles::preview,
+        tours::staff_tiles::still,
+        tours::public::tour_json,
+        tours::public::tile,
+        tours::public::preview,
+        tours::public::still,
+        listings::staff::list,
+        listings::staff::get,
+        listings::staff::add,
+        listings::staff::change,
+        listings::staff::rules,
+        listings::rounds::list,
+        listings::rounds::add,
+        listings::rounds::change,
+        listings::rounds::step,
+        listings::corrections::list,
+        listings::corrections::add,
+        listings::corrections::past,
+        listings::public::list,
+        listings::public::get,
+        listings::public::status,
         uploads::options,
         uploads::create,
         uploads::offset,
@@ -58,6 +89,13 @@ pub fn routes(config: &mut web::ServiceConfig) {
         assets::remove,
         assets::thumbnail,
         assets::original,
+        jobs::list,
+        jobs::one,
+        jobs::retry,
+        jobs::cancel,
+        events::listen,
+        desk::panoramas,
+        desk::tours,
     )
 )]
 pub struct Description;

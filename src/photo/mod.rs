@@ -1,5 +1,4 @@
 //! The photo journey, one file or folder a step: upload → probe → tile.
-//! The photo journey, one file a step: upload → probe → tile.
 
 pub mod access;
 pub mod arrival;

@@ -11,10 +11,6 @@ mod listing_fixture;
 mod listings;
 mod pages;
 mod real_media;
-mod blobs;
-mod clients;
-mod crash;
-mod listing_fixture;
 #[allow(dead_code)] // each subject uses what it needs
 mod s3;
 mod sign_in;
@@ -25,5 +21,3 @@ mod tiling;
 mod uploads;
 mod upkeep;
 mod worker;
-mod uploads;
-mod upkeep;

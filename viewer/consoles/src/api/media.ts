@@ -1,0 +1,58 @@
+/** Assets of a listing: originals that the agency uploaded, what they were found to be, and space. */
+import { get, type Page, patch, post, remove, type Versioned } from "./http.ts";
+
+/** A reason, a warning or a refusal: a text's name and what stands in it. */
+export interface Note {
+  slug: string;
+  args?: Record<string, string>;
+  message?: string;
+}
+
+export interface Probe {
+  width: number;
+  height: number;
+  taken_for: string;
+  confidence: number;
+  reasons: Note[];
+  warnings: Note[];
+  exif?: { captured_at?: { local: string } | null } | null;
+}
+
+export interface Asset {
+  id: string;
+  listing: string;
+  file_name: string;
+  media_type: string;
+  size: number;
+  blake3: string;
+  sha256: string;
+  state: "waiting" | "ready" | "refused";
+  /** What a person said that it is; null while the probe's word holds. */
+  taken_as: string | null;
+  probe: Probe | null;
+  refusal: Note | null;
+  thumbnail: string | null;
+  uploaded_by: string;
+  uploaded_at: string;
+  version: number;
+}
+
+/** What the file counts as now. */
+export function takenFor(asset: Asset): string | null {
+  return asset.taken_as ?? asset.probe?.taken_for ?? null;
+}
+
+export interface AssetPage extends Page<Asset> {
+  quota?: { quota_bytes: number; used_bytes: number };
+}
+
+export interface KnownAnswer {
+  known: { blake3: string; asset: string }[];
+}
+
+export const assets = (listing: string, cursor: string | number | null): Promise<AssetPage> =>
+  get(`listings/${listing}/assets`, { cursor });
+export const takeAs = (id: string, taken_as: string | null): Promise<Versioned<Asset>> => patch(`assets/${id}`, { taken_as });
+export const removeAsset = (id: string): Promise<void> => remove(`assets/${id}`);
+export const knownAssets = (listing: string, hashes: { blake3: string; size: number }[]): Promise<KnownAnswer> =>
+  post("assets/known", { listing, hashes });

@@ -1,0 +1,105 @@
+/** The tour of a listing: its draft, the way through review, and what was published. */
+import { ask, get, type Page, post, type Versioned } from "./http.ts";
+
+export interface View {
+  yaw: number;
+  pitch: number;
+  hfov: number;
+}
+
+export interface DraftLink {
+  target: string;
+  yaw: number;
+  pitch: number;
+}
+
+export interface DraftScene {
+  id: string;
+  title: string;
+  panorama: string;
+  /** The day of the picture, as 2026-03-30. */
+  captured_at: string | null;
+  /** Yaw of north in the picture. */
+  north_yaw: number | null;
+  initial_view: View;
+  links: DraftLink[];
+}
+
+export interface Draft {
+  start: string | null;
+  scenes: DraftScene[];
+}
+
+export type TourState = "draft" | "submitted" | "approved" | "returned";
+
+export interface Remark {
+  at: string;
+  by: string;
+  text: string;
+}
+
+export interface Tour extends Draft {
+  state: TourState;
+  version: number;
+  remarks: Remark[];
+  submitted_by: string | null;
+  reviewed_by: string | null;
+}
+
+export interface PublishedVersion {
+  version: string;
+  number: number;
+  root: string;
+  scenes: number;
+  published_at: string;
+  withdrawn_at: string | null;
+  withdrawn_reason: string | null;
+}
+
+interface Wire extends Omit<Tour, "start" | "scenes"> {
+  document: Draft;
+}
+
+const at = (listing: string): string => `listings/${listing}/tour`;
+
+export async function tour(listing: string): Promise<Versioned<Tour>> {
+  const { value, etag } = await ask<Wire>("GET", at(listing));
+  const { document, ...rest } = value;
+  return { value: { ...rest, start: document.start ?? null, scenes: document.scenes }, etag };
+}
+
+/** Stores the draft; the answer is its new ETag. */
+export const saveDraft = async (listing: string, draft: Draft, etag: string | null): Promise<string | null> =>
+  (await ask<{ version: number }>("PUT", at(listing), { body: draft, ifMatch: etag })).etag;
+export const submitTour = (listing: string): Promise<unknown> => post(`${at(listing)}/submit`);
+export const approveTour = (listing: string): Promise<unknown> => post(`${at(listing)}/approve`);
+export const returnTour = (listing: string, remarks: string): Promise<unknown> =>
+  post(`${at(listing)}/return`, { remarks });
+export const publishTour = (listing: string): Promise<unknown> => post(`${at(listing)}/publish`);
+export const withdrawTour = (listing: string, reason: string): Promise<unknown> =>
+  post(`${at(listing)}/withdraw`, { reason });
+export const tourVersions = async (listing: string): Promise<PublishedVersion[]> =>
+  (await get<Page<PublishedVersion>>(`${at(listing)}/versions`)).items;
+export const previewDocument = (listing: string): Promise<Record<string, unknown>> => get(`${at(listing)}/preview.json`);
+
+export interface Finished {
+  id: string;
+  asset: string;
+  file_name: string;
+}
+
+/** Panoramas of a listing that are cut into tiles. */
+export const panoramas = async (listing: string): Promise<Finished[]> =>
+  (await get<Page<Finished>>(`listings/${listing}/panoramas`)).items;
+
+export interface WaitingTour {
+  listing: string;
+  title: string;
+  case_number: string;
+  state: TourState;
+  updated_at: string;
+  agency: string | null;
+}
+
+export const waitingTours = (state: string, cursor: string | number | null): Promise<Page<WaitingTour>> =>
+  get("tours", { state, cursor });

@@ -1,0 +1,181 @@
+/** One file: picture, what it is taken for and why, warnings, the work on it. */
+import { useSignal } from "@preact/signals";
+import type { Job } from "../api/jobs.ts";
+import { type Asset, type Note, removeAsset, takeAs, takenFor } from "../api/media.ts";
+import { bytes, day } from "../format.ts";
+import { JobButtons, JobDialog, JobProgress, jobKindName } from "../jobs/job-parts.tsx";
+import { language, serverText, t } from "../texts.ts";
+import { confirmed } from "../ui/dialog.tsx";
+import { Icon } from "../ui/icons.tsx";
+import { Badge } from "../ui/page.tsx";
+import { toast, toastProblem } from "../ui/toasts.tsx";
+
+/** What a file can be taken for; the server's words. */
+export const TAKEN_AS = [
+  "equirectangular",
+  "equirectangular_cropped",
+  "dual_fisheye",
+  "fisheye",
+  "flat_photo",
+  "stereo_top_bottom",
+  "vr180",
+  "cylindrical",
+  "unsupported",
+] as const;
+
+/** A reason, a warning or a refusal in words. */
+export function noteText({ slug, args, message }: Note): string {
+  return serverText(slug, args ?? {}) ?? serverText(`probe-${slug}`, args ?? {}) ?? message ?? slug;
+}
+
+export function takenName(kind: string): string {
+  return serverText(`taken-for-${kind.replaceAll("_", "-")}`) ?? kind;
+}
+
+interface Props {
+  asset: Asset;
+  work: Job[];
+  changed: () => void;
+  workChanged: () => void;
+}
+
+export function AssetCard({ asset, work, changed, workChanged }: Props) {
+  const log = useSignal<string | undefined>(undefined);
+  const broken = useSignal(false);
+  const probe = asset.probe ?? undefined;
+  const warnings = probe?.warnings ?? [];
+  const reasons = probe?.reasons ?? [];
+  const taken = takenFor(asset);
+  const captured = probe?.exif?.captured_at?.local;
+  const shown = work.filter((job) => job.state !== "done");
+
+  const take = async (next: string): Promise<void> => {
+    const before = asset.taken_as;
+    try {
+      await takeAs(asset.id, next);
+      toast(t("taken-changed", { name: asset.file_name, kind: takenName(next) }), {
+        undo: () => {
+          takeAs(asset.id, before).then(changed, toastProblem);
+        },
+      });
+      changed();
+    } catch (error) {
+      toastProblem(error);
+    }
+  };
+  const drop = async (): Promise<void> => {
+    const sure = await confirmed({
+      title: t("asset-remove"),
+      text: t("asset-remove-text", { name: asset.file_name }),
+      action: t("asset-remove"),
+      danger: true,
+    });
+    if (sure === null) return;
+    try {
+      await removeAsset(asset.id);
+      toast(t("asset-removed", { name: asset.file_name }));
+      changed();
+    } catch (error) {
+      toastProblem(error);
+    }
+  };
+
+  return (
+    <li class="asset">
+      <div class="asset-picture">
+        {broken.value || !asset.thumbnail ? (
+          <Icon name="photo" />
+        ) : (
+          <img
+            src={asset.thumbnail}
+            alt={t("asset-picture", { name: asset.file_name })}
+            loading="lazy"
+            onError={() => {
+              broken.value = true;
+            }}
+          />
+        )}
+      </div>
+      <div class="asset-body">
+        <div class="row apart">
+          <strong class="asset-name" title={asset.file_name}>
+            {asset.file_name}
+          </strong>
+          <button type="button" class="icon-button" aria-label={`${t("asset-remove")} ${asset.file_name}`} title={t("asset-remove")} onClick={drop}>
+            <Icon name="trash" />
+          </button>
+        </div>
+        <p class="faint numbers">
+          {[
+            probe?.width && probe.height ? `${probe.width} × ${probe.height}` : "",
+            bytes(asset.size),
+            captured ? day(captured.slice(0, 10), language.value) : "",
+          ]
+            .filter(Boolean)
+            .join(" · ")}
+        </p>
+        <label class="field">
+          <span class="label">{t("taken-as")}</span>
+          <select value={taken ?? ""} disabled={asset.state === "waiting"} onChange={(event) => take(event.currentTarget.value)}>
+            {!taken && <option value="">{asset.state === "waiting" ? t("taken-not-yet") : t("taken-unclear")}</option>}
+            {TAKEN_AS.map((kind) => (
+              <option key={kind} value={kind}>
+                {takenName(kind)}
+              </option>
+            ))}
+          </select>
+        </label>
+        {asset.taken_as && <p class="hint">{t("taken-by-hand")}</p>}
+        {asset.refusal && (
+          <p class="field-error" role="alert">
+            {noteText(asset.refusal)}
+          </p>
+        )}
+        {reasons.length > 0 && (
+          <details class="detail">
+            <summary>{t("taken-why")}</summary>
+            <ul class="reasons">
+              {reasons.map((reason, index) => (
+                <li key={index}>{noteText(reason)}</li>
+              ))}
+            </ul>
+          </details>
+        )}
+        {warnings.length > 0 && (
+          <div class="row tight">
+            {warnings.map((warning, index) => (
+              <Badge key={index} tone="warn">
+                {noteText(warning)}
+              </Badge>
+            ))}
+          </div>
+        )}
+        {shown.map((job) => (
+          <div key={job.id} class="asset-job">
+            <div class="row apart">
+              <button
+                type="button"
+                class="link"
+                onClick={() => {
+                  log.value = job.id;
+                }}
+              >
+                {jobKindName(job.kind)}
+              </button>
+              <JobButtons job={job} changed={workChanged} />
+            </div>
+            <JobProgress job={job} />
+          </div>
+        ))}
+      </div>
+      {log.value && (
+        <JobDialog
+          id={log.value}
+          onClose={() => {
+            log.value = undefined;
+          }}
+        />
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,102 @@
+/** Media of a listing: upload on top, what is there below, work in progress beside each file. */
+import { useSignal } from "@preact/signals";
+import { useEvents } from "../api/events.ts";
+import { type Job, jobs } from "../api/jobs.ts";
+import { listing } from "../api/listings.ts";
+import { type Asset, type AssetPage, assets } from "../api/media.ts";
+import { panoramas } from "../api/tours.ts";
+import { bytes } from "../format.ts";
+import { Bar } from "../jobs/job-parts.tsx";
+import { ListingFrame } from "../listings/listing-page.tsx";
+import { href } from "../router.ts";
+import { t } from "../texts.ts";
+import { More } from "../ui/page.tsx";
+import { usePages, useResource } from "../ui/resource.ts";
+import { Empty, Loaded } from "../ui/states.tsx";
+import { AssetCard } from "./asset-card.tsx";
+import { UploadPanel } from "./upload-panel.tsx";
+
+export function MediaPage({ id }: { id: string }) {
+  const item = useResource(`listing/${id}`, (signal) => listing(id, signal));
+  const quota = useSignal<AssetPage["quota"]>(undefined);
+  const list = usePages<Asset>(`assets/${id}`, async (cursor) => {
+    const page: AssetPage = await assets(id, cursor);
+    if (page.quota) quota.value = page.quota;
+    return page;
+  });
+  const work = useResource(`jobs-of/${id}`, async () => (await jobs({ listing: id }, null)).items);
+  const finished = useResource(`panoramas/${id}`, () => panoramas(id));
+  useEvents("asset", (data) => {
+    if ((data as Asset).listing === id || (data as { listing_id?: string }).listing_id === id) void list.reload();
+  });
+  useEvents(
+    "job",
+    (data) => {
+      const next = data as Job;
+      if (next.listing !== id) return;
+      const before = work.data.value ?? [];
+      work.data.value = before.some((one) => one.id === next.id)
+        ? before.map((one) => (one.id === next.id ? { ...one, ...next } : one))
+        : [next, ...before];
+      if (next.state === "done" || next.state === "failed") {
+        void list.reload();
+        void finished.reload();
+      }
+    },
+    () => {
+      void list.reload();
+      void work.reload();
+    },
+  );
+
+  return (
+    <ListingFrame
+      id={id}
+      tab="media"
+      item={item.data.value?.value}
+      actions={
+        <a class="button primary" href={href(`/listings/${id}/studio`)}>
+          {t("to-studio")}
+        </a>
+      }
+    >
+      <UploadPanel listing={id} arrived={() => void list.reload()} />
+      <section class="card">
+        <header class="card-head">
+          <h2>{t("assets")}</h2>
+          {quota.value && <QuotaLine quota={quota.value} />}
+        </header>
+        <Loaded resource={list}>
+          {(items) =>
+            items.length === 0 ? (
+              <Empty title={t("assets-none")}>{t("assets-none-text")}</Empty>
+            ) : (
+              <ul class="assets">
+                {items.map((asset) => (
+                  <AssetCard
+                    key={asset.id}
+                    asset={asset}
+                    work={(work.data.value ?? []).filter((one) => one.subject === asset.id || (finished.data.value ?? []).some((panorama) => panorama.asset === asset.id && panorama.id === one.subject))}
+                    changed={() => void list.reload()}
+                    workChanged={() => void work.reload()}
+                  />
+                ))}
+              </ul>
+            )
+          }
+        </Loaded>
+        <More more={list.more.value} loading={list.loading.value} load={() => void list.loadMore()} />
+      </section>
+    </ListingFrame>
+  );
+}
+
+function QuotaLine({ quota }: { quota: NonNullable<AssetPage["quota"]> }) {
+  const share = quota.quota_bytes > 0 ? quota.used_bytes / quota.quota_bytes : 0;
+  return (
+    <div class="quota">
+      <span class="numbers faint">{t("quota", { used: bytes(quota.used_bytes), of: bytes(quota.quota_bytes) })}</span>
+      <Bar share={share} tone={share > 0.9 ? "bad" : ""} label={t("quota-label")} />
+    </div>
+  );
+}

@@ -1,0 +1,83 @@
+/** Takes panoramas that are ready into the tour. */
+import { useSignal } from "@preact/signals";
+import { type Finished, panoramas } from "../api/tours.ts";
+import { href } from "../router.ts";
+import { t } from "../texts.ts";
+import { Dialog } from "../ui/dialog.tsx";
+import { useResource } from "../ui/resource.ts";
+import { Empty, Loaded } from "../ui/states.tsx";
+import { type StudioModel, sceneFor, titleFrom } from "./model.ts";
+import { Face } from "./scene-list.tsx";
+
+export function AddScenes({ model, onClose }: { model: StudioModel; onClose: () => void }) {
+  const list = useResource(`panoramas/${model.listing}`, () => panoramas(model.listing));
+  const chosen = useSignal<string[]>([]);
+  const used = new Set(model.draft.value.scenes.map((scene) => scene.panorama));
+  const take = (all: Finished[]): void => {
+    for (const id of chosen.value) {
+      const ready = all.find((one) => one.id === id);
+      if (ready) model.edit({ do: "add", scene: sceneFor(ready.id, titleFrom(ready.file_name)) });
+    }
+    onClose();
+  };
+  return (
+    <Dialog title={t("scene-add")} onClose={onClose} wide>
+      <Loaded resource={list}>
+        {(items) => {
+          const ready = items.filter((one) => !used.has(one.id));
+          if (ready.length === 0)
+            return (
+              <Empty title={t("panoramas-none")}>
+                <p>{t("panoramas-none-text")}</p>
+                <a class="button" href={href(`/listings/${model.listing}/media`)}>
+                  {t("to-media")}
+                </a>
+              </Empty>
+            );
+          return (
+            <form
+              onSubmit={(event) => {
+                event.preventDefault();
+                take(ready);
+              }}
+            >
+              <ul class="picks">
+                {ready.map((one) => (
+                  <li key={one.id}>
+                    <label class="pick">
+                      <input
+                        type="checkbox"
+                        checked={chosen.value.includes(one.id)}
+                        onChange={(event) => {
+                          chosen.value = event.currentTarget.checked
+                            ? [...chosen.value, one.id]
+                            : chosen.value.filter((id) => id !== one.id);
+                        }}
+                      />
+                      <Face panorama={one.id} />
+                      <span>{one.file_name}</span>
+                    </label>
+                  </li>
+                ))}
+              </ul>
+              <footer class="dialog-foot">
+                <button
+                  type="button"
+                  class="button"
+                  onClick={() => {
+                    chosen.value = ready.map((one) => one.id);
+                  }}
+                >
+                  {t("choose-all")}
+                </button>
+                <button type="submit" class="button primary" disabled={chosen.value.length === 0}>
+                  {t("scenes-take", { count: chosen.value.length })}
+                </button>
+              </footer>
+            </form>
+          );
+        }}
+      </Loaded>
+    </Dialog>
+  );
+}

@@ -1,0 +1,107 @@
+/** The draft of a tour and everything that can be done to it. Pure: a draft and an edit give a new draft. */
+import type { Draft, DraftLink, DraftScene, View } from "../api/tours.ts";
+
+export type Edit =
+  | { do: "add"; scene: DraftScene }
+  | { do: "remove"; scene: string }
+  | { do: "move"; scene: string; to: number }
+  | { do: "rename"; scene: string; title: string }
+  | { do: "start"; scene: string }
+  | { do: "view"; scene: string; view: View }
+  | { do: "north"; scene: string; yaw: number | null }
+  | { do: "link"; scene: string; link: DraftLink }
+  | { do: "move-link"; scene: string; index: number; yaw: number; pitch: number }
+  | { do: "unlink"; scene: string; index: number };
+
+const round = (value: number, decimals: number): number => Math.round(value * 10 ** decimals) / 10 ** decimals;
+
+/** Yaw in [−180, 180). */
+export function wrapYaw(yaw: number): number {
+  return ((((yaw + 180) % 360) + 360) % 360) - 180;
+}
+
+function onScene(draft: Draft, id: string, change: (scene: DraftScene) => DraftScene): Draft {
+  return { ...draft, scenes: draft.scenes.map((scene) => (scene.id === id ? change(scene) : scene)) };
+}
+
+function onLink(scene: DraftScene, index: number, change: (link: DraftLink) => DraftLink): DraftScene {
+  return { ...scene, links: scene.links.map((link, at) => (at === index ? change(link) : link)) };
+}
+
+function place(yaw: number, pitch: number): { yaw: number; pitch: number } {
+  return { yaw: round(wrapYaw(yaw), 2), pitch: round(Math.max(-90, Math.min(90, pitch)), 2) };
+}
+
+export function edited(draft: Draft, edit: Edit): Draft {
+  switch (edit.do) {
+    case "add":
+      if (draft.scenes.some((scene) => scene.id === edit.scene.id)) return draft;
+      return { start: draft.start ?? edit.scene.id, scenes: [...draft.scenes, edit.scene] };
+    case "remove": {
+      const scenes = draft.scenes
+        .filter((scene) => scene.id !== edit.scene)
+        .map((scene) => ({ ...scene, links: scene.links.filter((link) => link.target !== edit.scene) }));
+      return { start: draft.start === edit.scene ? (scenes[0]?.id ?? null) : draft.start, scenes };
+    }
+    case "move": {
+      const from = draft.scenes.findIndex((scene) => scene.id === edit.scene);
+      const moved = draft.scenes[from];
+      if (!moved) return draft;
+      const scenes = draft.scenes.filter((scene) => scene.id !== edit.scene);
+      scenes.splice(Math.max(0, Math.min(scenes.length, edit.to)), 0, moved);
+      return { ...draft, scenes };
+    }
+    case "rename":
+      return onScene(draft, edit.scene, (scene) => ({ ...scene, title: edit.title }));
+    case "start":
+      return draft.scenes.some((scene) => scene.id === edit.scene) ? { ...draft, start: edit.scene } : draft;
+    case "view": {
+      const view = { ...place(edit.view.yaw, edit.view.pitch), hfov: round(edit.view.hfov, 1) };
+      return onScene(draft, edit.scene, (scene) => ({ ...scene, initial_view: view }));
+    }
+    case "north":
+      return onScene(draft, edit.scene, (scene) => ({
+        ...scene,
+        north_yaw: edit.yaw === null ? null : round(wrapYaw(edit.yaw), 2),
+      }));
+    case "link":
+      if (edit.link.target === edit.scene) return draft;
+      return onScene(draft, edit.scene, (scene) => ({
+        ...scene,
+        links: [...scene.links, { ...edit.link, ...place(edit.link.yaw, edit.link.pitch) }],
+      }));
+    case "move-link":
+      return onScene(draft, edit.scene, (scene) =>
+        onLink(scene, edit.index, (link) => ({ ...link, ...place(edit.yaw, edit.pitch) })),
+      );
+    case "unlink":
+      return onScene(draft, edit.scene, (scene) => ({
+        ...scene,
+        links: scene.links.filter((_, index) => index !== edit.index),
+      }));
+  }
+}
+
+export interface Doubts {
+  /** No scene at all. */
+  empty: boolean;
+  /** Scenes to which no chain of arrows leads from the start. */
+  unreachable: DraftScene[];
+  untitled: DraftScene[];
+}
+
+/** What a reviewer would send back. */
+export function doubtsOf(draft: Draft): Doubts {
+  const reached = new Set<string>();
+  const open = draft.start ? [draft.start] : [];
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (reached.has(id)) continue;
+    reached.add(id);
+    for (const link of draft.scenes.find((scene) => scene.id === id)?.links ?? []) open.push(link.target);
+  }
+  return {
+    empty: draft.scenes.length === 0,
+    unreachable: draft.scenes.filter((scene) => !reached.has(scene.id)),
+    untitled: draft.scenes.filter((scene) => scene.title.trim() === ""),
+  };
+}

@@ -1,0 +1,287 @@
+/** The tour studio: scenes on the left, the picture in the middle, what belongs to the scene on the right. */
+import type { TourHandle } from "@kanfang/tour";
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { useEvents } from "../api/events.ts";
+import { listing } from "../api/listings.ts";
+import { asProblem, type Problem } from "../api/problem.ts";
+import { submitTour } from "../api/tours.ts";
+import { ListingFrame } from "../listings/listing-page.tsx";
+import { TourBadge } from "../listings/states.tsx";
+import { guardLeaving } from "../router.ts";
+import { t } from "../texts.ts";
+import { confirmed } from "../ui/dialog.tsx";
+import { Icon } from "../ui/icons.tsx";
+import { useResource } from "../ui/resource.ts";
+import { Empty, Loading, ProblemBox } from "../ui/states.tsx";
+import { toast, toastProblem } from "../ui/toasts.tsx";
+import { AddScenes } from "./add-scenes.tsx";
+import { doubtsOf } from "./draft.ts";
+import { Inspector } from "./inspector.tsx";
+import { StudioModel } from "./model.ts";
+import { Preview } from "./preview.tsx";
+import { Remarks } from "./remarks.tsx";
+import { SceneList } from "./scene-list.tsx";
+
+export function Studio({ id }: { id: string }) {
+  const item = useResource(`listing/${id}`, (signal) => listing(id, signal));
+  const model = useSignal<StudioModel | undefined>(undefined);
+  const problem = useSignal<Problem | undefined>(undefined);
+  const open = async (): Promise<void> => {
+    problem.value = undefined;
+    try {
+      model.value = await StudioModel.open(id);
+    } catch (error) {
+      problem.value = asProblem(error);
+    }
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: opened once for each listing.
+  useEffect(() => {
+    void open();
+    return () => {
+      void model.value?.autosave.flush();
+    };
+  }, [id]);
+  return (
+    <ListingFrame id={id} tab="studio" item={item.data.value?.value} actions={model.value && <Actions model={model.value} />}>
+      {problem.value && <ProblemBox problem={problem.value} retry={() => void open()} />}
+      {model.value ? <Desk model={model.value} /> : !problem.value && <Loading rows={8} />}
+    </ListingFrame>
+  );
+}
+
+function Actions({ model }: { model: StudioModel }) {
+  const line = model.line.value;
+  const submit = async (): Promise<void> => {
+    const doubts = doubtsOf(model.draft.value);
+    const warnings = [
+      doubts.unreachable.length > 0
+        ? t("doubt-unreachable", { scenes: doubts.unreachable.map((scene) => scene.title || "—").join("、") })
+        : "",
+      doubts.untitled.length > 0 ? t("doubt-untitled", { count: doubts.untitled.length }) : "",
+    ].filter(Boolean);
+    const sure = await confirmed({
+      title: t("tour-submit"),
+      text: [t("tour-submit-text"), ...warnings].join(" "),
+      action: t("tour-submit"),
+    });
+    if (sure === null) return;
+    try {
+      if (!(await model.autosave.flush())) return;
+      await submitTour(model.listing);
+      await model.reload();
+      toast(t("tour-submitted"));
+    } catch (error) {
+      toastProblem(error);
+    }
+  };
+  return (
+    <>
+      <SaveNote model={model} />
+      {model.editable && (
+        <>
+          <button type="button" class="button" disabled={line.past.length === 0} title="Ctrl+Z" onClick={() => model.undo()}>
+            <Icon name="undo" />
+            {t("undo")}
+          </button>
+          <button type="button" class="button" disabled={line.future.length === 0} title="Ctrl+Y" onClick={() => model.redo()}>
+            <Icon name="redo" />
+            {t("redo")}
+          </button>
+          {model.tour.value.state !== "approved" && (
+            <button type="button" class="button primary" disabled={model.draft.value.scenes.length === 0} onClick={submit}>
+              {t("tour-submit")}
+            </button>
+          )}
+        </>
+      )}
+    </>
+  );
+}
+
+function SaveNote({ model }: { model: StudioModel }) {
+  const state = model.autosave.state.value;
+  const problem = model.autosave.problem.value;
+  if (!model.editable) return <TourBadge state={model.tour.value.state} />;
+  return (
+    <span class={state === "failed" || state === "conflict" ? "save-note bad" : "save-note"} role="status" data-save={state}>
+      {state === "failed" && problem ? problem.message : t(`save-${state}`)}
+      {state === "failed" && (
+        <button type="button" class="button small" onClick={() => void model.autosave.flush()}>
+          {t("try-again")}
+        </button>
+      )}
+    </span>
+  );
+}
+
+function Desk({ model }: { model: StudioModel }) {
+  const draft = model.draft.value;
+  const chosen = useSignal<string | null>(draft.start ?? draft.scenes[0]?.id ?? null);
+  const adding = useSignal(false);
+  const target = useSignal<string | null>(null);
+  const link = useSignal<number | null>(null);
+  const handle = useRef<TourHandle | null>(null);
+  const scene = draft.scenes.find((one) => one.id === chosen.value) ?? draft.scenes[0];
+  const panorama = scene && model.panoramas.value.get(scene.id);
+  const titleOf = (id: string): string => draft.scenes.find((one) => one.id === id)?.title || t("untitled");
+  const unsaved = model.autosave.state.value !== "saved";
+
+  useEffect(() => {
+    const keys = (event: KeyboardEvent): void => {
+      const typing = event.target instanceof Element && event.target.matches("input, textarea, select");
+      if (!(event.ctrlKey || event.metaKey) || typing || !model.editable) return;
+      const key = event.key.toLowerCase();
+      if (key === "z" && !event.shiftKey) model.undo();
+      else if (key === "y" || (key === "z" && event.shiftKey)) model.redo();
+      else return;
+      event.preventDefault();
+    };
+    document.addEventListener("keydown", keys);
+    return () => document.removeEventListener("keydown", keys);
+  }, [model]);
+  useEffect(() => {
+    if (!unsaved) return;
+    return guardLeaving(() => {
+      void model.autosave.flush();
+      return true;
+    });
+  }, [unsaved, model]);
+  useEvents("tour", (data) => {
+    const changed = data as { listing?: string; listing_id?: string };
+    if ((changed.listing ?? changed.listing_id) === model.listing && model.autosave.state.value === "saved" && !model.editable)
+      void model.reload();
+  });
+
+  const choose = (id: string): void => {
+    chosen.value = id;
+    link.value = null;
+    target.value = null;
+  };
+  const placeLink = (at: { yaw: number; pitch: number }): void => {
+    if (!scene || !target.value) return;
+    model.edit({ do: "link", scene: scene.id, link: { target: target.value, ...at } });
+    link.value = scene.links.length;
+    toast(t("link-placed", { scene: titleOf(target.value) }), { undo: () => model.undo() });
+    target.value = null;
+  };
+
+  return (
+    <div class="stack">
+      {model.autosave.state.value === "conflict" && <Conflict model={model} />}
+      {model.tour.value.state !== "approved" && <Remarks tour={model.tour.value} />}
+      {!model.editable && <p class="notice">{model.tour.value.state === "submitted" ? t("tour-locked") : t("tour-read-only")}</p>}
+      {model.editable && model.tour.value.state === "approved" && <p class="notice warn">{t("tour-approved-edit")}</p>}
+      {!scene ? (
+        <div class="card">
+          <Empty title={t("scenes-none")}>
+            <p>{t("scenes-none-text")}</p>
+            <button
+              type="button"
+              class="button primary"
+              onClick={() => {
+                adding.value = true;
+              }}
+            >
+              {t("scene-add")}
+            </button>
+          </Empty>
+        </div>
+      ) : (
+        <div class="studio">
+          <SceneList
+            model={model}
+            chosen={scene.id}
+            choose={choose}
+            add={() => {
+              adding.value = true;
+            }}
+          />
+          <div class="card stage">
+            {target.value && (
+              <p class="stage-note" role="status">
+                {t("placing", { scene: titleOf(target.value) })}
+                <button
+                  type="button"
+                  class="button small"
+                  onClick={() => {
+                    const seen = handle.current?.current();
+                    if (seen) placeLink({ yaw: seen.view.yaw, pitch: seen.view.pitch });
+                  }}
+                >
+                  {t("place-at-centre")}
+                </button>
+                <button
+                  type="button"
+                  class="button small"
+                  onClick={() => {
+                    target.value = null;
+                  }}
+                >
+                  {t("cancel")}
+                </button>
+              </p>
+            )}
+            {panorama ? (
+              <Preview
+                scene={scene}
+                panorama={panorama}
+                titleOf={titleOf}
+                handle={handle}
+                placing={target.value !== null}
+                selected={link.value}
+                onPlace={placeLink}
+                onSelect={(index) => {
+                  link.value = index;
+                }}
+                onMoveLink={(index, at) => model.edit({ do: "move-link", scene: scene.id, index, ...at })}
+                readOnly={!model.editable}
+              />
+            ) : (
+              <div class="preview waiting">
+                <p>{unsaved ? t("preview-after-save") : t("preview-missing")}</p>
+              </div>
+            )}
+          </div>
+          <Inspector
+            model={model}
+            scene={scene}
+            handle={handle}
+            titleOf={titleOf}
+            link={link.value}
+            chooseLink={(index) => {
+              link.value = index;
+            }}
+            startPlacing={(id) => {
+              target.value = id;
+            }}
+          />
+        </div>
+      )}
+      {adding.value && (
+        <AddScenes
+          model={model}
+          onClose={() => {
+            adding.value = false;
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+function Conflict({ model }: { model: StudioModel }) {
+  return (
+    <div class="notice warn row apart" role="alert">
+      <span>{t("tour-conflict")}</span>
+      <span class="row">
+        <button type="button" class="button small" onClick={() => model.reload().catch(toastProblem)}>
+          {t("tour-take-theirs")}
+        </button>
+        <button type="button" class="button small quiet-danger" onClick={() => model.overwrite().catch(toastProblem)}>
+          {t("tour-keep-mine")}
+        </button>
+      </span>
+    </div>
+  );
+}

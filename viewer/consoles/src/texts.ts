@@ -1,0 +1,53 @@
+/** The texts of the consoles in the chosen language. Chinese unless the person chose English. */
+
+import consoleTexts from "virtual:messages/console";
+import { parseFtl } from "@kanfang/shared/ftl.ts";
+import { type Catalogue, type Language, languageFrom, translator } from "@kanfang/shared/messages.ts";
+import { computed, signal } from "@preact/signals";
+
+/** What the server's probe says of files. Problems come from the server in words and need no texts here. */
+const PROBE = import.meta.glob<string>("../../locales/*/probe.ftl", { query: "?raw", import: "default", eager: true });
+
+function probeTexts(tag: Language): Record<string, string> {
+  const file = PROBE[`../../locales/${tag}/probe.ftl`];
+  return file ? parseFtl(file) : {};
+}
+
+const ALL: Catalogue = {
+  "zh-CN": { ...probeTexts("zh-CN"), ...consoleTexts["zh-CN"] },
+  en: { ...probeTexts("en"), ...consoleTexts.en },
+};
+
+const COOKIE = "kanfang_lang";
+
+export const language = signal<Language>(chosenBefore());
+
+const translate = computed(() => translator(ALL, language.value));
+
+function chosenBefore(): Language {
+  if (typeof document === "undefined") return "zh-CN";
+  return languageFrom(new RegExp(`(?:^|; )${COOKIE}=([^;]*)`).exec(document.cookie)?.[1]);
+}
+
+/** Switches the language here and, by the cookie, for what the server writes. */
+export function chooseLanguage(next: Language): void {
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing in browsers that courts use.
+  document.cookie = `${COOKIE}=${next}; path=/; max-age=31536000; samesite=lax`;
+  document.documentElement.lang = next;
+  language.value = next;
+}
+
+/** A text of the consoles. In the files they begin with `console-`, because the server reads all files as one. */
+export function t(key: string, args?: Record<string, string | number>): string {
+  return translate.value(`console-${key}`, args);
+}
+
+/** The text of `key` if there is one: for words that come from the server, such as new kinds of jobs. */
+export function tOr(key: string, fallback: string): string {
+  return `console-${key}` in ALL["zh-CN"] ? t(key) : fallback;
+}
+
+/** A text that the server's own files hold, such as the reason of a failure; undefined if they do not. */
+export function serverText(key: string, args?: Record<string, string | number>): string | undefined {
+  return key in ALL["zh-CN"] ? translate.value(key, args) : undefined;
+}

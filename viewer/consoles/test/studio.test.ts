@@ -1,0 +1,142 @@
+import { describe, expect, it } from "vitest";
+import { Problem } from "../src/api/problem.ts";
+import type { Draft, DraftScene } from "../src/api/tours.ts";
+import { Autosave } from "../src/studio/autosave.ts";
+import { doubtsOf, edited, wrapYaw } from "../src/studio/draft.ts";
+import { newId, titleFrom } from "../src/studio/model.ts";
+import { onScreen } from "../src/studio/project.ts";
+import { begin, record, redone, undone } from "../src/studio/undo.ts";
+
+function scene(id: string, ...targets: string[]): DraftScene {
+  return {
+    id,
+    title: id,
+    panorama: `p-${id}`,
+    captured_at: null,
+    north_yaw: null,
+    initial_view: { yaw: 0, pitch: 0, hfov: 90 },
+    links: targets.map((target) => ({ target, yaw: 0, pitch: 0 })),
+  };
+}
+
+const FLAT: Draft = { start: "hall", scenes: [scene("hall", "room"), scene("room", "hall"), scene("bath")] };
+const names = (draft: Draft) => draft.scenes.map((one) => one.id);
+
+describe("draft", () => {
+  it("keeps its order, start and links whole when a scene goes", () => {
+    const next = edited(FLAT, { do: "remove", scene: "hall" });
+    expect(next.start).toBe("room");
+    expect(names(next)).toEqual(["room", "bath"]);
+    expect(next.scenes[0]?.links).toEqual([]);
+    expect(FLAT.scenes).toHaveLength(3);
+  });
+
+  it("moves scenes within bounds", () => {
+    expect(names(edited(FLAT, { do: "move", scene: "hall", to: 9 }))).toEqual(["room", "bath", "hall"]);
+    expect(names(edited(FLAT, { do: "move", scene: "bath", to: -3 }))).toEqual(["bath", "hall", "room"]);
+  });
+
+  it("takes a scene in once, and the first one starts", () => {
+    const one = edited({ start: null, scenes: [] }, { do: "add", scene: scene("hall") });
+    expect(one.start).toBe("hall");
+    expect(edited(one, { do: "add", scene: scene("hall") })).toBe(one);
+  });
+
+  it("keeps angles in their ranges", () => {
+    const next = edited(FLAT, { do: "link", scene: "bath", link: { target: "hall", yaw: 190.004, pitch: 95 } });
+    expect(next.scenes[2]?.links[0]).toEqual({ target: "hall", yaw: -170, pitch: 90 });
+    expect([-180, 180, 540, -190].map(wrapYaw)).toEqual([-180, -180, -180, 170]);
+  });
+
+  it("never links a scene to itself", () => {
+    expect(edited(FLAT, { do: "link", scene: "hall", link: { target: "hall", yaw: 0, pitch: 0 } })).toBe(FLAT);
+  });
+
+  it("finds scenes that nobody can reach", () => {
+    expect(doubtsOf(FLAT).unreachable.map((one) => one.id)).toEqual(["bath"]);
+    expect(doubtsOf({ start: null, scenes: [] }).empty).toBe(true);
+  });
+});
+
+describe("undo", () => {
+  it("goes back and forth, and a new edit forgets the future", () => {
+    let line = record(record(begin(1), 2, null, 0), 3, null, 0);
+    line = undone(undone(line));
+    expect(line.now).toBe(1);
+    expect(undone(line)).toBe(line);
+    line = redone(line);
+    expect(line.now).toBe(2);
+    expect(redone(record(line, 9, null, 0)).now).toBe(9);
+  });
+
+  it("joins quick edits of one thing", () => {
+    let line = begin("");
+    for (const [index, text] of ["客", "客厅", "客厅一"].entries()) line = record(line, text, "rename/a", index * 300);
+    expect(undone(line).now).toBe("");
+    line = record(line, "客厅二", "rename/a", 9_000);
+    expect(undone(line).now).toBe("客厅一");
+  });
+});
+
+describe("autosave", () => {
+  it("saves the last state once and builds on the version before", async () => {
+    const seen: [string, string | null][] = [];
+    const save = new Autosave<string>(async (value, etag) => {
+      seen.push([value, etag]);
+      return String(seen.length);
+    }, "0");
+    save.change("a");
+    save.change("b");
+    expect(await save.flush()).toBe(true);
+    save.change("c");
+    await save.flush();
+    expect(seen).toEqual([
+      ["b", "0"],
+      ["c", "1"],
+    ]);
+    save.stop();
+  });
+
+  it("stops at a conflict until somebody decides", async () => {
+    let refuse = true;
+    const save = new Autosave<string>(async () => {
+      if (refuse) throw new Problem({ slug: "stale", status: 412, title: "", detail: "" });
+      return "9";
+    }, "1");
+    save.change("mine");
+    expect(await save.flush()).toBe(false);
+    expect(save.state.value).toBe("conflict");
+    refuse = false;
+    save.change("mine again");
+    expect(await save.flush()).toBe(false);
+    expect(await save.overwrite("8")).toBe(true);
+    expect(save.etag).toBe("9");
+  });
+});
+
+describe("projection", () => {
+  const size = { width: 800, height: 400 };
+  const view = { yaw: 30, pitch: 0, hfov: 90 };
+
+  it("puts what one looks at in the middle", () => {
+    expect(onScreen({ yaw: 30, pitch: 0 }, view, size)).toEqual({ x: 400, y: 200 });
+    expect(onScreen({ yaw: 210, pitch: 0 }, view, size)).toBeNull();
+  });
+
+  it("puts the edge of the field of view at the edge of the picture, up above", () => {
+    expect(onScreen({ yaw: 75, pitch: 0 }, view, size)?.x).toBeCloseTo(800);
+    expect(onScreen({ yaw: 30, pitch: 10 }, view, size)?.y).toBeLessThan(200);
+  });
+});
+
+it("titles come from rooms, not from cameras", () => {
+  expect(titleFrom("客厅/IMG_0012.jpg")).toBe("客厅");
+  expect(titleFrom("卧室2.jpg")).toBe("卧室2");
+  expect(titleFrom("R0010045.JPG")).toBe("R0010045");
+});
+
+it("ids are UUIDv7 in order of time", () => {
+  const [early, late] = [newId(1_700_000_000_000), newId(1_700_000_000_001)];
+  expect(early).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  expect(early < late).toBe(true);
+});

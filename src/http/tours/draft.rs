@@ -92,6 +92,7 @@ pub async fn read(
 /// Saves the draft. `If-Match` holds the ETag that was read (`"0"` for a new one).
 #[utoipa::path(put, path = "/api/v1/listings/{listing}/tour", tag = "tours",
     params(("listing" = String, Path), ("If-Match" = String, Header)),
+    request_body = Object,
     responses((status = 200), (status = 409, description = "Submitted: may not be edited"), (status = 412, description = "Changed in the meantime"), (status = 422)))]
 pub async fn save(
     who: SignedIn,

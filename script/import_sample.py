@@ -10,11 +10,13 @@ import base64
 import datetime
 import http.client
 import json
+import os
 import pathlib
 import sys
 import time
 import tomllib
 import urllib.parse
+import uuid
 
 PASSWORD = "kanfang demo 2026"
 PART_BYTES = 4 << 20
@@ -85,38 +87,139 @@ def upload(agency, listing, path):
 
 
 def wait_for_panoramas(agency, listing, names):
-    """Until every uploaded file has been checked and tiled; returns panorama ids by file name."""
+    """Until every uploaded file has been checked and tiled; answers panorama ids by file name."""
     began = time.monotonic()
     while True:
         assets = agency.get(f"/api/v1/listings/{listing}/assets")["items"]
-        ready = {a["file_name"]: a["panorama"] for a in assets if a.get("panorama")}
+        refused = [asset for asset in assets if asset["state"] == "refused"]
+        if refused:
+            sys.exit(f"\nrefused: {refused[0]['file_name']}: {refused[0]['refusal']}")
+        jobs = agency.get("/api/v1/jobs?state=failed")["items"]
+        if jobs:
+            sys.exit(f"\na job failed: {jobs[0]['kind']}: {jobs[0]['reason']}")
+        found = agency.get(f"/api/v1/listings/{listing}/panoramas")["items"]
+        ready = {panorama["file_name"]: panorama["id"] for panorama in found}
         print(f"\r  {len(ready)} of {len(names)} panoramas tiled", end="", flush=True)
         if set(names) <= set(ready):
             print()
             return ready
-        if time.monotonic() - began > 1800:
-            sys.exit(f"\nnot tiled after half an hour: {sorted(set(names) - set(ready))}")
+        if time.monotonic() - began > 3600:
+            sys.exit(f"\nnot tiled after an hour: {sorted(set(names) - set(ready))}")
         time.sleep(1)
 
 
-def tour_document(sample, ready, new_id):
+def uuid7():
+    """Time-ordered UUID (RFC 9562 section 5.7)."""
+    value = (int(time.time() * 1000) << 80) | int.from_bytes(os.urandom(10), "big")
+    value = value & ~(0xF << 76) | (7 << 76)
+    value = value & ~(3 << 62) | (2 << 62)
+    return str(uuid.UUID(int=value))
+
+
+def tour_document(sample, ready):
     """The tour of the sample's standpoints, in the form that the studio saves."""
-    ids = {point["id"]: new_id() for point in sample["standpoints"]}
+    points = [p for p in sample["standpoints"] if pathlib.Path(p["file"]).name in ready]
+    ids = {point["zh"]: uuid7() for point in points}
     scenes = []
-    for point in sample["standpoints"]:
+    for point in points:
         view = point.get("initial_view", {})
         scenes.append(
             {
-                "id": ids[point["id"]],
+                "id": ids[point["zh"]],
                 "panorama": ready[pathlib.Path(point["file"]).name],
-                "title": point["title"]["zh"],
-                "captured_at": sample.get("captured_at"),
+                "title": point["zh"],
+                "captured_at": sample["listing"]["facts"].get("pictures_taken_on"),
                 "north_yaw": point.get("north_yaw"),
-                "initial_view": {"yaw": view.get("yaw", 0.0), "pitch": view.get("pitch", 0.0), "hfov": view.get("hfov", 95.0)},
+                "initial_view": {
+                    "yaw": view.get("yaw", 0.0),
+                    "pitch": view.get("pitch", -4.0),
+                    "hfov": view.get("hfov", 95.0),
+                },
                 "links": [
-                    {"target": ids[link["to"]], "yaw": link["yaw"], "pitch": link.get("pitch", -8.0)}
+                    {"target": ids[link["to"]], "yaw": link["yaw"], "pitch": link.get("pitch", -12.0)}
                     for link in point.get("links", [])
+                    if link["to"] in ids
                 ],
             }
         )
-    return {"start": ids[sample.get("start", sample["standpoints"][0]["id"])], "scenes": scenes}
+    return {"start": scenes[0]["id"], "scenes": scenes}
+
+
+def day(days, hour):
+    """An instant some days from now, at an hour of Beijing's day."""
+    beijing = datetime.timezone(datetime.timedelta(hours=8))
+    at = datetime.datetime.now(beijing).replace(hour=hour, minute=0, second=0, microsecond=0)
+    return (at + datetime.timedelta(days=days)).astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+COURT = [
+    ("clerk", "书记员 林", ["clerk"]),
+    ("reviewer", "审核人 周", ["reviewer"]),
+    ("publisher", "发布人 吴", ["publisher"]),
+    ("auditor", "审计 郑", ["auditor"]),
+]
+
+
+def make_accounts(base, code):
+    """Court, agency and their people; answers the agency's id."""
+    admin = Person(base)
+    admin.post(
+        "/api/v1/setup",
+        {
+            "code": code,
+            "court": {"name": "北京市示例区人民法院", "code": "京0199"},
+            "admin": {"login": "admin", "display_name": "院管理员 王", "password": PASSWORD},
+        },
+    )
+    agency = admin.post("/api/v1/tenants", {"kind": "agency", "name": "示例拍卖辅助机构", "code": "agency"})["id"]
+    for login, name, roles in COURT:
+        admin.post("/api/v1/users", {"login": login, "display_name": name, "password": PASSWORD, "roles": roles})
+    admin.post(
+        "/api/v1/users",
+        {
+            "tenant": agency,
+            "login": "agency",
+            "display_name": "辅助机构 赵",
+            "password": PASSWORD,
+            "roles": ["agency_member"],
+        },
+    )
+    return agency
+
+
+def main():
+    base, code, file = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
+    sample = tomllib.loads(file.read_text())
+    sample = json.loads(json.dumps(sample, default=str))
+    pictures = [file.parent / point["file"] for point in sample["standpoints"]]
+    pictures = [picture for picture in pictures if picture.exists()]
+    if not pictures:
+        sys.exit(f"no picture of {file} is there")
+    print("Setting up the court and its people")
+    agency_id = make_accounts(base, code)
+    clerk, agency, reviewer, publisher = (
+        sign_in(base, login) for login in ("clerk", "agency", "reviewer", "publisher")
+    )
+    print("The clerk makes the listing and its first round")
+    listing = clerk.post("/api/v1/listings", {**sample["listing"], "agency_id": agency_id})["id"]
+    terms = {**sample["round"]["terms"], "opens_at": day(40, 10), "closes_at": day(41, 10)}
+    round_ = clerk.post(
+        f"/api/v1/listings/{listing}/rounds", {"kind": sample["round"].get("kind", "first"), "terms": terms}
+    )["id"]
+    step = lambda who, body: who.post(f"/api/v1/rounds/{round_}/transitions", body)
+    step(clerk, {"to": "planned", "reason": "合议庭评议"})
+    print("The agency uploads its pictures")
+    for picture in pictures:
+        upload(agency, listing, picture)
+    print("The worker checks and tiles them")
+    ready = wait_for_panoramas(agency, listing, [picture.name for picture in pictures])
+    print("The agency builds the tour; reviewer and publisher look at it")
+    agency.call("PUT", f"/api/v1/listings/{listing}/tour", tour_document(sample, ready), {"If-Match": '"0"'})
+    agency.post(f"/api/v1/listings/{listing}/tour/submit")
+    reviewer.post(f"/api/v1/listings/{listing}/tour/approve")
+    publisher.post(f"/api/v1/listings/{listing}/tour/publish")
+    step(publisher, {"to": "announced", "reason": "发布拍卖公告", "document": "（2026）京0199执1027号拍卖公告"})
+    print(f"\nlisting {listing}")
+
+
+main()

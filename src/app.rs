@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::dev::{Server, Service};
 use actix_web::{App, HttpServer, web};
@@ -17,9 +17,11 @@ use crate::http::metrics::Metrics;
 use crate::http::tours::gallery::Gallery;
 use crate::http::tours::public::Shown;
 use crate::http::{self, Context};
-use crate::photo::media::Media;
-use crate::photo::upload::{Rules, Uploads};
 use crate::jobs::{Pace, Runner};
+use crate::photo::arrival::Plan;
+use crate::photo::media::Media;
+use crate::photo::steps::{self, Workshop};
+use crate::photo::upload::{Rules, Uploads};
 use crate::worker::Supervisor;
 
 /// Opens what the configuration names and brings the database up to date.
@@ -29,9 +31,10 @@ pub async fn context(config: Config, clock: Clock) -> anyhow::Result<Context> {
         max_file_bytes: config.limits.max_file_bytes,
         max_open: config.uploads.max_open,
         keep_millis: config.uploads.keep_hours * 3_600_000,
+        plan: plan(&config),
     };
     let uploads = Uploads::new(database.clone(), blobs.clone(), clock.clone(), rules);
-    let media = Media::new(database.clone(), clock.clone());
+    let media = Media::new(database.clone(), clock.clone(), rules.plan);
     let (config, events) = (Arc::new(config), http::events::Hub::default());
     Ok(Context { database, blobs, uploads, media, clock, config, events })
 }
@@ -61,10 +64,33 @@ pub fn supervisor(config: &Config) -> Supervisor {
     Supervisor { strict: config.worker.strict_sandbox, ..Supervisor::default() }
 }
 
+fn plan(config: &Config) -> Plan {
+    Plan { max_attempts: config.worker.max_attempts, jpeg_quality: config.worker.jpeg_quality }
+}
+
 /// A worker with every step that this program knows.
-pub fn runner(context: &Context, _supervisor: Supervisor) -> Runner {
-    let pace = Pace::new(context.config.worker.lease_seconds, context.config.server.drain_seconds);
-    Runner::new(context.database.clone(), context.clock.clone(), Vec::new(), pace)
+pub fn runner(context: &Context, supervisor: Supervisor) -> anyhow::Result<Runner> {
+    let config = &context.config;
+    // On the disk of the data folder: what is made here is linked into a local store as it is.
+    let scratch = config.data.join("scratch");
+    std::fs::create_dir_all(&scratch)?;
+    let workshop = Workshop {
+        database: context.database.clone(),
+        clock: context.clock.clone(),
+        blobs: context.blobs.clone(),
+        supervisor,
+        scratch: scratch.canonicalize()?,
+        settings: steps::Settings {
+            limits: config.limits,
+            step_time: Duration::from_secs(config.worker.step_seconds),
+            threads: std::thread::available_parallelism().map_or(2, usize::from),
+            webp: config.worker.webp,
+            plan: plan(config),
+        },
+    };
+    let pace = Pace::new(config.worker.lease_seconds, config.server.drain_seconds);
+    let handlers = steps::handlers(&Arc::new(workshop));
+    Ok(Runner::new(context.database.clone(), context.clock.clone(), handlers, pace))
 }
 
 /// The web server on a socket that is already bound.

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use figment::Figment;
-use figment::providers::{Env, Format, Serialized, Toml};
+use figment::providers::{Env, Serialized};
 use serde::{Deserialize, Serialize};
 
 use crate::base::Limits;
@@ -154,6 +154,18 @@ pub enum ConfigError {
     /// A key or value is wrong.
     #[error("the configuration is not usable: {0}{1}")]
     Wrong(Box<figment::Error>, String),
+    /// The file cannot be read.
+    #[error("the configuration file {0} cannot be read: {1}")]
+    Unreadable(PathBuf, std::io::Error),
+    /// The file is not TOML.
+    #[error("the configuration file {0} is not valid TOML: {1}")]
+    NoToml(PathBuf, Box<toml::de::Error>),
+}
+
+fn settings_in(file: &Path) -> Result<toml::Table, ConfigError> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| ConfigError::Unreadable(file.to_owned(), error))?;
+    text.parse().map_err(|error| ConfigError::NoToml(file.to_owned(), Box::new(error)))
 }
 
 impl Config {
@@ -161,12 +173,13 @@ impl Config {
     ///
     /// Environment keys join section and name by two underscores: `KANFANG_SERVER__BIND`.
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
-        let toml = match file {
-            Some(file) => Toml::file_exact(file),
-            None => Toml::file("kanfang.toml"),
+        let usual = Path::new("kanfang.toml");
+        let settings = match file.or_else(|| usual.exists().then_some(usual)) {
+            Some(file) => settings_in(file)?,
+            None => toml::Table::new(),
         };
         Figment::from(Serialized::defaults(Self::default()))
-            .merge(toml)
+            .merge(Serialized::defaults(settings))
             .merge(Env::prefixed("KANFANG_").split("__"))
             .extract()
             .map_err(|error| {

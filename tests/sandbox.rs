@@ -30,7 +30,8 @@ fn main() {
         }
         return;
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let failures = runtime.unwrap().block_on(judge());
     for failure in &failures {
         say(&format!("FAILED {failure}"));
@@ -60,8 +61,12 @@ fn evil(mut assignment: Assignment) -> Result<Value, Refusal> {
             let mut text = String::new();
             assignment.original.read_to_string(&mut text).map_err(refused)?;
             let sums: Vec<u64> = std::thread::scope(|scope| {
-                (0..2).map(|part| scope.spawn(move || (0..1000_u64).map(|n| n * part).sum())).collect::<Vec<_>>()
-                    .into_iter().map(|thread| thread.join().unwrap()).collect()
+                (0..2)
+                    .map(|part| scope.spawn(move || (0..1000_u64).map(|n| n * part).sum()))
+                    .collect::<Vec<_>>()
+                    .into_iter()
+                    .map(|thread| thread.join().unwrap())
+                    .collect()
             });
             assignment.speaker.log("hello");
             assignment.output.as_mut().unwrap().write_all(b"made").map_err(refused)?;
@@ -74,14 +79,22 @@ fn evil(mut assignment: Assignment) -> Result<Value, Refusal> {
         "unix" => UnixStream::connect(aim).map(|_| json!(1)).map_err(refused),
         "unix-bind" => UnixListener::bind(aim).map(|_| json!(1)).map_err(refused),
         "read" => std::fs::read(aim).map(|bytes| json!(bytes.len())).map_err(refused),
-        "list" => std::fs::read_dir(aim).map(|entries| json!(entries.count()))
-            .map_err(refused).and_then(|count| if count == json!(0) { Err(refusal("refused", "empty".into())) } else { Ok(count) }),
+        "list" => std::fs::read_dir(aim)
+            .map(|entries| json!(entries.count()))
+            .map_err(refused)
+            .and_then(|count| {
+                if count == json!(0) { Err(refusal("refused", "empty".into())) } else { Ok(count) }
+            }),
         "stat" => std::fs::metadata(aim).map(|_| json!(1)).map_err(refused),
         "write" => std::fs::write(aim, b"evil").map(|()| json!(1)).map_err(refused),
         "make" => std::fs::create_dir(aim).map(|()| json!(1)).map_err(refused),
         "delete" => std::fs::remove_file(aim).map(|()| json!(1)).map_err(refused),
-        "rename" => std::fs::rename(aim, "/tmp/kanfang-evil-renamed").map(|()| json!(1)).map_err(refused),
-        "symlink" => std::os::unix::fs::symlink("/etc/passwd", aim).map(|()| json!(1)).map_err(refused),
+        "rename" => {
+            std::fs::rename(aim, "/tmp/kanfang-evil-renamed").map(|()| json!(1)).map_err(refused)
+        }
+        "symlink" => {
+            std::os::unix::fs::symlink("/etc/passwd", aim).map(|()| json!(1)).map_err(refused)
+        }
         "hardlink" => std::fs::hard_link("/etc/passwd", aim).map(|()| json!(1)).map_err(refused),
         "change-original" => {
             (&assignment.original).write_all(b"x").map(|()| json!(1)).map_err(refused)
@@ -170,7 +183,8 @@ fn system_call(number: i64, args: &[Value]) -> Result<Value, Refusal> {
 
 // ---------------------------------------------------------------- the judge
 
-const BOUNDS: Bounds = Bounds { memory_bytes: 192 << 20, output_bytes: 4 << 20, cpu_seconds: 1, threads: 2 };
+const BOUNDS: Bounds =
+    Bounds { memory_bytes: 192 << 20, output_bytes: 4 << 20, cpu_seconds: 1, threads: 2 };
 
 async fn attempt(input: Value) -> (Result<Value, StepError>, Vec<Said>) {
     let original = tempfile::NamedTempFile::new().unwrap();
@@ -207,8 +221,13 @@ async fn judge() -> Vec<String> {
     let mut failures = Vec::new();
     let (result, said) = attempt(json!({"attempt": "harmless"})).await;
     match result {
-        Ok(value) if value["read"] == "a picture" && value["sums"] == json!([0, 499_500])
-            && said.contains(&Said::Line("hello".into())) => say(&format!("walls: {}", value["walls"])),
+        Ok(value)
+            if value["read"] == "a picture"
+                && value["sums"] == json!([0, 499_500])
+                && said.contains(&Said::Line("hello".into())) =>
+        {
+            say(&format!("walls: {}", value["walls"]))
+        }
         other => return vec![format!("the harmless step failed: {other:?}")],
     }
     let folder = tempfile::tempdir().unwrap();
@@ -217,7 +236,11 @@ async fn judge() -> Vec<String> {
     let socket = folder.path().join("socket");
     let _unix = UnixListener::bind(&socket).unwrap();
     let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
-    let attempts = attempts(&secret.to_string_lossy(), &socket.to_string_lossy(), &tcp.local_addr().unwrap().to_string());
+    let attempts = attempts(
+        &secret.to_string_lossy(),
+        &socket.to_string_lossy(),
+        &tcp.local_addr().unwrap().to_string(),
+    );
     let mut tried = 0;
     for one in &attempts {
         tried += 1;
@@ -227,7 +250,12 @@ async fn judge() -> Vec<String> {
         }
     }
     // Several walls: each holds without the others.
-    for left_out in [json!(["system_calls"]), json!(["system_calls", "landlock"]), json!(["system_calls", "empty_root"]), json!(["empty_root", "landlock"])] {
+    for left_out in [
+        json!(["system_calls"]),
+        json!(["system_calls", "landlock"]),
+        json!(["system_calls", "empty_root"]),
+        json!(["empty_root", "landlock"]),
+    ] {
         for one in attempts.iter().filter(|one| one["two_walls"] == true) {
             tried += 1;
             let mut one = one.clone();
@@ -251,18 +279,42 @@ fn attempts(secret: &str, socket: &str, tcp: &str) -> Vec<Value> {
     let parent = std::process::id();
     let mut all = Vec::new();
     let network = [
-        ("connect", tcp), ("connect", "[::1]:80"), ("connect", "192.0.2.1:443"), ("bind", "127.0.0.1:0"),
-        ("bind", "[::]:0"), ("udp", "0.0.0.0:0"), ("udp", "[::]:0"), ("resolve", "example.org:80"),
-        ("unix", socket), ("unix", "/run/dbus/system_bus_socket"), ("unix-bind", "/tmp/kanfang-evil-socket"),
+        ("connect", tcp),
+        ("connect", "[::1]:80"),
+        ("connect", "192.0.2.1:443"),
+        ("bind", "127.0.0.1:0"),
+        ("bind", "[::]:0"),
+        ("udp", "0.0.0.0:0"),
+        ("udp", "[::]:0"),
+        ("resolve", "example.org:80"),
+        ("unix", socket),
+        ("unix", "/run/dbus/system_bus_socket"),
+        ("unix-bind", "/tmp/kanfang-evil-socket"),
     ];
     let escape = format!("../../../../../../../../{secret}");
     let files = [
-        ("read", secret), ("read", "/etc/passwd"), ("read", "/etc/shadow"), ("read", escape.as_str()),
-        ("read", "/proc/1/environ"), ("read", "/proc/self/maps"), ("read", "/proc/self/exe"),
-        ("read", "/proc/self/fd/0"), ("read", "/dev/zero"), ("read", "/sys/kernel/notes"), ("list", "/"),
-        ("list", "/proc"), ("list", "/tmp"), ("list", "."), ("write", secret), ("write", "/tmp/kanfang-evil"),
-        ("write", "kanfang-evil"), ("write", "/dev/shm/kanfang-evil"), ("make", "/tmp/kanfang-evil-folder"),
-        ("delete", secret), ("rename", secret), ("symlink", "/tmp/kanfang-evil-link"),
+        ("read", secret),
+        ("read", "/etc/passwd"),
+        ("read", "/etc/shadow"),
+        ("read", escape.as_str()),
+        ("read", "/proc/1/environ"),
+        ("read", "/proc/self/maps"),
+        ("read", "/proc/self/exe"),
+        ("read", "/proc/self/fd/0"),
+        ("read", "/dev/zero"),
+        ("read", "/sys/kernel/notes"),
+        ("list", "/"),
+        ("list", "/proc"),
+        ("list", "/tmp"),
+        ("list", "."),
+        ("write", secret),
+        ("write", "/tmp/kanfang-evil"),
+        ("write", "kanfang-evil"),
+        ("write", "/dev/shm/kanfang-evil"),
+        ("make", "/tmp/kanfang-evil-folder"),
+        ("delete", secret),
+        ("rename", secret),
+        ("symlink", "/tmp/kanfang-evil-link"),
         ("hardlink", "/tmp/kanfang-evil-link"),
     ];
     for (attempt, aim) in network {
@@ -354,11 +406,22 @@ async fn resources(failures: &mut Vec<String>) -> usize {
         (json!({"attempt": "exit"}), |r| matches!(r, Err(StepError::Crashed { .. }))),
         (json!({"attempt": "flood"}), |r| matches!(r, Err(StepError::Protocol(_)))),
         (json!({"attempt": "long-line"}), |r| matches!(r, Err(StepError::Protocol(_)))),
-        (json!({"attempt": "say", "aim": "nonsense\n"}), |r| matches!(r, Err(StepError::Protocol(_)))),
-        (json!({"attempt": "say", "aim": "{\"result\":1}\n"}), |r| matches!(r, Err(StepError::Protocol(_)))),
-        (json!({"attempt": "say", "aim": "{\"error\":{\"slug\":\"A B\",\"message\":\"\"}}\n"}), |r| matches!(r, Err(StepError::Protocol(_)))),
-        (json!({"attempt": "say", "aim": "{\"progress\":\"much\"}\n"}), |r| matches!(r, Err(StepError::Protocol(_)))),
-        (json!({"attempt": "say", "aim": "\u{0}\u{0}"}), |r| matches!(r, Err(StepError::Protocol(_)))),
+        (json!({"attempt": "say", "aim": "nonsense\n"}), |r| {
+            matches!(r, Err(StepError::Protocol(_)))
+        }),
+        (json!({"attempt": "say", "aim": "{\"result\":1}\n"}), |r| {
+            matches!(r, Err(StepError::Protocol(_)))
+        }),
+        (
+            json!({"attempt": "say", "aim": "{\"error\":{\"slug\":\"A B\",\"message\":\"\"}}\n"}),
+            |r| matches!(r, Err(StepError::Protocol(_))),
+        ),
+        (json!({"attempt": "say", "aim": "{\"progress\":\"much\"}\n"}), |r| {
+            matches!(r, Err(StepError::Protocol(_)))
+        }),
+        (json!({"attempt": "say", "aim": "\u{0}\u{0}"}), |r| {
+            matches!(r, Err(StepError::Protocol(_)))
+        }),
         (json!({"attempt": "words"}), |r| r.is_ok()),
     ];
     let tried = cases.len();

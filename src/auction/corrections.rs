@@ -20,11 +20,14 @@ pub struct Corrected {
 pub fn correct(facts: &Facts, field: &str, value: Value) -> Result<Corrected, RoundError> {
     let bad = |reason: String| RoundError::BadCorrection { field: field.to_owned(), reason };
     if field == "kind" {
-        return Err(bad("the kind of property decides the notice period; withdraw the round".to_owned()));
+        return Err(bad(
+            "the kind of property decides the notice period; withdraw the round".to_owned()
+        ));
     }
     let mut whole = serde_json::to_value(facts).map_err(|error| bad(error.to_string()))?;
     let pointer = format!("/{}", field.replace('.', "/"));
-    let slot = whole.pointer_mut(&pointer).ok_or_else(|| bad("there is no such field".to_owned()))?;
+    let slot =
+        whole.pointer_mut(&pointer).ok_or_else(|| bad("there is no such field".to_owned()))?;
     if value.is_null() {
         return Err(bad("a fact that was stated cannot become blank; use \"unknown\"".to_owned()));
     }
@@ -62,7 +65,10 @@ mod tests {
             ("address", Value::Null),
             ("defects", json!([{"text": "x"}])),
         ] {
-            assert!(matches!(correct(&facts, field, value), Err(RoundError::BadCorrection { .. })), "{field}");
+            assert!(
+                matches!(correct(&facts, field, value), Err(RoundError::BadCorrection { .. })),
+                "{field}"
+            );
         }
     }
 }

@@ -518,7 +518,9 @@ mod tests {
 
     #[test]
     fn unknown_fields_are_refused() {
-        assert!(serde_json::from_str::<Facts>(r#"{"kind": "residential", "owner": "张三"}"#).is_err());
+        assert!(
+            serde_json::from_str::<Facts>(r#"{"kind": "residential", "owner": "张三"}"#).is_err()
+        );
     }
 
     #[test]

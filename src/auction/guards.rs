@@ -92,7 +92,9 @@ impl Situation<'_> {
             return Err(RoundError::InTheFuture { at: request.at });
         }
         match self.round.changed_at {
-            Some(before) if request.at < before => Err(RoundError::BeforeTheLast { at: request.at, before }),
+            Some(before) if request.at < before => {
+                Err(RoundError::BeforeTheLast { at: request.at, before })
+            }
             _ => Ok(()),
         }
     }
@@ -118,7 +120,11 @@ impl Situation<'_> {
         for guard in step.guards {
             self.look(*guard, &terms, request, who, &mut broken, &mut warnings)?;
         }
-        if broken.is_empty() { Ok(Allowed { step, warnings }) } else { Err(RoundError::Rules(broken)) }
+        if broken.is_empty() {
+            Ok(Allowed { step, warnings })
+        } else {
+            Err(RoundError::Rules(broken))
+        }
     }
 
     fn look(
@@ -162,9 +168,13 @@ impl Situation<'_> {
             Guard::ClosingAhead if self.now >= terms.closes_at => {
                 return Err(RoundError::DatesPassed { what: "closes_at" });
             }
-            Guard::OpeningReached | Guard::ClosingReached | Guard::OpeningAhead | Guard::ClosingAhead => {}
+            Guard::OpeningReached
+            | Guard::ClosingReached
+            | Guard::OpeningAhead
+            | Guard::ClosingAhead => {}
             Guard::FinalPrice => {
-                let price = request.final_price.ok_or(RoundError::Missing { field: "final_price" })?;
+                let price =
+                    request.final_price.ok_or(RoundError::Missing { field: "final_price" })?;
                 if price < terms.start_price {
                     return Err(RoundError::BelowStart { price, start: terms.start_price });
                 }
@@ -199,7 +209,11 @@ impl Situation<'_> {
         let percent = self.rules.limit(rule);
         (!terms.start_price.is_at_least_percent_of(percent, base)).then(|| {
             let least = Fen((i128::from(base.0) * i128::from(percent)).div_euclid(100) as i64);
-            self.violation(rule, format!("{} 元", least.yuan()), format!("{} 元", terms.start_price.yuan()))
+            self.violation(
+                rule,
+                format!("{} 元", least.yuan()),
+                format!("{} 元", terms.start_price.yuan()),
+            )
         })
     }
 
@@ -227,7 +241,11 @@ impl Situation<'_> {
         let least = self.rules.limit(rule);
         (millis < least * unit_millis).then(|| {
             let tenths = millis * 10 / unit_millis;
-            self.violation(rule, format!("≥ {least} {unit}"), format!("{}.{} {unit}", tenths / 10, tenths % 10))
+            self.violation(
+                rule,
+                format!("≥ {least} {unit}"),
+                format!("{}.{} {unit}", tenths / 10, tenths % 10),
+            )
         })
     }
 
@@ -249,18 +267,28 @@ impl Situation<'_> {
                 _ => jiff::Span::new().try_days(limit),
             }
         };
-        let after = |day: jiff::civil::Date, rule| span(rule).ok().and_then(|span| day.checked_add(span).ok());
+        let after = |day: jiff::civil::Date, rule| {
+            span(rule).ok().and_then(|span| day.checked_add(span).ok())
+        };
         if let Some(longest) = after(price.fixed_on, "price-longest-validity")
             && price.valid_until > longest
         {
-            broken.push(self.violation("price-longest-validity", format!("≤ {longest}"), price.valid_until.to_string()));
+            broken.push(self.violation(
+                "price-longest-validity",
+                format!("≤ {longest}"),
+                price.valid_until.to_string(),
+            ));
         }
         let first_sale = matches!(self.round.kind, RoundKind::First);
         if first_sale
             && let Some(last) = after(price.valid_until, "price-valid-at-announcement")
             && day_of(at) > last
         {
-            broken.push(self.violation("price-valid-at-announcement", format!("≤ {last}"), day_of(at).to_string()));
+            broken.push(self.violation(
+                "price-valid-at-announcement",
+                format!("≤ {last}"),
+                day_of(at).to_string(),
+            ));
         }
         if let Some(last) = after(price.valid_until, "price-valid-at-bidding")
             && day_of(terms.opens_at) > last
@@ -272,17 +300,25 @@ impl Situation<'_> {
     }
 
     fn disclosure(&self) -> Vec<Violation> {
-        [("disclosure", self.facts.missing_for_disclosure()), ("reminders", self.facts.missing_for_reminders())]
-            .into_iter()
-            .filter(|(_, missing)| !missing.is_empty())
-            .map(|(rule, missing)| self.violation(rule, missing.join("、"), "—".to_owned()))
-            .collect()
+        [
+            ("disclosure", self.facts.missing_for_disclosure()),
+            ("reminders", self.facts.missing_for_reminders()),
+        ]
+        .into_iter()
+        .filter(|(_, missing)| !missing.is_empty())
+        .map(|(rule, missing)| self.violation(rule, missing.join("、"), "—".to_owned()))
+        .collect()
     }
 
     fn media_ready(&self) -> Option<Violation> {
         let reason = self.no_media_reason.is_some_and(|reason| !reason.trim().is_empty());
-        (!self.media.is_ready() && !reason)
-            .then(|| self.violation("media-ready", "approved / no_media_reason".to_owned(), self.media.slug().to_owned()))
+        (!self.media.is_ready() && !reason).then(|| {
+            self.violation(
+                "media-ready",
+                "approved / no_media_reason".to_owned(),
+                self.media.slug().to_owned(),
+            )
+        })
     }
 
     fn same_platform(&self, terms: &SettledTerms) -> Option<Violation> {
@@ -302,7 +338,8 @@ impl Situation<'_> {
     fn second_round_late(&self, terms: &SettledTerms) -> Option<Violation> {
         let previous = self.previous.filter(|round| round.state == RoundState::Failed)?;
         let failed = day_of(previous.changed_at?);
-        let last = self.rules.holidays.last_day(failed, self.rules.limit("second-round-in-time"))?;
+        let last =
+            self.rules.holidays.last_day(failed, self.rules.limit("second-round-in-time"))?;
         let opens = day_of(terms.opens_at);
         (self.round.kind == RoundKind::Second && opens > last)
             .then(|| self.violation("second-round-in-time", format!("≤ {last}"), opens.to_string()))

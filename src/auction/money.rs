@@ -4,7 +4,17 @@ use serde::{Deserialize, Serialize};
 
 /// An amount in fen (1 yuan = 100 fen). Integer in JSON and in the database.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
 )]
 #[serde(transparent)]
 pub struct Fen(pub i64);
@@ -45,7 +55,12 @@ impl Fen {
         let scale = scale.unsigned_abs();
         Some(match decimals {
             0 => format!("{sign}{rounded}"),
-            _ => format!("{sign}{}.{:0width$}", rounded / scale, rounded % scale, width = decimals as usize),
+            _ => format!(
+                "{sign}{}.{:0width$}",
+                rounded / scale,
+                rounded % scale,
+                width = decimals as usize
+            ),
         })
     }
 

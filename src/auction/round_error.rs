@@ -244,7 +244,9 @@ impl Fault for RoundError {
                 vec![("what", (*what).to_owned()), ("until", until.to_string())]
             }
             Self::DatesPassed { what } => vec![("what", (*what).to_owned())],
-            Self::BelowStart { price, start } => vec![("price", price.yuan()), ("start", start.yuan())],
+            Self::BelowStart { price, start } => {
+                vec![("price", price.yuan()), ("start", start.yuan())]
+            }
             Self::Rules(violations) => violations.first().map_or_else(Vec::new, |first| {
                 vec![
                     ("rule", first.rule.to_owned()),
@@ -278,7 +280,9 @@ impl Fault for RoundError {
             Self::Missing { field } => Some(field),
             Self::TermsMissing { fields } => fields.first().copied(),
             Self::UnknownPlatform { .. } => Some("platform"),
-            Self::InTheFuture { .. } | Self::BeforeTheLast { .. } | Self::AnnouncedNotToday => Some("at"),
+            Self::InTheFuture { .. } | Self::BeforeTheLast { .. } | Self::AnnouncedNotToday => {
+                Some("at")
+            }
             Self::BelowStart { .. } => Some("final_price"),
             Self::WrongKind { .. } => Some("kind"),
             Self::BadCorrection { field, .. } => Some(field),

@@ -52,7 +52,9 @@ impl RoundKind {
 }
 
 /// Where a round is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum RoundState {
     /// 草稿.
@@ -207,7 +209,14 @@ impl Terms {
             self.closes_at,
             platform.clone(),
         ) {
-            (Some(start_price), Some(deposit), Some(increment), Some(opens_at), Some(closes_at), Some(platform)) => {
+            (
+                Some(start_price),
+                Some(deposit),
+                Some(increment),
+                Some(opens_at),
+                Some(closes_at),
+                Some(platform),
+            ) => {
                 Ok(SettledTerms { start_price, deposit, increment, opens_at, closes_at, platform })
             }
             (start_price, deposit, increment, opens_at, closes_at, platform) => Err([
@@ -278,9 +287,14 @@ pub const fn is_taken_down_after(state: RoundState) -> bool {
 
 /// When the page is taken down: `days` calendar days after the day of `at`, at midnight in Shanghai.
 pub fn take_down_at(at: Instant, days: i64) -> Instant {
-    let last = jiff::Span::new().try_days(days + 1).ok().and_then(|span| day_of(at).checked_add(span).ok());
+    let last = jiff::Span::new()
+        .try_days(days + 1)
+        .ok()
+        .and_then(|span| day_of(at).checked_add(span).ok());
     last.and_then(|day| day.to_zoned_datetime(super::days::shanghai()).ok())
-        .map_or(at.plus_millis(days.saturating_mul(86_400_000)), |midnight| midnight.timestamp().into())
+        .map_or(at.plus_millis(days.saturating_mul(86_400_000)), |midnight| {
+            midnight.timestamp().into()
+        })
 }
 
 #[cfg(test)]

@@ -171,7 +171,8 @@ impl Rules {
     pub fn read(toml: &str) -> Result<Self, RulesError> {
         let file: File = toml::from_str(toml)?;
         let laws: BTreeMap<_, _> = file.law.into_iter().map(|law| (law.id.clone(), law)).collect();
-        let rules: BTreeMap<_, _> = file.rule.into_iter().map(|rule| (rule.id.clone(), rule)).collect();
+        let rules: BTreeMap<_, _> =
+            file.rule.into_iter().map(|rule| (rule.id.clone(), rule)).collect();
         if let Some(missing) = NEEDED.into_iter().find(|id| !rules.contains_key(*id)) {
             return Err(RulesError::Missing(missing));
         }

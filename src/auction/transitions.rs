@@ -86,7 +86,13 @@ pub const TABLE: &[Transition] = &[
         Planned,
         DRAFTERS,
         false,
-        &[Guard::TermsSettled, Guard::StartPrice, Guard::Deposit, Guard::BiddingDuration, Guard::SamePlatform],
+        &[
+            Guard::TermsSettled,
+            Guard::StartPrice,
+            Guard::Deposit,
+            Guard::BiddingDuration,
+            Guard::SamePlatform,
+        ],
     ),
     step(
         Planned,
@@ -124,10 +130,34 @@ pub const TABLE: &[Transition] = &[
     step(Bidding, Deferred, STOPPERS, true, &[]),
     step(Bidding, Suspended, STOPPERS, true, &[]),
     step(Deferred, Suspended, STOPPERS, true, &[]),
-    step(Deferred, Announced, PUBLISHERS, true, &[Guard::BiddingDuration, Guard::OpeningAhead, Guard::ResumedInTime]),
-    step(Suspended, Announced, PUBLISHERS, true, &[Guard::BiddingDuration, Guard::OpeningAhead, Guard::ResumedInTime]),
-    step(Deferred, Bidding, PUBLISHERS, true, &[Guard::OpeningReached, Guard::ClosingAhead, Guard::ResumedInTime]),
-    step(Suspended, Bidding, PUBLISHERS, true, &[Guard::OpeningReached, Guard::ClosingAhead, Guard::ResumedInTime]),
+    step(
+        Deferred,
+        Announced,
+        PUBLISHERS,
+        true,
+        &[Guard::BiddingDuration, Guard::OpeningAhead, Guard::ResumedInTime],
+    ),
+    step(
+        Suspended,
+        Announced,
+        PUBLISHERS,
+        true,
+        &[Guard::BiddingDuration, Guard::OpeningAhead, Guard::ResumedInTime],
+    ),
+    step(
+        Deferred,
+        Bidding,
+        PUBLISHERS,
+        true,
+        &[Guard::OpeningReached, Guard::ClosingAhead, Guard::ResumedInTime],
+    ),
+    step(
+        Suspended,
+        Bidding,
+        PUBLISHERS,
+        true,
+        &[Guard::OpeningReached, Guard::ClosingAhead, Guard::ResumedInTime],
+    ),
     step(Planned, Withdrawn, STOPPERS, true, &[]),
     step(Announced, Withdrawn, STOPPERS, true, &[]),
     step(Deferred, Withdrawn, STOPPERS, true, &[]),
@@ -159,7 +189,9 @@ mod tests {
     #[test]
     fn no_step_is_listed_twice_and_every_state_is_reached() {
         for (index, step) in TABLE.iter().enumerate() {
-            assert!(!TABLE[..index].iter().any(|other| other.from == step.from && other.to == step.to));
+            assert!(
+                !TABLE[..index].iter().any(|other| other.from == step.from && other.to == step.to)
+            );
             assert!(!step.roles.contains(&Role::AgencyMember), "an agency never decides");
             assert!(!step.roles.contains(&Role::Auditor));
         }

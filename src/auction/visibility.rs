@@ -92,16 +92,31 @@ mod tests {
         assert_eq!(publicity.at(at(5)), Visibility::Public);
         publicity.take_down_at = Some(at(9));
         assert_eq!(publicity.at(at(8)), Visibility::Public);
-        assert!(matches!(publicity.at(at(9)), Visibility::Gone(Tombstone { why: GoneWhy::TakenDown, .. })));
+        assert!(matches!(
+            publicity.at(at(9)),
+            Visibility::Gone(Tombstone { why: GoneWhy::TakenDown, .. })
+        ));
         publicity.withdrawn_at = Some(at(7));
-        assert!(matches!(publicity.at(at(7)), Visibility::Gone(Tombstone { why: GoneWhy::Withdrawn, .. })));
+        assert!(matches!(
+            publicity.at(at(7)),
+            Visibility::Gone(Tombstone { why: GoneWhy::Withdrawn, .. })
+        ));
     }
 
     #[test]
     fn the_clock_moves_the_shown_state() {
         let opens = Some(Instant::from_millis(10));
-        assert_eq!(shown_state(RoundState::Announced, opens, Instant::from_millis(9)), RoundState::Announced);
-        assert_eq!(shown_state(RoundState::Announced, opens, Instant::from_millis(10)), RoundState::Bidding);
-        assert_eq!(shown_state(RoundState::Suspended, opens, Instant::from_millis(10)), RoundState::Suspended);
+        assert_eq!(
+            shown_state(RoundState::Announced, opens, Instant::from_millis(9)),
+            RoundState::Announced
+        );
+        assert_eq!(
+            shown_state(RoundState::Announced, opens, Instant::from_millis(10)),
+            RoundState::Bidding
+        );
+        assert_eq!(
+            shown_state(RoundState::Suspended, opens, Instant::from_millis(10)),
+            RoundState::Suspended
+        );
     }
 }

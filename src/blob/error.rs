@@ -23,7 +23,9 @@ pub enum BlobError {
         source: object_store::Error,
     },
     /// The object ends before the bytes that were asked for.
-    #[error("the object '{key}' has no bytes {start}..{end}; it is shorter than expected: run 'kanfang fsck'")]
+    #[error(
+        "the object '{key}' has no bytes {start}..{end}; it is shorter than expected: run 'kanfang fsck'"
+    )]
     Short {
         /// The object.
         key: Key,
@@ -33,10 +35,14 @@ pub enum BlobError {
         end: u64,
     },
     /// A name that is not allowed.
-    #[error("'{0}' is no name of an object: lower-case letters, digits, '.', '_', '-' and '/' only")]
+    #[error(
+        "'{0}' is no name of an object: lower-case letters, digits, '.', '_', '-' and '/' only"
+    )]
     Name(String),
     /// The configuration names a store that is not understood.
-    #[error("the store address '{0}' is neither file:FOLDER nor s3://BUCKET/PREFIX; correct store.url")]
+    #[error(
+        "the store address '{0}' is neither file:FOLDER nor s3://BUCKET/PREFIX; correct store.url"
+    )]
     Address(String),
     /// The operating system refused to read or write.
     #[error("reading or writing '{place}' failed: {source}")]

@@ -29,10 +29,14 @@ impl Key {
     pub fn parse(text: &str) -> Result<Self, BlobError> {
         let safe = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || b"._-".contains(&c);
         let sound = text.len() <= 200
-            && text.split('/').all(|part| {
-                !part.is_empty() && !part.starts_with('.') && part.bytes().all(safe)
-            });
-        if sound { Ok(Self(text.into())) } else { Err(BlobError::Name(text.chars().take(200).collect())) }
+            && text
+                .split('/')
+                .all(|part| !part.is_empty() && !part.starts_with('.') && part.bytes().all(safe));
+        if sound {
+            Ok(Self(text.into()))
+        } else {
+            Err(BlobError::Name(text.chars().take(200).collect()))
+        }
     }
 
     /// The hash that an original's name promises; `None` for other objects.
@@ -80,7 +84,22 @@ mod tests {
 
     #[test]
     fn names_cannot_leave_the_store() {
-        for bad in ["", "/", "a//b", "../x", "a/../b", "a/.hidden", "a\\b", "A", "a b", "a\0", "a/", "/a", "é", "a#1"] {
+        for bad in [
+            "",
+            "/",
+            "a//b",
+            "../x",
+            "a/../b",
+            "a/.hidden",
+            "a\\b",
+            "A",
+            "a b",
+            "a\0",
+            "a/",
+            "/a",
+            "é",
+            "a#1",
+        ] {
             assert!(Key::parse(bad).is_err(), "{bad}");
         }
         assert!(Key::pack("../../etc/passwd").is_err());

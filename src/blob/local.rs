@@ -47,7 +47,11 @@ impl Folder {
     }
 
     /// The bytes `range` of an object, in one step on the blocking pool.
-    pub(super) async fn read_range(&self, key: &Key, range: Range<u64>) -> Result<Bytes, BlobError> {
+    pub(super) async fn read_range(
+        &self,
+        key: &Key,
+        range: Range<u64>,
+    ) -> Result<Bytes, BlobError> {
         let known = self.open.get(key).await;
         let fresh = known.is_none();
         let (path, name) = (self.path(key), key.clone());
@@ -122,7 +126,8 @@ pub(super) fn stream(file: File, name: String, range: Range<u64>) -> ByteStream 
             let (start, rest) = (left.start, end..left.end);
             let bytes = blocking(move || {
                 let mut bytes = vec![0; (end - start) as usize];
-                file.read_exact_at(&mut bytes, start).map_err(|source| BlobError::io(&name, source))?;
+                file.read_exact_at(&mut bytes, start)
+                    .map_err(|source| BlobError::io(&name, source))?;
                 Ok(Bytes::from(bytes))
             })
             .await?;

@@ -45,7 +45,10 @@ pub(super) fn open(settings: &Settings) -> Result<Opened, BlobError> {
 fn open_folder(path: PathBuf) -> Result<Opened, BlobError> {
     let folder = Folder::open(path)?;
     let store = LocalFileSystem::new_with_prefix(folder.root())
-        .map_err(|source| BlobError::Unavailable { place: folder.root().display().to_string(), source })?
+        .map_err(|source| BlobError::Unavailable {
+            place: folder.root().display().to_string(),
+            source,
+        })?
         .with_fsync(true);
     Ok((Arc::new(store), Some(folder)))
 }
@@ -55,6 +58,8 @@ fn open_s3(settings: &Settings, rest: &str) -> Result<Arc<dyn ObjectStore>, Blob
     if bucket.len() < 3 {
         return Err(BlobError::Address(settings.url.clone()));
     }
+    // The HTTP client names no cryptographic library of its own. Fails harmlessly the second time.
+    let _already = rustls::crypto::ring::default_provider().install_default();
     let client = ClientOptions::new()
         .with_connect_timeout(Duration::from_secs(5))
         // Covers the whole body of one request; larger objects go in parts of 8 MiB.

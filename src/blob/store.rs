@@ -154,7 +154,11 @@ impl Blobs {
     }
 
     /// The bytes `range` of an object, from the store itself.
-    pub async fn read_range_uncached(&self, key: &Key, range: Range<u64>) -> Result<Bytes, BlobError> {
+    pub async fn read_range_uncached(
+        &self,
+        key: &Key,
+        range: Range<u64>,
+    ) -> Result<Bytes, BlobError> {
         let (start, end) = (range.start, range.end);
         if range.is_empty() {
             return Ok(Bytes::new());
@@ -185,7 +189,11 @@ impl Blobs {
             let (file, size) = self.open_local(key).await?;
             let range = range.unwrap_or(0..size);
             if range.end > size || range.start > range.end {
-                return Err(BlobError::Short { key: key.clone(), start: range.start, end: range.end });
+                return Err(BlobError::Short {
+                    key: key.clone(),
+                    start: range.start,
+                    end: range.end,
+                });
             }
             return Ok((size, local::stream(file, key.to_string(), range)));
         }
@@ -223,10 +231,16 @@ impl Blobs {
             .filter_map(move |entry| {
                 let found = match entry {
                     Ok(meta) => Key::parse(meta.location.as_ref()).ok().map(|key| {
-                        Ok(Meta { key, size: meta.size, written_at: meta.last_modified.timestamp_millis() })
+                        Ok(Meta {
+                            key,
+                            size: meta.size,
+                            written_at: meta.last_modified.timestamp_millis(),
+                        })
                     }),
                     Err(object_store::Error::NotFound { .. }) => None,
-                    Err(source) => Some(Err(BlobError::Unavailable { place: place.clone(), source })),
+                    Err(source) => {
+                        Some(Err(BlobError::Unavailable { place: place.clone(), source }))
+                    }
                 };
                 futures_util::future::ready(found)
             })

@@ -153,7 +153,8 @@ pub async fn of_listing(
          AND (a.uploaded_at > $2 OR (a.uploaded_at = $2 AND a.id > $3)) \
          ORDER BY a.uploaded_at, a.id LIMIT $4"
     );
-    let (at, id) = after.map_or((i64::MIN, String::new()), |(at, id)| (at.as_millis(), id.to_string()));
+    let (at, id) =
+        after.map_or((i64::MIN, String::new()), |(at, id)| (at.as_millis(), id.to_string()));
     let rows = sqlx::query(sqlx::AssertSqlSafe(query))
         .bind(listing.to_string())
         .bind(at)
@@ -204,11 +205,19 @@ pub async fn take_as(
     .execute(&mut **tx)
     .await?
     .rows_affected();
-    if changed == 1 { Ok(()) } else { Err(CatalogueError::Stale { what: "asset", id: id.to_string() }) }
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(CatalogueError::Stale { what: "asset", id: id.to_string() })
+    }
 }
 
 /// Takes an asset out of its listing; the original stays. `false` if it was out already.
-pub async fn delete(tx: &mut Transaction, id: AssetId, at: Instant) -> Result<bool, CatalogueError> {
+pub async fn delete(
+    tx: &mut Transaction,
+    id: AssetId,
+    at: Instant,
+) -> Result<bool, CatalogueError> {
     let changed = sqlx::query(
         "UPDATE assets SET deleted_at = $1, changed_at = $1, version = version + 1 \
          WHERE id = $2 AND deleted_at IS NULL",
@@ -273,7 +282,8 @@ fn from_row(row: &AnyRow) -> Result<Asset, CatalogueError> {
     let state: String = row.try_get("state")?;
     Ok(Asset {
         id: asset_id(row)?,
-        listing: ListingId::parse(&listing).ok_or_else(|| corrupt("assets.listing_id", &listing))?,
+        listing: ListingId::parse(&listing)
+            .ok_or_else(|| corrupt("assets.listing_id", &listing))?,
         tenant: TenantId::parse(&tenant).ok_or_else(|| corrupt("assets.tenant_id", &tenant))?,
         uploaded_by: UserId::parse(&user).ok_or_else(|| corrupt("assets.uploaded_by", &user))?,
         original: original_from(row)?,
@@ -307,7 +317,8 @@ fn original_from(row: &AnyRow) -> Result<Original, CatalogueError> {
 
 fn json(row: &AnyRow, column: &'static str) -> Result<Option<serde_json::Value>, CatalogueError> {
     let text: Option<String> = row.try_get(column)?;
-    text.map(|text| serde_json::from_str(&text).map_err(|_| corrupt("assets (JSON)", &text))).transpose()
+    text.map(|text| serde_json::from_str(&text).map_err(|_| corrupt("assets (JSON)", &text)))
+        .transpose()
 }
 
 fn asset_id(row: &AnyRow) -> Result<AssetId, CatalogueError> {

@@ -37,7 +37,10 @@ pub struct Waiting {
 }
 
 /// The panoramas of a listing in the order of their making.
-pub async fn panoramas(database: &Database, listing: ListingId) -> Result<Vec<Finished>, CatalogueError> {
+pub async fn panoramas(
+    database: &Database,
+    listing: ListingId,
+) -> Result<Vec<Finished>, CatalogueError> {
     let rows = sqlx::query(
         "SELECT p.id, p.asset_id, a.file_name FROM panoramas p JOIN assets a ON a.id = p.asset_id \
          WHERE a.listing_id = $1 AND a.deleted_at IS NULL ORDER BY p.id",

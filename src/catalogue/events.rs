@@ -73,16 +73,21 @@ pub async fn append(
     .execute(&mut **tx)
     .await?;
     if seq % 256 == 0 {
-        sqlx::query("DELETE FROM events WHERE seq <= $1").bind(seq - KEPT).execute(&mut **tx).await?;
+        sqlx::query("DELETE FROM events WHERE seq <= $1")
+            .bind(seq - KEPT)
+            .execute(&mut **tx)
+            .await?;
     }
     Ok(seq)
 }
 
 /// The numbers of the oldest and the newest event that are remembered; (1, 0) when there is none.
 pub async fn range(database: &Database) -> Result<(i64, i64), CatalogueError> {
-    let row = sqlx::query("SELECT COALESCE(MIN(seq), 1) AS oldest, COALESCE(MAX(seq), 0) AS newest FROM events")
-        .fetch_one(database.read())
-        .await?;
+    let row = sqlx::query(
+        "SELECT COALESCE(MIN(seq), 1) AS oldest, COALESCE(MAX(seq), 0) AS newest FROM events",
+    )
+    .fetch_one(database.read())
+    .await?;
     Ok((row.try_get("oldest")?, row.try_get("newest")?))
 }
 
@@ -94,7 +99,8 @@ pub async fn page(
     limit: i64,
 ) -> Result<Vec<Stored>, CatalogueError> {
     let (condition, value) = scope.condition(3);
-    let query = format!("SELECT * FROM events WHERE seq > $1 AND {condition} ORDER BY seq LIMIT $2");
+    let query =
+        format!("SELECT * FROM events WHERE seq > $1 AND {condition} ORDER BY seq LIMIT $2");
     let rows = sqlx::query(sqlx::AssertSqlSafe(query))
         .bind(after)
         .bind(limit)

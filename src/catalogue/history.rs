@@ -123,7 +123,10 @@ pub async fn correct(
 }
 
 /// Corrections of a listing, the latest first.
-pub async fn corrections_of(database: &Database, id: ListingId) -> Result<Vec<Correction>, CatalogueError> {
+pub async fn corrections_of(
+    database: &Database,
+    id: ListingId,
+) -> Result<Vec<Correction>, CatalogueError> {
     let rows = sqlx::query(
         "SELECT id, at, field, value_before, value_after, reason, notified, actor_name FROM corrections \
          WHERE listing_id = $1 ORDER BY at DESC, id DESC",

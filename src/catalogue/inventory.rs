@@ -37,7 +37,11 @@ pub async fn packs(database: &Database) -> Result<Vec<PackRow>, CatalogueError> 
     for row in rows {
         let panorama: String = row.try_get("id")?;
         let root: String = row.try_get("root")?;
-        packs.push(PackRow { panorama: panorama.clone(), key: row.try_get("pack_key")?, root: Some(root) });
+        packs.push(PackRow {
+            panorama: panorama.clone(),
+            key: row.try_get("pack_key")?,
+            root: Some(root),
+        });
         if let Some(key) = row.try_get::<Option<String>, _>("webp_key")? {
             packs.push(PackRow { panorama, key, root: None });
         }

@@ -149,7 +149,11 @@ const COLUMNS: &str = "l.id, l.seq, l.short, l.court_id, t.name AS court_name, l
      FROM listings l JOIN tenants t ON t.id = l.court_id";
 
 /// Stores a listing as a draft that only the court and its agency see.
-pub async fn add(tx: &mut Transaction, by: By<'_>, new: &NewListing) -> Result<Listing, ChangeError> {
+pub async fn add(
+    tx: &mut Transaction,
+    by: By<'_>,
+    new: &NewListing,
+) -> Result<Listing, ChangeError> {
     lock_numbers(tx, by.dialect).await?;
     let seq: i64 = sqlx::query("SELECT COALESCE(MAX(seq), 0) + 1 AS seq FROM listings")
         .fetch_one(&mut **tx)
@@ -181,7 +185,11 @@ pub async fn add(tx: &mut Transaction, by: By<'_>, new: &NewListing) -> Result<L
 }
 
 /// One listing, if `scope` may see it.
-pub async fn get(database: &Database, scope: Scope, id: ListingId) -> Result<Listing, CatalogueError> {
+pub async fn get(
+    database: &Database,
+    scope: Scope,
+    id: ListingId,
+) -> Result<Listing, CatalogueError> {
     let listing = find(database, id).await?.filter(|listing| scope.allows(listing));
     listing.ok_or_else(|| missing(&id.to_string()))
 }
@@ -196,7 +204,10 @@ pub async fn find(database: &Database, id: ListingId) -> Result<Option<Listing>,
 }
 
 /// One listing by the code of its short link.
-pub async fn find_by_short(database: &Database, short: &str) -> Result<Option<Listing>, CatalogueError> {
+pub async fn find_by_short(
+    database: &Database,
+    short: &str,
+) -> Result<Option<Listing>, CatalogueError> {
     let row = sqlx::query(sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} WHERE l.short = $1")))
         .bind(short)
         .fetch_optional(database.read())
@@ -225,7 +236,11 @@ pub struct StaffQuery {
 }
 
 /// Listings of a scope, newest first.
-pub async fn page(database: &Database, scope: Scope, query: &StaffQuery) -> Result<Vec<Listing>, CatalogueError> {
+pub async fn page(
+    database: &Database,
+    scope: Scope,
+    query: &StaffQuery,
+) -> Result<Vec<Listing>, CatalogueError> {
     let (column, id) = scope.column();
     let pattern = query.text.as_ref().map(|text| format!("%{}%", escape_like(text)));
     let sql = format!(
@@ -252,7 +267,8 @@ pub async fn update(
     change: &ListingChange,
 ) -> Result<Listing, ChangeError> {
     let before = get_in(tx, id).await?;
-    let touches_facts = change.facts.is_some() || change.title.is_some() || change.case_number.is_some();
+    let touches_facts =
+        change.facts.is_some() || change.title.is_some() || change.case_number.is_some();
     if touches_facts
         && let Some(round) = rounds::last_in(tx, id).await?
         && facts_are_frozen(&round.facts(), by.now)
@@ -326,8 +342,13 @@ pub(super) async fn record(
     detail: serde_json::Value,
 ) -> Result<(), CatalogueError> {
     let id = listing.id.to_string();
-    let entry =
-        Entry { action, object_kind: "listing", object_id: &id, tenant: Some(listing.court_id), detail };
+    let entry = Entry {
+        action,
+        object_kind: "listing",
+        object_id: &id,
+        tenant: Some(listing.court_id),
+        detail,
+    };
     audit::append(tx, by.dialect, by.now, by.actor, entry).await
 }
 
@@ -358,13 +379,24 @@ pub(super) fn to_text<T: Serialize>(value: &T) -> String {
 }
 
 /// A value from the JSON text of a column.
-pub(super) fn from_text<T: serde::de::DeserializeOwned>(place: &'static str, text: &str) -> Result<T, CatalogueError> {
-    serde_json::from_str(text).map_err(|error| CatalogueError::Corrupt { place, reason: error.to_string() })
+pub(super) fn from_text<T: serde::de::DeserializeOwned>(
+    place: &'static str,
+    text: &str,
+) -> Result<T, CatalogueError> {
+    serde_json::from_str(text)
+        .map_err(|error| CatalogueError::Corrupt { place, reason: error.to_string() })
 }
 
 /// An id from its column.
-pub(super) fn parsed<T>(place: &'static str, text: &str, parse: fn(&str) -> Option<T>) -> Result<T, CatalogueError> {
-    parse(text).ok_or_else(|| CatalogueError::Corrupt { place, reason: format!("'{text}' is not expected there") })
+pub(super) fn parsed<T>(
+    place: &'static str,
+    text: &str,
+    parse: fn(&str) -> Option<T>,
+) -> Result<T, CatalogueError> {
+    parse(text).ok_or_else(|| CatalogueError::Corrupt {
+        place,
+        reason: format!("'{text}' is not expected there"),
+    })
 }
 
 fn from_row(row: &AnyRow) -> Result<Listing, CatalogueError> {
@@ -378,9 +410,14 @@ fn from_row(row: &AnyRow) -> Result<Listing, CatalogueError> {
         short: row.try_get("short")?,
         court_id: parsed("listings.court_id", row.try_get("court_id")?, TenantId::parse)?,
         court_name: row.try_get("court_name")?,
-        agency_id: agency.map(|id| parsed("listings.agency_id", &id, TenantId::parse)).transpose()?,
+        agency_id: agency
+            .map(|id| parsed("listings.agency_id", &id, TenantId::parse))
+            .transpose()?,
         title: row.try_get("title")?,
-        case_number: CaseNumber { normal: row.try_get("case_number")?, typed: row.try_get("case_number_typed")? },
+        case_number: CaseNumber {
+            normal: row.try_get("case_number")?,
+            typed: row.try_get("case_number_typed")?,
+        },
         facts: from_text("listings.facts", row.try_get("facts")?)?,
         no_media_reason: row.try_get("no_media_reason")?,
         version: row.try_get("version")?,
@@ -396,9 +433,10 @@ fn from_row(row: &AnyRow) -> Result<Listing, CatalogueError> {
 
 /// Whether there is an agency with this id.
 pub async fn is_agency(database: &Database, id: TenantId) -> Result<bool, CatalogueError> {
-    let row = sqlx::query("SELECT id FROM tenants WHERE id = $1 AND kind = 'agency' AND disabled = 0")
-        .bind(id.to_string())
-        .fetch_optional(database.read())
-        .await?;
+    let row =
+        sqlx::query("SELECT id FROM tenants WHERE id = $1 AND kind = 'agency' AND disabled = 0")
+            .bind(id.to_string())
+            .fetch_optional(database.read())
+            .await?;
     Ok(row.is_some())
 }

@@ -42,7 +42,10 @@ fn missing(listing: ListingId) -> CatalogueError {
 }
 
 /// How far the listing's tour is, asked by the guard of the announcement.
-pub async fn media_state(database: &Database, listing: ListingId) -> Result<MediaState, CatalogueError> {
+pub async fn media_state(
+    database: &Database,
+    listing: ListingId,
+) -> Result<MediaState, CatalogueError> {
     if tours::public(database, listing).await?.is_some() {
         return Ok(MediaState::Approved);
     }

@@ -79,14 +79,26 @@ const SEQ_BITS: u32 = 26;
 /// Sorts by opening time: seconds since 1970, then the running number.
 pub const fn time_key(opens_at: Instant, seq: i64) -> i64 {
     let seconds = opens_at.as_millis().div_euclid(1000);
-    let seconds = if seconds < 0 { 0 } else if seconds >= 1 << 36 { (1 << 36) - 1 } else { seconds };
+    let seconds = if seconds < 0 {
+        0
+    } else if seconds >= 1 << 36 {
+        (1 << 36) - 1
+    } else {
+        seconds
+    };
     (seconds << SEQ_BITS) | (seq & ((1 << SEQ_BITS) - 1))
 }
 
 /// Sorts by price: whole yuan, then the running number.
 pub const fn price_key(price: Fen, seq: i64) -> i64 {
     let yuan = price.0 / 100;
-    let yuan = if yuan < 0 { 0 } else if yuan >= 1 << 36 { (1 << 36) - 1 } else { yuan };
+    let yuan = if yuan < 0 {
+        0
+    } else if yuan >= 1 << 36 {
+        (1 << 36) - 1
+    } else {
+        yuan
+    };
     (yuan << SEQ_BITS) | (seq & ((1 << SEQ_BITS) - 1))
 }
 
@@ -110,10 +122,11 @@ pub async fn refresh(
 
 /// Removes rows whose take-down date has come; answers how many.
 pub async fn remove_taken_down(database: &Database, now: Instant) -> Result<usize, CatalogueError> {
-    let rows = sqlx::query("SELECT listing_id FROM listing_public WHERE take_down_at <= $1 LIMIT 500")
-        .bind(now.as_millis())
-        .fetch_all(database.read())
-        .await?;
+    let rows =
+        sqlx::query("SELECT listing_id FROM listing_public WHERE take_down_at <= $1 LIMIT 500")
+            .bind(now.as_millis())
+            .fetch_all(database.read())
+            .await?;
     for row in &rows {
         let id = parsed("listing_public.listing_id", row.try_get("listing_id")?, ListingId::parse)?;
         let mut tx = database.begin().await?;
@@ -158,14 +171,22 @@ pub fn card(listing: &Listing, round: &Round) -> Option<Card> {
     })
 }
 
-async fn remove(tx: &mut Transaction, dialect: Dialect, id: ListingId) -> Result<(), CatalogueError> {
+async fn remove(
+    tx: &mut Transaction,
+    dialect: Dialect,
+    id: ListingId,
+) -> Result<(), CatalogueError> {
     let row = sqlx::query("SELECT time_key, price_key FROM listing_public WHERE listing_id = $1")
         .bind(id.to_string())
         .fetch_optional(&mut **tx)
         .await?;
     let Some(row) = row else { return Ok(()) };
-    listings_search::remove(tx, dialect, row.try_get("time_key")?, row.try_get("price_key")?).await?;
-    sqlx::query("DELETE FROM listing_public WHERE listing_id = $1").bind(id.to_string()).execute(&mut **tx).await?;
+    listings_search::remove(tx, dialect, row.try_get("time_key")?, row.try_get("price_key")?)
+        .await?;
+    sqlx::query("DELETE FROM listing_public WHERE listing_id = $1")
+        .bind(id.to_string())
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }
 
@@ -177,7 +198,8 @@ pub async fn insert(
     listing: &Listing,
     card: &Card,
 ) -> Result<(), CatalogueError> {
-    let (time, price) = (time_key(card.opens_at, listing.seq), price_key(card.start_price, listing.seq));
+    let (time, price) =
+        (time_key(card.opens_at, listing.seq), price_key(card.start_price, listing.seq));
     let court = listing.court_id.to_string();
     let search_text = listings_search::searchable(&[
         &card.title,
@@ -215,10 +237,12 @@ pub async fn insert(
     .execute(&mut **tx)
     .await?;
     if !card.region.is_empty() {
-        sqlx::query("INSERT INTO listing_regions (region) VALUES ($1) ON CONFLICT (region) DO NOTHING")
-            .bind(&card.region)
-            .execute(&mut **tx)
-            .await?;
+        sqlx::query(
+            "INSERT INTO listing_regions (region) VALUES ($1) ON CONFLICT (region) DO NOTHING",
+        )
+        .bind(&card.region)
+        .execute(&mut **tx)
+        .await?;
     }
     let terms = listings_search::terms(&search_text, card, &court);
     listings_search::insert(tx, dialect, time, price, &terms).await
@@ -241,7 +265,11 @@ pub async fn courts(database: &Database) -> Result<Vec<(String, String)>, Catalo
 }
 
 /// Up to `limit` public listings, the last changed first: the feed.
-pub async fn latest(database: &Database, now: Instant, limit: i64) -> Result<Vec<Dated>, CatalogueError> {
+pub async fn latest(
+    database: &Database,
+    now: Instant,
+    limit: i64,
+) -> Result<Vec<Dated>, CatalogueError> {
     let rows = sqlx::query(
         "SELECT card, published_at, updated_at FROM listing_public \
          WHERE take_down_at IS NULL OR take_down_at > $1 ORDER BY updated_at DESC LIMIT $2",
@@ -254,7 +282,12 @@ pub async fn latest(database: &Database, now: Instant, limit: i64) -> Result<Vec
 }
 
 /// Public listings with a running number from `first` to before `end`: one page of the sitemap.
-pub async fn numbered(database: &Database, now: Instant, first: i64, end: i64) -> Result<Vec<(ListingId, Instant)>, CatalogueError> {
+pub async fn numbered(
+    database: &Database,
+    now: Instant,
+    first: i64,
+    end: i64,
+) -> Result<Vec<(ListingId, Instant)>, CatalogueError> {
     let rows = sqlx::query(
         "SELECT listing_id, updated_at FROM listing_public \
          WHERE seq >= $1 AND seq < $2 AND (take_down_at IS NULL OR take_down_at > $3) ORDER BY seq",
@@ -266,7 +299,8 @@ pub async fn numbered(database: &Database, now: Instant, first: i64, end: i64) -
     .await?;
     rows.iter()
         .map(|row| {
-            let id = parsed("listing_public.listing_id", row.try_get("listing_id")?, ListingId::parse)?;
+            let id =
+                parsed("listing_public.listing_id", row.try_get("listing_id")?, ListingId::parse)?;
             Ok((id, Instant::from_millis(row.try_get("updated_at")?)))
         })
         .collect()
@@ -274,7 +308,9 @@ pub async fn numbered(database: &Database, now: Instant, first: i64, end: i64) -
 
 /// The highest running number of a public listing; 0 if there is none.
 pub async fn highest_number(database: &Database) -> Result<i64, CatalogueError> {
-    let row = sqlx::query("SELECT COALESCE(MAX(seq), 0) AS seq FROM listing_public").fetch_one(database.read()).await?;
+    let row = sqlx::query("SELECT COALESCE(MAX(seq), 0) AS seq FROM listing_public")
+        .fetch_one(database.read())
+        .await?;
     Ok(row.try_get("seq")?)
 }
 
@@ -296,6 +332,10 @@ mod tests {
         assert!(time_key(at(1_000), 99) < time_key(at(2_000), 1));
         assert!(time_key(at(1_000), 1) < time_key(at(1_000), 2));
         assert!(price_key(Fen(10_000), 9) < price_key(Fen(10_100), 1));
-        assert!(price_key(Fen(i64::MAX), 1) > 0 && time_key(at(i64::MAX), 1) > 0 && time_key(at(-1), 1) >= 0);
+        assert!(
+            price_key(Fen(i64::MAX), 1) > 0
+                && time_key(at(i64::MAX), 1) > 0
+                && time_key(at(-1), 1) >= 0
+        );
     }
 }

@@ -149,7 +149,11 @@ pub async fn remove(
 }
 
 /// One page of public listings.
-pub async fn page(database: &Database, now: Instant, query: &Query) -> Result<Page, CatalogueError> {
+pub async fn page(
+    database: &Database,
+    now: Instant,
+    query: &Query,
+) -> Result<Page, CatalogueError> {
     let words = words(&query.text);
     let descending = match query.sort {
         Sort::Opening => query.state == StateFilter::Ended,
@@ -159,10 +163,15 @@ pub async fn page(database: &Database, now: Instant, query: &Query) -> Result<Pa
     let column = if query.sort == Sort::Opening { "time_key" } else { "price_key" };
     let mut sql = Sql::default();
     let needed = needed_terms(query, &words);
-    let by_terms = needed.len() > usize::from(query.state != StateFilter::Any) || matches!(query.state, StateFilter::Exactly(_));
+    let by_terms = needed.len() > usize::from(query.state != StateFilter::Any)
+        || matches!(query.state, StateFilter::Exactly(_));
     let key = match database.dialect() {
         Dialect::Sqlite if by_terms => {
-            let table = if query.sort == Sort::Opening { "listing_search_time" } else { "listing_search_price" };
+            let table = if query.sort == Sort::Opening {
+                "listing_search_time"
+            } else {
+                "listing_search_price"
+            };
             // CROSS JOIN keeps SQLite from scanning the wide table first.
             sql.text = format!(
                 "SELECT p.card, p.{column} AS sort_key FROM {table} s CROSS JOIN listing_public p ON p.{column} = s.rowid WHERE {table} MATCH "
@@ -171,7 +180,8 @@ pub async fn page(database: &Database, now: Instant, query: &Query) -> Result<Pa
             "s.rowid".to_owned()
         }
         dialect => {
-            sql.text = format!("SELECT p.card, p.{column} AS sort_key FROM listing_public p WHERE ");
+            sql.text =
+                format!("SELECT p.card, p.{column} AS sort_key FROM listing_public p WHERE ");
             match query.state {
                 StateFilter::Active => sql.text.push_str("p.active = 1"),
                 StateFilter::Ended => sql.text.push_str("p.active = 0"),
@@ -204,7 +214,8 @@ pub async fn page(database: &Database, now: Instant, query: &Query) -> Result<Pa
         sql.bind_text(word.clone());
         sql.text.push_str(") > 0");
     }
-    sql.text.push_str(&format!(" ORDER BY {key} {} LIMIT ", if descending { "DESC" } else { "ASC" }));
+    sql.text
+        .push_str(&format!(" ORDER BY {key} {} LIMIT ", if descending { "DESC" } else { "ASC" }));
     sql.bind_number(query.limit as i64 + 1);
     let rows = sql.fetch(database).await?;
     let cards = rows.iter().take(query.limit).map(to_card).collect::<Result<Vec<_>, _>>()?;
@@ -284,10 +295,14 @@ fn needed_terms(query: &Query, words: &[String]) -> Vec<Needed> {
         let count = runs.len();
         for (index, run) in runs.into_iter().enumerate() {
             match run {
-                Run::Word(word) if index + 1 == count => needed.push(Needed::Beginning(format!("w{word}"))),
+                Run::Word(word) if index + 1 == count => {
+                    needed.push(Needed::Beginning(format!("w{word}")))
+                }
                 Run::Word(word) => needed.push(Needed::Term(format!("w{word}"))),
                 Run::Han(han) if han.len() == 1 => needed.push(Needed::Term(han.iter().collect())),
-                Run::Han(han) => needed.extend(han.windows(2).map(|pair| Needed::Term(pair.iter().collect()))),
+                Run::Han(han) => {
+                    needed.extend(han.windows(2).map(|pair| Needed::Term(pair.iter().collect())))
+                }
             }
         }
     }
@@ -350,7 +365,12 @@ pub fn terms(search_text: &str, card: &Card, court: &str) -> String {
 
 /// Texts in the form in which they are searched: lower case, full-width forms made half-width, no spaces; a line each.
 pub fn searchable(texts: &[&str]) -> String {
-    texts.iter().map(|text| normal(text)).filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n")
+    texts
+        .iter()
+        .map(|text| normal(text))
+        .filter(|text| !text.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// The words of a query in the same form, none longer than is useful.
@@ -408,7 +428,10 @@ fn kind_term(kind: PropertyKind) -> String {
 }
 
 fn court_term(court: &str) -> String {
-    format!("xc{}", court.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase())
+    format!(
+        "xc{}",
+        court.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase()
+    )
 }
 
 fn region_term(region: &str) -> String {
@@ -471,7 +494,11 @@ mod tests {
 
     #[test]
     fn no_quote_of_a_query_reaches_the_index_language() {
-        let query = Query { text: "a\"b' OR 1)* 城'\\".into(), state: StateFilter::Any, ..Query::default() };
+        let query = Query {
+            text: "a\"b' OR 1)* 城'\\".into(),
+            state: StateFilter::Any,
+            ..Query::default()
+        };
         let needed = needed_terms(&query, &words(&query.text));
         assert_eq!(fts5_query(&needed), "\"wa\" AND \"wb\"* AND \"wor\"* AND \"w1\"* AND \"城\"");
     }

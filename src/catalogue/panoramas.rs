@@ -3,9 +3,10 @@
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{CatalogueError, Database};
+use super::{CatalogueError, Database, Transaction};
 use crate::auction::access::Owners;
-use crate::base::id::{ListingId, PanoramaId, TenantId};
+use crate::base::Instant;
+use crate::base::id::{AssetId, ListingId, PanoramaId, TenantId};
 
 /// A tiled panorama as it is stored.
 #[derive(Clone, Debug)]
@@ -60,6 +61,63 @@ pub async fn of_publication(
     ));
     let rows = sqlx::query(query).bind(version).fetch_all(database.read()).await?;
     rows.iter().map(|row| Ok((row.try_get("scene_id")?, from_row(row)?))).collect()
+}
+
+/// A panorama to be recorded.
+#[derive(Clone, Debug)]
+pub struct NewPanorama {
+    /// The asset that it shows.
+    pub asset: AssetId,
+    /// What decided its bytes.
+    pub recipe_hash: String,
+    /// The JPEG pack's key in the store.
+    pub pack_key: String,
+    /// What a tour's document says of it: face, tile, levels, coverage.
+    pub manifest: serde_json::Value,
+    /// Hash over the hashes of all tiles.
+    pub root: String,
+}
+
+/// Records a panorama whose pack is durable in the store. Doing so twice gives the same id.
+pub async fn add(
+    tx: &mut Transaction,
+    at: Instant,
+    new: &NewPanorama,
+) -> Result<PanoramaId, CatalogueError> {
+    sqlx::query(
+        "INSERT INTO panoramas (id, asset_id, recipe_hash, pack_key, manifest, root, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (asset_id, recipe_hash) DO NOTHING",
+    )
+    .bind(PanoramaId::new().to_string())
+    .bind(new.asset.to_string())
+    .bind(&new.recipe_hash)
+    .bind(&new.pack_key)
+    .bind(new.manifest.to_string())
+    .bind(&new.root)
+    .bind(at.as_millis())
+    .execute(&mut **tx)
+    .await?;
+    let row = sqlx::query("SELECT id FROM panoramas WHERE asset_id = $1 AND recipe_hash = $2")
+        .bind(new.asset.to_string())
+        .bind(&new.recipe_hash)
+        .fetch_one(&mut **tx)
+        .await?;
+    let id: String = row.try_get("id")?;
+    PanoramaId::parse(&id).ok_or_else(|| corrupt("panoramas.id", &id))
+}
+
+/// Notes the WebP pack of a panorama.
+pub async fn set_webp(
+    tx: &mut Transaction,
+    id: PanoramaId,
+    key: &str,
+) -> Result<(), CatalogueError> {
+    sqlx::query("UPDATE panoramas SET webp_key = $1 WHERE id = $2")
+        .bind(key)
+        .bind(id.to_string())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
 }
 
 fn from_row(row: &AnyRow) -> Result<Panorama, CatalogueError> {

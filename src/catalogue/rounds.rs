@@ -14,7 +14,9 @@ use crate::auction::money::Fen;
 use crate::auction::next_round;
 use crate::auction::people::Principal;
 use crate::auction::round_error::{RoundError, Violation};
-use crate::auction::rounds::{RoundFacts, RoundKind, RoundState, Terms, is_taken_down_after, take_down_at};
+use crate::auction::rounds::{
+    RoundFacts, RoundKind, RoundState, Terms, is_taken_down_after, take_down_at,
+};
 use crate::auction::rules::Rules;
 use crate::base::Instant;
 use crate::base::id::{ListingId, RoundId, UserId};
@@ -76,7 +78,10 @@ const COLUMNS: &str = "id, listing_id, number, kind, state, terms, planned_by, a
      final_price, version, created_at, updated_at FROM rounds";
 
 /// All rounds of a listing, the last one first.
-pub async fn of_listing(database: &Database, listing: ListingId) -> Result<Vec<Round>, CatalogueError> {
+pub async fn of_listing(
+    database: &Database,
+    listing: ListingId,
+) -> Result<Vec<Round>, CatalogueError> {
     let sql = format!("SELECT {COLUMNS} WHERE listing_id = $1 ORDER BY number DESC");
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
         .bind(listing.to_string())
@@ -96,14 +101,23 @@ pub async fn find(database: &Database, id: RoundId) -> Result<Round, CatalogueEr
 }
 
 /// All rounds of a listing inside a transaction, the last one first.
-pub async fn all_of(tx: &mut Transaction, listing: ListingId) -> Result<Vec<Round>, CatalogueError> {
+pub async fn all_of(
+    tx: &mut Transaction,
+    listing: ListingId,
+) -> Result<Vec<Round>, CatalogueError> {
     let sql = format!("SELECT {COLUMNS} WHERE listing_id = $1 ORDER BY number DESC");
-    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(listing.to_string()).fetch_all(&mut **tx).await?;
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(listing.to_string())
+        .fetch_all(&mut **tx)
+        .await?;
     rows.iter().map(from_row).collect()
 }
 
 /// The last round of a listing inside a transaction.
-pub async fn last_in(tx: &mut Transaction, listing: ListingId) -> Result<Option<Round>, CatalogueError> {
+pub async fn last_in(
+    tx: &mut Transaction,
+    listing: ListingId,
+) -> Result<Option<Round>, CatalogueError> {
     Ok(all_of(tx, listing).await?.into_iter().next())
 }
 
@@ -145,7 +159,8 @@ pub async fn add(
     .execute(&mut **tx)
     .await?;
     let round = get_in(tx, id).await?;
-    listings::record(tx, by, "round.create", &listing, serde_json::json!({"after": &round})).await?;
+    listings::record(tx, by, "round.create", &listing, serde_json::json!({"after": &round}))
+        .await?;
     Ok(round)
 }
 
@@ -162,7 +177,11 @@ pub async fn set_terms(
     match before.state {
         RoundState::Draft | RoundState::Planned => {}
         RoundState::Deferred | RoundState::Suspended => {
-            let dates = Terms { opens_at: terms.opens_at, closes_at: terms.closes_at, ..before.terms.clone() };
+            let dates = Terms {
+                opens_at: terms.opens_at,
+                closes_at: terms.closes_at,
+                ..before.terms.clone()
+            };
             if dates != *terms {
                 return Err(RoundError::OnlyDates.into());
             }
@@ -193,10 +212,11 @@ pub async fn step(
 /// Makes the steps that the clock makes: announced rounds whose opening time has come are in bidding.
 /// Answers the listings that changed. Safe when several processes do it at once.
 pub async fn open_due(database: &Database, now: Instant) -> Result<Vec<ListingId>, ChangeError> {
-    let due = sqlx::query("SELECT id FROM rounds WHERE state = 'announced' AND opens_at <= $1 LIMIT 500")
-        .bind(now.as_millis())
-        .fetch_all(database.read())
-        .await?;
+    let due =
+        sqlx::query("SELECT id FROM rounds WHERE state = 'announced' AND opens_at <= $1 LIMIT 500")
+            .bind(now.as_millis())
+            .fetch_all(database.read())
+            .await?;
     let actor = super::audit::Actor::system("clock");
     let mut changed = Vec::new();
     for row in due {
@@ -260,7 +280,9 @@ async fn take(
     let mut after = Round { state: request.to, changed_at: Some(request.at), ..before.clone() };
     match request.to {
         RoundState::Planned => after.planned_by = who.map(|who| who.id),
-        RoundState::Announced if before.announced_at.is_none() => after.announced_at = Some(request.at),
+        RoundState::Announced if before.announced_at.is_none() => {
+            after.announced_at = Some(request.at)
+        }
         RoundState::Sold => after.final_price = request.final_price,
         _ => {}
     }
@@ -341,11 +363,19 @@ async fn keep_step(
 
 async fn get_in(tx: &mut Transaction, id: RoundId) -> Result<Round, CatalogueError> {
     let sql = format!("SELECT {COLUMNS} WHERE id = $1");
-    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id.to_string()).fetch_optional(&mut **tx).await?;
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(id.to_string())
+        .fetch_optional(&mut **tx)
+        .await?;
     row.as_ref().map_or_else(|| Err(missing(id)), from_row)
 }
 
-async fn write(tx: &mut Transaction, by: By<'_>, round: &Round, version: i64) -> Result<Round, CatalogueError> {
+async fn write(
+    tx: &mut Transaction,
+    by: By<'_>,
+    round: &Round,
+    version: i64,
+) -> Result<Round, CatalogueError> {
     let done = sqlx::query(
         "UPDATE rounds SET state = $3, terms = $4, opens_at = $5, planned_by = $6, announced_at = $7, \
          changed_at = $8, final_price = $9, updated_at = $10, version = version + 1 WHERE id = $1 AND version = $2",
@@ -384,7 +414,9 @@ fn from_row(row: &AnyRow) -> Result<Round, CatalogueError> {
         kind: parsed("rounds.kind", row.try_get("kind")?, RoundKind::from_slug)?,
         state: parsed("rounds.state", row.try_get("state")?, RoundState::from_slug)?,
         terms: from_text("rounds.terms", row.try_get("terms")?)?,
-        planned_by: planned_by.map(|id| parsed("rounds.planned_by", &id, UserId::parse)).transpose()?,
+        planned_by: planned_by
+            .map(|id| parsed("rounds.planned_by", &id, UserId::parse))
+            .transpose()?,
         announced_at: instant("announced_at")?,
         changed_at: instant("changed_at")?,
         final_price: row.try_get::<Option<i64>, _>("final_price")?.map(Fen),

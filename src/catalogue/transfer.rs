@@ -23,7 +23,10 @@ struct Table {
 /// writers go on meanwhile.
 pub async fn save(database: &Database, file: &Path) -> Result<(), CatalogueError> {
     if database.dialect() == Dialect::Sqlite {
-        sqlx::query("VACUUM INTO $1").bind(file.display().to_string()).execute(database.read()).await?;
+        sqlx::query("VACUUM INTO $1")
+            .bind(file.display().to_string())
+            .execute(database.read())
+            .await?;
         return Ok(());
     }
     let copy = Database::open(&format!("sqlite:{}", file.display())).await?;
@@ -57,7 +60,8 @@ pub async fn is_empty(database: &Database) -> Result<bool, CatalogueError> {
             return Ok(false);
         }
     }
-    let log = sqlx::query("SELECT seq FROM audit_log LIMIT 1").fetch_optional(database.read()).await?;
+    let log =
+        sqlx::query("SELECT seq FROM audit_log LIMIT 1").fetch_optional(database.read()).await?;
     Ok(log.is_none())
 }
 
@@ -82,13 +86,14 @@ async fn tables(database: &Database) -> Result<Vec<Table>, CatalogueError> {
                 Ok((row.try_get("name")?, kind.contains("INT")))
             })
             .collect::<Result<_, sqlx::Error>>()?;
-        let refers_to = sqlx::query("SELECT DISTINCT \"table\" AS target FROM pragma_foreign_key_list($1)")
-            .bind(&name)
-            .fetch_all(database.read())
-            .await?
-            .iter()
-            .map(|row| row.try_get("target"))
-            .collect::<Result<_, sqlx::Error>>()?;
+        let refers_to =
+            sqlx::query("SELECT DISTINCT \"table\" AS target FROM pragma_foreign_key_list($1)")
+                .bind(&name)
+                .fetch_all(database.read())
+                .await?
+                .iter()
+                .map(|row| row.try_get("target"))
+                .collect::<Result<_, sqlx::Error>>()?;
         tables.push(Table { name, columns, refers_to });
     }
     Ok(in_order(tables))
@@ -108,7 +113,11 @@ fn in_order(mut waiting: Vec<Table>) -> Vec<Table> {
     done
 }
 
-async fn copy_rows(from: &mut Transaction, to: &Database, tables: &[Table]) -> Result<(), CatalogueError> {
+async fn copy_rows(
+    from: &mut Transaction,
+    to: &Database,
+    tables: &[Table],
+) -> Result<(), CatalogueError> {
     let mut tx = to.begin().await?;
     // What the migrations put in is in the copy too.
     for table in tables.iter().rev() {
@@ -153,7 +162,11 @@ mod tests {
             columns: Vec::new(),
             refers_to: refers_to.iter().map(|&target| target.to_owned()).collect(),
         };
-        let ordered = in_order(vec![table("a", &["b", "c"]), table("b", &["c", "b"]), table("c", &[])]);
-        assert_eq!(ordered.iter().map(|table| table.name.as_str()).collect::<Vec<_>>(), ["c", "b", "a"]);
+        let ordered =
+            in_order(vec![table("a", &["b", "c"]), table("b", &["c", "b"]), table("c", &[])]);
+        assert_eq!(
+            ordered.iter().map(|table| table.name.as_str()).collect::<Vec<_>>(),
+            ["c", "b", "a"]
+        );
     }
 }

@@ -205,13 +205,15 @@ pub async fn advance(
         return Ok(false);
     }
     for piece in pieces {
-        sqlx::query("INSERT INTO upload_pieces (upload_id, start, length, object) VALUES ($1, $2, $3, $4)")
-            .bind(id.to_string())
-            .bind(piece.start as i64)
-            .bind(piece.length as i64)
-            .bind(&piece.object)
-            .execute(&mut **tx)
-            .await?;
+        sqlx::query(
+            "INSERT INTO upload_pieces (upload_id, start, length, object) VALUES ($1, $2, $3, $4)",
+        )
+        .bind(id.to_string())
+        .bind(piece.start as i64)
+        .bind(piece.length as i64)
+        .bind(&piece.object)
+        .execute(&mut **tx)
+        .await?;
     }
     Ok(true)
 }
@@ -227,7 +229,11 @@ pub async fn fall_back(tx: &mut Transaction, id: UploadId, to: u64) -> Result<()
 }
 
 /// Says the length of an upload that deferred it. `false` if it has one already.
-pub async fn set_length(tx: &mut Transaction, id: UploadId, length: u64) -> Result<bool, CatalogueError> {
+pub async fn set_length(
+    tx: &mut Transaction,
+    id: UploadId,
+    length: u64,
+) -> Result<bool, CatalogueError> {
     let changed = sqlx::query(
         "UPDATE uploads SET length = $1, state = CASE WHEN received = $1 THEN 'complete' ELSE state END \
          WHERE id = $2 AND length IS NULL AND received <= $1 AND state = 'open'",
@@ -264,7 +270,11 @@ pub async fn change_state(
 }
 
 /// Notes which asset an upload became.
-pub async fn set_asset(tx: &mut Transaction, id: UploadId, asset: AssetId) -> Result<(), CatalogueError> {
+pub async fn set_asset(
+    tx: &mut Transaction,
+    id: UploadId,
+    asset: AssetId,
+) -> Result<(), CatalogueError> {
     sqlx::query("UPDATE uploads SET asset_id = $1 WHERE id = $2")
         .bind(asset.to_string())
         .bind(id.to_string())
@@ -312,7 +322,11 @@ pub async fn unfiled(database: &Database, limit: i64) -> Result<Vec<Upload>, Cat
 }
 
 /// Uploads that have outlived their time. Those that wait to be filed never do.
-pub async fn expired(database: &Database, now: Instant, limit: i64) -> Result<Vec<Upload>, CatalogueError> {
+pub async fn expired(
+    database: &Database,
+    now: Instant,
+    limit: i64,
+) -> Result<Vec<Upload>, CatalogueError> {
     let rows = sqlx::query(
         "SELECT * FROM uploads WHERE expires_at <= $1 AND state <> 'joined' \
          AND (state <> 'complete' OR kind = 'partial') ORDER BY expires_at LIMIT $2",
@@ -336,7 +350,8 @@ pub async fn ids(database: &Database) -> Result<Vec<UploadId>, CatalogueError> {
 }
 
 fn from_row(row: &AnyRow) -> Result<Upload, CatalogueError> {
-    let text = |column: &'static str| -> Result<String, CatalogueError> { Ok(row.try_get(column)?) };
+    let text =
+        |column: &'static str| -> Result<String, CatalogueError> { Ok(row.try_get(column)?) };
     let id = text("id")?;
     let (kind, state) = (text("kind")?, text("state")?);
     let tenant = text("tenant_id")?;

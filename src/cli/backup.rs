@@ -29,7 +29,9 @@ pub fn save(file: Option<&Path>, folder: &Path, json: bool) -> anyhow::Result<Ex
             saved.copied
         ));
         for key in &saved.damaged {
-            super::print(&format!("ERROR {key} is damaged in the store; run 'kanfang fsck --deep'"));
+            super::print(&format!(
+                "ERROR {key} is damaged in the store; run 'kanfang fsck --deep'"
+            ));
         }
     }
     Ok(if saved.damaged.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -98,7 +98,9 @@ async fn try_everything(config: &Config) -> Vec<Line> {
             let place = blobs.local_root().unwrap_or_else(|| config.data.clone());
             lines.push(disk("disk", &place));
         }
-        Err(error) => lines.push(Line::fail("store", error.to_string(), "correct the section [store]")),
+        Err(error) => {
+            lines.push(Line::fail("store", error.to_string(), "correct the section [store]"))
+        }
     }
     lines.push(address(config));
     lines
@@ -130,7 +132,9 @@ async fn try_database(database: &Database, config: &Config) -> Line {
     }
     match audit::page(database, 0, 1).await {
         Ok(_) => Line::ok("database", format!("{url} answers, its schema is up to date")),
-        Err(error) => Line::fail("database", format!("{url}: {error}"), "look into the database's own log"),
+        Err(error) => {
+            Line::fail("database", format!("{url}: {error}"), "look into the database's own log")
+        }
     }
 }
 
@@ -183,7 +187,8 @@ fn disk(what: &'static str, place: &Path) -> Line {
     };
     let free = space.blocks_available() * space.fragment_size();
     let found = format!("{:.1} GiB free at {}", free as f64 / f64::from(1 << 30), place.display());
-    let fix = "free some space or enlarge the disk; uploads are refused when it is full, reading goes on";
+    let fix =
+        "free some space or enlarge the disk; uploads are refused when it is full, reading goes on";
     match free {
         free if free < NO_SPACE => Line::fail(what, found, fix),
         free if free < LITTLE_SPACE => Line::warn(what, found, fix),

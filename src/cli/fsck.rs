@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use crate::app;
 use crate::base::Clock;
 use crate::config::Config;
 use crate::upkeep::{self, Report, Severity};
-use crate::app;
 
 /// Checks everything and prints what was found. Fails if anything promised is broken.
 pub fn run(file: Option<&Path>, deep: bool, json: bool) -> anyhow::Result<ExitCode> {
@@ -38,7 +38,10 @@ fn print_report(report: &Report) {
         report.audit_head
     ));
     if report.deep {
-        super::print(&format!("{} tiles and {} bytes read and hashed", report.tiles, report.bytes_read));
+        super::print(&format!(
+            "{} tiles and {} bytes read and hashed",
+            report.tiles, report.bytes_read
+        ));
     }
     for finding in &report.findings {
         let mark = match finding.severity {

@@ -65,5 +65,8 @@ async fn work(context: Context, stop: CancellationToken) {
     }
     let supervisor = app::supervisor(&context.config);
     super::worker::warn_of_missing_walls(&supervisor).await;
-    app::runner(&context, supervisor).run(at_once, stop).await;
+    match app::runner(&context, supervisor) {
+        Ok(runner) => runner.run(at_once, stop).await,
+        Err(error) => tracing::error!(%error, "the worker inside cannot start"),
+    }
 }

@@ -15,7 +15,8 @@ pub fn run(file: Option<&Path>, at_once: usize) -> anyhow::Result<()> {
     super::start_log(config.server.log_json);
     // Children die with the thread that started them (PR_SET_PDEATHSIG): the threads of this runtime
     // live as long as it does.
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(work(config, at_once))
 }
 
@@ -24,7 +25,7 @@ async fn work(config: Config, at_once: usize) -> anyhow::Result<()> {
     let context = app::context(config, Clock::system()).await?;
     let supervisor = app::supervisor(&context.config);
     warn_of_missing_walls(&supervisor).await;
-    let runner = app::runner(&context, supervisor);
+    let runner = app::runner(&context, supervisor)?;
     let stop = CancellationToken::new();
     let stopping = stop.clone();
     tokio::spawn(async move {

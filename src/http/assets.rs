@@ -9,12 +9,12 @@ use utoipa::ToSchema;
 
 use super::range::{self, Asked};
 use super::{Context, Problem, SignedIn};
+use crate::auction::access::Owners;
 use crate::base::id::{AssetId, ListingId};
 use crate::base::{Blake3, Instant};
 use crate::blob::Key;
-use crate::auction::access::Owners;
-use crate::catalogue::{CatalogueError, listings_media};
 use crate::catalogue::assets::{self, Asset};
+use crate::catalogue::{CatalogueError, listings_media};
 use crate::photo::access;
 
 const PAGE: i64 = 100;
@@ -66,8 +66,14 @@ pub struct AssetView {
     version: i64,
 }
 
-impl From<Asset> for AssetView {
-    fn from(asset: Asset) -> Self {
+impl AssetView {
+    /// As this reader may see it: place, serial numbers and names are for those who may have the original.
+    fn of(mut asset: Asset, who: &SignedIn, owners: &Owners) -> Self {
+        if access::require_original(&who.principal, owners).is_err()
+            && let Some(serde_json::Value::Object(probe)) = &mut asset.probe
+        {
+            probe.remove("private");
+        }
         Self {
             id: asset.id.to_string(),
             listing: asset.listing.to_string(),
@@ -80,7 +86,9 @@ impl From<Asset> for AssetView {
             taken_as: asset.taken_as,
             probe: asset.probe,
             refusal: asset.refusal,
-            thumbnail: asset.has_thumbnail.then(|| format!("/api/v1/assets/{}/thumbnail.jpg", asset.id)),
+            thumbnail: asset
+                .has_thumbnail
+                .then(|| format!("/api/v1/assets/{}/thumbnail.jpg", asset.id)),
             uploaded_by: asset.uploaded_by.to_string(),
             uploaded_at: asset.uploaded_at,
             version: asset.version,
@@ -153,7 +161,6 @@ pub async fn known(
     Ok(HttpResponse::Ok().json(Known { known }))
 }
 
-
 /// The files of a listing in the order of their arrival.
 #[utoipa::path(
     get, path = "/api/v1/listings/{id}/assets", tag = "assets",
@@ -167,7 +174,7 @@ pub async fn list(
     query: web::Query<HashMap<String, String>>,
 ) -> Result<HttpResponse, Problem> {
     who.principal.require_scope("listings:read")?;
-    let (listing, _) = visible_listing(&who, &context, &id).await?;
+    let (listing, owners) = visible_listing(&who, &context, &id).await?;
     let after = query.get("cursor").map(|text| parse_cursor(text)).transpose()?;
     let mut found = assets::of_listing(&context.database, listing, after, PAGE + 1).await?;
     let more = found.len() > PAGE as usize;
@@ -176,7 +183,7 @@ pub async fn list(
         .last()
         .filter(|_| more)
         .map(|last| format!("{}.{}", last.uploaded_at.as_millis(), last.id));
-    let items = found.into_iter().map(AssetView::from).collect();
+    let items = found.into_iter().map(|asset| AssetView::of(asset, &who, &owners)).collect();
     Ok(HttpResponse::Ok().json(AssetPage { items, next }))
 }
 
@@ -197,7 +204,8 @@ pub async fn one(
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     who.principal.require_scope("listings:read")?;
-    Ok(show(visible_asset(&who, &context, &id).await?.0))
+    let (asset, owners) = visible_asset(&who, &context, &id).await?;
+    Ok(show(asset, &who, &owners))
 }
 
 /// A correction of what the probe took a file for.
@@ -233,7 +241,7 @@ pub async fn change(
         .media
         .take_as(&who.actor(), (&asset, &owners), version, body.taken_as.as_deref())
         .await?;
-    Ok(show(asset))
+    Ok(show(asset, &who, &owners))
 }
 
 /// Takes a file out of its listing. The original stays in the store as evidence.
@@ -248,7 +256,7 @@ pub async fn remove(
 ) -> Result<HttpResponse, Problem> {
     let (asset, owners) = visible_asset(&who, &context, &id).await?;
     access::require_change(&who.principal, &owners)?;
-    context.media.remove(&who.actor(), &asset).await?;
+    context.media.remove(&who.actor(), &asset, &owners).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -352,11 +360,11 @@ fn attachment(name: &str) -> String {
     format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{full}")
 }
 
-fn show(asset: Asset) -> HttpResponse {
+fn show(asset: Asset, who: &SignedIn, owners: &Owners) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::ETAG, format!("\"{}\"", asset.version)))
         .insert_header((header::CACHE_CONTROL, "private, no-cache"))
-        .json(AssetView::from(asset))
+        .json(AssetView::of(asset, who, owners))
 }
 
 /// The listing, if the caller may know of it, and whose it is.
@@ -365,14 +373,19 @@ async fn visible_listing(
     context: &Context,
     id: &str,
 ) -> Result<(ListingId, Owners), Problem> {
-    let missing = || CatalogueError::NotFound { what: "listing", id: id.chars().take(40).collect() };
+    let missing =
+        || CatalogueError::NotFound { what: "listing", id: id.chars().take(40).collect() };
     let id = ListingId::parse(id).ok_or_else(missing)?;
     let owners = listings_media::owners(&context.database, id).await?;
     if owners.may_read(&who.principal) { Ok((id, owners)) } else { Err(missing().into()) }
 }
 
 /// The asset, if the caller may know of it, and whose its listing is.
-async fn visible_asset(who: &SignedIn, context: &Context, id: &str) -> Result<(Asset, Owners), Problem> {
+async fn visible_asset(
+    who: &SignedIn,
+    context: &Context,
+    id: &str,
+) -> Result<(Asset, Owners), Problem> {
     let missing = || CatalogueError::NotFound { what: "asset", id: id.chars().take(40).collect() };
     let asset = assets::find(&context.database, AssetId::parse(id).ok_or_else(missing)?).await?;
     let owners = listings_media::owners(&context.database, asset.listing).await?;

@@ -1,4 +1,4 @@
-//! `/assets/…`: what `viewer/` builds, embedded in the program.
+//! `/assets/…`: the pages' own style sheet and script, and what `viewer/` builds, embedded in the program.
 //!
 //! An address with `v`, or with a hash in its name, never changes its bytes and is kept for a year;
 //! any other is asked for again each time and answered from its ETag.
@@ -10,6 +10,12 @@ use bytes::Bytes;
 use super::Problem;
 use super::immutable::{self, Caching};
 
+/// Files of the pages themselves.
+#[derive(rust_embed::RustEmbed)]
+#[folder = "src/http/pages/assets"]
+struct Own;
+
+/// Files that `npm run build` writes; none while it has not run.
 #[derive(rust_embed::RustEmbed)]
 #[folder = "viewer/dist"]
 #[allow_missing = true]
@@ -19,7 +25,8 @@ struct Bundles;
 const DIGITS: usize = 16;
 
 /// A worker has the policy of its own answer; this one may run the hash function that it brings along.
-const WORKER_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
+const WORKER_POLICY: &str =
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
 
 /// The routes of this file.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -28,9 +35,18 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/assets/{path:.*}", web::head().to(answer));
 }
 
-/// The address of a bundle as pages link it; without a hash where the bundle was not built.
+fn find(path: &str) -> Option<rust_embed::EmbeddedFile> {
+    Own::get(path).or_else(|| Bundles::get(path))
+}
+
+/// Whether there is such a file.
+pub fn exists(path: &str) -> bool {
+    find(path).is_some()
+}
+
+/// The address of a file as pages link it; without a hash where the bundle was not built.
 pub fn address(path: &str) -> String {
-    match Bundles::get(path) {
+    match find(path) {
         Some(file) => format!("/assets/{path}?v={}", &tag_of(&file)[..DIGITS]),
         None => format!("/assets/{path}"),
     }
@@ -41,7 +57,7 @@ fn tag_of(file: &rust_embed::EmbeddedFile) -> String {
 }
 
 async fn answer(request: HttpRequest, path: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let file = Bundles::get(&path).ok_or_else(Problem::not_found)?;
+    let file = find(&path).ok_or_else(Problem::not_found)?;
     let tag = tag_of(&file);
     let name = path.rsplit('/').next().unwrap_or_default();
     let asked = request.query_string().split('&').find_map(|pair| pair.strip_prefix("v="));
@@ -50,12 +66,15 @@ async fn answer(request: HttpRequest, path: web::Path<String>) -> Result<HttpRes
         std::borrow::Cow::Borrowed(bytes) => Bytes::from_static(bytes),
         std::borrow::Cow::Owned(bytes) => Bytes::from(bytes),
     };
-    let mut response = immutable::answer(&request, bytes, media_type(name), &tag[..DIGITS], Caching::Public);
+    let mut response =
+        immutable::answer(&request, bytes, media_type(name), &tag[..DIGITS], Caching::Public);
     if !fixed {
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     }
     if name.contains(".worker-") {
-        response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(WORKER_POLICY));
+        response
+            .headers_mut()
+            .insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(WORKER_POLICY));
     }
     Ok(response)
 }

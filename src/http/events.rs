@@ -15,9 +15,9 @@ use tokio::sync::{Mutex, broadcast};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
+use super::SignedIn;
 use super::error::language_of;
 use super::jobs::{localise, scope_of};
-use super::SignedIn;
 use super::{Context, Problem};
 use crate::base::ErrorKind;
 use crate::catalogue::audience::Scope;
@@ -93,7 +93,10 @@ impl Hub {
     }
 
     /// From now on every event is received; earlier ones are in the table.
-    async fn subscribe(&self, database: &Database) -> Result<broadcast::Receiver<Arc<Stored>>, CatalogueError> {
+    async fn subscribe(
+        &self,
+        database: &Database,
+    ) -> Result<broadcast::Receiver<Arc<Stored>>, CatalogueError> {
         let _one_at_a_time = self.0.starting.lock().await;
         let receiver = self.0.sender.subscribe();
         if !self.0.looking.load(Ordering::SeqCst) {
@@ -150,7 +153,8 @@ pub(super) async fn listen(
         .and_then(|text| text.trim().parse::<i64>().ok());
     // Numbers above the newest come from another database (a restored backup): begin anew.
     let missed = seen.is_some_and(|seen| seen + 1 < oldest || seen > newest);
-    let opening = if missed { "retry: 2000\nevent: reset\ndata: {}\n\n" } else { "retry: 2000\n\n" };
+    let opening =
+        if missed { "retry: 2000\nevent: reset\ndata: {}\n\n" } else { "retry: 2000\n\n" };
     let listener = Listener {
         database: context.database.clone(),
         scope,
@@ -200,7 +204,9 @@ impl Listener {
                     continue;
                 };
                 self.last = newest.seq;
-                return Some(found.iter().map(|event| self.written(event)).collect::<String>().into());
+                return Some(
+                    found.iter().map(|event| self.written(event)).collect::<String>().into(),
+                );
             }
             let received = tokio::select! {
                 () = closing.cancelled() => return None,

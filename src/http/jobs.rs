@@ -4,8 +4,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::error::language_of;
 use super::SignedIn;
+use super::error::language_of;
 use super::{Context, Problem};
 use crate::auction::people::Role;
 use crate::base::id::{JobId, ListingId};
@@ -69,7 +69,8 @@ pub(super) async fn list(
 ) -> Result<HttpResponse, Problem> {
     let scope = scope_of(&who)?;
     let state = wanted.state.as_deref().map(|state| {
-        State::parse(state).ok_or_else(|| Problem::invalid(format!("'{state}' is no state of a job")))
+        State::parse(state)
+            .ok_or_else(|| Problem::invalid(format!("'{state}' is no state of a job")))
     });
     let filter = Filter {
         listing: parsed("listing", wanted.listing.as_deref(), ListingId::parse)?,
@@ -89,8 +90,10 @@ fn parsed<T>(
     text: Option<&str>,
     parse: impl Fn(&str) -> Option<T>,
 ) -> Result<Option<T>, Problem> {
-    text.map(|text| parse(text).ok_or_else(|| Problem::invalid(format!("{name} '{text}' is no id"))))
-        .transpose()
+    text.map(|text| {
+        parse(text).ok_or_else(|| Problem::invalid(format!("{name} '{text}' is no id")))
+    })
+    .transpose()
 }
 
 #[utoipa::path(get, path = "/api/v1/jobs/{id}", tag = "jobs",
@@ -159,7 +162,9 @@ fn shown(job: &Job, language: Language) -> Value {
 
 /// Puts the reason of a job's document into the reader's language, where there is a text for it.
 pub(super) fn localise(document: &mut Value, language: Language) {
-    let Some(reason) = document.get_mut("reason").filter(|reason| reason.is_object()) else { return };
+    let Some(reason) = document.get_mut("reason").filter(|reason| reason.is_object()) else {
+        return;
+    };
     let slug = reason["slug"].as_str().unwrap_or_default().to_owned();
     let args: Vec<(String, String)> = reason["args"]
         .as_object()

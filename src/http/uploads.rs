@@ -97,8 +97,11 @@ pub async fn create(
     let length = match concat {
         // Its length is that of its parts.
         Concat::Final(_) => None,
-        _ => tus::length_or_deferred(text(headers, "Upload-Length"), text(headers, "Upload-Defer-Length"))
-            .map_err(tus_problem)?,
+        _ => tus::length_or_deferred(
+            text(headers, "Upload-Length"),
+            text(headers, "Upload-Defer-Length"),
+        )
+        .map_err(tus_problem)?,
     };
     let raw_metadata = text(headers, "Upload-Metadata");
     let new = NewUpload {
@@ -151,7 +154,8 @@ pub async fn offset(
     context: web::Data<Context>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let upload = context.uploads.find(&who.principal, upload_id(&id)?).await.map_err(tus_problem)?;
+    let upload =
+        context.uploads.find(&who.principal, upload_id(&id)?).await.map_err(tus_problem)?;
     let mut answer = HttpResponse::Ok();
     answer.insert_header((header::CACHE_CONTROL, "no-store"));
     match upload.length {
@@ -167,7 +171,8 @@ pub async fn offset(
             answer.insert_header(("Upload-Concat", "partial"));
         }
         Kind::Final => {
-            let parts: Vec<_> = upload.parts.iter().map(|id| format!("/api/v1/uploads/{id}")).collect();
+            let parts: Vec<_> =
+                upload.parts.iter().map(|id| format!("/api/v1/uploads/{id}")).collect();
             answer.insert_header(("Upload-Concat", format!("final;{}", parts.join(" "))));
         }
     }
@@ -207,10 +212,11 @@ pub async fn append(
     let chunk = chunk(headers, offset)?;
     let uploads = context.uploads.clone();
     // On a task of its own: a client that hangs up must not stop us half-way.
-    let upload = actix_web::rt::spawn(async move { uploads.append(&who.principal, id, chunk, body).await })
-        .await
-        .map_err(|_| stopped())?
-        .map_err(tus_problem)?;
+    let upload =
+        actix_web::rt::spawn(async move { uploads.append(&who.principal, id, chunk, body).await })
+            .await
+            .map_err(|_| stopped())?
+            .map_err(tus_problem)?;
     Ok(progress(&mut HttpResponse::NoContent(), &upload).finish())
 }
 
@@ -245,9 +251,14 @@ async fn overridden(
     }
 }
 
-fn progress<'a>(answer: &'a mut HttpResponseBuilder, upload: &Upload) -> &'a mut HttpResponseBuilder {
+fn progress<'a>(
+    answer: &'a mut HttpResponseBuilder,
+    upload: &Upload,
+) -> &'a mut HttpResponseBuilder {
     answer.insert_header(("Upload-Offset", upload.received.to_string()));
-    if upload.state == State::Open || (upload.state == State::Complete && upload.kind == Kind::Partial) {
+    if upload.state == State::Open
+        || (upload.state == State::Complete && upload.kind == Kind::Partial)
+    {
         let at = std::time::UNIX_EPOCH
             + std::time::Duration::from_millis(upload.expires_at.as_millis().unsigned_abs());
         answer.insert_header(("Upload-Expires", header::HttpDate::from(at).to_string()));

@@ -53,7 +53,8 @@ impl Report {
         let gathered = self.lock();
         let elapsed = gathered.begun.elapsed().as_millis() as f64;
         let done = gathered.progress;
-        let left = (done >= 0.03 && elapsed >= 500.0).then(|| (elapsed * (1.0 - done) / done) as i64);
+        let left =
+            (done >= 0.03 && elapsed >= 500.0).then(|| (elapsed * (1.0 - done) / done) as i64);
         ((done * 1000.0) as i64, left)
     }
 

@@ -85,7 +85,12 @@ enum End {
 
 impl Runner {
     /// A worker with a name of its own that no other process has.
-    pub fn new(database: Database, clock: Clock, handlers: Vec<Box<dyn Handler>>, pace: Pace) -> Self {
+    pub fn new(
+        database: Database,
+        clock: Clock,
+        handlers: Vec<Box<dyn Handler>>,
+        pace: Pace,
+    ) -> Self {
         let owner = format!("{}-{}", std::process::id(), unguessable());
         Self { database, clock, owner, handlers: Arc::new(handlers), pace }
     }
@@ -122,7 +127,8 @@ impl Runner {
 
     /// Works on one job to whatever end.
     async fn work(&self, lease: Lease, stop: &CancellationToken) {
-        let Some(handler) = self.handlers.iter().find(|handler| handler.kind() == lease.job.kind) else {
+        let Some(handler) = self.handlers.iter().find(|handler| handler.kind() == lease.job.kind)
+        else {
             return;
         };
         let task = Task { lease, report: Report::default() };
@@ -156,7 +162,9 @@ impl Runner {
                 let now = self.clock.now();
                 let eta = left.map(|left| now.plus_millis(left));
                 let beat = Beat { progress, eta, lines, tell };
-                let answer = self.within_lease(renewed, jobs::heartbeat(&self.database, now, &task.lease, &beat)).await;
+                let answer = self
+                    .within_lease(renewed, jobs::heartbeat(&self.database, now, &task.lease, &beat))
+                    .await;
                 if matches!(answer, Some(Ok(_))) {
                     (renewed, stored) = (asked, progress);
                 }
@@ -179,7 +187,11 @@ impl Runner {
     }
 
     /// The answer of the database, or `None` when it takes longer than the lease lasts.
-    async fn within_lease<T>(&self, renewed: Monotonic, answer: impl Future<Output = T>) -> Option<T> {
+    async fn within_lease<T>(
+        &self,
+        renewed: Monotonic,
+        answer: impl Future<Output = T>,
+    ) -> Option<T> {
         tokio::select! {
             answer = answer => Some(answer),
             () = sleep_until(renewed + self.pace.lease) => None,
@@ -200,7 +212,8 @@ impl Runner {
                 // What the step said last explains the failure best: store it first.
                 let lines = task.report.take_lines();
                 if !lines.is_empty() {
-                    let beat = Beat { progress: task.report.state().0, eta: None, lines, tell: false };
+                    let beat =
+                        Beat { progress: task.report.state().0, eta: None, lines, tell: false };
                     jobs::heartbeat(&self.database, now, lease, &beat).await?;
                 }
                 let retry_at = now.plus_millis(delay_millis(job.attempts, rand::random()));

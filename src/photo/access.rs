@@ -24,7 +24,11 @@ pub fn require_change(who: &Principal, owners: &Owners) -> Result<(), PeopleErro
 pub fn require_original(who: &Principal, owners: &Owners) -> Result<(), PeopleError> {
     who.require_scope("listings:read")?;
     who.require_any(&READERS_OF_ORIGINALS)?;
-    if owners.acts_for_court(who, &READERS_OF_ORIGINALS) { Ok(()) } else { Err(refusal(&READERS_OF_ORIGINALS)) }
+    if owners.acts_for_court(who, &READERS_OF_ORIGINALS) {
+        Ok(())
+    } else {
+        Err(refusal(&READERS_OF_ORIGINALS))
+    }
 }
 
 fn refusal(roles: &[Role]) -> PeopleError {

@@ -8,12 +8,11 @@ use crate::base::id::{AssetId, ListingId};
 use crate::base::{Blake3, Clock, ErrorKind, Fault};
 use crate::catalogue::assets::{self, Asset, State};
 use crate::catalogue::audit::{self, Actor, Entry};
+use crate::catalogue::jobs::JobsError;
 use crate::catalogue::uploads;
 use crate::catalogue::{CatalogueError, Database};
-use crate::photo::arrival;
-
-/// The kinds that a person may say a file is; the probe uses the same words.
-pub const KINDS: [&str; 4] = ["equirectangular", "flat", "dual_fisheye", "cubemap"];
+use crate::photo::arrival::{self, Plan};
+use crate::photo::probe::TakenFor;
 
 /// A file of a listing cannot be treated so.
 #[derive(Debug, thiserror::Error)]
@@ -21,8 +20,11 @@ pub enum MediaError {
     /// The database.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
+    /// The queue of jobs.
+    #[error(transparent)]
+    Jobs(#[from] JobsError),
     /// No such kind.
-    #[error("'{given}' is no kind of picture; say one of {}", KINDS.join(", "))]
+    #[error("'{given}' is no kind of picture; say one of {}", kinds())]
     Kind {
         /// What was said.
         given: String,
@@ -36,6 +38,7 @@ impl Fault for MediaError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Catalogue(error) => error.kind(),
+            Self::Jobs(error) => error.kind(),
             Self::Kind { .. } => ErrorKind::Invalid,
             Self::Quota => ErrorKind::TooLarge,
         }
@@ -44,6 +47,7 @@ impl Fault for MediaError {
     fn slug(&self) -> &'static str {
         match self {
             Self::Catalogue(error) => error.slug(),
+            Self::Jobs(error) => error.slug(),
             Self::Kind { .. } => "kind-unknown",
             Self::Quota => "quota-used-up",
         }
@@ -52,6 +56,7 @@ impl Fault for MediaError {
     fn args(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::Catalogue(error) => error.args(),
+            Self::Jobs(error) => error.args(),
             Self::Kind { given } => vec![("given", given.chars().take(40).collect())],
             Self::Quota => Vec::new(),
         }
@@ -60,10 +65,15 @@ impl Fault for MediaError {
     fn field(&self) -> Option<&str> {
         match self {
             Self::Catalogue(error) => error.field(),
+            Self::Jobs(error) => error.field(),
             Self::Kind { .. } => Some("taken_as"),
             Self::Quota => None,
         }
     }
+}
+
+fn kinds() -> String {
+    TakenFor::ALL.map(TakenFor::name).join(", ")
 }
 
 /// The files of all listings. Cheap to clone.
@@ -71,12 +81,13 @@ impl Fault for MediaError {
 pub struct Media {
     database: Database,
     clock: Clock,
+    plan: Plan,
 }
 
 impl Media {
     /// Over this database.
-    pub fn new(database: Database, clock: Clock) -> Self {
-        Self { database, clock }
+    pub fn new(database: Database, clock: Clock, plan: Plan) -> Self {
+        Self { database, clock, plan }
     }
 
     /// If the caller's tenant has sent these bytes before, they become an asset of the listing
@@ -121,7 +132,8 @@ impl Media {
         }
         let (id, new) = assets::add(&mut tx, &asset).await?;
         if new {
-            arrival::arrived(&mut tx, self.database.dialect(), now, &asset, owners).await?;
+            arrival::arrived(&mut tx, self.database.dialect(), now, &asset, owners, self.plan)
+                .await?;
             let detail = serde_json::json!({
                 "listing": listing, "file_name": asset.file_name, "blake3": asset.original.blake3,
                 "sha256": asset.original.sha256, "size": asset.original.size, "known": true,
@@ -140,13 +152,15 @@ impl Media {
         version: i64,
         taken_as: Option<&str>,
     ) -> Result<Asset, MediaError> {
-        if let Some(given) = taken_as.filter(|given| !KINDS.contains(given)) {
+        if let Some(given) = taken_as.filter(|given| TakenFor::parse(given).is_none()) {
             return Err(MediaError::Kind { given: given.to_owned() });
         }
         let now = self.clock.now();
         let mut tx = self.database.begin().await?;
         assets::take_as(&mut tx, asset.id, version, taken_as, now).await?;
-        arrival::corrected(&mut tx, self.database.dialect(), now, asset, owners, taken_as).await?;
+        let changed = Asset { taken_as: taken_as.map(str::to_owned), ..asset.clone() };
+        arrival::corrected(&mut tx, self.database.dialect(), now, &changed, owners, self.plan)
+            .await?;
         let detail = serde_json::json!({"before": asset.taken_as, "after": taken_as});
         self.log(&mut tx, actor, "asset.take_as", asset, detail).await?;
         tx.commit().await.map_err(CatalogueError::from)?;
@@ -154,9 +168,16 @@ impl Media {
     }
 
     /// Takes a file out of its listing; the original stays.
-    pub async fn remove(&self, actor: &Actor, asset: &Asset) -> Result<(), MediaError> {
+    pub async fn remove(
+        &self,
+        actor: &Actor,
+        asset: &Asset,
+        owners: &Owners,
+    ) -> Result<(), MediaError> {
         let mut tx = self.database.begin().await?;
-        if assets::delete(&mut tx, asset.id, self.clock.now()).await? {
+        let now = self.clock.now();
+        if assets::delete(&mut tx, asset.id, now).await? {
+            arrival::removed(&mut tx, self.database.dialect(), now, asset, owners).await?;
             let detail = serde_json::json!({
                 "listing": asset.listing, "file_name": asset.file_name, "blake3": asset.original.blake3,
             });

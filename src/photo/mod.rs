@@ -4,4 +4,5 @@ pub mod access;
 pub mod arrival;
 pub mod media;
 pub mod probe;
+pub mod steps;
 pub mod upload;

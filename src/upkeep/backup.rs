@@ -40,7 +40,8 @@ pub async fn save(
     std::fs::create_dir_all(folder).map_err(UpkeepError::file(folder))?;
     let before = Manifest::read(folder)?;
     if before.is_none() && folder.read_dir().map_err(UpkeepError::file(folder))?.next().is_some() {
-        let reason = "it has other files in it; choose an empty folder or an earlier backup".to_owned();
+        let reason =
+            "it has other files in it; choose an empty folder or an earlier backup".to_owned();
         return Err(UpkeepError::Backup { path: folder.to_owned(), reason });
     }
     let made_at = clock.now();
@@ -48,7 +49,9 @@ pub async fn save(
     let file = folder.join(&name);
     remove_if_there(&file)?;
     transfer::save(database, &file).await?;
-    std::fs::File::open(&file).and_then(|file| file.sync_all()).map_err(UpkeepError::file(&file))?;
+    std::fs::File::open(&file)
+        .and_then(|file| file.sync_all())
+        .map_err(UpkeepError::file(&file))?;
     let database_blake3 = hash_file(&file).await?;
     let mut saved = Saved::default();
     let objects = copy_objects(blobs, folder, before.as_ref(), &mut saved).await?;
@@ -82,8 +85,11 @@ async fn copy_objects(
     before: Option<&Manifest>,
     saved: &mut Saved,
 ) -> Result<Vec<Object>, UpkeepError> {
-    let known: HashMap<&str, &Object> =
-        before.iter().flat_map(|manifest| &manifest.objects).map(|object| (object.key.as_str(), object)).collect();
+    let known: HashMap<&str, &Object> = before
+        .iter()
+        .flat_map(|manifest| &manifest.objects)
+        .map(|object| (object.key.as_str(), object))
+        .collect();
     let mut objects = Vec::new();
     for name in FOLDERS {
         let mut listed = blobs.list(name);
@@ -116,7 +122,11 @@ async fn copy_objects(
     Ok(objects)
 }
 
-async fn copy_object(blobs: &Blobs, meta: &Meta, path: &Path) -> Result<Option<Object>, UpkeepError> {
+async fn copy_object(
+    blobs: &Blobs,
+    meta: &Meta,
+    path: &Path,
+) -> Result<Option<Object>, UpkeepError> {
     let (_, mut bytes) = match blobs.stream(&meta.key, None).await {
         Ok(opened) => opened,
         Err(error) if error.is_missing() => return Ok(None),
@@ -135,7 +145,9 @@ async fn copy_object(blobs: &Blobs, meta: &Meta, path: &Path) -> Result<Option<O
     }
     file.flush().await.map_err(UpkeepError::file(&new))?;
     file.sync_all().await.map_err(UpkeepError::file(&new))?;
-    std::fs::rename(&new, path).and_then(|()| sync_parent(path)).map_err(UpkeepError::file(path))?;
+    std::fs::rename(&new, path)
+        .and_then(|()| sync_parent(path))
+        .map_err(UpkeepError::file(path))?;
     let blake3 = Blake3::from_bytes(*hasher.finalize().as_bytes());
     Ok(Some(Object { key: meta.key.to_string(), size, blake3 }))
 }
@@ -146,7 +158,9 @@ fn has_size(path: &Path, size: u64) -> bool {
 
 fn remove_if_there(path: &Path) -> Result<(), UpkeepError> {
     match std::fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(UpkeepError::file(path)(error)),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(UpkeepError::file(path)(error))
+        }
         _ => Ok(()),
     }
 }
@@ -160,7 +174,9 @@ pub(super) async fn hash_file(path: &Path) -> Result<Blake3, UpkeepError> {
         hasher.update_reader(file).map_err(UpkeepError::file(&path))?;
         Ok(Blake3::from_bytes(*hasher.finalize().as_bytes()))
     });
-    hashed.await.unwrap_or_else(|error| Err(UpkeepError::file("hashing")(std::io::Error::other(error))))
+    hashed
+        .await
+        .unwrap_or_else(|error| Err(UpkeepError::file("hashing")(std::io::Error::other(error))))
 }
 
 /// The object's place in a backup.

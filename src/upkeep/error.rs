@@ -32,7 +32,9 @@ pub enum UpkeepError {
         reason: String,
     },
     /// There is data where the backup is to go.
-    #[error("{what} is not empty; a backup is restored only into an empty installation. Set 'data', 'database.url' and 'store.url' to new places")]
+    #[error(
+        "{what} is not empty; a backup is restored only into an empty installation. Set 'data', 'database.url' and 'store.url' to new places"
+    )]
     NotEmpty {
         /// Database or store.
         what: &'static str,

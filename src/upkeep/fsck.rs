@@ -21,7 +21,12 @@ use crate::catalogue::{Database, audit, inventory};
 const GRACE_MILLIS: i64 = 24 * 3600 * 1000;
 
 /// Checks everything. `deep` also reads and hashes every byte.
-pub async fn check(database: &Database, blobs: &Blobs, clock: &Clock, deep: bool) -> Result<Report, UpkeepError> {
+pub async fn check(
+    database: &Database,
+    blobs: &Blobs,
+    clock: &Clock,
+    deep: bool,
+) -> Result<Report, UpkeepError> {
     let mut report = Report { deep, ..Report::default() };
     check_database(database, &mut report).await?;
     check_audit(database, &mut report).await?;
@@ -31,6 +36,7 @@ pub async fn check(database: &Database, blobs: &Blobs, clock: &Clock, deep: bool
     let mut owned = HashSet::new();
     check_originals(database, blobs, &listed, &mut owned, &mut report).await?;
     check_uploads(database, blobs, &mut owned, &mut report).await?;
+    super::packs::check(database, blobs, &mut owned, &mut report).await?;
     check_orphans(&listed, &owned, clock, &mut report);
     Ok(report)
 }
@@ -71,7 +77,8 @@ async fn check_originals(
     owned: &mut HashSet<Key>,
     report: &mut Report,
 ) -> Result<(), UpkeepError> {
-    let sizes: std::collections::HashMap<_, _> = listed.iter().map(|meta| (&meta.key, meta.size)).collect();
+    let sizes: std::collections::HashMap<_, _> =
+        listed.iter().map(|meta| (&meta.key, meta.size)).collect();
     let mut after = String::new();
     loop {
         let page = assets::originals(database, &after, 500).await?;
@@ -99,11 +106,18 @@ async fn check_original(
     report: &mut Report,
 ) -> Result<(), UpkeepError> {
     let Some(size) = size else {
-        report.error("original-missing", key, "bring it back from a backup, or have it uploaded again");
+        report.error(
+            "original-missing",
+            key,
+            "bring it back from a backup, or have it uploaded again",
+        );
         return Ok(());
     };
     if size != original.size {
-        let detail = format!("it has {size} bytes, recorded are {}; bring it back from a backup", original.size);
+        let detail = format!(
+            "it has {size} bytes, recorded are {}; bring it back from a backup",
+            original.size
+        );
         report.error("original-size", key, detail);
         return Ok(());
     }
@@ -113,7 +127,11 @@ async fn check_original(
     let (_, bytes) = match blobs.stream(key, None).await {
         Ok(opened) => opened,
         Err(error) if error.is_missing() => {
-            report.error("original-missing", key, "bring it back from a backup, or have it uploaded again");
+            report.error(
+                "original-missing",
+                key,
+                "bring it back from a backup, or have it uploaded again",
+            );
             return Ok(());
         }
         Err(error) => return Err(error.into()),
@@ -122,10 +140,18 @@ async fn check_original(
         Ok(found) => {
             report.bytes_read += found.size;
             if found.blake3 != original.blake3 {
-                report.error("original-blake3", key, "its bytes have changed; bring it back from a backup");
+                report.error(
+                    "original-blake3",
+                    key,
+                    "its bytes have changed; bring it back from a backup",
+                );
             }
             if found.sha256 != original.sha256 {
-                report.error("original-sha256", key, "its bytes are not those recorded as evidence");
+                report.error(
+                    "original-sha256",
+                    key,
+                    "its bytes are not those recorded as evidence",
+                );
             }
         }
         Err(error) => report.error("original-unreadable", key, error.to_string()),
@@ -161,9 +187,13 @@ async fn check_uploads(
             sum
         };
         // Filed and cleaned up while we looked, it has no data any more and needs none.
-        let same = uploads::try_find(database, id).await?.is_some_and(|now| now.state == upload.state);
+        let same =
+            uploads::try_find(database, id).await?.is_some_and(|now| now.state == upload.state);
         if stored < upload.received && same {
-            let detail = format!("{} bytes are acknowledged, {stored} are stored; check the disk", upload.received);
+            let detail = format!(
+                "{} bytes are acknowledged, {stored} are stored; check the disk",
+                upload.received
+            );
             report.error("upload-bytes-lost", id, detail);
         }
     }

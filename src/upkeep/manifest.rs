@@ -46,9 +46,13 @@ impl Manifest {
             Err(error) => return Err(UpkeepError::file(path)(error)),
         };
         let broken = |reason: String| UpkeepError::Backup { path: folder.to_owned(), reason };
-        let manifest: Self = serde_json::from_slice(&bytes).map_err(|error| broken(error.to_string()))?;
+        let manifest: Self =
+            serde_json::from_slice(&bytes).map_err(|error| broken(error.to_string()))?;
         if manifest.format != FORMAT || manifest.version != 1 {
-            return Err(broken(format!("it is '{}' of version {}", manifest.format, manifest.version)));
+            return Err(broken(format!(
+                "it is '{}' of version {}",
+                manifest.format, manifest.version
+            )));
         }
         if manifest.database.contains('/') {
             return Err(broken("its database lies elsewhere".to_owned()));
@@ -59,8 +63,10 @@ impl Manifest {
     /// Writes it so that either the old or the new one is there, whatever happens.
     pub(super) fn write(&self, folder: &Path) -> Result<(), UpkeepError> {
         let path = folder.join(FILE);
-        let bytes = serde_json::to_vec_pretty(self)
-            .map_err(|error| UpkeepError::Backup { path: path.clone(), reason: error.to_string() })?;
+        let bytes = serde_json::to_vec_pretty(self).map_err(|error| UpkeepError::Backup {
+            path: path.clone(),
+            reason: error.to_string(),
+        })?;
         write_whole(&path, &bytes)
     }
 }

@@ -36,7 +36,11 @@ pub(super) async fn check(
             report.error("tour-empty", name, "a published tour has no scene");
         }
         for panorama in publication.scenes.iter().filter(|panorama| damaged.contains(*panorama)) {
-            report.error("tour-not-whole", name, format!("its panorama {panorama} is damaged or missing"));
+            report.error(
+                "tour-not-whole",
+                name,
+                format!("its panorama {panorama} is damaged or missing"),
+            );
         }
         if publication.submitted_by == publication.published_by {
             report.error("four-eyes", name, "the same person submitted and published it");
@@ -62,7 +66,11 @@ async fn check_pack(
         return Ok(Err("its root is not the recorded one".to_owned()));
     }
     if index.total_bytes() != meta.size {
-        return Ok(Err(format!("it has {} bytes, its index needs {}", meta.size, index.total_bytes())));
+        return Ok(Err(format!(
+            "it has {} bytes, its index needs {}",
+            meta.size,
+            index.total_bytes()
+        )));
     }
     if !report.deep {
         return Ok(Ok(()));
@@ -75,7 +83,9 @@ async fn check_pack(
     report.bytes_read += bytes.len() as u64;
     report.tiles += index.tiles.len() as u64;
     // A pack of a large panorama takes a second to hash.
-    let verified = tokio::task::spawn_blocking(move || index.verify(&bytes).map_err(|error| error.to_string()));
+    let verified = tokio::task::spawn_blocking(move || {
+        index.verify(&bytes).map_err(|error| error.to_string())
+    });
     Ok(verified.await.unwrap_or_else(|error| Err(error.to_string())))
 }
 
@@ -88,8 +98,10 @@ async fn read_index(blobs: &Blobs, key: &Key, size: u64) -> Result<PackIndex, Br
     if size < PREFIX_BYTES as u64 {
         return Err(Broken::Pack("it is shorter than its own beginning".to_owned()));
     }
-    let prefix = blobs.read_range_uncached(key, 0..PREFIX_BYTES as u64).await.map_err(Broken::Store)?;
-    let needed = PackIndex::length_needed(&prefix).map_err(|error| Broken::Pack(error.to_string()))? as u64;
+    let prefix =
+        blobs.read_range_uncached(key, 0..PREFIX_BYTES as u64).await.map_err(Broken::Store)?;
+    let needed =
+        PackIndex::length_needed(&prefix).map_err(|error| Broken::Pack(error.to_string()))? as u64;
     if needed > size {
         return Err(Broken::Pack("its index breaks off".to_owned()));
     }

@@ -58,15 +58,31 @@ impl Report {
         self.findings.iter().all(|finding| finding.severity != Severity::Error)
     }
 
-    pub(super) fn error(&mut self, what: &'static str, object: impl ToString, detail: impl Into<String>) {
+    pub(super) fn error(
+        &mut self,
+        what: &'static str,
+        object: impl ToString,
+        detail: impl Into<String>,
+    ) {
         self.add(Severity::Error, what, object, detail.into());
     }
 
-    pub(super) fn warn(&mut self, what: &'static str, object: impl ToString, detail: impl Into<String>) {
+    pub(super) fn warn(
+        &mut self,
+        what: &'static str,
+        object: impl ToString,
+        detail: impl Into<String>,
+    ) {
         self.add(Severity::Warning, what, object, detail.into());
     }
 
-    fn add(&mut self, severity: Severity, what: &'static str, object: impl ToString, detail: String) {
+    fn add(
+        &mut self,
+        severity: Severity,
+        what: &'static str,
+        object: impl ToString,
+        detail: String,
+    ) {
         self.findings.push(Finding { severity, what, object: object.to_string(), detail });
     }
 }

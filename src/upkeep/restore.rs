@@ -103,6 +103,7 @@ async fn note(
         tenant: None,
         detail: serde_json::json!({"made_at": manifest.made_at, "database": manifest.database_blake3}),
     };
-    audit::append(&mut tx, database.dialect(), clock.now(), &Actor::system("restore"), entry).await?;
+    audit::append(&mut tx, database.dialect(), clock.now(), &Actor::system("restore"), entry)
+        .await?;
     tx.commit().await.map_err(CatalogueError::from)
 }

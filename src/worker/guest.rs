@@ -96,12 +96,8 @@ fn prepare(left_out: impl FnOnce(&Value) -> Vec<Kind>) -> Result<Assignment, Ref
         None => None,
     };
     let left_out = left_out(&request.input);
-    let walls = sandbox::lock_down_without(
-        &request.empty_root,
-        request.parent,
-        &request.bounds,
-        &left_out,
-    );
+    let walls =
+        sandbox::lock_down_without(&request.empty_root, request.parent, &request.bounds, &left_out);
     let enough = sandbox::is_enough(&walls);
     let missing = sandbox::missing(&walls);
     say(&Message::Sandbox(walls.clone()));

@@ -230,7 +230,10 @@ mod tests {
             ProtocolError::Malformed(_)
         ));
         // Deep nesting must not exhaust the stack.
-        assert!(matches!(refused(("[".repeat(100_000) + "\n").as_bytes()), ProtocolError::Malformed(_)));
+        assert!(matches!(
+            refused(("[".repeat(100_000) + "\n").as_bytes()),
+            ProtocolError::Malformed(_)
+        ));
         let mut reader = LineReader::default();
         reader.push(b"{\"progress\":").unwrap();
         assert!(reader.close().is_err());

@@ -94,7 +94,9 @@ pub enum StepError {
         mebibytes: u64,
     },
     /// It tried what only an attacker would.
-    #[error("the file made the decoder try something forbidden; the step was ended and the attempt was logged")]
+    #[error(
+        "the file made the decoder try something forbidden; the step was ended and the attempt was logged"
+    )]
     Forbidden,
     /// It crashed.
     #[error("the step crashed ({how})")]
@@ -106,7 +108,9 @@ pub enum StepError {
     #[error("the step gave an answer that cannot be trusted: {0}")]
     Protocol(#[from] ProtocolError),
     /// The walls are missing on this machine.
-    #[error("this machine cannot shut the decoder in ({missing}); see `kanfang check`, or set worker.strict_sandbox = false")]
+    #[error(
+        "this machine cannot shut the decoder in ({missing}); see `kanfang check`, or set worker.strict_sandbox = false"
+    )]
     NoSandbox {
         /// Which walls.
         missing: String,
@@ -178,7 +182,8 @@ impl Supervisor {
         };
         let mut child = self.start(step.bounds.threads)?;
         let mut group = Group(child.id().map(|id| Pid::from_raw(id as i32)));
-        let conversation = tokio::time::timeout(step.time, converse(&mut child, &request, &mut hear));
+        let conversation =
+            tokio::time::timeout(step.time, converse(&mut child, &request, &mut hear));
         let Ok(heard) = conversation.await else {
             group.end();
             child.wait().await?;
@@ -214,7 +219,8 @@ impl Supervisor {
     /// Which walls stand on this machine, found out by a child that does nothing else.
     pub async fn walls(&self) -> Result<Vec<Wall>, StepError> {
         let nothing = tempfile::tempfile()?;
-        let bounds = Bounds { memory_bytes: 256 << 20, output_bytes: 0, cpu_seconds: 5, threads: 1 };
+        let bounds =
+            Bounds { memory_bytes: 256 << 20, output_bytes: 0, cpu_seconds: 5, threads: 1 };
         let step = Step {
             name: "walls",
             original: &nothing,

@@ -1,7 +1,5 @@
 //! The corpus of `tests/bad` gets the answers that stand in it; nothing that anyone uploads makes the probe panic.
 
-use std::time::{Duration, Instant};
-
 use kanfang::base::{Cancel, Fault as _, Limits};
 use kanfang::photo::probe::{ProbeReport, TakenFor, probe, small_copy};
 use kanfang::texts::{Language, find};
@@ -11,9 +9,6 @@ use proptest::prelude::*;
 mod recipes;
 
 use recipes::Answer;
-
-/// Generous, because tests run unoptimised and side by side.
-const LONGEST: Duration = Duration::from_secs(20);
 
 fn assert_report_has_texts(report: &ProbeReport) {
     for note in report.reasons.iter().chain(&report.warnings) {
@@ -30,9 +25,7 @@ fn assert_report_has_texts(report: &ProbeReport) {
 #[test]
 fn every_bad_file_gets_its_answer() {
     for recipe in recipes::all() {
-        let started = Instant::now();
         let answer = probe(&recipe.bytes, recipe.name, &Limits::default(), &Cancel::new());
-        assert!(started.elapsed() < LONGEST, "{} took {:?}", recipe.name, started.elapsed());
         match (&recipe.answer, answer) {
             (Answer::Error(slug), Err(error)) => {
                 assert_eq!(error.slug(), *slug, "{}: {error}", recipe.name);

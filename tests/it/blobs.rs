@@ -17,11 +17,11 @@ struct Stores {
 }
 
 impl Stores {
-    fn start() -> Self {
+    async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("file:{}", folder.path().join("objects").display());
         let settings = Settings { url, cache_bytes: 1 << 20, ..Settings::default() };
-        let server = S3::start();
+        let server = S3::start().await;
         Self {
             local: Blobs::open(&settings).unwrap(),
             s3: Blobs::open(&server.settings()).unwrap(),
@@ -58,18 +58,26 @@ async fn all(stream: ByteStream) -> Vec<u8> {
 
 #[tokio::test]
 async fn objects_are_put_once_and_read_back_whole_and_in_ranges() {
-    let stores = Stores::start();
+    let stores = Stores::start().await;
     for (name, blobs) in stores.both() {
         let content = bytes(100_000, 1);
         let key = Key::original(&Blake3::of(&content));
         assert!(blobs.head(&key).await.unwrap().is_none(), "{name}");
         assert_eq!(blobs.put(&key, content.clone()).await.unwrap(), Put::Stored, "{name}");
-        assert_eq!(blobs.put(&key, Bytes::from_static(b"other")).await.unwrap(), Put::AlreadyThere, "{name}");
+        assert_eq!(
+            blobs.put(&key, Bytes::from_static(b"other")).await.unwrap(),
+            Put::AlreadyThere,
+            "{name}"
+        );
         assert_eq!(blobs.read(&key).await.unwrap(), content, "{name}");
         assert_eq!(blobs.head(&key).await.unwrap().unwrap().size, 100_000, "{name}");
         for _twice_to_meet_the_cache in 0..2 {
             assert_eq!(blobs.read_range(&key, 10..20).await.unwrap(), content[10..20], "{name}");
-            assert_eq!(blobs.read_range(&key, 99_990..100_000).await.unwrap(), content[99_990..], "{name}");
+            assert_eq!(
+                blobs.read_range(&key, 99_990..100_000).await.unwrap(),
+                content[99_990..],
+                "{name}"
+            );
         }
         for beyond in [99_999..100_001, 200_000..200_010] {
             let error = blobs.read_range(&key, beyond.clone()).await.unwrap_err();
@@ -83,12 +91,19 @@ async fn objects_are_put_once_and_read_back_whole_and_in_ranges() {
 
 #[tokio::test]
 async fn large_objects_go_in_parts_and_come_back_whole() {
-    let stores = Stores::start();
+    let stores = Stores::start().await;
     for (name, blobs) in stores.both() {
         let content = bytes((20 << 20) + 17, 2);
         let key = Key::original(&Blake3::of(&content));
-        assert_eq!(blobs.put_stream(&key, pieces(&content, 700_001)).await.unwrap(), Put::Stored, "{name}");
-        assert_eq!(blobs.put_stream(&key, pieces(&content, 700_001)).await.unwrap(), Put::AlreadyThere);
+        assert_eq!(
+            blobs.put_stream(&key, pieces(&content, 700_001)).await.unwrap(),
+            Put::Stored,
+            "{name}"
+        );
+        assert_eq!(
+            blobs.put_stream(&key, pieces(&content, 700_001)).await.unwrap(),
+            Put::AlreadyThere
+        );
         let (size, stream) = blobs.stream(&key, None).await.unwrap();
         assert_eq!(size, content.len() as u64);
         assert_eq!(Blake3::of(&all(stream).await), Blake3::of(&content), "{name}");
@@ -101,7 +116,7 @@ async fn large_objects_go_in_parts_and_come_back_whole() {
 
 #[tokio::test]
 async fn a_stream_that_breaks_off_leaves_nothing_behind() {
-    let stores = Stores::start();
+    let stores = Stores::start().await;
     for (name, blobs) in stores.both() {
         for length in [1000, 12 << 20] {
             let key = Key::pack(&format!("broken-{length}")).unwrap();
@@ -118,7 +133,7 @@ async fn a_stream_that_breaks_off_leaves_nothing_behind() {
 
 #[tokio::test]
 async fn files_are_stored_listed_opened_and_deleted() {
-    let stores = Stores::start();
+    let stores = Stores::start().await;
     for (name, blobs) in stores.both() {
         let content = bytes(3 << 20, 4);
         let file = stores.folder.path().join("local.jpg");
@@ -130,7 +145,11 @@ async fn files_are_stored_listed_opened_and_deleted() {
         let pack = Key::pack("one").unwrap();
         blobs.put(&pack, Bytes::from_static(b"pack")).await.unwrap();
         let found: Vec<_> = blobs.list("originals").try_collect().await.unwrap();
-        assert_eq!(found.iter().map(|meta| (&meta.key, meta.size)).collect::<Vec<_>>(), [(&key, 3 << 20)], "{name}");
+        assert_eq!(
+            found.iter().map(|meta| (&meta.key, meta.size)).collect::<Vec<_>>(),
+            [(&key, 3 << 20)],
+            "{name}"
+        );
         let mut opened = blobs.open_file(&key, stores.folder.path()).await.unwrap();
         let mut read = Vec::new();
         std::io::Read::read_to_end(&mut opened, &mut read).unwrap();
@@ -146,7 +165,7 @@ async fn files_are_stored_listed_opened_and_deleted() {
 
 #[tokio::test]
 async fn an_upload_grows_by_synced_pieces_and_forgets_the_rest() {
-    let stores = Stores::start();
+    let stores = Stores::start().await;
     for (name, blobs) in stores.both() {
         let content = bytes(10 << 20, 5);
         let id = UploadId::new();
@@ -167,11 +186,19 @@ async fn an_upload_grows_by_synced_pieces_and_forgets_the_rest() {
         assert_eq!(writer.sync().await.unwrap(), []);
         assert_eq!(writer.synced(), content.len() as u64);
         let partial = Partial { id, length: content.len() as u64, objects };
-        assert_eq!(blobs.partial_length(id, partial.length).await.unwrap(), partial.length, "{name}");
+        assert_eq!(
+            blobs.partial_length(id, partial.length).await.unwrap(),
+            partial.length,
+            "{name}"
+        );
         let read = all(blobs.read_partials(vec![partial.clone()])).await;
         assert_eq!(Blake3::of(&read), Blake3::of(&content), "{name}");
         let key = Key::original(&Blake3::of(&content));
-        assert_eq!(blobs.put_partials(&key, vec![partial.clone()]).await.unwrap(), Put::Stored, "{name}");
+        assert_eq!(
+            blobs.put_partials(&key, vec![partial.clone()]).await.unwrap(),
+            Put::Stored,
+            "{name}"
+        );
         let twice = Key::pack("twice").unwrap();
         blobs.put_partials(&twice, vec![partial.clone(), partial]).await.unwrap();
         blobs.delete_partial(id).await.unwrap();
@@ -184,7 +211,7 @@ async fn an_upload_grows_by_synced_pieces_and_forgets_the_rest() {
 
 #[tokio::test]
 async fn two_writers_of_one_local_file_exclude_each_other() {
-    let stores = Stores::start();
+    let stores = Stores::start().await;
     let id = UploadId::new();
     let first = stores.local.write_partial(id).await.unwrap();
     let second = stores.local.write_partial(id).await;

@@ -103,7 +103,8 @@ async fn a_server_killed_at_any_moment_loses_no_acknowledged_byte() {
     let content: Vec<u8> = (0..6 << 20).map(|_| (random(&mut state) >> 32) as u8).collect();
     let mut server = Server::start(folder.path(), &database).await;
     let visitor = sign_in(&server.url, &agency.login).await;
-    let metadata = format!("filename {},listing {}", STANDARD.encode("a.jpg"), STANDARD.encode(&listing));
+    let metadata =
+        format!("filename {},listing {}", STANDARD.encode("a.jpg"), STANDARD.encode(&listing));
     let answer = visitor
         .tus(Method::POST, &format!("{}/api/v1/uploads", server.url))
         .header("Upload-Length", content.len())
@@ -118,7 +119,8 @@ async fn a_server_killed_at_any_moment_loses_no_acknowledged_byte() {
         let url = format!("{}{path}", server.url);
         let at = offset(&visitor, &url).await;
         assert!(at >= acknowledged, "{acknowledged} bytes were acknowledged, {at} are there");
-        let end = content.len().min(at as usize + 64 * 1024 + (random(&mut state) % (1 << 20)) as usize);
+        let end =
+            content.len().min(at as usize + 64 * 1024 + (random(&mut state) % (1 << 20)) as usize);
         let body = slowly(content[at as usize..end].to_vec());
         let sending = tokio::spawn(
             visitor
@@ -173,7 +175,8 @@ async fn a_server_killed_at_any_moment_loses_no_acknowledged_byte() {
     }
     let begin = Instant::now();
     loop {
-        let head = visitor.tus(Method::HEAD, &format!("{}{path}", server.url)).send().await.unwrap();
+        let head =
+            visitor.tus(Method::HEAD, &format!("{}{path}", server.url)).send().await.unwrap();
         if head.headers().contains_key("kanfang-asset") {
             break;
         }
@@ -181,17 +184,21 @@ async fn a_server_killed_at_any_moment_loses_no_acknowledged_byte() {
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     server.kill();
-    let settings = Settings { url: format!("file:{}", folder.path().join("objects").display()), ..Settings::default() };
+    let settings = Settings {
+        url: format!("file:{}", folder.path().join("objects").display()),
+        ..Settings::default()
+    };
     let blobs = Blobs::open(&settings).unwrap();
     let stored = blobs.read(&Key::original(&Blake3::of(&content))).await.unwrap();
     assert!(stored == content, "the original differs from what was sent");
     let database = Database::open(&database).await.unwrap();
-    let report = kanfang::upkeep::fsck::check(&database, &blobs, &site.context.clock, true).await.unwrap();
+    let report =
+        kanfang::upkeep::fsck::check(&database, &blobs, &site.context.clock, true).await.unwrap();
     assert!(report.is_sound(), "{:?}", report.findings);
 }
 
 async fn sign_in(url: &str, login: &str) -> Visitor {
-    let http = reqwest::Client::builder().cookie_store(true).build().unwrap();
+    let http = crate::support::http_client().cookie_store(true).build().unwrap();
     let body = serde_json::json!({"login": login, "password": crate::support::PASSWORD});
     let answer = http.post(format!("{url}/api/v1/session")).json(&body).send().await.unwrap();
     assert_eq!(answer.status(), 200);

@@ -21,7 +21,9 @@ async fn happen(site: &Site, name: &str, court: Option<TenantId>, agency: Option
         audience: Audience { court, agency, listing: None },
         data: json!({"name": name, "text": "两\n行"}),
     };
-    let seq = events::append(&mut tx, context.database.dialect(), context.clock.now(), event).await.unwrap();
+    let seq = events::append(&mut tx, context.database.dialect(), context.clock.now(), event)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     seq
 }
@@ -43,7 +45,11 @@ async fn read(answer: Response, number: usize) -> Vec<(String, String, String)> 
     let mut text = String::new();
     let reading = async {
         loop {
-            let found: Vec<_> = text.split_inclusive("\n\n").filter(|block| block.ends_with("\n\n") && block.contains("data:")).map(block).collect();
+            let found: Vec<_> = text
+                .split_inclusive("\n\n")
+                .filter(|block| block.ends_with("\n\n") && block.contains("data:"))
+                .map(block)
+                .collect();
             if found.len() >= number {
                 return found;
             }
@@ -69,7 +75,10 @@ async fn each_tenant_hears_of_its_own() {
     happen(&site, "other", None, None).await;
     happen(&site, "both", Some(site.court), Some(site.agency)).await;
     let for_court = read(court, 2).await;
-    assert!(for_court[0].2.contains("\"court\"") && for_court[1].2.contains("\"both\""), "{for_court:?}");
+    assert!(
+        for_court[0].2.contains("\"court\"") && for_court[1].2.contains("\"both\""),
+        "{for_court:?}"
+    );
     let for_agency = read(agency, 1).await;
     assert!(for_agency[0].2.contains("\"both\"") && for_agency[0].1 == "asset", "{for_agency:?}");
     let auditor = site.court_user(&[Role::Auditor]).await;

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use kanfang::base::id::JobId;
 use kanfang::base::{Clock, Instant};
+use kanfang::catalogue::Database;
 use kanfang::catalogue::audience::{Audience, Scope};
 use kanfang::catalogue::audit::{self, Actor};
 use kanfang::catalogue::jobs::{
     self, Beat, Done, Enqueued, Failure, Filter, JobsError, Lease, NewJob, Priority, State,
 };
-use kanfang::catalogue::Database;
 use kanfang::jobs::{Handler, Pace, Runner, Task, Work};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -126,7 +126,9 @@ struct Expected {
 
 impl Model {
     fn take_back_lost(&mut self, now: i64) {
-        for job in self.jobs.values_mut().filter(|job| job.state == State::Running && job.until <= now) {
+        for job in
+            self.jobs.values_mut().filter(|job| job.state == State::Running && job.until <= now)
+        {
             job.state = if job.cancel {
                 State::Cancelled
             } else if job.attempts >= 3 {
@@ -186,19 +188,29 @@ async fn history(database: &Database, seed: u64, steps: usize) {
     for step in 0..steps {
         let now = clock.now();
         let at = now.as_millis();
-        let believed = (!leases.is_empty()).then(|| leases[dice.random_range(0..leases.len())].clone());
-        let some_job = model.jobs.keys().nth(dice.random_range(0..model.jobs.len().max(1))).copied();
+        let believed =
+            (!leases.is_empty()).then(|| leases[dice.random_range(0..leases.len())].clone());
+        let some_job =
+            model.jobs.keys().nth(dice.random_range(0..model.jobs.len().max(1))).copied();
         match dice.random_range(0..10) {
             0 | 1 => {
                 let subject = dice.random_range(0..6).to_string();
-                let priority = [Priority::Low, Priority::Normal, Priority::High][dice.random_range(0..3)];
+                let priority =
+                    [Priority::Low, Priority::Normal, Priority::High][dice.random_range(0..3)];
                 let job = NewJob { priority, ..new_job(&subject) };
                 let id = enqueue(database, now, &job).await.id();
                 let fresh = Expected {
-                    subject: subject.clone(), state: State::Queued, priority, attempts: 0, not_before: at,
-                    until: 0, epoch: 0, cancel: false,
+                    subject: subject.clone(),
+                    state: State::Queued,
+                    priority,
+                    attempts: 0,
+                    not_before: at,
+                    until: 0,
+                    epoch: 0,
+                    cancel: false,
                 };
-                let known = model.jobs.iter().find(|(_, job)| job.subject == subject).map(|(id, _)| *id);
+                let known =
+                    model.jobs.iter().find(|(_, job)| job.subject == subject).map(|(id, _)| *id);
                 match known {
                     None => drop(model.jobs.insert(id, fresh)),
                     Some(known) => {
@@ -211,9 +223,16 @@ async fn history(database: &Database, seed: u64, steps: usize) {
                 }
             }
             2..=4 => {
-                let lease = jobs::claim(database, now, &format!("worker-{}", step % 4), &["sleep"], 1000).await.unwrap();
+                let lease =
+                    jobs::claim(database, now, &format!("worker-{}", step % 4), &["sleep"], 1000)
+                        .await
+                        .unwrap();
                 let expected = model.claim(at, 1000);
-                assert_eq!(lease.as_ref().map(|lease| lease.job.id), expected, "seed {seed} step {step}");
+                assert_eq!(
+                    lease.as_ref().map(|lease| lease.job.id),
+                    expected,
+                    "seed {seed} step {step}"
+                );
                 if let Some(lease) = lease {
                     let epoch = model.jobs[&lease.job.id].epoch;
                     leases.push((lease, epoch));
@@ -248,7 +267,11 @@ async fn history(database: &Database, seed: u64, steps: usize) {
                 let answer = if give_back {
                     jobs::give_back(database, now, &lease.0).await.map(|()| State::Queued)
                 } else {
-                    let failure = if again { Failure::for_now("x", "x") } else { Failure::for_good("x", "x") };
+                    let failure = if again {
+                        Failure::for_now("x", "x")
+                    } else {
+                        Failure::for_good("x", "x")
+                    };
                     jobs::fail(database, now, &lease.0, &failure, now.plus_millis(300)).await
                 };
                 assert_eq!(answer.is_ok(), holds, "seed {seed} step {step}");
@@ -259,7 +282,8 @@ async fn history(database: &Database, seed: u64, steps: usize) {
                         job.not_before = at;
                         job.state = State::Queued;
                     } else {
-                        job.state = if again && job.attempts < 3 { State::Queued } else { State::Failed };
+                        job.state =
+                            if again && job.attempts < 3 { State::Queued } else { State::Failed };
                         job.not_before = at + 300;
                     }
                 }
@@ -273,7 +297,8 @@ async fn history(database: &Database, seed: u64, steps: usize) {
                     let may = matches!(job.state, State::Failed | State::Cancelled);
                     assert_eq!(answer.is_ok(), may, "seed {seed} step {step}");
                     if may {
-                        (job.state, job.attempts, job.not_before, job.cancel) = (State::Queued, 0, at, false);
+                        (job.state, job.attempts, job.not_before, job.cancel) =
+                            (State::Queued, 0, at, false);
                     }
                 } else {
                     let answer = jobs::cancel(database, now, Scope::All, id, &actor).await;
@@ -316,11 +341,19 @@ impl Handler for Sleeper {
                 task.report.progress(f64::from(part + 1) / 10.0);
             }
             task.report.log("slept");
-            let mut tx = self.database.begin().await.map_err(|error| Failure::from_fault(&error))?;
-            let done = Done { result: json!({"by": std::process::id()}), lines: task.report.take_lines() };
-            let finished = jobs::finish(&mut tx, self.database.dialect(), self.clock.now(), &task.lease, &done)
-                .await
-                .map_err(|error| Failure::from_fault(&error))?;
+            let mut tx =
+                self.database.begin().await.map_err(|error| Failure::from_fault(&error))?;
+            let done =
+                Done { result: json!({"by": std::process::id()}), lines: task.report.take_lines() };
+            let finished = jobs::finish(
+                &mut tx,
+                self.database.dialect(),
+                self.clock.now(),
+                &task.lease,
+                &done,
+            )
+            .await
+            .map_err(|error| Failure::from_fault(&error))?;
             tx.commit().await.map_err(|error| Failure::for_now("internal", error.to_string()))?;
             Ok(finished)
         })
@@ -340,11 +373,19 @@ const FAST: Pace = Pace {
     grace: Duration::from_millis(0),
 };
 
-async fn wait_for_the_end(database: &Database, number: usize, patience: Duration) -> Vec<jobs::Job> {
+async fn wait_for_the_end(
+    database: &Database,
+    number: usize,
+    patience: Duration,
+) -> Vec<jobs::Job> {
     let deadline = tokio::time::Instant::now() + patience;
     loop {
         let page = jobs::list(database, Scope::All, &Filter::default(), None, 1000).await.unwrap();
-        let ended = page.items.iter().filter(|job| !matches!(job.state, State::Queued | State::Running)).count();
+        let ended = page
+            .items
+            .iter()
+            .filter(|job| !matches!(job.state, State::Queued | State::Running))
+            .count();
         if ended == number {
             return page.items;
         }
@@ -377,14 +418,23 @@ async fn several_workers_do_every_job_once() {
     }
     let stop = CancellationToken::new();
     let workers: Vec<_> = (0..3)
-        .map(|_| tokio::spawn(runner(&database, 20, Pace { lease: Duration::from_secs(20), ..FAST }).run(2, stop.clone())))
+        .map(|_| {
+            tokio::spawn(
+                runner(&database, 20, Pace { lease: Duration::from_secs(20), ..FAST })
+                    .run(2, stop.clone()),
+            )
+        })
         .collect();
     let items = wait_for_the_end(&database, 40, Duration::from_secs(60)).await;
     stop.cancel();
     for worker in workers {
         worker.await.unwrap();
     }
-    assert!(items.iter().all(|job| job.state == State::Done && job.attempts == 1 && job.progress == 1000));
+    assert!(
+        items
+            .iter()
+            .all(|job| job.state == State::Done && job.attempts == 1 && job.progress == 1000)
+    );
     let times = completions(&database).await;
     assert_eq!(times.len(), 40);
     assert!(times.values().all(|times| *times == 1));
@@ -427,7 +477,8 @@ async fn a_stop_gives_the_job_back_and_a_cancel_ends_it() {
 #[ignore = "started by other tests as a process of its own"]
 fn worker_process() {
     let Ok(url) = std::env::var("KANFANG_TEST_WORKER") else { return };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
     runtime.unwrap().block_on(async {
         let database = Database::open(&url).await.unwrap();
         runner(&database, 250, FAST).run(2, CancellationToken::new()).await;
@@ -448,7 +499,8 @@ fn start_worker(url: &str) -> Child {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_and_frozen_workers_lose_no_job_and_do_none_twice() {
     let (_folder, database, url) = database().await;
-    let (number, blows) = if std::env::var_os("KANFANG_NIGHTLY").is_some() { (400, 200) } else { (24, 8) };
+    let (number, blows) =
+        if std::env::var_os("KANFANG_NIGHTLY").is_some() { (400, 200) } else { (24, 8) };
     for subject in 0..number {
         let job = NewJob { max_attempts: 1000, ..new_job(&subject.to_string()) };
         enqueue(&database, Clock::system().now(), &job).await;
@@ -506,7 +558,8 @@ async fn the_console_sees_why_a_job_failed_and_tries_again() {
     assert_eq!(job["reason"]["slug"], "step-timed-out");
     assert!(job["reason"]["text"].as_str().unwrap().contains("600 秒"), "{job}");
     assert_eq!(job["log"][0]["line"], "before the end");
-    let english: Value = agency.get(&format!("/api/v1/jobs/{id}?lang=en")).await.json().await.unwrap();
+    let english: Value =
+        agency.get(&format!("/api/v1/jobs/{id}?lang=en")).await.json().await.unwrap();
     assert!(english["reason"]["text"].as_str().unwrap().contains("600 seconds"), "{english}");
 
     let again = agency.post(&format!("/api/v1/jobs/{id}/retry"), &json!({})).await;

@@ -140,15 +140,35 @@ async fn a_listing_lives_from_draft_to_handed_over() {
     let sold = json!({"to": "sold", "reason": "竞价成交", "final_price": 973_000_000_i64});
     let answer = court.step(&court.clerk, &round, sold).await;
     assert_eq!(answer["round"]["final_price"], 973_000_000_i64);
-    let page = court.site.anonymous().get(&format!("/listings/{listing}")).await.text().await.unwrap();
+    let page =
+        court.site.anonymous().get(&format!("/listings/{listing}")).await.text().await.unwrap();
     assert!(page.contains("28.70"), "the premium of the Xicheng sale is shown");
-    court.step(&court.clerk, &round, json!({"to": "titled", "reason": "裁定送达", "document": "（2020）京0102执1234号之一"})).await;
-    court.step(&court.clerk, &round, json!({"to": "handed_over", "reason": "已腾退交付", "document": "交接确认书"})).await;
+    court
+        .step(
+            &court.clerk,
+            &round,
+            json!({"to": "titled", "reason": "裁定送达", "document": "（2020）京0102执1234号之一"}),
+        )
+        .await;
+    court
+        .step(
+            &court.clerk,
+            &round,
+            json!({"to": "handed_over", "reason": "已腾退交付", "document": "交接确认书"}),
+        )
+        .await;
     court.wait_days(9).await;
     let gone = court.site.anonymous().get(&format!("/listings/{listing}")).await;
     assert_eq!(gone.status(), 410, "taken down seven days after the sale");
-    let history = json_of(court.clerk.get(&format!("/api/v1/listings/{listing}/history")).await).await;
-    let steps: Vec<&str> = history["items"].as_array().unwrap().iter().rev().map(|s| s["to"].as_str().unwrap()).collect();
+    let history =
+        json_of(court.clerk.get(&format!("/api/v1/listings/{listing}/history")).await).await;
+    let steps: Vec<&str> = history["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .rev()
+        .map(|s| s["to"].as_str().unwrap())
+        .collect();
     assert_eq!(steps, ["planned", "announced", "bidding", "sold", "titled", "handed_over"]);
     assert_eq!(history["items"][4]["snapshot_sha256"].as_str().unwrap().len(), 64);
     let verdict = kanfang::catalogue::audit::verify(&court.site.context.database).await.unwrap();
@@ -164,22 +184,41 @@ async fn every_rule_of_the_announcement_is_named_with_its_article() {
         (json!({"start_price": 755_999_999_i64}), 31, "start-price-first", "10"),
         (json!({"deposit": 37_799_999_i64}), 31, "deposit-least", "17"),
         (json!({"deposit": 151_200_001_i64}), 31, "deposit-most", "17"),
-        (json!({"closes_at": court.in_days(31).plus_millis(DAY - 1000)}), 31, "bidding-duration", "20"),
+        (
+            json!({"closes_at": court.in_days(31).plus_millis(DAY - 1000)}),
+            31,
+            "bidding-duration",
+            "20",
+        ),
         (json!({}), 600, "price-valid-at-bidding", "27"),
     ] {
         let mut terms = court.terms(days);
         for (name, value) in change.as_object().unwrap() {
             terms[name] = value.clone();
         }
-        let listing = if rule == "notice-first-real-estate" { listing.clone() } else { court.listing("规则").await };
+        let listing = if rule == "notice-first-real-estate" {
+            listing.clone()
+        } else {
+            court.listing("规则").await
+        };
         let round = court.round(&listing, terms).await;
-        let planned = court.clerk.post(&format!("/api/v1/rounds/{round}/transitions"), &json!({"to": "planned", "reason": "评议"})).await;
+        let planned = court
+            .clerk
+            .post(
+                &format!("/api/v1/rounds/{round}/transitions"),
+                &json!({"to": "planned", "reason": "评议"}),
+            )
+            .await;
         let (status, problem) = if planned.status() == 200 {
             court.refused(&court.publisher, &round, announce()).await
         } else {
             (planned.status().as_u16(), json_of(planned).await)
         };
-        assert_eq!((status, problem["slug"].as_str()), (422, Some("rule-not-kept")), "{rule}: {problem}");
+        assert_eq!(
+            (status, problem["slug"].as_str()),
+            (422, Some("rule-not-kept")),
+            "{rule}: {problem}"
+        );
         assert!(rules_of(&problem).contains(&rule), "{rule}: {problem}");
         assert_eq!(problem["violations"][0]["article"], article, "{problem}");
         assert!(problem["detail"].as_str().unwrap().contains('条'));
@@ -208,20 +247,35 @@ async fn forms_and_order_are_kept() {
     let (_, round) = court.announced("形式").await;
     let slug = |answer: (u16, Value)| (answer.0, answer.1["slug"].as_str().unwrap().to_owned());
     let step = |body: Value| court.refused(&court.publisher, &round, body);
-    assert_eq!(slug(step(json!({"to": "planned", "reason": "x"})).await), (409, "no-such-step".into()));
-    assert_eq!(slug(step(json!({"to": "suspended", "reason": " ", "document": "x"})).await), (422, "step-needs".into()));
-    assert_eq!(slug(step(json!({"to": "suspended", "reason": "x"})).await), (422, "step-needs".into()));
+    assert_eq!(
+        slug(step(json!({"to": "planned", "reason": "x"})).await),
+        (409, "no-such-step".into())
+    );
+    assert_eq!(
+        slug(step(json!({"to": "suspended", "reason": " ", "document": "x"})).await),
+        (422, "step-needs".into())
+    );
+    assert_eq!(
+        slug(step(json!({"to": "suspended", "reason": "x"})).await),
+        (422, "step-needs".into())
+    );
     let future = json!({"to": "suspended", "reason": "x", "document": "x", "at": court.in_days(1)});
     assert_eq!(slug(step(future).await), (422, "in-the-future".into()));
     let early = json!({"to": "suspended", "reason": "x", "document": "x", "at": court.in_days(-1)});
     assert_eq!(slug(step(early).await), (422, "before-the-last".into()));
-    assert_eq!(slug(step(json!({"to": "bidding", "reason": "x"})).await), (409, "too-early".into()));
+    assert_eq!(
+        slug(step(json!({"to": "bidding", "reason": "x"})).await),
+        (409, "too-early".into())
+    );
     court.wait_days(31).await;
     let sold = json!({"to": "sold", "reason": "x", "final_price": 973_000_000_i64});
     assert_eq!(slug(step(sold.clone()).await), (409, "too-early".into()));
     court.wait_days(1).await;
     assert_eq!(slug(step(json!({"to": "sold", "reason": "x"})).await), (422, "step-needs".into()));
-    assert_eq!(slug(step(json!({"to": "sold", "reason": "x", "final_price": 5})).await), (422, "below-start".into()));
+    assert_eq!(
+        slug(step(json!({"to": "sold", "reason": "x", "final_price": 5})).await),
+        (422, "below-start".into())
+    );
 }
 
 #[tokio::test]
@@ -239,17 +293,20 @@ async fn a_second_round_follows_a_failed_one_on_the_same_platform() {
     terms["start_price"] = json!(600_000_000_i64);
     terms["platform"] = json!("jd");
     let round = court.round(&listing, terms).await;
-    let (_, problem) = court.refused(&court.clerk, &round, json!({"to": "planned", "reason": "评议"})).await;
+    let (_, problem) =
+        court.refused(&court.clerk, &round, json!({"to": "planned", "reason": "评议"})).await;
     assert_eq!(rules_of(&problem), ["start-price-second", "same-platform"]);
     let mut terms = court.terms(16);
     terms["start_price"] = json!(604_800_000_i64);
     terms["deposit"] = json!(60_480_000_i64);
     let request = court.clerk.request(Method::PATCH, &format!("/api/v1/rounds/{round}"));
-    let answer = request.header("If-Match", "\"1\"").json(&json!({"terms": terms})).send().await.unwrap();
+    let answer =
+        request.header("If-Match", "\"1\"").json(&json!({"terms": terms})).send().await.unwrap();
     assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
     court.step(&court.clerk, &round, json!({"to": "planned", "reason": "评议"})).await;
     court.step(&court.publisher, &round, announce()).await;
-    let page = court.site.anonymous().get(&format!("/listings/{listing}")).await.text().await.unwrap();
+    let page =
+        court.site.anonymous().get(&format!("/listings/{listing}")).await.text().await.unwrap();
     assert!(page.contains("二拍") && page.contains("以前的拍次"));
 }
 
@@ -259,17 +316,26 @@ async fn facts_are_frozen_once_bidding_begins_and_corrected_with_a_date() {
     let (listing, _) = court.announced("更正").await;
     let corrections = format!("/api/v1/listings/{listing}/corrections");
     let body = json!({"field": "lease", "value": "unknown", "reason": "案外人提出租赁主张", "notified": "平台"});
-    assert_eq!(json_of(court.clerk.post(&corrections, &body).await).await["slug"], "nothing-to-correct");
+    assert_eq!(
+        json_of(court.clerk.post(&corrections, &body).await).await["slug"],
+        "nothing-to-correct"
+    );
     court.wait_days(31).await;
     let view = json_of(court.clerk.get(&format!("/api/v1/listings/{listing}")).await).await;
     let request = court.clerk.request(Method::PATCH, &format!("/api/v1/listings/{listing}"));
-    let change = request.header("If-Match", format!("\"{}\"", view["version"])).json(&json!({"title": "新题目"}));
+    let change = request
+        .header("If-Match", format!("\"{}\"", view["version"]))
+        .json(&json!({"title": "新题目"}));
     assert_eq!(json_of(change.send().await.unwrap()).await["slug"], "facts-frozen");
     let answer = court.clerk.post(&corrections, &body).await;
     assert_eq!(answer.status(), 201, "{}", answer.text().await.unwrap());
     let wrong = json!({"field": "owner", "value": "x", "reason": "x"});
-    assert_eq!(json_of(court.clerk.post(&corrections, &wrong).await).await["slug"], "bad-correction");
-    let page = court.site.anonymous().get(&format!("/listings/{listing}")).await.text().await.unwrap();
+    assert_eq!(
+        json_of(court.clerk.post(&corrections, &wrong).await).await["slug"],
+        "bad-correction"
+    );
+    let page =
+        court.site.anonymous().get(&format!("/listings/{listing}")).await.text().await.unwrap();
     assert!(page.contains("案外人提出租赁主张") && page.contains("更正"));
 }
 
@@ -287,7 +353,10 @@ async fn nobody_overwrites_what_they_have_not_read() {
     };
     assert_eq!(json_of(change(None).await.unwrap()).await["slug"], "if-match-required");
     let answer = change(Some("\"1\"")).await.unwrap();
-    assert_eq!((answer.status().as_u16(), answer.headers()["etag"].to_str().unwrap()), (200, "\"2\""));
+    assert_eq!(
+        (answer.status().as_u16(), answer.headers()["etag"].to_str().unwrap()),
+        (200, "\"2\"")
+    );
     assert_eq!(change(Some("\"1\"")).await.unwrap().status(), 412);
 }
 
@@ -296,30 +365,51 @@ async fn roles_and_tenants_are_kept_apart() {
     let court = Court::start().await;
     let (listing, round) = court.announced("权限").await;
     let mut tx = court.site.context.database.begin().await.unwrap();
-    let other = NewTenant { kind: TenantKind::Court, name: "上海市黄浦区人民法院".into(), code: "沪0101".into(), quota_bytes: 1 };
+    let other = NewTenant {
+        kind: TenantKind::Court,
+        name: "上海市黄浦区人民法院".into(),
+        code: "沪0101".into(),
+        quota_bytes: 1,
+    };
     let other = identity::add_tenant(&mut tx, court.now(), &other).await.unwrap();
     tx.commit().await.unwrap();
-    let stranger = court.site.user(Some(other), &[Role::Clerk, Role::Publisher, Role::CourtAdmin]).await;
+    let stranger =
+        court.site.user(Some(other), &[Role::Clerk, Role::Publisher, Role::CourtAdmin]).await;
     let agency = court.site.agency_user().await;
     let auditor = court.site.court_user(&[Role::Auditor]).await;
     let reviewer = court.site.court_user(&[Role::Reviewer]).await;
     let anonymous = court.site.anonymous();
     let one = format!("/api/v1/listings/{listing}");
-    for (who, status) in [(&stranger, 404), (&agency, 404), (&auditor, 403), (&reviewer, 200), (&anonymous, 401)] {
-        for path in [one.clone(), format!("{one}/rounds"), format!("{one}/corrections"), format!("{one}/history")] {
+    for (who, status) in
+        [(&stranger, 404), (&agency, 404), (&auditor, 403), (&reviewer, 200), (&anonymous, 401)]
+    {
+        for path in [
+            one.clone(),
+            format!("{one}/rounds"),
+            format!("{one}/corrections"),
+            format!("{one}/history"),
+        ] {
             assert_eq!(who.get(&path).await.status(), status, "{} {path}", who.login);
         }
     }
     let stop = json!({"to": "suspended", "reason": "x", "document": "x"});
     let path = format!("/api/v1/rounds/{round}/transitions");
-    for (who, status) in [(&stranger, 404), (&agency, 403), (&auditor, 403), (&reviewer, 403), (&court.clerk, 403), (&anonymous, 401)] {
+    for (who, status) in [
+        (&stranger, 404),
+        (&agency, 403),
+        (&auditor, 403),
+        (&reviewer, 403),
+        (&court.clerk, 403),
+        (&anonymous, 401),
+    ] {
         assert_eq!(who.post(&path, &stop).await.status(), status, "{}", who.login);
     }
     for (who, status) in [(&agency, 403), (&auditor, 403), (&reviewer, 403), (&anonymous, 401)] {
         assert_eq!(who.post("/api/v1/listings", &listing_body("x")).await.status(), status);
     }
     let request = court.clerk.request(Method::PATCH, &one).header("If-Match", "\"2\"");
-    let answer = request.json(&json!({"agency_id": court.site.agency.to_string()})).send().await.unwrap();
+    let answer =
+        request.json(&json!({"agency_id": court.site.agency.to_string()})).send().await.unwrap();
     assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
     assert_eq!(agency.get(&one).await.status(), 200, "the agency in charge reads");
     let list = json_of(agency.get("/api/v1/listings").await).await;

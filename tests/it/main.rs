@@ -7,6 +7,7 @@ mod clients;
 mod crash;
 mod events;
 mod jobs;
+mod journey;
 mod listing_fixture;
 mod listings;
 mod pages;
@@ -18,6 +19,6 @@ mod small_disk;
 #[allow(dead_code)] // each subject uses what it needs
 mod support;
 mod tiling;
-mod uploads;
 mod upkeep;
+mod uploads;
 mod worker;

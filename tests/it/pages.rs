@@ -13,7 +13,12 @@ async fn found(court: &Court, query: &str) -> Vec<String> {
     let answer = court.site.anonymous().get(&format!("/api/v1/public/listings?{query}")).await;
     assert_eq!(answer.status(), 200);
     let answer: Value = answer.json().await.unwrap();
-    answer["items"].as_array().unwrap().iter().map(|card| card["title"].as_str().unwrap().to_owned()).collect()
+    answer["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|card| card["title"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[tokio::test]
@@ -32,7 +37,14 @@ async fn nothing_unpublished_is_reachable() {
     ] {
         assert_eq!(text(&court, &path).await.0, 404, "{path}");
     }
-    for path in ["/", "/?state=any", "/?q=未公开", "/feed.atom", "/sitemap-0.xml", "/api/v1/public/listings?state=any"] {
+    for path in [
+        "/",
+        "/?state=any",
+        "/?q=未公开",
+        "/feed.atom",
+        "/sitemap-0.xml",
+        "/api/v1/public/listings?state=any",
+    ] {
         let (status, body) = text(&court, path).await;
         assert_eq!(status, 200, "{path}");
         assert!(!body.contains("未公开的标的") && !body.contains(&listing), "{path}");
@@ -46,12 +58,27 @@ async fn an_announced_listing_has_its_page_feeds_and_links() {
     let (status, page) = text(&court, &format!("/listings/{listing}")).await;
     assert_eq!(status, 200);
     for part in [
-        "椿树园&#60;b&#62;两居", "（2020）京0102执1234号", "一拍", "已公告", "7,560,000", "756.00", "未查明", "墙面渗水",
-        "北京市西城区人民法院", "010-83550000", "您将离开本站", "og:title", "application/ld+json", "hreflang", "canonical",
+        "椿树园&#60;b&#62;两居",
+        "（2020）京0102执1234号",
+        "一拍",
+        "已公告",
+        "7,560,000",
+        "756.00",
+        "未查明",
+        "墙面渗水",
+        "北京市西城区人民法院",
+        "010-83550000",
+        "您将离开本站",
+        "og:title",
+        "application/ld+json",
+        "hreflang",
+        "canonical",
     ] {
         assert!(page.contains(part), "{part} is missing");
     }
-    assert!(!page.contains("<b>两居</b>") && !page.contains(" style=") && !page.contains("onclick"));
+    assert!(
+        !page.contains("<b>两居</b>") && !page.contains(" style=") && !page.contains("onclick")
+    );
     let (_, english) = text(&court, &format!("/listings/{listing}?lang=en")).await;
     assert!(english.contains("Not established") && english.contains("lang=\"en\""));
     let (_, feed) = text(&court, "/feed.atom").await;
@@ -60,8 +87,15 @@ async fn an_announced_listing_has_its_page_feeds_and_links() {
     assert!(index.contains("/sitemap-0.xml"));
     assert!(text(&court, "/sitemap-0.xml").await.1.contains(&listing));
     let view = json_of(court.clerk.get(&format!("/api/v1/listings/{listing}")).await).await;
-    let short = court.site.anonymous().get(&format!("/l/{}", view["short"].as_str().unwrap().to_uppercase())).await;
-    assert_eq!((short.status().as_u16(), short.headers()["location"].to_str().unwrap()), (302, format!("/listings/{listing}").as_str()));
+    let short = court
+        .site
+        .anonymous()
+        .get(&format!("/l/{}", view["short"].as_str().unwrap().to_uppercase()))
+        .await;
+    assert_eq!(
+        (short.status().as_u16(), short.headers()["location"].to_str().unwrap()),
+        (302, format!("/listings/{listing}").as_str())
+    );
     assert!(text(&court, &format!("/listings/{listing}/qr.svg")).await.1.contains("<svg"));
 }
 
@@ -78,9 +112,21 @@ async fn search_finds_parts_of_chinese_words_and_filters() {
     assert!(found(&court, "q=园椿").await.is_empty());
     assert!(!found(&court, "q='\"*)(").await.is_empty(), "signs alone ask for nothing");
     for (query, count) in [
-        ("region=北京市", 2), ("region=北京市/西城区", 2), ("region=上海市", 0), ("kind=residential", 2), ("kind=vehicle", 0),
-        ("state=announced", 2), ("state=sold", 0), ("state=ended", 0), ("state=any", 2), ("price_from=700", 2),
-        ("price_from=757", 0), ("price_to=756", 2), ("price_to=700", 0), ("sort=cheapest", 2), ("sort=dearest&q=两居", 1),
+        ("region=北京市", 2),
+        ("region=北京市/西城区", 2),
+        ("region=上海市", 0),
+        ("kind=residential", 2),
+        ("kind=vehicle", 0),
+        ("state=announced", 2),
+        ("state=sold", 0),
+        ("state=ended", 0),
+        ("state=any", 2),
+        ("price_from=700", 2),
+        ("price_from=757", 0),
+        ("price_to=756", 2),
+        ("price_to=700", 0),
+        ("sort=cheapest", 2),
+        ("sort=dearest&q=两居", 1),
     ] {
         assert_eq!(found(&court, query).await.len(), count, "{query}");
     }
@@ -96,9 +142,16 @@ async fn pages_follow_each_other_without_gaps() {
     let mut seen = Vec::new();
     let mut cursor = String::new();
     loop {
-        let answer = court.site.anonymous().get(&format!("/api/v1/public/listings?cursor={cursor}")).await;
+        let answer =
+            court.site.anonymous().get(&format!("/api/v1/public/listings?cursor={cursor}")).await;
         let answer: Value = answer.json().await.unwrap();
-        seen.extend(answer["items"].as_array().unwrap().iter().map(|card| card["title"].as_str().unwrap().to_owned()));
+        seen.extend(
+            answer["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|card| card["title"].as_str().unwrap().to_owned()),
+        );
         match answer["next"].as_str() {
             Some(next) => next.clone_into(&mut cursor),
             None => break,
@@ -113,7 +166,8 @@ async fn pages_follow_each_other_without_gaps() {
 async fn a_suspension_shows_at_once_and_ends() {
     let court = Court::start().await;
     let (listing, round) = court.announced("中止").await;
-    let stop = json!({"to": "suspended", "reason": "案外人提出异议", "document": "（2020）京0102执异5号"});
+    let stop =
+        json!({"to": "suspended", "reason": "案外人提出异议", "document": "（2020）京0102执异5号"});
     court.step(&court.publisher, &round, stop).await;
     let (_, page) = text(&court, &format!("/listings/{listing}")).await;
     assert!(page.contains("本次拍卖已中止。原因：案外人提出异议"));
@@ -145,7 +199,14 @@ async fn a_withdrawn_listing_leaves_a_tombstone() {
 #[tokio::test]
 async fn people_get_pages_and_programs_problems() {
     let court = Court::start().await;
-    let page = court.site.anonymous().request(reqwest::Method::GET, "/nichts").header("Accept", "text/html").send().await.unwrap();
+    let page = court
+        .site
+        .anonymous()
+        .request(reqwest::Method::GET, "/nichts")
+        .header("Accept", "text/html")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(page.status(), 404);
     assert!(page.text().await.unwrap().contains("没有找到这个页面"));
     let (status, body) = text(&court, "/problems/rule-not-kept?lang=en").await;

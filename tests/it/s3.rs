@@ -1,62 +1,45 @@
-//! A real S3 server in this process, over a temporary folder, for tests.
+//! A real S3 server of other people (moto) for tests: one a test process, a bucket a test.
 
-use std::net::SocketAddr;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto::Builder;
+use kanfang::base::id::unguessable;
 use kanfang::blob::Settings;
-use s3s::auth::SimpleAuth;
-use s3s::service::S3ServiceBuilder;
-use tempfile::TempDir;
 
-/// An S3 server that runs until the test process ends.
+/// Its address. It ends when our end of its standard input is closed, that is with this process.
+static SERVER: OnceLock<(Child, u16)> = OnceLock::new();
+
+/// A bucket on the S3 server.
 pub struct S3 {
-    address: SocketAddr,
-    /// What it stores, one folder a bucket.
-    pub folder: TempDir,
+    endpoint: String,
+    bucket: String,
 }
 
 impl S3 {
-    /// Starts the server with the bucket `kanfang`.
-    ///
-    /// It gets a thread and a runtime of its own: it must outlive the runtime of a single test step.
-    pub fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir(folder.path().join("kanfang")).unwrap();
-        let root = folder.path().to_owned();
-        let (send, receive) = std::sync::mpsc::channel();
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_multi_thread()
-                .worker_threads(1)
-                .enable_all()
-                .build()
-                .unwrap();
-            runtime.block_on(async move {
-                let mut service = S3ServiceBuilder::new(s3s_fs::FileSystem::new(root).unwrap());
-                service.set_auth(SimpleAuth::from_single("test-key", "test-secret"));
-                let service = service.build();
-                let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-                send.send(listener.local_addr().unwrap()).unwrap();
-                let http = Builder::new(TokioExecutor::new());
-                loop {
-                    let Ok((socket, _)) = listener.accept().await else { continue };
-                    socket.set_nodelay(true).unwrap();
-                    let connection =
-                        http.serve_connection(TokioIo::new(socket), service.clone()).into_owned();
-                    tokio::spawn(async move {
-                        let _broken_off = connection.await;
-                    });
-                }
-            });
-        });
-        Self { address: receive.recv().unwrap(), folder }
+    /// A new, empty bucket; the first call starts the server (and installs it, once).
+    pub async fn start() -> Self {
+        let port = tokio::task::spawn_blocking(|| SERVER.get_or_init(start).1).await.unwrap();
+        let endpoint = format!("http://127.0.0.1:{port}");
+        let bucket =
+            format!("kanfang-{}", unguessable()[..12].to_ascii_lowercase().replace('_', "0"));
+        let made = crate::support::http_client()
+            .build()
+            .unwrap()
+            .put(format!("{endpoint}/{bucket}"))
+            .send()
+            .await
+            .unwrap();
+        assert!(made.status().is_success(), "{}", made.text().await.unwrap());
+        Self { endpoint, bucket }
     }
 
     /// How to reach it.
     pub fn settings(&self) -> Settings {
         Settings {
-            url: "s3://kanfang/site".to_owned(),
-            endpoint: format!("http://{}", self.address),
+            url: format!("s3://{}/site", self.bucket),
+            endpoint: self.endpoint.clone(),
             region: "us-east-1".to_owned(),
             access_key: "test-key".to_owned(),
             secret_key: "test-secret".to_owned(),
@@ -73,4 +56,18 @@ impl S3 {
         config.store.access_key = settings.access_key;
         config.store.secret_key = settings.secret_key;
     }
+}
+
+fn start() -> (Child, u16) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/run");
+    let mut child = Command::new(script)
+        .arg("s3")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("bash runs tests/clients/run");
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let port = line.trim().parse().expect("the S3 server says its port; see what it wrote above");
+    (child, port)
 }

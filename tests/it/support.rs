@@ -119,7 +119,7 @@ impl Site {
 
     /// Somebody without an account.
     pub fn anonymous(&self) -> Client {
-        let http = reqwest::Client::builder()
+        let http = http_client()
             .cookie_store(true)
             .redirect(reqwest::redirect::Policy::none())
             .build()
@@ -179,4 +179,11 @@ pub async fn database_url(folder: &TempDir) -> String {
     sqlx::query(create).execute(&mut connection).await.unwrap();
     let (base, _) = server.rsplit_once('/').unwrap();
     format!("{base}/{name}")
+}
+
+/// A client for HTTP, before its own settings.
+pub fn http_client() -> reqwest::ClientBuilder {
+    // The client names no cryptographic library of its own. Fails harmlessly the second time.
+    let _already = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
 }

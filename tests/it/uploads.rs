@@ -12,9 +12,9 @@ use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use sha1::Digest as _;
 
+use crate::listing_fixture::listing;
 use crate::s3::S3;
 use crate::support::{Client, Site};
-use crate::listing_fixture::listing;
 
 const UPLOADS: &str = "/api/v1/uploads";
 
@@ -23,7 +23,8 @@ fn photo(length: usize, seed: u8) -> Vec<u8> {
 }
 
 fn metadata(pairs: &[(&str, &str)]) -> String {
-    let pairs: Vec<_> = pairs.iter().map(|(key, value)| format!("{key} {}", STANDARD.encode(value))).collect();
+    let pairs: Vec<_> =
+        pairs.iter().map(|(key, value)| format!("{key} {}", STANDARD.encode(value))).collect();
     pairs.join(",")
 }
 
@@ -31,7 +32,12 @@ fn tus(client: &Client, method: Method, path: &str) -> RequestBuilder {
     client.request(method, path).header("Tus-Resumable", "1.0.0")
 }
 
-fn patch(client: &Client, upload: &str, offset: u64, body: impl Into<reqwest::Body>) -> RequestBuilder {
+fn patch(
+    client: &Client,
+    upload: &str,
+    offset: u64,
+    body: impl Into<reqwest::Body>,
+) -> RequestBuilder {
     tus(client, Method::PATCH, upload)
         .header("Upload-Offset", offset)
         .header("Content-Type", "application/offset+octet-stream")
@@ -39,9 +45,10 @@ fn patch(client: &Client, upload: &str, offset: u64, body: impl Into<reqwest::Bo
 }
 
 fn begin(client: &Client, listing: &str, length: usize, name: &str) -> RequestBuilder {
-    tus(client, Method::POST, UPLOADS)
-        .header("Upload-Length", length)
-        .header("Upload-Metadata", metadata(&[("filename", name), ("filetype", "image/jpeg"), ("listing", listing)]))
+    tus(client, Method::POST, UPLOADS).header("Upload-Length", length).header(
+        "Upload-Metadata",
+        metadata(&[("filename", name), ("filetype", "image/jpeg"), ("listing", listing)]),
+    )
 }
 
 async fn begun(client: &Client, listing: &str, length: usize) -> String {
@@ -55,7 +62,13 @@ fn sha256_hex(bytes: &[u8]) -> String {
 }
 
 fn text(answer: &Response, header: &str) -> String {
-    answer.headers().get(header).unwrap_or_else(|| panic!("no {header}")).to_str().unwrap().to_owned()
+    answer
+        .headers()
+        .get(header)
+        .unwrap_or_else(|| panic!("no {header}"))
+        .to_str()
+        .unwrap()
+        .to_owned()
 }
 
 async fn offset(client: &Client, upload: &str) -> u64 {
@@ -83,13 +96,14 @@ async fn upload(client: &Client, listing: &str, bytes: &[u8], name: &str) -> Str
 }
 
 async fn assets(client: &Client, listing: &str) -> Vec<Value> {
-    let page: Value = client.get(&format!("/api/v1/listings/{listing}/assets")).await.json().await.unwrap();
+    let page: Value =
+        client.get(&format!("/api/v1/listings/{listing}/assets")).await.json().await.unwrap();
     page["items"].as_array().unwrap().clone()
 }
 
 #[tokio::test]
 async fn an_upload_in_chunks_becomes_an_asset_with_both_hashes() {
-    for s3 in [None, Some(S3::start())] {
+    for s3 in [None, Some(S3::start().await)] {
         let site = Site::start_with(|config| {
             if let Some(s3) = &s3 {
                 s3.configure(config);
@@ -102,10 +116,16 @@ async fn an_upload_in_chunks_becomes_an_asset_with_both_hashes() {
         let upload = begun(&agency, &listing, bytes.len()).await;
         assert_eq!(offset(&agency, &upload).await, 0);
         for (number, chunk) in bytes.chunks(1_200_000).enumerate() {
-            let answer = patch(&agency, &upload, (number * 1_200_000) as u64, chunk.to_vec()).send().await.unwrap();
+            let answer = patch(&agency, &upload, (number * 1_200_000) as u64, chunk.to_vec())
+                .send()
+                .await
+                .unwrap();
             assert_eq!(answer.status(), 204, "{}", answer.text().await.unwrap());
             assert_eq!(text(&answer, "tus-resumable"), "1.0.0");
-            assert_eq!(text(&answer, "upload-offset"), (number * 1_200_000 + chunk.len()).to_string());
+            assert_eq!(
+                text(&answer, "upload-offset"),
+                (number * 1_200_000 + chunk.len()).to_string()
+            );
         }
         let items = assets(&agency, &listing).await;
         assert_eq!(items.len(), 1);
@@ -137,10 +157,19 @@ async fn the_server_says_what_it_speaks_and_refuses_other_versions() {
     assert!(text(&answer, "tus-checksum-algorithm").contains("sha1"));
     assert!(text(&answer, "tus-max-size").parse::<u64>().unwrap() > 0);
     let agency = site.agency_user().await;
-    let answer = agency.request(Method::POST, UPLOADS).header("Tus-Resumable", "0.2.2").send().await.unwrap();
+    let answer = agency
+        .request(Method::POST, UPLOADS)
+        .header("Tus-Resumable", "0.2.2")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(text(&answer, "tus-version"), "1.0.0");
     assert_eq!(slug(answer).await, (412, "tus-version".to_owned()));
-    let answer = tus(&site.anonymous(), Method::POST, UPLOADS).header("Upload-Length", 5).send().await.unwrap();
+    let answer = tus(&site.anonymous(), Method::POST, UPLOADS)
+        .header("Upload-Length", 5)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(slug(answer).await, (401, "signed-out".to_owned()));
 }
 
@@ -192,15 +221,17 @@ async fn a_body_of_unknown_length_cannot_go_beyond_the_end() {
     let agency = site.agency_user().await;
     let listing = listing(&site, Some(site.agency)).await;
     let upload = begun(&agency, &listing, 100).await;
-    let pieces = futures_util::stream::iter((0..20).map(|_| Ok::<_, std::io::Error>(vec![7_u8; 10])));
-    let answer = patch(&agency, &upload, 0, reqwest::Body::wrap_stream(pieces)).send().await.unwrap();
+    let pieces =
+        futures_util::stream::iter((0..20).map(|_| Ok::<_, std::io::Error>(vec![7_u8; 10])));
+    let answer =
+        patch(&agency, &upload, 0, reqwest::Body::wrap_stream(pieces)).send().await.unwrap();
     assert_eq!(slug(answer).await, (413, "upload-too-long".to_owned()));
     assert!(offset(&agency, &upload).await <= 100);
 }
 
 #[tokio::test]
 async fn a_chunk_with_a_wrong_checksum_is_not_kept() {
-    for s3 in [None, Some(S3::start())] {
+    for s3 in [None, Some(S3::start().await)] {
         let site = Site::start_with(|config| {
             if let Some(s3) = &s3 {
                 s3.configure(config);
@@ -232,7 +263,13 @@ async fn a_chunk_with_a_wrong_checksum_is_not_kept() {
             .unwrap();
         assert_eq!(slug(unknown).await, (400, "tus-header".to_owned()));
         let right = patch(&agency, &upload, 20_000, bytes[20_000..].to_vec())
-            .header("Upload-Checksum", format!("sha256 {}", STANDARD.encode(<sha2::Sha256 as sha2::Digest>::digest(&bytes[20_000..]))))
+            .header(
+                "Upload-Checksum",
+                format!(
+                    "sha256 {}",
+                    STANDARD.encode(<sha2::Sha256 as sha2::Digest>::digest(&bytes[20_000..]))
+                ),
+            )
             .send()
             .await
             .unwrap();
@@ -262,7 +299,7 @@ async fn a_file_that_is_not_what_its_hash_says_becomes_no_asset() {
 
 #[tokio::test]
 async fn parts_are_joined_in_their_order() {
-    for s3 in [None, Some(S3::start())] {
+    for s3 in [None, Some(S3::start().await)] {
         let site = Site::start_with(|config| {
             if let Some(s3) = &s3 {
                 s3.configure(config);
@@ -290,7 +327,10 @@ async fn parts_are_joined_in_their_order() {
         let join = || {
             tus(&agency, Method::POST, UPLOADS)
                 .header("Upload-Concat", format!("final;{}", parts.join(" ")))
-                .header("Upload-Metadata", metadata(&[("filename", "joined.jpg"), ("listing", &listing)]))
+                .header(
+                    "Upload-Metadata",
+                    metadata(&[("filename", "joined.jpg"), ("listing", &listing)]),
+                )
         };
         let answer = join().send().await.unwrap();
         assert_eq!(answer.status(), 201, "{}", answer.text().await.unwrap());
@@ -381,7 +421,8 @@ async fn two_writers_at_once_do_not_mix_and_a_dead_one_gives_way() {
         }
         Some((Ok::<_, std::io::Error>(vec![b'a'; 10]), sent + 1))
     });
-    let dead = tokio::spawn(patch(&agency, &upload, 240, reqwest::Body::wrap_stream(silent)).send());
+    let dead =
+        tokio::spawn(patch(&agency, &upload, 240, reqwest::Body::wrap_stream(silent)).send());
     tokio::time::sleep(Duration::from_millis(500)).await;
     let mut at = offset(&agency, &upload).await;
     tokio::time::sleep(Duration::from_millis(2500)).await;
@@ -396,7 +437,8 @@ async fn two_writers_at_once_do_not_mix_and_a_dead_one_gives_way() {
 async fn the_same_bytes_are_stored_once_and_seen_before_sending() {
     let site = Site::start().await;
     let agency = site.agency_user().await;
-    let (one, two) = (listing(&site, Some(site.agency)).await, listing(&site, Some(site.agency)).await);
+    let (one, two) =
+        (listing(&site, Some(site.agency)).await, listing(&site, Some(site.agency)).await);
     let bytes = photo(5000, 6);
     let hash = Blake3::of(&bytes).to_string();
     let asset = upload(&agency, &one, &bytes, "a.jpg").await;
@@ -404,18 +446,22 @@ async fn the_same_bytes_are_stored_once_and_seen_before_sending() {
     assert_eq!(upload(&agency, &one, &bytes, "b.jpg").await, asset);
     assert_eq!(assets(&agency, &one).await.len(), 1);
     let ask = |listing: &str, size: u64| json!({"listing": listing, "hashes": [{"blake3": hash, "size": size}]});
-    let known: Value = agency.post("/api/v1/assets/known", &ask(&one, 5000)).await.json().await.unwrap();
+    let known: Value =
+        agency.post("/api/v1/assets/known", &ask(&one, 5000)).await.json().await.unwrap();
     assert_eq!(known["known"][0]["asset"], asset);
     // Into another listing of the same agency: an asset without sending a byte.
-    let known: Value = agency.post("/api/v1/assets/known", &ask(&two, 5000)).await.json().await.unwrap();
+    let known: Value =
+        agency.post("/api/v1/assets/known", &ask(&two, 5000)).await.json().await.unwrap();
     assert_ne!(known["known"][0]["asset"], asset);
     assert_eq!(assets(&agency, &two).await.len(), 1);
-    let other_size: Value = agency.post("/api/v1/assets/known", &ask(&two, 1)).await.json().await.unwrap();
+    let other_size: Value =
+        agency.post("/api/v1/assets/known", &ask(&two, 1)).await.json().await.unwrap();
     assert_eq!(other_size["known"], json!([]));
     // Another agency does not learn that somebody has this file.
     let stranger = other_agency(&site).await;
     let theirs = listing_of(&site, &stranger).await;
-    let answer: Value = stranger.1.post("/api/v1/assets/known", &ask(&theirs, 5000)).await.json().await.unwrap();
+    let answer: Value =
+        stranger.1.post("/api/v1/assets/known", &ask(&theirs, 5000)).await.json().await.unwrap();
     assert_eq!(answer["known"], json!([]));
     upload(&stranger.1, &theirs, &bytes, "c.jpg").await;
     use futures_util::StreamExt;
@@ -463,7 +509,13 @@ async fn other_tenants_see_neither_uploads_nor_files() {
         assert_eq!(stranger.get(&path).await.status(), 404, "{path}");
         assert_eq!(site.anonymous().get(&path).await.status(), 401, "{path}");
     }
-    assert_eq!(stranger.patch(&format!("/api/v1/assets/{asset}"), &json!({"taken_as": "flat"})).await.status(), 404);
+    assert_eq!(
+        stranger
+            .patch(&format!("/api/v1/assets/{asset}"), &json!({"taken_as": "flat"}))
+            .await
+            .status(),
+        404
+    );
     assert_eq!(stranger.delete(&format!("/api/v1/assets/{asset}")).await.status(), 404);
     // A reviewer reads, but does not upload.
     let reviewer = site.court_user(&[Role::Reviewer]).await;
@@ -487,13 +539,20 @@ async fn originals_are_downloads_for_reviewers_whole_and_in_ranges() {
     assert_eq!(text(&answer, "x-content-type-options"), "nosniff");
     assert!(text(&answer, "content-security-policy").contains("sandbox"));
     let disposition = text(&answer, "content-disposition");
-    assert!(disposition.starts_with("attachment;") && !disposition.contains("..") && !disposition.contains("E2%80%AE"), "{disposition}");
+    assert!(
+        disposition.starts_with("attachment;")
+            && !disposition.contains("..")
+            && !disposition.contains("E2%80%AE"),
+        "{disposition}"
+    );
     assert_eq!(answer.bytes().await.unwrap(), bytes);
-    let part = reviewer.request(Method::GET, &path).header("Range", "bytes=6-13").send().await.unwrap();
+    let part =
+        reviewer.request(Method::GET, &path).header("Range", "bytes=6-13").send().await.unwrap();
     assert_eq!(part.status(), 206);
     assert_eq!(text(&part, "content-range"), "bytes 6-13/31");
     assert_eq!(part.bytes().await.unwrap(), "<script>");
-    let beyond = reviewer.request(Method::GET, &path).header("Range", "bytes=99-").send().await.unwrap();
+    let beyond =
+        reviewer.request(Method::GET, &path).header("Range", "bytes=99-").send().await.unwrap();
     assert_eq!(beyond.status(), 416);
 }
 
@@ -503,7 +562,16 @@ async fn hostile_file_names_are_made_harmless() {
     let agency = site.agency_user().await;
     let ours = listing(&site, Some(site.agency)).await;
     let long = "字".repeat(300) + ".jpg";
-    let names = ["../../../etc/passwd", "a\0b.jpg", "photo\u{202e}gnp.exe", long.as_str(), "", "..", "C:\\x\\y.jpg", "<img>.jpg"];
+    let names = [
+        "../../../etc/passwd",
+        "a\0b.jpg",
+        "photo\u{202e}gnp.exe",
+        long.as_str(),
+        "",
+        "..",
+        "C:\\x\\y.jpg",
+        "<img>.jpg",
+    ];
     for (number, name) in names.into_iter().enumerate() {
         upload(&agency, &ours, &photo(100, number as u8), name).await;
     }
@@ -512,7 +580,8 @@ async fn hostile_file_names_are_made_harmless() {
         assert!(!name.is_empty() && name.chars().count() <= 200 && name != "..", "{name:?}");
         assert!(!name.contains(['/', '\\', '\0', '\u{202e}']), "{name:?}");
     }
-    let broken = format!("filename {},listing {}", STANDARD.encode([0xff, 0xfe]), STANDARD.encode(&ours));
+    let broken =
+        format!("filename {},listing {}", STANDARD.encode([0xff, 0xfe]), STANDARD.encode(&ours));
     let answer = tus(&agency, Method::POST, UPLOADS)
         .header("Upload-Length", 5)
         .header("Upload-Metadata", broken)
@@ -544,7 +613,8 @@ async fn quotas_count_what_is_reserved_and_what_is_stored() {
         .send()
         .await
         .unwrap();
-    let answer = patch(&agency, &text(&deferred, "location"), 0, photo(5_000, 9)).send().await.unwrap();
+    let answer =
+        patch(&agency, &text(&deferred, "location"), 0, photo(5_000, 9)).send().await.unwrap();
     assert_eq!(answer.status(), 413);
     assert_eq!(agency.delete(&format!("/api/v1/assets/{asset}")).await.status(), 204);
     assert!(assets(&agency, &ours).await.is_empty());
@@ -637,7 +707,10 @@ async fn post_may_stand_for_patch_where_a_network_blocks_it() {
 #[tokio::test]
 async fn a_store_without_space_answers_507_and_reading_goes_on() {
     let Some(full) = crate::small_disk::SmallDisk::mount(4 << 20) else { return };
-    let site = Site::start_with(|config| config.store.url = format!("file:{}", full.path().join("objects").display())).await;
+    let site = Site::start_with(|config| {
+        config.store.url = format!("file:{}", full.path().join("objects").display())
+    })
+    .await;
     let agency = site.agency_user().await;
     let ours = listing(&site, Some(site.agency)).await;
     let kept = photo(1 << 20, 11);

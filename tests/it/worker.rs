@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use kanfang::worker::Bounds;
 use kanfang::worker::sandbox::{is_enough, missing};
 use kanfang::worker::supervisor::{Step, StepError, Supervisor};
-use kanfang::worker::Bounds;
 use serde_json::Value;
 
 /// A supervisor of the real program.
@@ -31,5 +31,8 @@ async fn a_step_that_the_child_does_not_know_is_refused_with_a_reason() {
         time: Duration::from_secs(10),
     };
     let answer = supervisor().run(&step, |_| {}).await;
-    assert!(matches!(&answer, Err(StepError::Refused(refusal)) if refusal.slug == "step-request"), "{answer:?}");
+    assert!(
+        matches!(&answer, Err(StepError::Refused(refusal)) if refusal.slug == "step-request"),
+        "{answer:?}"
+    );
 }

@@ -73,7 +73,10 @@ pub async fn enqueue_within(
     }
     // Somebody else asked for the same in a transaction that ended between our two statements.
     let found = existing(tx, job).await?.ok_or_else(|| {
-        corrupt("jobs", format!("a job {} of '{}' is there and cannot be seen", job.kind, job.subject))
+        corrupt(
+            "jobs",
+            format!("a job {} of '{}' is there and cannot be seen", job.kind, job.subject),
+        )
     })?;
     again(tx, dialect, now, job, found, (waiting, most)).await
 }

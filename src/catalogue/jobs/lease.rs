@@ -79,7 +79,8 @@ pub async fn claim(
         Dialect::Sqlite => "",
         Dialect::Postgres => "FOR UPDATE SKIP LOCKED",
     };
-    let places = (4..4 + kinds.len()).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ");
+    let places =
+        (4..4 + kinds.len()).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ");
     let statement = format!(
         "UPDATE jobs SET state = 'running', lease_owner = $1, lease_until = $2, \
          lease_epoch = lease_epoch + 1, attempts = attempts + 1, started_at = $3, progress = 0, eta = NULL \
@@ -115,7 +116,11 @@ async fn is_there_work(database: &Database, now: Instant) -> Result<bool, JobsEr
 }
 
 /// Jobs whose worker did not return wait again, or end where they have no attempt left.
-async fn take_back_lost(tx: &mut Transaction, dialect: Dialect, now: Instant) -> Result<(), JobsError> {
+async fn take_back_lost(
+    tx: &mut Transaction,
+    dialect: Dialect,
+    now: Instant,
+) -> Result<(), JobsError> {
     let skip_locked = match dialect {
         Dialect::Sqlite => "",
         Dialect::Postgres => "FOR UPDATE SKIP LOCKED",

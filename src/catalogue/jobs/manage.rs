@@ -30,7 +30,13 @@ pub async fn retry(
         .fetch_optional(&mut *tx)
         .await?;
     let Some(row) = row else {
-        return Err(refused(&mut tx, scope, id, "only a failed or cancelled job can be tried again").await?);
+        return Err(refused(
+            &mut tx,
+            scope,
+            id,
+            "only a failed or cancelled job can be tried again",
+        )
+        .await?);
     };
     let job = Job::from_row(&row)?;
     tell(&mut tx, database.dialect(), now, &job).await?;
@@ -62,7 +68,9 @@ pub async fn cancel(
         .fetch_optional(&mut *tx)
         .await?;
     let Some(row) = row else {
-        return Err(refused(&mut tx, scope, id, "only a waiting or running job can be cancelled").await?);
+        return Err(
+            refused(&mut tx, scope, id, "only a waiting or running job can be cancelled").await?
+        );
     };
     let job = Job::from_row(&row)?;
     tell(&mut tx, database.dialect(), now, &job).await?;
@@ -85,11 +93,9 @@ async fn refused(
     let job = row.as_ref().map(Job::from_row).transpose()?;
     Ok(match job.filter(|job| scope.sees(&job.audience)) {
         None => CatalogueError::NotFound { what: "job", id: id.to_string() }.into(),
-        Some(job) => JobsError::WrongState {
-            job: id.to_string(),
-            state: State::as_str(job.state),
-            wanted,
-        },
+        Some(job) => {
+            JobsError::WrongState { job: id.to_string(), state: State::as_str(job.state), wanted }
+        }
     })
 }
 

@@ -275,7 +275,10 @@ fn reason(row: &AnyRow) -> Result<Option<Reason>, CatalogueError> {
     }))
 }
 
-fn json<T: serde::de::DeserializeOwned>(place: &'static str, text: &str) -> Result<T, CatalogueError> {
+fn json<T: serde::de::DeserializeOwned>(
+    place: &'static str,
+    text: &str,
+) -> Result<T, CatalogueError> {
     serde_json::from_str(text).map_err(|error| corrupt(place, error.to_string()))
 }
 

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use sqlx::Row;
 
-use super::model::{Job, State};
 use super::JobsError;
+use super::model::{Job, State};
 use crate::base::Instant;
 use crate::base::id::{JobId, ListingId};
 use crate::catalogue::audience::Scope;
@@ -51,12 +51,17 @@ pub async fn get(database: &Database, scope: Scope, id: JobId) -> Result<Job, Jo
 }
 
 /// The newest job of one kind on one subject.
-pub async fn find(database: &Database, kind: &str, subject: &str) -> Result<Option<Job>, JobsError> {
-    let row = sqlx::query("SELECT * FROM jobs WHERE subject = $1 AND kind = $2 ORDER BY id DESC LIMIT 1")
-        .bind(subject)
-        .bind(kind)
-        .fetch_optional(database.read())
-        .await?;
+pub async fn find(
+    database: &Database,
+    kind: &str,
+    subject: &str,
+) -> Result<Option<Job>, JobsError> {
+    let row =
+        sqlx::query("SELECT * FROM jobs WHERE subject = $1 AND kind = $2 ORDER BY id DESC LIMIT 1")
+            .bind(subject)
+            .bind(kind)
+            .fetch_optional(database.read())
+            .await?;
     Ok(row.as_ref().map(Job::from_row).transpose()?)
 }
 
@@ -80,8 +85,10 @@ pub async fn list(
     restrict("listing_id", "=", filter.listing.map(|id| id.to_string()));
     restrict("subject", "=", filter.subject.clone());
     restrict("state", "=", filter.state.map(|state| state.as_str().to_owned()));
-    let statement =
-        format!("SELECT * FROM jobs WHERE {condition} ORDER BY id DESC LIMIT ${}", values.len() + 1);
+    let statement = format!(
+        "SELECT * FROM jobs WHERE {condition} ORDER BY id DESC LIMIT ${}",
+        values.len() + 1
+    );
     let mut query = sqlx::query(sqlx::AssertSqlSafe(statement));
     for value in values {
         query = query.bind(value);
@@ -110,8 +117,9 @@ pub async fn log(database: &Database, id: JobId) -> Result<Vec<LogLine>, JobsErr
 
 /// How many jobs are in each state, for the operator's metrics.
 pub async fn counts(database: &Database) -> Result<Vec<(String, i64)>, JobsError> {
-    let rows = sqlx::query("SELECT state, COUNT(*) AS number FROM jobs GROUP BY state ORDER BY state")
-        .fetch_all(database.read())
-        .await?;
+    let rows =
+        sqlx::query("SELECT state, COUNT(*) AS number FROM jobs GROUP BY state ORDER BY state")
+            .fetch_all(database.read())
+            .await?;
     rows.iter().map(|row| Ok((row.try_get("state")?, row.try_get("number")?))).collect()
 }

@@ -27,7 +27,8 @@ const WRITERS: &[Role] = &[Role::Clerk, Role::CourtAdmin, Role::Publisher];
 pub fn reader(who: &Principal) -> Result<Scope, Problem> {
     who.require_scope("listings:read")?;
     who.require_any(READERS)?;
-    Scope::of(who).ok_or_else(|| PeopleError::RoleMissing { needed: "court / agency".to_owned() }.into())
+    Scope::of(who)
+        .ok_or_else(|| PeopleError::RoleMissing { needed: "court / agency".to_owned() }.into())
 }
 
 /// The court for which the caller may write. Agencies prepare media, they decide nothing (网拍规定 6, 7).
@@ -43,7 +44,11 @@ pub fn by<'a>(
     context: &super::super::Context,
     actor: &'a crate::catalogue::audit::Actor,
 ) -> crate::catalogue::listings::By<'a> {
-    crate::catalogue::listings::By { now: context.clock.now(), actor, dialect: context.database.dialect() }
+    crate::catalogue::listings::By {
+        now: context.clock.now(),
+        actor,
+        dialect: context.database.dialect(),
+    }
 }
 
 /// A listing's id from the address; anything else is not there.
@@ -74,7 +79,8 @@ impl Fault for NoIfMatch {
 /// The version that the caller read, from `If-Match`.
 pub fn expected_version(request: &HttpRequest) -> Result<i64, Problem> {
     let value = request.headers().get(IF_MATCH).and_then(|value| value.to_str().ok());
-    let number = value.and_then(|value| value.trim().trim_start_matches("W/").trim_matches('"').parse().ok());
+    let number = value
+        .and_then(|value| value.trim().trim_start_matches("W/").trim_matches('"').parse().ok());
     number.ok_or_else(|| NoIfMatch.into())
 }
 

@@ -11,5 +11,9 @@ use actix_web::web;
 
 /// The routes of this folder, under `/api/v1`.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.configure(staff::routes).configure(rounds::routes).configure(corrections::routes).configure(public::routes);
+    config
+        .configure(staff::routes)
+        .configure(rounds::routes)
+        .configure(corrections::routes)
+        .configure(public::routes);
 }

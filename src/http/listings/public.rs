@@ -9,6 +9,7 @@ use crate::auction::facts::PropertyKind;
 use crate::auction::money::Fen;
 use crate::auction::rounds::RoundState;
 use crate::auction::visibility::{GoneWhy, Visibility, shown_state};
+use crate::base::ErrorKind;
 use crate::base::Instant;
 use crate::catalogue::history::{self, Correction, Step};
 use crate::catalogue::listings::{self, Listing};
@@ -16,7 +17,6 @@ use crate::catalogue::listings_search::{self, Query, Sort, StateFilter};
 use crate::catalogue::rounds::{self, Round};
 use crate::http::error::language_of;
 use crate::http::{Context, Problem};
-use crate::base::ErrorKind;
 use crate::texts;
 
 /// The routes of this file.
@@ -63,7 +63,9 @@ impl SearchParams {
             state: match self.state.as_str() {
                 "ended" => StateFilter::Ended,
                 "any" => StateFilter::Any,
-                other => RoundState::from_slug(other).map_or(StateFilter::Active, StateFilter::Exactly),
+                other => {
+                    RoundState::from_slug(other).map_or(StateFilter::Active, StateFilter::Exactly)
+                }
             },
             price_from: wan(&self.price_from),
             price_to: wan(&self.price_to),
@@ -81,14 +83,19 @@ impl SearchParams {
 /// 万元 as typed.
 fn wan(text: &str) -> Option<Fen> {
     let amount: f64 = text.trim().replace(',', "").parse().ok()?;
-    (amount.is_finite() && (0.0..1e9).contains(&amount)).then(|| Fen((amount * 1_000_000.0).round() as i64))
+    (amount.is_finite() && (0.0..1e9).contains(&amount))
+        .then(|| Fen((amount * 1_000_000.0).round() as i64))
 }
 
 /// Public listings, 20 a page.
 #[utoipa::path(get, path = "/api/v1/public/listings", tag = "public", params(SearchParams),
     responses((status = 200, description = "`{items: [Card], next}`")))]
-pub async fn list(context: web::Data<Context>, params: web::Query<SearchParams>) -> Result<HttpResponse, Problem> {
-    let page = listings_search::page(&context.database, context.clock.now(), &params.query(20)).await?;
+pub async fn list(
+    context: web::Data<Context>,
+    params: web::Query<SearchParams>,
+) -> Result<HttpResponse, Problem> {
+    let page =
+        listings_search::page(&context.database, context.clock.now(), &params.query(20)).await?;
     Ok(HttpResponse::Ok()
         .insert_header(("Cache-Control", "public, max-age=5"))
         .json(json!({"items": page.cards, "next": page.next.map(|next| next.to_string())})))
@@ -164,15 +171,18 @@ impl Shown {
 /// One public listing: 404 before it is announced, 410 after it is gone.
 #[utoipa::path(get, path = "/api/v1/public/listings/{id}", tag = "public", params(("id" = String, Path, description = "Id")),
     responses((status = 200), (status = 404), (status = 410)))]
-pub async fn get(context: web::Data<Context>, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+pub async fn get(
+    context: web::Data<Context>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
     match look_up(&context, &id).await? {
         None => Err(Problem::not_found()),
-        Some(Found::Gone(_, tombstone)) => {
-            Err(Problem::plain(ErrorKind::Gone, "listing-gone").with("why", json!(tombstone.why)).with("at", json!(tombstone.at)))
-        }
-        Some(Found::Shown(shown)) => {
-            Ok(HttpResponse::Ok().insert_header(("Cache-Control", "public, max-age=5")).json(public_view(&shown)))
-        }
+        Some(Found::Gone(_, tombstone)) => Err(Problem::plain(ErrorKind::Gone, "listing-gone")
+            .with("why", json!(tombstone.why))
+            .with("at", json!(tombstone.at))),
+        Some(Found::Shown(shown)) => Ok(HttpResponse::Ok()
+            .insert_header(("Cache-Control", "public, max-age=5"))
+            .json(public_view(&shown))),
     }
 }
 

@@ -16,7 +16,11 @@ use crate::http::{Context, Problem, SignedIn};
 /// The routes of this file.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
-        .service(web::resource("/listings/{id}/rounds").route(web::get().to(list)).route(web::post().to(add)))
+        .service(
+            web::resource("/listings/{id}/rounds")
+                .route(web::get().to(list))
+                .route(web::post().to(add)),
+        )
         .route("/rounds/{id}", web::patch().to(change))
         .route("/rounds/{id}/transitions", web::post().to(step));
 }
@@ -24,11 +28,18 @@ pub fn routes(config: &mut web::ServiceConfig) {
 /// All rounds of a listing, the last one first.
 #[utoipa::path(get, path = "/api/v1/listings/{id}/rounds", tag = "rounds", params(("id" = String, Path, description = "Id")),
     responses((status = 200, description = "`{items: [RoundView], next: null}`")))]
-pub async fn list(who: SignedIn, context: web::Data<Context>, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+pub async fn list(
+    who: SignedIn,
+    context: web::Data<Context>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
     let scope = reader(&who.principal)?;
     let listing = listings::get(&context.database, scope, listing_id(&id)?).await?;
-    let items: Vec<RoundView> =
-        rounds::of_listing(&context.database, listing.id).await?.into_iter().map(RoundView::from).collect();
+    let items: Vec<RoundView> = rounds::of_listing(&context.database, listing.id)
+        .await?
+        .into_iter()
+        .map(RoundView::from)
+        .collect();
     Ok(HttpResponse::Ok().json(json!({"items": items, "next": null})))
 }
 
@@ -46,7 +57,9 @@ pub async fn add(
     check_terms(&body.terms)?;
     let actor = who.actor();
     let mut tx = context.database.begin().await?;
-    let round = rounds::add(&mut tx, by(&context, &actor), listing.id, body.kind, &body.terms).await.map_err(with_rules)?;
+    let round = rounds::add(&mut tx, by(&context, &actor), listing.id, body.kind, &body.terms)
+        .await
+        .map_err(with_rules)?;
     tx.commit().await.map_err(CatalogueError::from)?;
     Ok(HttpResponse::Created().insert_header(etag(round.version)).json(RoundView::from(round)))
 }
@@ -67,8 +80,9 @@ pub async fn change(
     check_terms(&body.terms)?;
     let actor = who.actor();
     let mut tx = context.database.begin().await?;
-    let round =
-        rounds::set_terms(&mut tx, by(&context, &actor), round.id, version, &body.terms).await.map_err(with_rules)?;
+    let round = rounds::set_terms(&mut tx, by(&context, &actor), round.id, version, &body.terms)
+        .await
+        .map_err(with_rules)?;
     tx.commit().await.map_err(CatalogueError::from)?;
     Ok(HttpResponse::Ok().insert_header(etag(round.version)).json(RoundView::from(round)))
 }
@@ -96,9 +110,10 @@ pub async fn step(
     let media = listings_media::media_state(&context.database, round.listing_id).await?;
     let actor = who.actor();
     let mut tx = context.database.begin().await?;
-    let stepped = rounds::step(&mut tx, by(&context, &actor), round.id, &who.principal, media, &request)
-        .await
-        .map_err(with_rules)?;
+    let stepped =
+        rounds::step(&mut tx, by(&context, &actor), round.id, &who.principal, media, &request)
+            .await
+            .map_err(with_rules)?;
     tx.commit().await.map_err(CatalogueError::from)?;
     let tag = etag(stepped.round.version);
     let answer = StepAnswer { round: stepped.round.into(), warnings: stepped.warnings };
@@ -114,7 +129,9 @@ async fn own_round(context: &Context, scope: Scope, id: &str) -> Result<Round, P
 
 fn check_terms(terms: &Terms) -> Result<(), Problem> {
     match &terms.item_url {
-        Some(url) if !is_web_address(url) => Err(Problem::invalid("terms.item_url: only http and https addresses")),
+        Some(url) if !is_web_address(url) => {
+            Err(Problem::invalid("terms.item_url: only http and https addresses"))
+        }
         _ => Ok(()),
     }
 }

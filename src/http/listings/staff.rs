@@ -19,7 +19,11 @@ use crate::http::{Context, Problem, SignedIn};
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .service(web::resource("/listings").route(web::get().to(list)).route(web::post().to(add)))
-        .service(web::resource("/listings/{id}").route(web::get().to(get)).route(web::patch().to(change)))
+        .service(
+            web::resource("/listings/{id}")
+                .route(web::get().to(get))
+                .route(web::patch().to(change)),
+        )
         .route("/rules", web::get().to(rules));
 }
 
@@ -69,7 +73,11 @@ pub async fn get(
     let listing = listings::get(&context.database, scope, listing_id(&id)?).await?;
     let round = rounds::of_listing(&context.database, listing.id).await?.into_iter().next();
     let tag = etag(listing.version);
-    Ok(HttpResponse::Ok().insert_header(tag).json(ListingView::of(listing, round, context.clock.now())))
+    Ok(HttpResponse::Ok().insert_header(tag).json(ListingView::of(
+        listing,
+        round,
+        context.clock.now(),
+    )))
 }
 
 /// Makes a listing in draft.
@@ -127,11 +135,17 @@ pub async fn change(
     };
     let actor = who.actor();
     let mut tx = context.database.begin().await?;
-    let listing = listings::update(&mut tx, by(&context, &actor), id, version, &change).await.map_err(with_rules)?;
+    let listing = listings::update(&mut tx, by(&context, &actor), id, version, &change)
+        .await
+        .map_err(with_rules)?;
     tx.commit().await.map_err(CatalogueError::from)?;
     let round = rounds::of_listing(&context.database, id).await?.into_iter().next();
     let tag = etag(listing.version);
-    Ok(HttpResponse::Ok().insert_header(tag).json(ListingView::of(listing, round, context.clock.now())))
+    Ok(HttpResponse::Ok().insert_header(tag).json(ListingView::of(
+        listing,
+        round,
+        context.clock.now(),
+    )))
 }
 
 /// The rules that are checked, each with its source, and the platforms and case types.
@@ -157,14 +171,23 @@ fn checked_title(title: &str) -> Result<String, Problem> {
 fn checked_case_number(typed: &str) -> Result<CaseNumber, Problem> {
     let parts = CaseNumberParts::parse(typed)?;
     if !Rules::built_in().case_types.iter().any(|kind| kind.id == parts.case_type) {
-        return Err(Problem::invalid(format!("case_number: '{}' is no type of enforcement case", parts.case_type)));
+        return Err(Problem::invalid(format!(
+            "case_number: '{}' is no type of enforcement case",
+            parts.case_type
+        )));
     }
     Ok(CaseNumber { normal: parts.to_string(), typed: typed.to_owned() })
 }
 
 /// Addresses that pages link must be web addresses: a `javascript:` link would run on the court's page.
 fn checked_facts(mut facts: Facts) -> Result<Facts, Problem> {
-    facts.region = facts.region.split('/').map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
+    facts.region = facts
+        .region
+        .split('/')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("/");
     for document in &facts.documents {
         if document.url.as_deref().is_some_and(|url| !is_web_address(url)) {
             return Err(Problem::invalid("facts.documents.url: only http and https addresses"));

@@ -120,10 +120,18 @@ fn lease_words(lease: &crate::auction::facts::Lease, shell: &Shell) -> String {
             words.push(format!("{} – {}", date(lease.since), date(lease.until)));
         }
         if let Some(rent) = lease.monthly_rent {
-            words.push(text_with(shell.language, "page-lease-rent", &[("amount", money(rent, shell.language))]));
+            words.push(text_with(
+                shell.language,
+                "page-lease-rent",
+                &[("amount", money(rent, shell.language))],
+            ));
         }
         if let Some(paid) = lease.paid_until {
-            words.push(text_with(shell.language, "page-lease-paid", &[("date", day(paid, shell.language))]));
+            words.push(text_with(
+                shell.language,
+                "page-lease-paid",
+                &[("date", day(paid, shell.language))],
+            ));
         }
     }
     words.extend(lease.note.clone());
@@ -173,8 +181,14 @@ pub fn conditions(facts: &Facts, shell: &Shell) -> Vec<Row> {
             return shell.t("none-found");
         }
         let words = arrears.iter().map(|arrear| {
-            let amount = arrear.amount.known().map_or_else(|| shell.t("unknown"), |a| money(*a, shell.language));
-            let to = arrear.counted_to.map(|to| format!("（{}）", day(to, shell.language))).unwrap_or_default();
+            let amount = arrear
+                .amount
+                .known()
+                .map_or_else(|| shell.t("unknown"), |a| money(*a, shell.language));
+            let to = arrear
+                .counted_to
+                .map(|to| format!("（{}）", day(to, shell.language)))
+                .unwrap_or_default();
             format!("{} {amount}{to}", arrear.kind)
         });
         words.collect::<Vec<_>>().join("；")

@@ -28,18 +28,24 @@ async fn sitemap(context: web::Data<Context>) -> Result<HttpResponse, Problem> {
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<sitemapindex xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n",
     );
     for page in 0..=pages {
-        let _infallible = writeln!(xml, "<sitemap><loc>{}/sitemap-{page}.xml</loc></sitemap>", escaped(&site));
+        let _infallible =
+            writeln!(xml, "<sitemap><loc>{}/sitemap-{page}.xml</loc></sitemap>", escaped(&site));
     }
     xml.push_str("</sitemapindex>\n");
     Ok(answer("application/xml; charset=utf-8", xml))
 }
 
-async fn sitemap_page(context: web::Data<Context>, page: web::Path<i64>) -> Result<HttpResponse, Problem> {
+async fn sitemap_page(
+    context: web::Data<Context>,
+    page: web::Path<i64>,
+) -> Result<HttpResponse, Problem> {
     let site = escaped(&context.config.public_url());
     let page = page.into_inner();
-    let first = page.checked_mul(PER_PAGE).filter(|first| *first >= 0).ok_or_else(Problem::not_found)?;
+    let first =
+        page.checked_mul(PER_PAGE).filter(|first| *first >= 0).ok_or_else(Problem::not_found)?;
     let end = first.saturating_add(PER_PAGE);
-    let found = listings_public::numbered(&context.database, context.clock.now(), first, end).await?;
+    let found =
+        listings_public::numbered(&context.database, context.clock.now(), first, end).await?;
     let mut xml = String::from(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n",
     );
@@ -47,7 +53,11 @@ async fn sitemap_page(context: web::Data<Context>, page: web::Path<i64>) -> Resu
         let _infallible = writeln!(xml, "<url><loc>{site}/</loc></url>");
     }
     for (id, updated) in found {
-        let _infallible = writeln!(xml, "<url><loc>{site}/listings/{id}</loc><lastmod>{}</lastmod></url>", seconds(updated));
+        let _infallible = writeln!(
+            xml,
+            "<url><loc>{site}/listings/{id}</loc><lastmod>{}</lastmod></url>",
+            seconds(updated)
+        );
     }
     xml.push_str("</urlset>\n");
     Ok(answer("application/xml; charset=utf-8", xml))
@@ -92,7 +102,9 @@ async fn robots(context: web::Data<Context>) -> HttpResponse {
     let site = context.config.public_url();
     answer(
         "text/plain; charset=utf-8",
-        format!("User-agent: *\nDisallow: /api/\nDisallow: /t/\nDisallow: /embed/\nSitemap: {site}/sitemap.xml\n"),
+        format!(
+            "User-agent: *\nDisallow: /api/\nDisallow: /t/\nDisallow: /embed/\nSitemap: {site}/sitemap.xml\n"
+        ),
     )
 }
 

@@ -21,8 +21,18 @@ pub fn day(date: jiff::civil::Date, language: Language) -> String {
         Language::Chinese => format!("{}年{}月{}日", date.year(), date.month(), date.day()),
         Language::English => {
             let names = [
-                "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-                "November", "December",
+                "January",
+                "February",
+                "March",
+                "April",
+                "May",
+                "June",
+                "July",
+                "August",
+                "September",
+                "October",
+                "November",
+                "December",
             ];
             let month = names.get(date.month() as usize - 1).copied().unwrap_or_default();
             format!("{} {month} {}", date.day(), date.year())
@@ -67,7 +77,10 @@ mod tests {
 
     #[test]
     fn money_and_areas_have_thin_spaces() {
-        assert_eq!(money(Fen::from_yuan(7_560_000), Language::Chinese), "7,560,000\u{2009}元（756.00\u{2009}万元）");
+        assert_eq!(
+            money(Fen::from_yuan(7_560_000), Language::Chinese),
+            "7,560,000\u{2009}元（756.00\u{2009}万元）"
+        );
         assert_eq!(area(7_905), "79.05\u{2009}m²");
     }
 }

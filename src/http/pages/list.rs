@@ -82,7 +82,10 @@ async fn page(
         chosen: value == chosen,
     };
     let labelled = |prefix: &str, values: &[&str], chosen: &str| -> Vec<Choice> {
-        values.iter().map(|value| choice(value, shell.t(&format!("{prefix}-{value}")), chosen)).collect()
+        values
+            .iter()
+            .map(|value| choice(value, shell.t(&format!("{prefix}-{value}")), chosen))
+            .collect()
     };
     let kinds: Vec<&str> = PropertyKind::ALL.iter().map(|kind| kind.slug()).collect();
     let state = if params.state.is_empty() { "active" } else { &params.state };
@@ -90,7 +93,10 @@ async fn page(
     let view = ListPage {
         cards: found.cards.iter().map(|card| card_view(card, &shell, now)).collect(),
         courts: courts.iter().map(|(id, name)| choice(id, name.clone(), &params.court)).collect(),
-        regions: regions.iter().map(|region| choice(region, region.replace('/', " "), &params.region)).collect(),
+        regions: regions
+            .iter()
+            .map(|region| choice(region, region.replace('/', " "), &params.region))
+            .collect(),
         kinds: labelled("kind", &kinds, &params.kind),
         states: labelled(
             "filter",
@@ -176,7 +182,10 @@ fn card_view(card: &Card, shell: &Shell, now: Instant) -> CardView {
         when_label: shell.t(when_label),
         when: moment(when, language),
         occupation,
-        area: card.built_area.as_ref().and_then(|area| area.known().map(|area| super::format::area(*area))),
+        area: card
+            .built_area
+            .as_ref()
+            .and_then(|area| area.known().map(|area| super::format::area(*area))),
         defects,
     }
 }
@@ -187,8 +196,15 @@ mod tests {
 
     #[test]
     fn addresses_keep_the_search() {
-        let params = SearchParams { q: "西城 a&b".into(), kind: "residential".into(), ..SearchParams::default() };
-        assert_eq!(address(&params, Some(7)), "/?q=%E8%A5%BF%E5%9F%8E%20a%26b&kind=residential&cursor=7");
+        let params = SearchParams {
+            q: "西城 a&b".into(),
+            kind: "residential".into(),
+            ..SearchParams::default()
+        };
+        assert_eq!(
+            address(&params, Some(7)),
+            "/?q=%E8%A5%BF%E5%9F%8E%20a%26b&kind=residential&cursor=7"
+        );
         assert_eq!(address(&SearchParams::default(), None), "/");
     }
 }

@@ -23,7 +23,9 @@ use crate::texts::{Language, text_with};
 
 /// The routes of this file.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.route("/listings/{id}", web::get().to(page)).route("/listings/{id}", web::head().to(page));
+    config
+        .route("/listings/{id}", web::get().to(page))
+        .route("/listings/{id}", web::head().to(page));
 }
 
 /// A defect as the page shows it.
@@ -103,7 +105,11 @@ struct TombstonePage {
     case_number: String,
 }
 
-async fn page(request: HttpRequest, context: web::Data<Context>, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+async fn page(
+    request: HttpRequest,
+    context: web::Data<Context>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
     match look_up(&context, &id).await? {
         None => problems::not_found(&request, &context),
         Some(Found::Gone(listing, tombstone)) => gone(&request, &context, &listing, &tombstone),
@@ -140,7 +146,12 @@ fn gone(
     shell.answer(request, StatusCode::GONE, &page)
 }
 
-fn view(mut shell: Shell, shown: Shown, tour: Option<PublishedTour>, context: &Context) -> ListingPage {
+fn view(
+    mut shell: Shell,
+    shown: Shown,
+    tour: Option<PublishedTour>,
+    context: &Context,
+) -> ListingPage {
     let language = shell.language;
     let (listing, terms) = (&shown.listing, &shown.round.terms);
     let facts = &listing.facts;
@@ -154,18 +165,23 @@ fn view(mut shell: Shell, shown: Shown, tour: Option<PublishedTour>, context: &C
         listing.case_number.normal,
         prices.first().map(|row| format!("{} {}", row.label, row.value)).unwrap_or_default()
     );
-    let when = |at: Option<crate::base::Instant>| at.map_or_else(|| shell.t("unknown"), |at| moment(at, language));
+    let when = |at: Option<crate::base::Instant>| {
+        at.map_or_else(|| shell.t("unknown"), |at| moment(at, language))
+    };
     let (countdown_to, countdown_label) = match shown.state {
         RoundState::Announced => (terms.opens_at, "countdown-opens"),
         RoundState::Bidding => (terms.closes_at, "countdown-closes"),
         _ => (None, "countdown-opens"),
     };
-    let platform = terms.platform.as_ref().and_then(|id| Rules::built_in().platform(id)).map(|named| match language {
-        Language::Chinese => named.zh.clone(),
-        Language::English => named.en.clone(),
-    });
+    let platform =
+        terms.platform.as_ref().and_then(|id| Rules::built_in().platform(id)).map(|named| {
+            match language {
+                Language::Chinese => named.zh.clone(),
+                Language::English => named.en.clone(),
+            }
+        });
     let defects = facts.defects.as_ref().and_then(Stated::known).cloned().unwrap_or_default();
-    let has = |name: &str| tour.is_some() && super::assets::exists(name);
+    let has = |name: &str| tour.is_some() && crate::http::bundles::exists(name);
     ListingPage {
         round,
         state: shown.state.slug(),
@@ -182,17 +198,20 @@ fn view(mut shell: Shell, shown: Shown, tour: Option<PublishedTour>, context: &C
         tour_script: has("tour/tour.js").then(|| shell.asset("tour/tour.js")),
         tour_css: has("tour/tour.css").then(|| shell.asset("tour/tour.css")),
         no_media_reason: listing.no_media_reason.clone().unwrap_or_else(|| shell.t("no-tour-yet")),
-        pictures: facts.pictures_taken_on.map_or_else(
-            || shell.t("unknown"),
-            |date| day(date, language),
-        ),
+        pictures: facts
+            .pictures_taken_on
+            .map_or_else(|| shell.t("unknown"), |date| day(date, language)),
         burdens: facts_table::burdens(facts, &shell),
         building: facts_table::building(facts, &shell),
         conditions: facts_table::conditions(facts, &shell),
         defects_unknown: facts.defects.as_ref().and_then(Stated::known).is_none(),
         defects: defects
             .into_iter()
-            .map(|defect| DefectView { place: defect.place, text: defect.text, source: defect.source.unwrap_or_default() })
+            .map(|defect| DefectView {
+                place: defect.place,
+                text: defect.text,
+                source: defect.source.unwrap_or_default(),
+            })
             .collect(),
         corrections: corrections(&shown, &shell),
         earlier: earlier(&shown, &shell),
@@ -225,11 +244,16 @@ fn prices(shown: &Shown, shell: &Shell) -> Vec<Row> {
     };
     if let Some(last) = shown.round.final_price {
         let rate = terms.start_price.and_then(|start| premium(start, last));
-        let rate = rate.map(|rate| format!("（{} {rate}\u{2009}%）", shell.t("premium"))).unwrap_or_default();
+        let rate = rate
+            .map(|rate| format!("（{} {rate}\u{2009}%）", shell.t("premium")))
+            .unwrap_or_default();
         row("final-price", Some(format!("{}{rate}", money(last, language))));
     }
     row("start-price", terms.start_price.map(|price| money(price, language)));
-    row("reference-price", shown.listing.facts.price.as_ref().map(|price| money(price.amount, language)));
+    row(
+        "reference-price",
+        shown.listing.facts.price.as_ref().map(|price| money(price.amount, language)),
+    );
     row("deposit", terms.deposit.map(|price| money(price, language)));
     row("increment", terms.increment.map(|price| money(price, language)));
     row("payment", terms.payment.clone());
@@ -265,7 +289,10 @@ fn earlier(shown: &Shown, shell: &Shell) -> Vec<EarlierView> {
     let views = shown.earlier.iter().map(|round| EarlierView {
         round: shell.t(&format!("round-{}", round.kind.slug())),
         state: shell.t(&format!("state-{}", round.state.slug())),
-        price: round.terms.start_price.map_or_else(String::new, |price| money(price, shell.language)),
+        price: round
+            .terms
+            .start_price
+            .map_or_else(String::new, |price| money(price, shell.language)),
         when: round.terms.opens_at.map_or_else(String::new, |at| moment(at, shell.language)),
     });
     views.collect()

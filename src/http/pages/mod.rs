@@ -2,7 +2,6 @@
 //!
 //! No page sets an inline script or style (the policy forbids them) or tells one visitor from another.
 
-pub mod assets;
 pub mod facts_table;
 pub mod feeds;
 pub mod format;
@@ -11,6 +10,7 @@ pub mod listing;
 pub mod problems;
 pub mod shell;
 pub mod short;
+pub mod tour;
 pub mod tour_slot;
 
 use actix_web::web;
@@ -22,6 +22,6 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .configure(listing::routes)
         .configure(short::routes)
         .configure(feeds::routes)
-        .configure(problems::routes)
-        .configure(assets::routes);
+        .configure(tour::routes)
+        .configure(problems::routes);
 }

@@ -24,7 +24,11 @@ struct MessagePage {
 
 /// What answers every address that nothing else answers: a page for people, a problem for programs.
 pub async fn nothing_here(request: HttpRequest, context: web::Data<Context>) -> HttpResponse {
-    let wants_page = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| accept.contains("text/html"));
+    let wants_page = request
+        .headers()
+        .get(ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"));
     if !wants_page || request.path().starts_with("/api/") {
         return Problem::not_found().error_response();
     }
@@ -45,7 +49,11 @@ fn message(
 ) -> Result<HttpResponse, Problem> {
     let mut shell = Shell::of(request, context);
     shell.indexed = false;
-    let page = MessagePage { heading: shell.t(heading), text: shell.t(text), shell: titled(&mut shell, heading) };
+    let page = MessagePage {
+        heading: shell.t(heading),
+        text: shell.t(text),
+        shell: titled(&mut shell, heading),
+    };
     shell.answer(request, status, &page)
 }
 
@@ -62,10 +70,13 @@ async fn explain(
 ) -> Result<HttpResponse, Problem> {
     let mut shell = Shell::of(&request, &context);
     let heading = find(shell.language, &format!("{slug}-title"), &[]);
-    let Some(heading) = heading.filter(|_| slug.chars().all(|c| c.is_ascii_lowercase() || c == '-')) else {
+    let Some(heading) =
+        heading.filter(|_| slug.chars().all(|c| c.is_ascii_lowercase() || c == '-'))
+    else {
         return not_found(&request, &context);
     };
-    let text = find(shell.language, &slug, &[]).unwrap_or_default().replace("{$", "…").replace('}', "");
+    let text =
+        find(shell.language, &slug, &[]).unwrap_or_default().replace("{$", "…").replace('}', "");
     shell.title = format!("{heading} · {}", shell.t("site-name"));
     shell.indexed = false;
     let page = MessagePage { heading, text, shell: shell.clone() };

@@ -5,10 +5,9 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
-use super::assets;
 use crate::base::ErrorKind;
 use crate::http::error::language_of;
-use crate::http::{Context, Problem};
+use crate::http::{Context, Problem, bundles};
 use crate::texts::{self, Language};
 
 /// The frame of one page.
@@ -86,21 +85,26 @@ impl Shell {
 
     /// Address of the style sheet, which changes with its content.
     pub fn css(&self) -> String {
-        assets::address("site.css")
+        bundles::address("site.css")
     }
 
     /// Address of the small script.
     pub fn script(&self) -> String {
-        assets::address("site.js")
+        bundles::address("site.js")
     }
 
     /// Address of an asset of the browser bundles.
     pub fn asset(&self, name: &str) -> String {
-        assets::address(name)
+        bundles::address(name)
     }
 
     /// The answer with this page in it.
-    pub fn answer(&self, request: &HttpRequest, status: StatusCode, page: &impl Template) -> Result<HttpResponse, Problem> {
+    pub fn answer(
+        &self,
+        request: &HttpRequest,
+        status: StatusCode,
+        page: &impl Template,
+    ) -> Result<HttpResponse, Problem> {
         let html = page.render().map_err(|error| {
             tracing::error!(%error, "a page could not be written");
             Problem::plain(ErrorKind::Internal, "internal")
@@ -136,7 +140,10 @@ fn wants_large(request: &HttpRequest) -> bool {
 }
 
 fn parameter_of(request: &HttpRequest, name: &str) -> Option<String> {
-    let found = request.query_string().split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+    let found = request
+        .query_string()
+        .split('&')
+        .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
     found.map(str::to_owned)
 }
 
@@ -149,7 +156,16 @@ fn path_of(request: &HttpRequest) -> String {
     let kept: Vec<&str> = request
         .query_string()
         .split('&')
-        .filter(|pair| !pair.is_empty() && !pair.starts_with("lang=") && !pair.starts_with("large=") && !pair.ends_with('='))
+        .filter(|pair| {
+            !pair.is_empty()
+                && !pair.starts_with("lang=")
+                && !pair.starts_with("large=")
+                && !pair.ends_with('=')
+        })
         .collect();
-    if kept.is_empty() { request.path().to_owned() } else { format!("{}?{}", request.path(), kept.join("&")) }
+    if kept.is_empty() {
+        request.path().to_owned()
+    } else {
+        format!("{}?{}", request.path(), kept.join("&"))
+    }
 }

@@ -17,7 +17,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/listings/{id}/qr.svg", web::get().to(qr));
 }
 
-async fn follow(context: web::Data<Context>, short: web::Path<String>) -> Result<HttpResponse, Problem> {
+async fn follow(
+    context: web::Data<Context>,
+    short: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
     // Typed by hand: upper case, and letters that look like digits.
     let short: String = short
         .to_lowercase()
@@ -28,7 +31,8 @@ async fn follow(context: web::Data<Context>, short: web::Path<String>) -> Result
             other => other,
         })
         .collect();
-    let listing = listings::find_by_short(&context.database, &short).await?.ok_or_else(Problem::not_found)?;
+    let listing =
+        listings::find_by_short(&context.database, &short).await?.ok_or_else(Problem::not_found)?;
     if listing.visibility(context.clock.now()) == Visibility::Private {
         return Err(Problem::not_found());
     }
@@ -39,7 +43,9 @@ async fn follow(context: web::Data<Context>, short: web::Path<String>) -> Result
 }
 
 async fn qr(context: web::Data<Context>, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let Some(Found::Shown(shown)) = look_up(&context, &id).await? else { return Err(Problem::not_found()) };
+    let Some(Found::Shown(shown)) = look_up(&context, &id).await? else {
+        return Err(Problem::not_found());
+    };
     let link = format!("{}/l/{}", context.config.public_url(), shown.listing.short);
     let code = QrCode::with_error_correction_level(link.as_bytes(), EcLevel::M)
         .map_err(|_| Problem::plain(ErrorKind::Internal, "internal"))?;

@@ -14,8 +14,13 @@ pub struct PublishedTour {
 }
 
 /// The tour of a listing that is public now, if there is one.
-pub async fn published_tour(context: &Context, listing: ListingId) -> Result<Option<PublishedTour>, Problem> {
-    let Some(publication) = tours::public(&context.database, listing).await? else { return Ok(None) };
+pub async fn published_tour(
+    context: &Context,
+    listing: ListingId,
+) -> Result<Option<PublishedTour>, Problem> {
+    let Some(publication) = tours::public(&context.database, listing).await? else {
+        return Ok(None);
+    };
     let base = format!("/t/{}", publication.version);
     let stills = publication
         .document

@@ -112,7 +112,9 @@ pub async fn save(
     require_own_panoramas(&context, listing, &document).await?;
     let draft = tours::draft(&context.database, listing).await?;
     if let Some(draft) = &draft {
-        draft.state.require(&[TourState::Draft, TourState::Returned, TourState::Approved], "edited")?;
+        draft
+            .state
+            .require(&[TourState::Draft, TourState::Returned, TourState::Approved], "edited")?;
     }
     let now = context.clock.now();
     let mut tx = context.database.begin().await?;
@@ -151,7 +153,9 @@ pub async fn submit(
     who.principal.require_scope("tours:write")?;
     let (listing, owners) = visible_listing(&context, &who, &listing).await?;
     if !owners.may_edit_media(&who.principal) {
-        return Err(TourError::NotAllowed { step: "submit", needed: "agency_member / clerk" }.into());
+        return Err(
+            TourError::NotAllowed { step: "submit", needed: "agency_member / clerk" }.into()
+        );
     }
     let draft = existing(&context, listing).await?;
     draft.state.require(&[TourState::Draft, TourState::Returned], "submitted")?;

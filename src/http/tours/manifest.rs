@@ -25,7 +25,8 @@ pub fn manifest(
         .iter()
         .filter_map(|scene| Some((scene, packs.get(&scene.panorama)?)))
         .collect();
-    let title_of = |id| shown.iter().find(|(scene, _)| scene.id == id).map(|(scene, _)| &scene.title);
+    let title_of =
+        |id| shown.iter().find(|(scene, _)| scene.id == id).map(|(scene, _)| &scene.title);
     let scenes: Vec<Value> = shown
         .iter()
         .map(|(scene, pack)| {

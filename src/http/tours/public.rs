@@ -14,10 +14,12 @@ use moka::future::Cache;
 use super::gallery::{Gallery, Part};
 use super::manifest::manifest;
 use super::tile_address::TileAddress;
+use crate::auction::visibility::Visibility;
 use crate::base::ErrorKind;
 use crate::base::id::PanoramaId;
 use crate::blob::Key;
-use crate::catalogue::{Database, listings_media, panoramas, tours};
+use crate::catalogue::tours::Publication;
+use crate::catalogue::{listings, listings_media, panoramas, tours};
 use crate::geometry::cube::Face;
 use crate::http::immutable::{self, Caching};
 use crate::http::{Context, Problem};
@@ -76,13 +78,14 @@ impl Default for Shown {
 }
 
 impl Shown {
-    async fn version(&self, database: &Database, version: &str) -> Result<Arc<Version>, Problem> {
+    async fn version(&self, context: &Context, version: &str) -> Result<Arc<Version>, Problem> {
+        let database = &context.database;
         if let Some(known) = self.versions.get(version).await {
             return Ok(known);
         }
         let found = match tours::publication(database, version).await? {
             None => Version::Unknown,
-            Some(publication) if publication.withdrawn_at.is_some() => Version::Withdrawn,
+            Some(publication) if is_gone(context, &publication).await? => Version::Withdrawn,
             Some(_) => {
                 let scenes = panoramas::of_publication(database, version).await?;
                 let mut packs = HashMap::new();
@@ -100,12 +103,22 @@ impl Shown {
     }
 
     async fn packs(&self, context: &Context, version: &str, scene: &str) -> Result<Packs, Problem> {
-        match &*self.version(&context.database, version).await? {
+        match &*self.version(context, version).await? {
             Version::Unknown => Err(Problem::not_found()),
             Version::Withdrawn => Err(withdrawn()),
             Version::Public(scenes) => scenes.get(scene).cloned().ok_or_else(Problem::not_found),
         }
     }
+}
+
+/// Whether a version was taken away, by itself or because its listing was withdrawn or taken down.
+async fn is_gone(context: &Context, publication: &Publication) -> Result<bool, Problem> {
+    if publication.withdrawn_at.is_some() {
+        return Ok(true);
+    }
+    let listing = listings::find(&context.database, publication.listing).await?;
+    let now = context.clock.now();
+    Ok(listing.is_none_or(|listing| matches!(listing.visibility(now), Visibility::Gone(_))))
 }
 
 fn withdrawn() -> Problem {
@@ -124,7 +137,7 @@ pub async fn tour_json(
 ) -> Result<HttpResponse, Problem> {
     let publication =
         tours::publication(&context.database, &version).await?.ok_or_else(Problem::not_found)?;
-    if publication.withdrawn_at.is_some() {
+    if is_gone(&context, &publication).await? {
         return Err(withdrawn());
     }
     let heading = listings_media::heading(&context.database, publication.listing).await?;

@@ -99,7 +99,9 @@ pub async fn withdraw(
     let (listing, owners) = visible_listing(&context, &who, &listing).await?;
     // Taking away is urgent: the publisher or the court's administrator may do it alone.
     if !owners.acts_for_court(&who.principal, &[Role::Publisher, Role::CourtAdmin]) {
-        return Err(TourError::NotAllowed { step: "withdraw", needed: "publisher / court_admin" }.into());
+        return Err(
+            TourError::NotAllowed { step: "withdraw", needed: "publisher / court_admin" }.into()
+        );
     }
     let reason = body.reason.trim();
     if reason.is_empty() {

@@ -12,8 +12,8 @@ use super::tile_address::TileAddress;
 use crate::base::id::PanoramaId;
 use crate::blob::Key;
 use crate::catalogue::{CatalogueError, listings_media, panoramas, tours};
-use crate::http::immutable::{self, Caching};
 use crate::http::SignedIn;
+use crate::http::immutable::{self, Caching};
 use crate::http::{Context, Problem};
 
 /// The routes of this file.
@@ -35,8 +35,10 @@ pub async fn preview_tour(
     listing: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let (listing, _) = visible_listing(&context, &who, &listing).await?;
-    let document =
-        tours::draft(&context.database, listing).await?.map(|draft| draft.document).unwrap_or_default();
+    let document = tours::draft(&context.database, listing)
+        .await?
+        .map(|draft| draft.document)
+        .unwrap_or_default();
     let heading = listings_media::heading(&context.database, listing).await?;
     let mut indexes = HashMap::new();
     for panorama in panoramas::of_listing(&context.database, listing).await? {

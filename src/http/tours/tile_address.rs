@@ -46,9 +46,16 @@ mod tests {
         let tile = TileAddress::parse("3", "u1_12").unwrap();
         assert_eq!((tile.level, tile.row, tile.column), (3, 1, 12));
         assert_eq!(TileAddress::parse("3", "u1_12.jpg"), Some(tile));
-        for (level, name) in
-            [("03", "u1_12"), ("3", "u01_12"), ("3", "x1_1"), ("3", "u+1_1"), ("3", ""), ("3", "u1"), ("", "u1_1"), ("3", "前1_1")]
-        {
+        for (level, name) in [
+            ("03", "u1_12"),
+            ("3", "u01_12"),
+            ("3", "x1_1"),
+            ("3", "u+1_1"),
+            ("3", ""),
+            ("3", "u1"),
+            ("", "u1_1"),
+            ("3", "前1_1"),
+        ] {
             assert_eq!(TileAddress::parse(level, name), None, "{level}/{name}");
         }
     }

@@ -19,6 +19,8 @@ use crate::blob::{Blobs, Key};
 use crate::catalogue::jobs::{Failure, Finished};
 use crate::catalogue::{CatalogueError, Database, Transaction};
 use crate::jobs::{Handler, Task};
+use crate::photo::arrival::Plan;
+use crate::worker::guest::{Assignment, refusal};
 use crate::worker::supervisor::{Said, Step, StepError, Supervisor};
 use crate::worker::{Bounds, Refusal};
 
@@ -48,12 +50,10 @@ pub struct Settings {
     pub step_time: Duration,
     /// Threads of one child.
     pub threads: usize,
-    /// JPEG quality of tiles, 1–100.
-    pub jpeg_quality: u8,
     /// Whether WebP tiles are made after the JPEG ones.
     pub webp: bool,
-    /// Attempts before a job counts as failed.
-    pub max_attempts: i64,
+    /// What is set for the steps that follow.
+    pub plan: Plan,
 }
 
 /// The handlers of all steps.
@@ -80,7 +80,7 @@ impl Workshop {
         (original, output): (&File, Option<&File>),
         input: Value,
         output_bytes: u64,
-    ) -> Result<Value, Failure> {
+    ) -> Result<Value, StepError> {
         let settings = &self.settings;
         let bounds = Bounds {
             memory_bytes: settings.limits.max_memory_bytes,
@@ -95,7 +95,17 @@ impl Workshop {
             Said::Progress(done) => report.progress(done * 0.95),
             Said::Line(line) => report.log(line),
         };
-        self.supervisor.run(&step, hear).await.map_err(failure)
+        self.supervisor.run(&step, hear).await
+    }
+}
+
+/// The child's side of all steps.
+pub fn perform(assignment: Assignment) -> Result<Value, Refusal> {
+    match assignment.step.as_str() {
+        "walls" => Ok(serde_json::json!(assignment.walls)),
+        probe::PROBE => probe::in_child(assignment),
+        tile::TILE => tile::in_child(assignment),
+        other => Err(refusal("step-request", format!("there is no step '{other}'"))),
     }
 }
 

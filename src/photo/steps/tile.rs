@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Workshop, commit, failed};
+use super::{Workshop, commit, failed, failure};
 use crate::base::id::{AssetId, PanoramaId};
 use crate::base::{Blake3, Cancel, Instant, Limits};
 use crate::blob::Key;
@@ -23,8 +23,8 @@ use crate::catalogue::panoramas::{self, NewPanorama};
 use crate::catalogue::{Dialect, Transaction};
 use crate::imaging::{PackIndex, PackSummary, TileFormat, TileRecipe};
 use crate::jobs::{Handler, Task, Work};
-use crate::worker::guest::{Assignment, refusal};
 use crate::worker::Refusal;
+use crate::worker::guest::{Assignment, refusal};
 
 /// The kind of job that makes JPEG tiles.
 pub const TILE: &str = "tile";
@@ -127,10 +127,11 @@ async fn make(
     key: &Key,
 ) -> Result<Made, Failure> {
     let original = shop.original(&asset.original.blake3).await?;
-    let output = tempfile::NamedTempFile::new_in(&shop.scratch).map_err(|error| unusable(&error))?;
+    let output =
+        tempfile::NamedTempFile::new_in(&shop.scratch).map_err(|error| unusable(&error))?;
     let input = json!(Input { recipe: recipe.clone(), limits: shop.settings.limits });
     let files = (&original, Some(output.as_file()));
-    let result = shop.in_child(task, TILE, files, input, MAX_PACK_BYTES).await?;
+    let result = shop.in_child(task, TILE, files, input, MAX_PACK_BYTES).await.map_err(failure)?;
     let summary: PackSummary =
         serde_json::from_value(result).map_err(|error| wrong_pack(error.to_string()))?;
     let path = output.into_temp_path();
@@ -140,7 +141,10 @@ async fn make(
         return Err(wrong_pack("the answer does not fit the tiles".to_owned()));
     }
     task.report.log(format!(
-        "{key}: face {}, {} tiles, {} KiB", summary.face, summary.tiles, bytes >> 10
+        "{key}: face {}, {} tiles, {} KiB",
+        summary.face,
+        summary.tiles,
+        bytes >> 10
     ));
     Ok(Made { index, bytes, file: Some(path) })
 }
@@ -204,7 +208,7 @@ async fn store(
     tell(&mut tx, dialect, now, audience, asset, &result).await?;
     note(&mut tx, dialect, now, audience, panorama, &result).await?;
     if shop.settings.webp {
-        let webp = webp_job(asset, recipe, panorama, audience, shop.settings.max_attempts);
+        let webp = webp_job(asset, recipe, panorama, audience, shop.settings.plan.max_attempts);
         // A full queue is no reason to lose the panorama: WebP only makes a good thing better.
         if let Err(error) = jobs::enqueue(&mut tx, dialect, now, &webp).await {
             tracing::warn!(%error, "no WebP tiles will be made");
@@ -223,7 +227,8 @@ fn webp_job(
     max_attempts: i64,
 ) -> NewJob {
     // Stills stay JPEG, and the JPEG pack has them.
-    let recipe = TileRecipe { format: TileFormat::Webp, quality: 80, stills: false, ..recipe.clone() };
+    let recipe =
+        TileRecipe { format: TileFormat::Webp, quality: 80, stills: false, ..recipe.clone() };
     NewJob {
         kind: TILE_WEBP,
         subject: asset.id.to_string(),
@@ -256,7 +261,8 @@ async fn add_webp(
     if keep {
         panoramas::set_webp(&mut tx, panorama, key.as_str()).await.map_err(failed)?;
     }
-    let result = json!({ "panorama": panorama, "kept": keep, "bytes": made.bytes, "jpeg_bytes": jpeg });
+    let result =
+        json!({ "panorama": panorama, "kept": keep, "bytes": made.bytes, "jpeg_bytes": jpeg });
     if keep {
         note(&mut tx, dialect, now, task.lease.job.audience, panorama, &result).await?;
     }
@@ -309,8 +315,11 @@ async fn note(
 }
 
 fn wrong_pack(reason: String) -> Failure {
-    Failure::for_now("pack-wrong", format!("what the step made does not fit what was asked for: {reason}"))
-        .with("reason", reason)
+    Failure::for_now(
+        "pack-wrong",
+        format!("what the step made does not fit what was asked for: {reason}"),
+    )
+    .with("reason", reason)
 }
 
 fn unusable(error: &std::io::Error) -> Failure {

@@ -44,10 +44,19 @@ impl Uploads {
         }
         let mut tx = self.database.begin().await?;
         for part in &parts {
-            let joined =
-                uploads::change_state(&mut tx, part.id, State::Complete, State::Joined, upload.created_at, None);
+            let joined = uploads::change_state(
+                &mut tx,
+                part.id,
+                State::Complete,
+                State::Joined,
+                upload.created_at,
+                None,
+            );
             if !joined.await? {
-                return Err(UploadError::Parts(format!("{} was joined before or is gone", part.id)));
+                return Err(UploadError::Parts(format!(
+                    "{} was joined before or is gone",
+                    part.id
+                )));
             }
         }
         // Counted after the parts were joined: their bytes are those of the new upload.
@@ -96,7 +105,10 @@ impl Uploads {
         })?;
         let listing = match metadata.text("listing")? {
             Some(text) => {
-                let missing = || CatalogueError::NotFound { what: "listing", id: text.chars().take(40).collect() };
+                let missing = || CatalogueError::NotFound {
+                    what: "listing",
+                    id: text.chars().take(40).collect(),
+                };
                 let id = ListingId::parse(&text).ok_or_else(missing)?;
                 let owners = listings_media::owners(&self.database, id).await?;
                 if !owners.may_read(who) {
@@ -109,12 +121,13 @@ impl Uploads {
             None if kind == Kind::Partial => None,
             None => return Err(metadata_error("listing", "it says which listing the file is for")),
         };
-        let expected = match metadata.text("blake3")? {
-            None => None,
-            Some(text) => Some(
-                Blake3::parse(&text).ok_or_else(|| metadata_error("blake3", "64 hexadecimal digits are expected"))?,
-            ),
-        };
+        let expected =
+            match metadata.text("blake3")? {
+                None => None,
+                Some(text) => Some(Blake3::parse(&text).ok_or_else(|| {
+                    metadata_error("blake3", "64 hexadecimal digits are expected")
+                })?),
+            };
         let name = metadata.text("filename")?.or(metadata.text("name")?).unwrap_or_default();
         let media_type = metadata.text("filetype")?.or(metadata.text("type")?).unwrap_or_default();
         let now = self.clock.now();
@@ -138,7 +151,11 @@ impl Uploads {
         })
     }
 
-    async fn parts_of_final(&self, who: &Principal, upload: &Upload) -> Result<Vec<Upload>, UploadError> {
+    async fn parts_of_final(
+        &self,
+        who: &Principal,
+        upload: &Upload,
+    ) -> Result<Vec<Upload>, UploadError> {
         let mut parts = Vec::with_capacity(upload.parts.len());
         for id in &upload.parts {
             let part = self.visible(who, *id).await?;

@@ -6,6 +6,7 @@ use crate::base::id::UploadId;
 use crate::base::{ErrorKind, Fault};
 use crate::blob::BlobError;
 use crate::catalogue::CatalogueError;
+use crate::catalogue::jobs::JobsError;
 
 /// An upload is not taken, or not as it was sent.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +23,9 @@ pub enum UploadError {
     /// The store.
     #[error(transparent)]
     Blob(#[from] BlobError),
+    /// The queue of jobs.
+    #[error(transparent)]
+    Jobs(#[from] JobsError),
     /// The metadata lacks a value or has a wrong one.
     #[error("the upload's metadata '{field}' is missing or wrong: {reason}")]
     Metadata {
@@ -42,7 +46,9 @@ pub enum UploadError {
         most: u64,
     },
     /// The tenant's quota does not hold the file.
-    #[error("{needed} bytes are needed and {free} of the quota of {quota} are free; delete what is not needed or ask for more")]
+    #[error(
+        "{needed} bytes are needed and {free} of the quota of {quota} are free; delete what is not needed or ask for more"
+    )]
     Quota {
         /// Bytes that would be reserved.
         needed: u64,
@@ -60,7 +66,9 @@ pub enum UploadError {
         most: u64,
     },
     /// The chunk does not begin where the upload ends.
-    #[error("the chunk begins at byte {given}, the upload ends at byte {offset}; ask for the offset and go on there")]
+    #[error(
+        "the chunk begins at byte {given}, the upload ends at byte {offset}; ask for the offset and go on there"
+    )]
     Offset {
         /// Where the chunk begins.
         given: u64,
@@ -83,7 +91,9 @@ pub enum UploadError {
     #[error("the chunk arrived with other bytes than its checksum says; send it again")]
     Checksum,
     /// The whole file's hash does not agree.
-    #[error("the file arrived with other bytes than its BLAKE3 hash says; send it again from the beginning")]
+    #[error(
+        "the file arrived with other bytes than its BLAKE3 hash says; send it again from the beginning"
+    )]
     WrongFile,
     /// The upload takes no bytes.
     #[error("this upload takes no bytes: it is joined from others or is finished")]
@@ -106,10 +116,15 @@ impl Fault for UploadError {
             Self::People(error) => error.kind(),
             Self::Catalogue(error) => error.kind(),
             Self::Blob(error) => error.kind(),
-            Self::Metadata { .. } | Self::Empty | Self::LengthFixed | Self::Checksum | Self::WrongFile => {
-                ErrorKind::Invalid
+            Self::Jobs(error) => error.kind(),
+            Self::Metadata { .. }
+            | Self::Empty
+            | Self::LengthFixed
+            | Self::Checksum
+            | Self::WrongFile => ErrorKind::Invalid,
+            Self::FileTooLarge { .. } | Self::Quota { .. } | Self::TooLong { .. } => {
+                ErrorKind::TooLarge
             }
-            Self::FileTooLarge { .. } | Self::Quota { .. } | Self::TooLong { .. } => ErrorKind::TooLarge,
             Self::TooMany { .. } => ErrorKind::Busy,
             Self::Offset { .. } | Self::Locked(_) | Self::Parts(_) => ErrorKind::Conflict,
             Self::NotOpen => ErrorKind::Forbidden,
@@ -124,6 +139,7 @@ impl Fault for UploadError {
             Self::People(error) => error.slug(),
             Self::Catalogue(error) => error.slug(),
             Self::Blob(error) => error.slug(),
+            Self::Jobs(error) => error.slug(),
             Self::Metadata { .. } => "upload-metadata",
             Self::Empty => "file-empty",
             Self::FileTooLarge { .. } => "file-too-large",
@@ -148,6 +164,7 @@ impl Fault for UploadError {
             Self::People(error) => error.args(),
             Self::Catalogue(error) => error.args(),
             Self::Blob(error) => error.args(),
+            Self::Jobs(error) => error.args(),
             Self::Metadata { field, reason } => {
                 vec![("name", (*field).to_owned()), ("reason", reason.clone())]
             }
@@ -159,7 +176,9 @@ impl Fault for UploadError {
                 ("free", megabytes(*free)),
                 ("quota", megabytes(*quota)),
             ],
-            Self::TooMany { open, most } => vec![("open", open.to_string()), ("most", most.to_string())],
+            Self::TooMany { open, most } => {
+                vec![("open", open.to_string()), ("most", most.to_string())]
+            }
             Self::Offset { given, offset } => {
                 vec![("given", given.to_string()), ("offset", offset.to_string())]
             }

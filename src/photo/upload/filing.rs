@@ -101,7 +101,9 @@ impl Uploads {
             uploaded_at: now,
         };
         let mut tx = self.database.begin().await?;
-        if !uploads::change_state(&mut tx, upload.id, State::Complete, State::Filed, now, None).await? {
+        if !uploads::change_state(&mut tx, upload.id, State::Complete, State::Filed, now, None)
+            .await?
+        {
             // Another process has filed it.
             return Ok(());
         }
@@ -112,7 +114,15 @@ impl Uploads {
             uploads::change_state(&mut tx, *part, State::Joined, State::Filed, now, None).await?;
         }
         if new {
-            arrival::arrived(&mut tx, self.database.dialect(), now, &asset, &owners).await?;
+            arrival::arrived(
+                &mut tx,
+                self.database.dialect(),
+                now,
+                &asset,
+                &owners,
+                self.rules.plan,
+            )
+            .await?;
         }
         let entry = Entry {
             action: "asset.add",
@@ -148,7 +158,15 @@ impl Uploads {
         tracing::warn!(upload = %upload.id, error = %why, "an upload cannot be filed");
         let now = self.clock.now();
         let mut tx = self.database.begin().await?;
-        uploads::change_state(&mut tx, upload.id, State::Complete, State::Failed, now, Some(why.slug())).await?;
+        uploads::change_state(
+            &mut tx,
+            upload.id,
+            State::Complete,
+            State::Failed,
+            now,
+            Some(why.slug()),
+        )
+        .await?;
         let entry = Entry {
             action: "upload.fail",
             object_kind: "upload",
@@ -156,7 +174,8 @@ impl Uploads {
             tenant: Some(upload.tenant),
             detail: serde_json::json!({"reason": why.slug()}),
         };
-        audit::append(&mut tx, self.database.dialect(), now, &Actor::system("upload"), entry).await?;
+        audit::append(&mut tx, self.database.dialect(), now, &Actor::system("upload"), entry)
+            .await?;
         tx.commit().await.map_err(CatalogueError::from)?;
         self.clean_up(upload).await?;
         Ok(why)

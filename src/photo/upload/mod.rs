@@ -18,6 +18,7 @@ use crate::base::id::UploadId;
 use crate::blob::Blobs;
 use crate::catalogue::uploads::{self, Upload};
 use crate::catalogue::{CatalogueError, Database};
+use crate::photo::arrival::Plan;
 
 pub use begin::NewUpload;
 pub use error::UploadError;
@@ -35,6 +36,8 @@ pub struct Rules {
     pub max_open: u64,
     /// Milliseconds without a new byte after which an unfinished upload is deleted.
     pub keep_millis: i64,
+    /// What is set for the steps that follow.
+    pub plan: Plan,
 }
 
 /// The uploads of the site. Cheap to clone.

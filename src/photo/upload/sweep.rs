@@ -31,13 +31,17 @@ impl Uploads {
         for upload in uploads::unfiled(&self.database, BATCH).await? {
             match self.file_left_behind(&upload).await {
                 Ok(filed) => swept.filed += usize::from(filed),
-                Err(error) => tracing::warn!(upload = %upload.id, %error, "a complete upload is not filed yet"),
+                Err(error) => {
+                    tracing::warn!(upload = %upload.id, %error, "a complete upload is not filed yet")
+                }
             }
         }
         for upload in uploads::expired(&self.database, self.clock.now(), BATCH).await? {
             match self.delete_outlived(&upload).await {
                 Ok(deleted) => swept.deleted += usize::from(deleted),
-                Err(error) => tracing::warn!(upload = %upload.id, %error, "an outlived upload is not deleted yet"),
+                Err(error) => {
+                    tracing::warn!(upload = %upload.id, %error, "an outlived upload is not deleted yet")
+                }
             }
         }
         Ok(swept)
@@ -58,10 +62,17 @@ impl Uploads {
     }
 
     /// Ends an upload at its client's wish. An asset that it became stays.
-    pub async fn terminate(&self, who: &Principal, actor: &Actor, id: UploadId) -> Result<(), UploadError> {
+    pub async fn terminate(
+        &self,
+        who: &Principal,
+        actor: &Actor,
+        id: UploadId,
+    ) -> Result<(), UploadError> {
         access::require_uploader(who)?;
         let upload = self.visible(who, id).await?;
-        if upload.state == State::Joined || (upload.state == State::Complete && upload.kind != Kind::Partial) {
+        if upload.state == State::Joined
+            || (upload.state == State::Complete && upload.kind != Kind::Partial)
+        {
             return Err(UploadError::Locked(id));
         }
         let _hold = self.holds.take(id).await.ok_or(UploadError::Locked(id))?;
@@ -99,7 +110,12 @@ impl Uploads {
     }
 
     /// The row goes last: data without a row would never be looked for again.
-    async fn remove(&self, upload: &Upload, action: &str, actor: &Actor) -> Result<(), UploadError> {
+    async fn remove(
+        &self,
+        upload: &Upload,
+        action: &str,
+        actor: &Actor,
+    ) -> Result<(), UploadError> {
         self.blobs.delete_partial(upload.id).await?;
         let now = self.clock.now();
         let mut tx = self.database.begin().await?;

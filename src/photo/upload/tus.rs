@@ -12,8 +12,7 @@ use crate::base::{ErrorKind, Fault};
 /// The version that we speak.
 pub const VERSION: &str = "1.0.0";
 /// The extensions that we speak.
-pub const EXTENSIONS: &str =
-    "creation,creation-with-upload,creation-defer-length,expiration,checksum,termination,concatenation";
+pub const EXTENSIONS: &str = "creation,creation-with-upload,creation-defer-length,expiration,checksum,termination,concatenation";
 /// The checksum algorithms that we know.
 pub const CHECKSUMS: &str = "sha1,sha256,blake3";
 /// The media type of upload bodies.
@@ -26,7 +25,9 @@ const MAX_PARTS: usize = 64;
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HeaderError {
     /// Another protocol version.
-    #[error("the request speaks tus version '{0}', this server speaks {VERSION}; send Tus-Resumable: {VERSION}")]
+    #[error(
+        "the request speaks tus version '{0}', this server speaks {VERSION}; send Tus-Resumable: {VERSION}"
+    )]
     Version(String),
     /// A body of another type.
     #[error("the body is '{0}'; a chunk must be sent as {BODY_TYPE}")]
@@ -163,12 +164,15 @@ impl Metadata {
 
     /// A value as text; `None` where it is missing. Bytes that are no UTF-8 are an error.
     pub fn text(&self, key: &str) -> Result<Option<String>, HeaderError> {
-        let Some((_, value)) = self.0.iter().find(|(known, _)| known == key) else { return Ok(None) };
+        let Some((_, value)) = self.0.iter().find(|(known, _)| known == key) else {
+            return Ok(None);
+        };
         match String::from_utf8(value.clone()) {
             Ok(text) => Ok(Some(text)),
-            Err(_) => {
-                Err(HeaderError::new("Upload-Metadata", format!("the value of '{key}' is no UTF-8")))
-            }
+            Err(_) => Err(HeaderError::new(
+                "Upload-Metadata",
+                format!("the value of '{key}' is no UTF-8"),
+            )),
         }
     }
 }
@@ -207,7 +211,10 @@ impl Checksum {
         };
         let expected = STANDARD.decode(digest.trim()).map_err(|_| fail("no base64".to_owned()))?;
         if expected.len() != length {
-            return Err(fail(format!("a {name} digest has {length} bytes, not {}", expected.len())));
+            return Err(fail(format!(
+                "a {name} digest has {length} bytes, not {}",
+                expected.len()
+            )));
         }
         Ok(Some(Self { algorithm, expected }))
     }
@@ -324,7 +331,10 @@ mod tests {
     #[test]
     fn byte_counts_are_plain_decimal_numbers() {
         assert_eq!(byte_count("Upload-Offset", Some("0")), Ok(Some(0)));
-        assert_eq!(byte_count("Upload-Offset", Some("9223372036854775807")), Ok(Some(i64::MAX as u64)));
+        assert_eq!(
+            byte_count("Upload-Offset", Some("9223372036854775807")),
+            Ok(Some(i64::MAX as u64))
+        );
         assert_eq!(byte_count("Upload-Offset", None), Ok(None));
         for bad in ["", "-1", "+1", " 1", "1 ", "0x10", "1e3", "9223372036854775808", "１"] {
             assert!(byte_count("Upload-Offset", Some(bad)).is_err(), "{bad}");
@@ -344,12 +354,14 @@ mod tests {
 
     #[test]
     fn metadata_is_pairs_of_key_and_base64() {
-        let metadata = Metadata::parse(Some("filename 5a6i5Y6FLmpwZw==,is_confidential,empty ")).unwrap();
+        let metadata =
+            Metadata::parse(Some("filename 5a6i5Y6FLmpwZw==,is_confidential,empty ")).unwrap();
         assert_eq!(metadata.text("filename").unwrap().as_deref(), Some("客厅.jpg"));
         assert_eq!(metadata.text("is_confidential").unwrap().as_deref(), Some(""));
         assert_eq!(metadata.text("missing").unwrap(), None);
         assert_eq!(Metadata::parse(None).unwrap(), Metadata::default());
-        for bad in ["filename a b", "filename ***", ",", "a YQ==,a YQ==", "a YQ==,", "f\u{e9} YQ=="] {
+        for bad in ["filename a b", "filename ***", ",", "a YQ==,a YQ==", "a YQ==,", "f\u{e9} YQ=="]
+        {
             assert!(Metadata::parse(Some(bad)).is_err(), "{bad}");
         }
         assert!(Metadata::parse(Some(&format!("a {}", "QUFB".repeat(8192)))).is_err());
@@ -370,7 +382,8 @@ mod tests {
             assert_eq!(checker.agrees(), sound, "{header}");
         }
         let digest = STANDARD.encode(blake3::hash(b"test").as_bytes());
-        let mut checker = Checksum::parse(Some(&format!("blake3 {digest}"))).unwrap().unwrap().start();
+        let mut checker =
+            Checksum::parse(Some(&format!("blake3 {digest}"))).unwrap().unwrap().start();
         checker.update(b"test");
         assert!(checker.agrees());
         for bad in ["sha1", "md5 AAAA", "sha1 !!!", "sha1 AAAA", ""] {
@@ -390,7 +403,8 @@ mod tests {
             "final;{}",
             (0..65).map(|_| UploadId::new().to_string()).collect::<Vec<_>>().join(" ")
         );
-        for bad in ["final", "final;", "final;/u/../../etc", "whole", twice.as_str(), many.as_str()] {
+        for bad in ["final", "final;", "final;/u/../../etc", "whole", twice.as_str(), many.as_str()]
+        {
             assert!(Concat::parse(Some(bad)).is_err(), "{bad}");
         }
     }

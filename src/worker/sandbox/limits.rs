@@ -35,7 +35,8 @@ pub(super) fn set(bounds: &Bounds, tasks: u64) -> Result<String, String> {
         (Resource::RLIMIT_MSGQUEUE, 0, 0),
     ];
     for (resource, soft, hard) in limits {
-        setrlimit(resource, soft, hard).map_err(|error| format!("{resource:?}: {}", error.desc()))?;
+        setrlimit(resource, soft, hard)
+            .map_err(|error| format!("{resource:?}: {}", error.desc()))?;
     }
     Ok(format!("{} MiB, {} s of CPU", bounds.memory_bytes >> 20, bounds.cpu_seconds))
 }

@@ -24,7 +24,11 @@ pub(super) fn restrict() -> Result<String, String> {
             SeccompAction::Errno(libc::ENOSYS as u32),
             SeccompAction::Allow,
         ),
-        program(needed().map_err(said)?, SeccompAction::Allow, SeccompAction::Errno(libc::EPERM as u32)),
+        program(
+            needed().map_err(said)?,
+            SeccompAction::Allow,
+            SeccompAction::Errno(libc::EPERM as u32),
+        ),
     ]
     .into_iter()
     .collect::<Result<Vec<_>, _>>()?;
@@ -34,7 +38,11 @@ pub(super) fn restrict() -> Result<String, String> {
     Ok("computing only".to_owned())
 }
 
-fn program(rules: Rules, matched: SeccompAction, other: SeccompAction) -> Result<BpfProgram, String> {
+fn program(
+    rules: Rules,
+    matched: SeccompAction,
+    other: SeccompAction,
+) -> Result<BpfProgram, String> {
     let arch = TargetArch::try_from(std::env::consts::ARCH).map_err(said)?;
     let filter = SeccompFilter::new(rules, other, matched, arch).map_err(said)?;
     filter.try_into().map_err(said)
@@ -168,12 +176,17 @@ fn needed() -> Result<Rules, seccompiler::BackendError> {
     // The name of a thread.
     rules.insert(libc::SYS_prctl, vec![equals(0, libc::PR_SET_NAME as u64)?]);
     let fcntl = [libc::F_GETFD, libc::F_GETFL, libc::F_DUPFD_CLOEXEC];
-    let fcntl = fcntl.into_iter().map(|command| equals(1, command as u64)).collect::<Result<_, _>>()?;
+    let fcntl =
+        fcntl.into_iter().map(|command| equals(1, command as u64)).collect::<Result<_, _>>()?;
     rules.insert(libc::SYS_fcntl, fcntl);
     Ok(rules)
 }
 
-fn flags_are(argument: u8, mask: u64, value: u64) -> Result<SeccompRule, seccompiler::BackendError> {
+fn flags_are(
+    argument: u8,
+    mask: u64,
+    value: u64,
+) -> Result<SeccompRule, seccompiler::BackendError> {
     let operator = SeccompCmpOp::MaskedEq(mask);
     let condition = SeccompCondition::new(argument, SeccompCmpArgLen::Qword, operator, value)?;
     SeccompRule::new(vec![condition])

@@ -116,6 +116,7 @@ page-viewing = Viewing
 page-tour = Panorama tour
 page-no-tour = There is no tour.
 page-no-tour-yet = The court has not provided one yet.
+page-to-listing = To the listing
 page-pictures-taken-on = Pictures taken on
 page-pictures-note = Pictures are for information; the present state prevails.
 page-defects = Defects

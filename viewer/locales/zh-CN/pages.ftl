@@ -116,6 +116,7 @@ page-viewing = 看样安排
 page-tour = 全景看样
 page-no-tour = 暂无全景影像。
 page-no-tour-yet = 法院尚未提供。
+page-to-listing = 查看拍品详情
 page-pictures-taken-on = 影像拍摄于
 page-pictures-note = 影像仅供参考，以现状为准。
 page-defects = 瑕疵

@@ -1,5 +1,5 @@
 /** Form fields with label, hint and the server's word on them beside the field. */
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, InputHTMLAttributes } from "preact";
 import { useId } from "preact/hooks";
 import { t } from "../texts.ts";
 
@@ -73,10 +73,12 @@ export function TextField(props: TextProps) {
         };
         if (rows)
           return <textarea {...common} rows={rows} onInput={(event) => onChange(event.currentTarget.value)} />;
+        // Preact has a type of its own for each kind of input; this one serves several.
+        const kind = { type: props.type ?? "text" } as InputHTMLAttributes<HTMLInputElement>;
         const input = (
           <input
+            {...kind}
             {...common}
-            type={props.type ?? "text"}
             autocomplete={props.autocomplete ?? "off"}
             autofocus={props.autofocus ?? false}
             inputMode={props.inputMode ?? undefined}

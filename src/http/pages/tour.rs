@@ -1,0 +1,95 @@
+//! `/tour/{listing}`: the tour alone, in the whole window; `/embed/{listing}`: the same inside foreign pages.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::problems;
+use super::shell::Shell;
+use super::tour_slot::{PublishedTour, published_tour};
+use crate::catalogue::identity;
+use crate::http::listings::public::{Found, look_up};
+use crate::http::{Context, Problem};
+
+/// The routes of this file.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/tour/{listing}", web::get().to(full))
+        .route("/tour/{listing}", web::head().to(full))
+        .route("/embed/{listing}", web::get().to(embedded))
+        .route("/embed/{listing}", web::head().to(embedded));
+}
+
+#[derive(Template)]
+#[template(path = "tour.html")]
+struct TourPage {
+    shell: Shell,
+    title: String,
+    listing: String,
+    embedded: bool,
+    tour: Option<PublishedTour>,
+    /// Why there is nothing to see.
+    nothing: String,
+}
+
+async fn full(
+    request: HttpRequest,
+    context: web::Data<Context>,
+    listing: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    answer(&request, &context, &listing, false).await
+}
+
+async fn embedded(
+    request: HttpRequest,
+    context: web::Data<Context>,
+    listing: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let mut response = answer(&request, &context, &listing, true).await?;
+    let ancestors = format!("'self' {}", allowed_pages(&context, &listing).await?.join(" "));
+    let policy = crate::http::security::CONTENT_SECURITY_POLICY
+        .replace("frame-ancestors 'none'", &format!("frame-ancestors {}", ancestors.trim()));
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    Ok(response)
+}
+
+/// The pages that the listing's court lets show its tours.
+async fn allowed_pages(context: &Context, listing: &str) -> Result<Vec<String>, Problem> {
+    match look_up(context, listing).await? {
+        Some(Found::Shown(shown)) => {
+            let court = identity::tenant(&context.database, shown.listing.court_id).await?;
+            Ok(court.embed_origins)
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+async fn answer(
+    request: &HttpRequest,
+    context: &Context,
+    listing: &str,
+    embedded: bool,
+) -> Result<HttpResponse, Problem> {
+    let mut shell = Shell::of(request, context);
+    shell.indexed = false;
+    let (status, title, id, tour, nothing) = match look_up(context, listing).await? {
+        None => return problems::not_found(request, context),
+        Some(Found::Gone(gone, _)) => {
+            (StatusCode::GONE, gone.title.clone(), gone.id, None, shell.t("gone-withdrawn"))
+        }
+        Some(Found::Shown(shown)) => {
+            let tour = published_tour(context, shown.listing.id).await?;
+            let status = if tour.is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND };
+            let nothing = shell.t("no-tour");
+            (status, shown.listing.title.clone(), shown.listing.id, tour, nothing)
+        }
+    };
+    shell.title = format!("{title} · {}", shell.t("tour"));
+    shell.description.clone_from(&title);
+    let page =
+        TourPage { title, listing: format!("/listings/{id}"), embedded, tour, nothing, shell };
+    page.shell.answer(request, status, &page)
+}

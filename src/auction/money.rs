@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn the_2018_notice_asked_for_a_deposit_just_below_a_fifth() {
         let (start, deposit) = (Fen::from_yuan(11_787_511), Fen::from_yuan(2_357_502));
-        assert_eq!(deposit.percent_of(start, 5).unwrap(), "19.99998");
+        assert_eq!(deposit.percent_of(start, 7).unwrap(), "19.9999983");
         assert!(deposit.is_at_most_percent_of(20, start));
         assert!(deposit.is_at_least_percent_of(5, start));
         assert!(!Fen(deposit.0 + 100).is_at_most_percent_of(20, start));

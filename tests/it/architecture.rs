@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use syn::visit::Visit;
 
 /// Each module's floor. A module may use modules of its own floor and below.
-const FLOORS: [(&str, u32); 21] = [
+const FLOORS: [(&str, u32); 22] = [
     ("base", 0),
     ("geometry", 0),
     ("auction", 1),

@@ -115,6 +115,7 @@ def lights():
     return out
 
 
+LIGHTS = lights()
 LAMPS = {"corridor": (4.85, 4.75, 2.5), "hall": (6.37, 6.4, 2.5), "kitchen": (3.55, 6.4, 2.5), "bathroom": (5.17, 6.4, 2.5),
          "living": (5.22, 2.1, 2.5), "bedroom_second": (1.3, 5.8, 2.5), "bedroom_main": (1.55, 2.05, 2.5)}
 LAMP_LIGHT = {"corridor": 1.2, "hall": 1.2, "kitchen": 0.5, "bathroom": 0.7, "living": 0.25, "bedroom_second": 0.12, "bedroom_main": 0.1}
@@ -123,7 +124,7 @@ LAMP_LIGHT = {"corridor": 1.2, "hall": 1.2, "kitchen": 0.5, "bathroom": 0.7, "li
 def room_light(room, p, normal):
     """Light that points of one room receive from its openings and its lamp."""
     total = np.zeros(p.shape, np.float32)
-    for key, centre, inward, extent, strength in lights():
+    for key, centre, inward, extent, strength in LIGHTS:
         if key != room.key:
             continue
         for a in (-0.5, 0.5):

@@ -1,5 +1,6 @@
 """The flat as axis-aligned boxes with materials: walls cut by their openings, leaves, frames, furniture."""
 
+import math
 import pathlib
 import sys
 from dataclasses import dataclass
@@ -151,7 +152,6 @@ def living():
     for i in range(22):
         a = (i * 2.399) % 6.283
         r, z = 0.06 + 0.010 * i, 0.62 + 0.028 * i
-        import math
         x, y = 6.53 + r * math.cos(a), 0.29 + r * math.sin(a)
         yield box(x - 0.06, y - 0.06, z, x + 0.06, y + 0.06, z + 0.025, "leaf")
     yield box(4.55, 0.0, 0.12, 6.05, 0.10, 0.72, "radiator")

@@ -131,6 +131,7 @@ impl Hub {
     }
 }
 
+/// What changes, as it happens, as Server-Sent Events.
 #[utoipa::path(get, path = "/api/v1/events", tag = "jobs",
     params(("Last-Event-ID" = Option<i64>, Header, description = "Number of the last event that was seen")),
     responses((status = 200, content_type = "text/event-stream",

@@ -58,6 +58,7 @@ pub struct Wanted {
     _lang: Option<String>,
 }
 
+/// Jobs that the caller may see, newest first.
 #[utoipa::path(get, path = "/api/v1/jobs", params(Wanted), tag = "jobs",
     responses((status = 200, description = "Jobs, newest first: {items, next}"),
         (status = 403, description = "Not for auditors")))]
@@ -96,6 +97,7 @@ fn parsed<T>(
     .transpose()
 }
 
+/// One job with its log.
 #[utoipa::path(get, path = "/api/v1/jobs/{id}", tag = "jobs",
     params(("id" = String, Path, description = "The job's id")),
     responses((status = 200, description = "The job with its log: [{at, line}]"),
@@ -112,6 +114,7 @@ pub(super) async fn one(
     Ok(HttpResponse::Ok().json(document))
 }
 
+/// Lets a failed or cancelled job wait again.
 #[utoipa::path(post, path = "/api/v1/jobs/{id}/retry", tag = "jobs",
     params(("id" = String, Path, description = "The job's id")),
     responses((status = 200, description = "The job, waiting again"),
@@ -128,6 +131,7 @@ pub(super) async fn retry(
     Ok(HttpResponse::Ok().json(shown(&job, language_of(&request))))
 }
 
+/// Stops a job that waits or runs.
 #[utoipa::path(post, path = "/api/v1/jobs/{id}/cancel", tag = "jobs",
     params(("id" = String, Path, description = "The job's id")),
     responses((status = 200, description = "The job: cancelled, or running until its worker notices"),

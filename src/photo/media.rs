@@ -159,8 +159,8 @@ impl Media {
         let mut tx = self.database.begin().await?;
         assets::take_as(&mut tx, asset.id, version, taken_as, now).await?;
         let changed = Asset { taken_as: taken_as.map(str::to_owned), ..asset.clone() };
-        arrival::corrected(&mut tx, self.database.dialect(), now, &changed, owners, self.plan)
-            .await?;
+        let (dialect, audience) = (self.database.dialect(), arrival::audience(asset, owners));
+        arrival::judged(&mut tx, dialect, now, &changed, audience, self.plan).await?;
         let detail = serde_json::json!({"before": asset.taken_as, "after": taken_as});
         self.log(&mut tx, actor, "asset.take_as", asset, detail).await?;
         tx.commit().await.map_err(CatalogueError::from)?;
@@ -177,7 +177,8 @@ impl Media {
         let mut tx = self.database.begin().await?;
         let now = self.clock.now();
         if assets::delete(&mut tx, asset.id, now).await? {
-            arrival::removed(&mut tx, self.database.dialect(), now, asset, owners).await?;
+            let (dialect, audience) = (self.database.dialect(), arrival::audience(asset, owners));
+            arrival::tell(&mut tx, dialect, now, asset, audience, None).await?;
             let detail = serde_json::json!({
                 "listing": asset.listing, "file_name": asset.file_name, "blake3": asset.original.blake3,
             });

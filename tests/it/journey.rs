@@ -3,8 +3,6 @@
 use std::io::Cursor;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use kanfang::app;
 use kanfang::auction::people::Role;
 use kanfang::base::id::SceneId;
@@ -16,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::listing_fixture::listing;
 use crate::support::{Client, Site};
+use crate::uploads::upload;
 use crate::worker::supervisor;
 
 /// A JPEG whose colour says the direction, so that no two are alike.
@@ -32,23 +31,6 @@ fn panorama(width: u32, seed: u8) -> Vec<u8> {
     let size = (width, width / 2);
     let packet = GPano::equirectangular(size, (0, 0), size).packet();
     jpeg::with_xmp(&photo(width, width / 2, seed), &packet).unwrap()
-}
-
-async fn upload(client: &Client, listing: &str, bytes: &[u8], name: &str) -> String {
-    let pair = |key: &str, value: &str| format!("{key} {}", STANDARD.encode(value));
-    let metadata = [pair("filename", name), pair("listing", listing)].join(",");
-    let answer = client
-        .request(Method::POST, "/api/v1/uploads")
-        .header("Tus-Resumable", "1.0.0")
-        .header("Upload-Length", bytes.len())
-        .header("Upload-Metadata", metadata)
-        .header("Content-Type", "application/offset+octet-stream")
-        .body(bytes.to_vec())
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(answer.status(), 201, "{}", answer.text().await.unwrap());
-    answer.headers()["kanfang-asset"].to_str().unwrap().to_owned()
 }
 
 /// Lets a worker run until no job is left.

@@ -84,7 +84,7 @@ async fn slug(answer: Response) -> (u16, String) {
 }
 
 /// Uploads a whole file in one go and returns the asset's id.
-async fn upload(client: &Client, listing: &str, bytes: &[u8], name: &str) -> String {
+pub async fn upload(client: &Client, listing: &str, bytes: &[u8], name: &str) -> String {
     let answer = begin(client, listing, bytes.len(), name)
         .header("Content-Type", "application/offset+octet-stream")
         .body(bytes.to_vec())

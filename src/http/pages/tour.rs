@@ -38,7 +38,8 @@ async fn full(
     context: web::Data<Context>,
     listing: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    answer(&request, &context, &listing, false).await
+    let found = look_up(&context, &listing).await?;
+    answer(&request, &context, found, false).await
 }
 
 async fn embedded(
@@ -46,8 +47,9 @@ async fn embedded(
     context: web::Data<Context>,
     listing: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let mut response = answer(&request, &context, &listing, true).await?;
-    let ancestors = format!("'self' {}", allowed_pages(&context, &listing).await?.join(" "));
+    let found = look_up(&context, &listing).await?;
+    let ancestors = format!("'self' {}", allowed_pages(&context, found.as_ref()).await?.join(" "));
+    let mut response = answer(&request, &context, found, true).await?;
     let policy = crate::http::security::CONTENT_SECURITY_POLICY
         .replace("frame-ancestors 'none'", &format!("frame-ancestors {}", ancestors.trim()));
     if let Ok(policy) = HeaderValue::from_str(&policy) {
@@ -57,8 +59,8 @@ async fn embedded(
 }
 
 /// The pages that the listing's court lets show its tours.
-async fn allowed_pages(context: &Context, listing: &str) -> Result<Vec<String>, Problem> {
-    match look_up(context, listing).await? {
+async fn allowed_pages(context: &Context, found: Option<&Found>) -> Result<Vec<String>, Problem> {
+    match found {
         Some(Found::Shown(shown)) => {
             let court = identity::tenant(&context.database, shown.listing.court_id).await?;
             Ok(court.embed_origins)
@@ -70,12 +72,12 @@ async fn allowed_pages(context: &Context, listing: &str) -> Result<Vec<String>, 
 async fn answer(
     request: &HttpRequest,
     context: &Context,
-    listing: &str,
+    found: Option<Found>,
     embedded: bool,
 ) -> Result<HttpResponse, Problem> {
     let mut shell = Shell::of(request, context);
     shell.indexed = false;
-    let (status, title, id, tour, nothing) = match look_up(context, listing).await? {
+    let (status, title, id, tour, nothing) = match found {
         None => return problems::not_found(request, context),
         Some(Found::Gone(gone, _)) => {
             (StatusCode::GONE, gone.title.clone(), gone.id, None, shell.t("gone-withdrawn"))

@@ -5,6 +5,7 @@
 //! `in_child` (shut in: bytes in, bytes out). What the child gives back is believed only after a check.
 
 pub mod probe;
+pub mod recipe;
 pub mod tile;
 
 use std::fs::File;
@@ -13,9 +14,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
+use tempfile::NamedTempFile;
 
+use crate::base::id::AssetId;
 use crate::base::{Blake3, Clock, Limits};
 use crate::blob::{Blobs, Key};
+use crate::catalogue::assets::{self, Asset};
 use crate::catalogue::jobs::{Failure, Finished};
 use crate::catalogue::{CatalogueError, Database, Transaction};
 use crate::jobs::{Handler, Task};
@@ -66,6 +70,18 @@ pub fn handlers(workshop: &Arc<Workshop>) -> Vec<Box<dyn Handler>> {
 }
 
 impl Workshop {
+    /// The asset that a job is about.
+    async fn asset(&self, task: &Task) -> Result<Asset, Failure> {
+        let id = AssetId::parse(&task.lease.job.subject)
+            .ok_or_else(|| Failure::for_good("internal", "the subject of the job is no asset"))?;
+        assets::find(&self.database, id).await.map_err(failed)
+    }
+
+    /// An empty file for what a child makes.
+    fn output(&self) -> Result<NamedTempFile, Failure> {
+        NamedTempFile::new_in(&self.scratch).map_err(|error| unusable(&error))
+    }
+
     /// The original with this hash, open.
     async fn original(&self, hash: &Blake3) -> Result<File, Failure> {
         let key = Key::original(hash);
@@ -128,6 +144,11 @@ fn failure(error: StepError) -> Failure {
         StepError::Start(error) => failure.with("reason", error),
         StepError::Forbidden | StepError::Protocol(_) => failure,
     }
+}
+
+fn unusable(error: &std::io::Error) -> Failure {
+    Failure::for_now("step-files", format!("the file for the result cannot be used: {error}"))
+        .with("reason", error)
 }
 
 /// Commits the transaction in which a job was finished.

@@ -12,7 +12,7 @@ use super::tile::read_whole;
 use super::{Workshop, commit, failed, failure};
 use crate::base::id::AssetId;
 use crate::base::{Cancel, Limits};
-use crate::blob::{Key, Put};
+use crate::blob::Key;
 use crate::catalogue::assets::{self, Asset};
 use crate::catalogue::audience::Audience;
 use crate::catalogue::jobs::{self, Done, Failure, Finished, NewJob, Priority};
@@ -60,12 +60,9 @@ impl Handler for ProbeHandler {
 }
 
 async fn probe(shop: &Workshop, task: &Task) -> Result<Finished, Failure> {
-    let id = AssetId::parse(&task.lease.job.subject)
-        .ok_or_else(|| Failure::for_good("internal", "the subject of the job is no asset"))?;
-    let asset = assets::find(&shop.database, id).await.map_err(failed)?;
+    let asset = shop.asset(task).await?;
     let original = shop.original(&asset.original.blake3).await?;
-    let output = tempfile::NamedTempFile::new_in(&shop.scratch)
-        .map_err(|error| Failure::for_now("step-files", error.to_string()).with("reason", error))?;
+    let output = shop.output()?;
     let input = json!(Input { file_name: asset.file_name.clone(), limits: shop.settings.limits });
     let files = (&original, Some(output.as_file()));
     let answer = shop.in_child(task, PROBE, files, input, MAX_THUMBNAIL_BYTES).await;
@@ -90,12 +87,12 @@ async fn store_thumbnail(
 ) -> Result<bool, Failure> {
     let key = Key::thumbnail(&asset.original.blake3);
     let path = file.into_temp_path();
-    let begins_as_jpeg =
-        std::fs::read(&path).is_ok_and(|bytes| bytes.starts_with(&[0xff, 0xd8, 0xff]));
+    let read = tokio::fs::read(&path).await;
+    let begins_as_jpeg = read.is_ok_and(|bytes| bytes.starts_with(&[0xff, 0xd8, 0xff]));
     if !begins_as_jpeg {
         return Ok(false);
     }
-    let _known_or_new: Put = shop.blobs.put_file(&key, &path).await.map_err(failed)?;
+    shop.blobs.put_file(&key, &path).await.map_err(failed)?;
     Ok(true)
 }
 
@@ -111,15 +108,9 @@ async fn conclude(
     let audience = task.lease.job.audience;
     let mut tx = shop.database.begin().await.map_err(failed)?;
     let stored = found.as_ref().map(|report| json!(report)).map_err(|refusal| json!(refusal));
-    let still_there = assets::set_probed(
-        &mut tx,
-        asset.id,
-        stored.as_ref().map_err(|reason| reason),
-        has_thumbnail,
-        now,
-    )
-    .await
-    .map_err(failed)?;
+    let still_there = assets::set_probed(&mut tx, asset.id, stored.as_ref(), has_thumbnail, now)
+        .await
+        .map_err(failed)?;
     let result = match &found {
         Ok(report) => {
             json!({ "asset": asset.id, "taken_for": report.taken_for, "confidence": report.confidence })
@@ -128,7 +119,7 @@ async fn conclude(
     };
     if still_there {
         asset.probe = stored.ok();
-        arrival::probed(&mut tx, dialect, now, &asset, audience, shop.settings.plan)
+        arrival::judged(&mut tx, dialect, now, &asset, audience, shop.settings.plan)
             .await
             .map_err(failed)?;
     }

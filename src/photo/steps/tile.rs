@@ -10,19 +10,19 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Workshop, commit, failed, failure};
+use super::{Workshop, commit, failed, failure, unusable};
 use crate::base::id::{AssetId, PanoramaId};
 use crate::base::{Blake3, Cancel, Instant, Limits};
 use crate::blob::Key;
-use crate::catalogue::assets::{self, Asset};
+use crate::catalogue::assets::Asset;
 use crate::catalogue::audience::Audience;
 use crate::catalogue::audit::{self, Actor, Entry};
-use crate::catalogue::events::{self, Event};
 use crate::catalogue::jobs::{self, Done, Failure, Finished, NewJob, Priority};
 use crate::catalogue::panoramas::{self, NewPanorama};
 use crate::catalogue::{Dialect, Transaction};
 use crate::imaging::{PackIndex, PackSummary, TileFormat, TileRecipe};
 use crate::jobs::{Handler, Task, Work};
+use crate::photo::arrival;
 use crate::worker::Refusal;
 use crate::worker::guest::{Assignment, refusal};
 
@@ -88,9 +88,7 @@ impl Handler for TileHandler {
 
 async fn tile(shop: &Workshop, task: &Task) -> Result<Finished, Failure> {
     let payload: Payload = task.lease.job.payload().map_err(failed)?;
-    let id = AssetId::parse(&task.lease.job.subject)
-        .ok_or_else(|| Failure::for_good("internal", "the subject of the job is no asset"))?;
-    let asset = assets::find(&shop.database, id).await.map_err(failed)?;
+    let asset = shop.asset(task).await?;
     let key = Key::pack(&pack_id(&asset.original.blake3, &payload.recipe)).map_err(failed)?;
     let made = match found(shop, &key, &payload.recipe).await {
         Some(made) => made,
@@ -127,8 +125,7 @@ async fn make(
     key: &Key,
 ) -> Result<Made, Failure> {
     let original = shop.original(&asset.original.blake3).await?;
-    let output =
-        tempfile::NamedTempFile::new_in(&shop.scratch).map_err(|error| unusable(&error))?;
+    let output = shop.output()?;
     let input = json!(Input { recipe: recipe.clone(), limits: shop.settings.limits });
     let files = (&original, Some(output.as_file()));
     let result = shop.in_child(task, TILE, files, input, MAX_PACK_BYTES).await.map_err(failure)?;
@@ -205,7 +202,7 @@ async fn store(
         "face": made.index.pyramid.face, "levels": made.index.pyramid.levels,
     });
     let audience = task.lease.job.audience;
-    tell(&mut tx, dialect, now, audience, asset, &result).await?;
+    arrival::tell(&mut tx, dialect, now, asset, audience, Some(panorama)).await.map_err(failed)?;
     note(&mut tx, dialect, now, audience, panorama, &result).await?;
     if shop.settings.webp {
         let webp = webp_job(asset, recipe, panorama, audience, shop.settings.plan.max_attempts);
@@ -281,21 +278,6 @@ fn manifest(index: &PackIndex) -> Value {
     })
 }
 
-async fn tell(
-    tx: &mut Transaction,
-    dialect: Dialect,
-    now: Instant,
-    audience: Audience,
-    asset: &Asset,
-    result: &Value,
-) -> Result<(), Failure> {
-    let data = json!({ "id": asset.id, "listing": asset.listing, "panorama": result["panorama"] });
-    let id = asset.id.to_string();
-    let event = Event { kind: "asset", object_id: &id, audience, data };
-    events::append(tx, dialect, now, event).await.map_err(failed)?;
-    Ok(())
-}
-
 async fn note(
     tx: &mut Transaction,
     dialect: Dialect,
@@ -320,11 +302,6 @@ fn wrong_pack(reason: String) -> Failure {
         format!("what the step made does not fit what was asked for: {reason}"),
     )
     .with("reason", reason)
-}
-
-fn unusable(error: &std::io::Error) -> Failure {
-    Failure::for_now("step-files", format!("the file for the result cannot be used: {error}"))
-        .with("reason", error)
 }
 
 /// What the child is told.

@@ -1,4 +1,4 @@
-//! What tours need to know of a listing: its owners and its heading.
+//! What tours need to know of a listing: its owners, its heading and whether it may be shown.
 
 use sqlx::Row;
 
@@ -6,6 +6,8 @@ use super::{CatalogueError, Database, tours};
 use crate::auction::access::Owners;
 use crate::auction::media::MediaState;
 use crate::auction::tour::{Heading, TourState};
+use crate::auction::visibility::{Publicity, Visibility};
+use crate::base::Instant;
 use crate::base::id::{ListingId, TenantId};
 
 /// The tenants of a listing.
@@ -35,6 +37,33 @@ pub async fn heading(database: &Database, listing: ListingId) -> Result<Heading,
     .await?
     .ok_or_else(|| missing(listing))?;
     Ok(Heading { listing, title: row.try_get("title")?, court: row.try_get("court")? })
+}
+
+/// What the public may see of a listing at a moment; `None` where there is no such listing. Asked for
+/// every tile of a version once a second, so the facts stay unread.
+pub async fn visibility(
+    database: &Database,
+    listing: ListingId,
+    now: Instant,
+) -> Result<Option<Visibility>, CatalogueError> {
+    let row = sqlx::query(
+        "SELECT announced_at, withdrawn_at, withdrawn_reason, take_down_at FROM listings WHERE id = $1",
+    )
+    .bind(listing.to_string())
+    .fetch_optional(database.read())
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let instant = |column: &str| -> Result<Option<Instant>, sqlx::Error> {
+        Ok(row.try_get::<Option<i64>, _>(column)?.map(Instant::from_millis))
+    };
+    let reason: Option<String> = row.try_get("withdrawn_reason")?;
+    let publicity = Publicity {
+        announced_at: instant("announced_at")?,
+        withdrawn_at: instant("withdrawn_at")?,
+        withdrawn_reason: reason.as_deref(),
+        take_down_at: instant("take_down_at")?,
+    };
+    Ok(Some(publicity.at(now)))
 }
 
 fn missing(listing: ListingId) -> CatalogueError {

@@ -112,7 +112,8 @@ async fn an_uploaded_photo_becomes_a_public_tour() {
     assert_eq!(tile.status(), 200);
     assert!(tile.headers()["cache-control"].to_str().unwrap().contains("immutable"));
     let tile = image::load_from_memory(&tile.bytes().await.unwrap()).unwrap().into_rgb8();
-    let middle = tile.get_pixel(tile.width() - 1, tile.height() - 1);
+    // The face is smaller than a tile, so one tile holds all of it.
+    let middle = tile.get_pixel(tile.width() / 2, tile.height() / 2);
     assert!(
         (0..3).all(|c| (i32::from(middle[c]) - [127, 127, 7][c]).abs() < 12),
         "the front face looks ahead: {middle:?}"

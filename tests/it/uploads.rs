@@ -675,7 +675,7 @@ async fn a_person_corrects_what_a_file_is_taken_for() {
     let stale = agency
         .request(Method::PATCH, &path)
         .header("If-Match", "\"1\"")
-        .json(&json!({"taken_as": "flat"}))
+        .json(&json!({"taken_as": "flat_photo"}))
         .send()
         .await
         .unwrap();

@@ -19,7 +19,7 @@ use crate::base::ErrorKind;
 use crate::base::id::PanoramaId;
 use crate::blob::Key;
 use crate::catalogue::tours::Publication;
-use crate::catalogue::{listings, listings_media, panoramas, tours};
+use crate::catalogue::{listings_media, panoramas, tours};
 use crate::geometry::cube::Face;
 use crate::http::immutable::{self, Caching};
 use crate::http::{Context, Problem};
@@ -116,9 +116,9 @@ async fn is_gone(context: &Context, publication: &Publication) -> Result<bool, P
     if publication.withdrawn_at.is_some() {
         return Ok(true);
     }
-    let listing = listings::find(&context.database, publication.listing).await?;
     let now = context.clock.now();
-    Ok(listing.is_none_or(|listing| matches!(listing.visibility(now), Visibility::Gone(_))))
+    let seen = listings_media::visibility(&context.database, publication.listing, now).await?;
+    Ok(seen.is_none_or(|visibility| matches!(visibility, Visibility::Gone(_))))
 }
 
 fn withdrawn() -> Problem {

@@ -100,7 +100,7 @@ impl Database {
         let migrator = Migrator::with_migrations(migrations());
         migrator.run(&self.write).await?;
         let mut tx = self.begin().await?;
-        super::listings_search::ensure_index(&mut tx, self.dialect).await?;
+        super::search_index::ensure_index(&mut tx, self.dialect).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -8,7 +8,7 @@ use sqlx::Row;
 
 use super::listings::{self, Listing, from_text, parsed, to_text};
 use super::rounds::{self, Round};
-use super::{CatalogueError, Database, Dialect, Transaction, listings_search};
+use super::{CatalogueError, Database, Dialect, Transaction, search_index};
 use crate::auction::facts::{OccupationState, PropertyKind, Stated};
 use crate::auction::money::Fen;
 use crate::auction::rounds::{RoundKind, RoundState};
@@ -181,8 +181,7 @@ async fn remove(
         .fetch_optional(&mut **tx)
         .await?;
     let Some(row) = row else { return Ok(()) };
-    listings_search::remove(tx, dialect, row.try_get("time_key")?, row.try_get("price_key")?)
-        .await?;
+    search_index::remove(tx, dialect, row.try_get("time_key")?, row.try_get("price_key")?).await?;
     sqlx::query("DELETE FROM listing_public WHERE listing_id = $1")
         .bind(id.to_string())
         .execute(&mut **tx)
@@ -201,7 +200,7 @@ pub async fn insert(
     let (time, price) =
         (time_key(card.opens_at, listing.seq), price_key(card.start_price, listing.seq));
     let court = listing.court_id.to_string();
-    let search_text = listings_search::searchable(&[
+    let search_text = search_index::searchable(&[
         &card.title,
         &card.region.replace('/', ""),
         card.address.as_deref().unwrap_or_default(),
@@ -244,8 +243,8 @@ pub async fn insert(
         .execute(&mut **tx)
         .await?;
     }
-    let terms = listings_search::terms(&search_text, card, &court);
-    listings_search::insert(tx, dialect, time, price, &terms).await
+    let terms = search_index::terms(&search_text, card, &court);
+    search_index::insert(tx, dialect, time, price, &terms).await
 }
 
 /// Regions for the filter, sorted.

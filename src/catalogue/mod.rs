@@ -22,6 +22,7 @@ pub mod listings_public;
 pub mod listings_search;
 pub mod panoramas;
 pub mod rounds;
+pub mod search_index;
 pub mod settings;
 pub mod tours;
 pub mod transfer;

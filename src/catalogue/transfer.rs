@@ -8,7 +8,7 @@ use std::path::Path;
 use futures_util::TryStreamExt;
 use sqlx::Row;
 
-use super::{CatalogueError, Database, Dialect, Transaction};
+use super::{CatalogueError, Database, Dialect, Transaction, search_index};
 
 /// A table and how its columns are read.
 #[derive(Clone, Debug)]
@@ -65,7 +65,8 @@ pub async fn is_empty(database: &Database) -> Result<bool, CatalogueError> {
     Ok(log.is_none())
 }
 
-/// The tables of a SQLite database, those that are referred to before those that refer.
+/// The tables of a SQLite database, those that are referred to before those that refer. The search
+/// index is not among them: it is made anew.
 async fn tables(database: &Database) -> Result<Vec<Table>, CatalogueError> {
     let rows = sqlx::query(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' \
@@ -76,6 +77,9 @@ async fn tables(database: &Database) -> Result<Vec<Table>, CatalogueError> {
     let mut tables = Vec::new();
     for row in rows {
         let name: String = row.try_get("name")?;
+        if name.starts_with(search_index::TABLES) {
+            continue;
+        }
         let columns = sqlx::query("SELECT name, type FROM pragma_table_info($1) ORDER BY cid")
             .bind(&name)
             .fetch_all(database.read())
@@ -147,6 +151,7 @@ async fn copy_rows(
             query.execute(&mut *tx).await?;
         }
     }
+    search_index::rebuild(&mut tx, to.dialect()).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 // Uploads files with tus-js-client, as the browser does: broken off and resumed, in parallel parts,
 // with the first bytes in the creation, and with a length that comes last.
 // Environment: SITE, LOGIN, PASSWORD, LISTING, FOLDER (four files: resumed, parallel, created, deferred).
-import { createReadStream, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as tus from "tus-js-client";
 
@@ -38,7 +38,8 @@ const half = await upload("resumed", bytes("resumed"), { chunkSize: 400_000 }, 8
 await upload("resumed", bytes("resumed"), { chunkSize: 400_000, uploadUrl: half });
 await upload("parallel", bytes("parallel"), { parallelUploads: 3 });
 await upload("created", bytes("created"), { uploadDataDuringCreation: true });
-await upload("deferred", createReadStream(join(FOLDER, "deferred")), {
+// From memory: with a stream, 4.3.1 waits for ever when the last chunk is a short one.
+await upload("deferred", bytes("deferred"), {
   chunkSize: 300_000,
   uploadLengthDeferred: true,
 });

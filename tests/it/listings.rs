@@ -89,10 +89,12 @@ impl Court {
         (listing, round)
     }
 
-    /// Turns the clock and lets it act.
+    /// Turns the clock and lets it act; whoever is still needed signs in again.
     pub async fn wait_days(&self, days: i64) {
         self.site.context.clock.advance(days * DAY);
         kanfang::clockwork::tick(&self.site.context).await;
+        self.clerk.sign_in().await;
+        self.publisher.sign_in().await;
     }
 }
 
@@ -295,7 +297,7 @@ async fn a_second_round_follows_a_failed_one_on_the_same_platform() {
     let round = court.round(&listing, terms).await;
     let (_, problem) =
         court.refused(&court.clerk, &round, json!({"to": "planned", "reason": "评议"})).await;
-    assert_eq!(rules_of(&problem), ["start-price-second", "same-platform"]);
+    assert_eq!(rules_of(&problem), ["start-price-second", "deposit-most", "same-platform"]);
     let mut terms = court.terms(16);
     terms["start_price"] = json!(604_800_000_i64);
     terms["deposit"] = json!(60_480_000_i64);
@@ -407,7 +409,8 @@ async fn roles_and_tenants_are_kept_apart() {
     for (who, status) in [(&agency, 403), (&auditor, 403), (&reviewer, 403), (&anonymous, 401)] {
         assert_eq!(who.post("/api/v1/listings", &listing_body("x")).await.status(), status);
     }
-    let request = court.clerk.request(Method::PATCH, &one).header("If-Match", "\"2\"");
+    let version = court.clerk.get(&one).await.headers()["etag"].clone();
+    let request = court.clerk.request(Method::PATCH, &one).header("If-Match", version);
     let answer =
         request.json(&json!({"agency_id": court.site.agency.to_string()})).send().await.unwrap();
     assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());

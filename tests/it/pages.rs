@@ -104,7 +104,8 @@ async fn search_finds_parts_of_chinese_words_and_filters() {
     let court = Court::start().await;
     court.announced("椿树园两居").await;
     court.announced("虎坊桥三居").await;
-    assert_eq!(found(&court, "q=椿树").await, ["椿树园两居"]);
+    assert_eq!(found(&court, "q=树园两").await, ["椿树园两居"]);
+    assert_eq!(found(&court, "q=椿树").await.len(), 2, "the community of both is 椿树园");
     assert_eq!(found(&court, "q=坊桥 三居").await, ["虎坊桥三居"]);
     assert_eq!(found(&court, "q=居").await.len(), 2);
     assert_eq!(found(&court, "q=京0102执1234号").await.len(), 2);

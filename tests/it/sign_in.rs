@@ -36,8 +36,8 @@ async fn a_wrong_password_and_an_unknown_login_get_the_same_answer() {
 #[tokio::test]
 async fn an_unsafe_request_without_the_csrf_token_is_refused() {
     let site = Site::start().await;
-    let mut clerk = site.court_user(&[Role::Clerk]).await;
-    clerk.csrf = "stolen".to_owned();
+    let clerk = site.court_user(&[Role::Clerk]).await;
+    *clerk.csrf.lock().unwrap() = "stolen".to_owned();
     let answer = clerk.delete("/api/v1/session").await;
     assert_eq!(answer.status(), 403);
     let problem: Value = answer.json().await.unwrap();

@@ -4,6 +4,7 @@
 //! (`postgres://user@host:port/postgres`) on which databases may be created.
 
 use std::net::TcpListener;
+use std::sync::Mutex;
 
 use kanfang::auction::people::{Role, TenantKind};
 use kanfang::base::id::{TenantId, unguessable};
@@ -40,8 +41,8 @@ pub struct Client {
     base: String,
     /// The login name.
     pub login: String,
-    /// Sent as `X-CSRF-Token` with every request.
-    pub csrf: String,
+    /// Sent as `X-CSRF-Token` with every request; a lock, because signing in again changes it.
+    pub csrf: Mutex<String>,
 }
 
 impl Site {
@@ -108,12 +109,8 @@ impl Site {
         identity::add_user(&mut tx, self.context.clock.now(), &user).await.unwrap();
         tx.commit().await.unwrap();
         let mut client = self.anonymous();
-        let body = json!({"login": login, "password": PASSWORD});
-        let answer = client.post("/api/v1/session", &body).await;
-        assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
-        let opened: Value = answer.json().await.unwrap();
         client.login = login;
-        client.csrf = opened["csrf"].as_str().unwrap().to_owned();
+        client.sign_in().await;
         client
     }
 
@@ -124,15 +121,24 @@ impl Site {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .unwrap();
-        Client { http, base: self.url.clone(), login: String::new(), csrf: String::new() }
+        Client { http, base: self.url.clone(), login: String::new(), csrf: Mutex::default() }
     }
 }
 
 impl Client {
+    /// Opens a session, also where an earlier one has run out.
+    pub async fn sign_in(&self) {
+        let body = json!({"login": self.login, "password": PASSWORD});
+        let answer = self.post("/api/v1/session", &body).await;
+        assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
+        let opened: Value = answer.json().await.unwrap();
+        *self.csrf.lock().unwrap() = opened["csrf"].as_str().unwrap().to_owned();
+    }
+
     /// A request that the test completes itself.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.base));
-        request.header("X-CSRF-Token", &self.csrf)
+        request.header("X-CSRF-Token", self.csrf.lock().unwrap().as_str())
     }
 
     /// GET.

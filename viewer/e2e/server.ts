@@ -7,8 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 
-export const BINARY =
-  process.env.E2E_BINARY ?? fileURLToPath(new URL("../../target/debug/kanfang", import.meta.url));
+export const BINARY = process.env.E2E_BINARY ?? fileURLToPath(new URL("../../target/debug/kanfang", import.meta.url));
 export const hasBinary = existsSync(BINARY);
 
 export interface Server {
@@ -24,7 +23,9 @@ function freePort(): Promise<number> {
     probe.on("error", reject);
     probe.listen(0, "127.0.0.1", () => {
       const address = probe.address();
-      probe.close(() => (typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port"))));
+      probe.close(() =>
+        typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port")),
+      );
     });
   });
 }
@@ -92,7 +93,11 @@ export function startBrowser(): Promise<Browser> {
 }
 
 /** A page of its own context; what the page complains about is gathered. */
-export async function newPage(browser: Browser, width = 1440, height = 900): Promise<{ page: Page; complaints: string[] }> {
+export async function newPage(
+  browser: Browser,
+  width = 1440,
+  height = 900,
+): Promise<{ page: Page; complaints: string[] }> {
   const context = await browser.newContext({ viewport: { width, height }, locale: "zh-CN" });
   const page = await context.newPage();
   const complaints: string[] = [];

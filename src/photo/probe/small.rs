@@ -112,7 +112,7 @@ fn decode_jpeg(
     longest: u32,
     cancel: &Cancel,
 ) -> Result<SmallPicture, Undecoded> {
-    let fail = |error: turbojpeg::Error| jpeg_failure(&error);
+    let fail = |error: turbojpeg::Error| jpeg_failure(&error, header.complete);
     let mut decompressor = Decompressor::new().map_err(fail)?;
     decompressor.set_scan_limit(MOST_SCANS).map_err(fail)?;
     let found = decompressor.read_header(bytes).map_err(fail)?;
@@ -135,7 +135,7 @@ fn decode_jpeg(
     if let Err(error) = decompressor.decompress(bytes, image)
         && !(header.complete && is_harmless(&error.to_string()))
     {
-        return Err(jpeg_failure(&error));
+        return Err(jpeg_failure(&error, header.complete));
     }
     // Above: only the first complaint is reported, so that a harmless one could hide that the end is missing.
     if cancel.is_cancelled() {
@@ -173,10 +173,14 @@ fn is_harmless(message: &str) -> bool {
     .any(|harmless| message.contains(harmless))
 }
 
-fn jpeg_failure(error: &turbojpeg::Error) -> Undecoded {
+/// What went wrong; `complete` says that the file has an end marker. Codes that mean nothing use up
+/// the data too early as well ("premature end of data segment"), which is no missing end.
+fn jpeg_failure(error: &turbojpeg::Error, complete: bool) -> Undecoded {
     let message = error.to_string();
     let words = message.strip_prefix("TurboJPEG error: ").unwrap_or(&message);
-    if words.contains("Premature end") || words.contains("premature end") {
+    if words.contains("Premature end of JPEG file")
+        || (!complete && words.contains("premature end"))
+    {
         ProbeError::Truncated { format: Format::Jpeg }.into()
     } else if words.contains("Unsupported")
         || words.contains("unsupported")

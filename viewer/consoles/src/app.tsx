@@ -96,7 +96,7 @@ function Inside() {
 function Routed() {
   const { path } = place.value;
   const first = useRef(true);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: on each new page the focus goes to its title, for screen readers.
+  // On each new page the focus goes to its title, for screen readers.
   useEffect(() => {
     if (first.current) first.current = false;
     else document.querySelector<HTMLElement>("main h1")?.focus({ preventScroll: true });

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { liveState } from "./api/events.ts";
-import { signOut, type Role } from "./api/identity.ts";
+import { type Role, signOut } from "./api/identity.ts";
 import { href, place } from "./router.ts";
 import { has, leave, ofAgency, principal } from "./session.ts";
 import { chooseLanguage, language, t } from "./texts.ts";
@@ -19,7 +19,12 @@ interface Entry {
 
 function entries(): { work: Entry[]; manage: Entry[] } {
   const onlyAudits = principal.value?.roles.every((role) => role === "auditor") ?? false;
-  const entry = (path: string, text: string, icon: IconName, shown: boolean): Entry => ({ path, text: t(text), icon, shown });
+  const entry = (path: string, text: string, icon: IconName, shown: boolean): Entry => ({
+    path,
+    text: t(text),
+    icon,
+    shown,
+  });
   return {
     work: [
       entry("/", "work-list", "listings", !onlyAudits),
@@ -78,7 +83,7 @@ export function roleName(role: Role): string {
 export function Shell({ children }: { children: ComponentChildren }) {
   const open = useSignal(false);
   const { path } = place.value;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new page closes the menu.
+  // A new page closes the menu.
   useEffect(() => {
     open.value = false;
   }, [path]);
@@ -125,7 +130,11 @@ export function Shell({ children }: { children: ComponentChildren }) {
             <span class="roles">{principal.value?.roles.map(roleName).join("、")}</span>
           </a>
           <div class="row">
-            <button type="button" class="ghost" onClick={() => chooseLanguage(language.value === "en" ? "zh-CN" : "en")}>
+            <button
+              type="button"
+              class="ghost"
+              onClick={() => chooseLanguage(language.value === "en" ? "zh-CN" : "en")}
+            >
               {language.value === "en" ? "中文" : "English"}
             </button>
             <button type="button" class="ghost" onClick={leaveNow}>

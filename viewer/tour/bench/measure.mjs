@@ -45,7 +45,9 @@ async function measure(line) {
   const finished = [];
   session.on("Network.loadingFinished", (event) => finished.push(event));
   await page.goto(url);
-  await page.waitForFunction(() => performance.getEntriesByName("kanfang-sharp").length > 0, undefined, { timeout: 120_000 });
+  await page.waitForFunction(() => performance.getEntriesByName("kanfang-sharp").length > 0, undefined, {
+    timeout: 120_000,
+  });
   const times = await page.evaluate(() => ({
     first: performance.getEntriesByName("kanfang-first-picture")[0].startTime / 1000,
     sharp: performance.getEntriesByName("kanfang-sharp")[0].startTime / 1000,

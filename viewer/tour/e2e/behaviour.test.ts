@@ -27,9 +27,17 @@ const keepPicture = (page: Page) =>
   page.addInitScript(() => {
     const original = HTMLCanvasElement.prototype.getContext;
     // biome-ignore lint/suspicious/noExplicitAny: the overloads of getContext cannot be repeated here
-    (HTMLCanvasElement.prototype as any).getContext = function (this: HTMLCanvasElement, kind: string, options: object) {
+    (HTMLCanvasElement.prototype as any).getContext = function (
+      this: HTMLCanvasElement,
+      kind: string,
+      options: object,
+    ) {
       // biome-ignore lint/suspicious/noExplicitAny: as above
-      return (original as any).call(this, kind, kind === "webgl2" ? { ...options, preserveDrawingBuffer: true } : options);
+      return (original as any).call(
+        this,
+        kind,
+        kind === "webgl2" ? { ...options, preserveDrawingBuffer: true } : options,
+      );
     };
   });
 
@@ -54,7 +62,9 @@ describe("hands", () => {
     const [shot, view] = [await picture(page), await viewOf(page)];
     const at = expectedAt(view, [0.25, -0.4, 1]);
     if (at && at.x > 40 && at.x < 1240 && at.y > 40 && at.y < 680)
-      expect(Math.hypot(dotNear(shot, at.x, at.y, 30).x - at.x, dotNear(shot, at.x, at.y, 30).y - at.y)).toBeLessThan(1.5);
+      expect(Math.hypot(dotNear(shot, at.x, at.y, 30).x - at.x, dotNear(shot, at.x, at.y, 30).y - at.y)).toBeLessThan(
+        1.5,
+      );
     await close();
   });
 
@@ -120,7 +130,9 @@ describe("scenes", () => {
     await page.waitForFunction(() => window.kanfangTour?.current()?.scene === "s1");
     await sharp(page);
     await page.waitForTimeout(800);
-    const seen = await page.evaluate(() => (window as unknown as { darkness: { frames: number; darkest: number } }).darkness);
+    const seen = await page.evaluate(
+      () => (window as unknown as { darkness: { frames: number; darkest: number } }).darkness,
+    );
     expect(seen.frames).toBeGreaterThan(5);
     expect(seen.darkest).toBeGreaterThan(60);
     await close();
@@ -184,7 +196,13 @@ describe("graphics", () => {
 
   it("stay within the budget of a small phone over a long walk", async () => {
     const iphone = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 MicroMessenger/8.0";
-    const phone = { userAgent: iphone, viewport: { width: 390, height: 844 }, deviceScaleFactor: 3, hasTouch: true, isMobile: true };
+    const phone = {
+      userAgent: iphone,
+      viewport: { width: 390, height: 844 },
+      deviceScaleFactor: 3,
+      hasTouch: true,
+      isMobile: true,
+    };
     const { page, close } = await open({ ...phone, reducedMotion: "reduce" });
     await sharp(page);
     for (const scene of ["s0", "s1", "s2"]) {
@@ -278,7 +296,13 @@ function watchDarkness(): void {
   const pixel = new Uint8Array(4);
   const sample = () => {
     if (!canvas || !gl) return;
-    for (const [x, y] of [[0.1, 0.1], [0.5, 0.5], [0.9, 0.2], [0.3, 0.8]] as const) { // biome-ignore format: short
+    for (const [x, y] of [
+      [0.1, 0.1],
+      [0.5, 0.5],
+      [0.9, 0.2],
+      [0.3, 0.8],
+    ] as const) {
+      // biome-ignore format: short
       gl.readPixels(canvas.width * x, canvas.height * y, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
       darkness.darkest = Math.min(darkness.darkest, Math.max(...pixel.subarray(0, 3)));
     }

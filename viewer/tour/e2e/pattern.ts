@@ -2,7 +2,7 @@
  * The picture of the tests: every direction has its own colour, and some have a white dot. So a look at the screen tells
  * which direction a pixel shows, to a pixel. Scene 1 has the colours turned round.
  */
-import { direction, type Face, FACES, type Vector } from "../src/geometry/cube.ts";
+import { direction, FACES, type Face, type Vector } from "../src/geometry/cube.ts";
 import { png } from "./png.ts";
 
 /** Centres of white dots in face coordinates, on every face; none lies on a symmetry of the face. */
@@ -26,7 +26,14 @@ function pixel(face: Face, a: number, b: number, scene: number): number {
   return (red << 16) | (green << 8) | blue;
 }
 
-export function tilePicture(edge: number, tile: number, face: Face, row: number, column: number, scene: number): Buffer {
+export function tilePicture(
+  edge: number,
+  tile: number,
+  face: Face,
+  row: number,
+  column: number,
+  scene: number,
+): Buffer {
   const [left, top] = [column * tile, row * tile];
   const at = (index: number) => (2 * (index + 0.5)) / edge - 1;
   const [width, height] = [Math.min(tile, edge - left), Math.min(tile, edge - top)];

@@ -45,7 +45,15 @@ describe("the picture", () => {
   it("has the right colour everywhere, across edges and corners of the cube, with no seam", async () => {
     const { page, close } = await visit(browser, `${server.origin}/page`);
     await sharp(page);
-    for (const [yaw, pitch] of [[45, 0], [135, 35.26], [-45, -35.26], [0, 89], [180, -88], [90, 45]] as const) { // biome-ignore format: short
+    for (const [yaw, pitch] of [
+      [45, 0],
+      [135, 35.26],
+      [-45, -35.26],
+      [0, 89],
+      [180, -88],
+      [90, 45],
+    ] as const) {
+      // biome-ignore format: short
       await look(page, { yaw, pitch, hfov: 80 });
       const [shot, view] = [await picture(page), await viewOf(page)];
       const camera = cameraOf(view, SIZE);

@@ -113,7 +113,12 @@ function draw(path: string): Buffer {
   if (still) return tilePicture(256, 256, still[2] as Face, 0, 0, Number(still[1]));
   const tile = /^\/t\/v\/s(\d)\/(\d)\/([frblud])(\d)_(\d)$/.exec(path);
   if (!tile) throw new Error(path);
-  const [scene, level, row, column] = [tile[1], tile[2], tile[4], tile[5]].map(Number) as [number, number, number, number];
+  const [scene, level, row, column] = [tile[1], tile[2], tile[4], tile[5]].map(Number) as [
+    number,
+    number,
+    number,
+    number,
+  ];
   return tilePicture(LEVELS[level - 1] ?? 0, TILE, tile[3] as Face, row, column, scene);
 }
 

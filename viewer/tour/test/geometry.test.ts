@@ -9,14 +9,16 @@ const ALL = { yaw: [-180, 180], pitch: [-90, 90] } as const;
 describe("cube faces", () => {
   it("look where the contract says", () => {
     const centres = FACES.map((face) => anglesOf(direction(face, 0, 0)));
-    expect(centres.map(({ yaw, pitch }) => [Math.abs(yaw) === 180 ? 180 : Math.round(yaw), Math.round(pitch)])).toEqual([
-      [0, 0],
-      [90, 0],
-      [180, 0],
-      [-90, 0],
-      [0, 90],
-      [0, -90],
-    ]);
+    expect(centres.map(({ yaw, pitch }) => [Math.abs(yaw) === 180 ? 180 : Math.round(yaw), Math.round(pitch)])).toEqual(
+      [
+        [0, 0],
+        [90, 0],
+        [180, 0],
+        [-90, 0],
+        [0, 90],
+        [0, -90],
+      ],
+    );
     expect(direction("u", 0.25, 0.5)).toEqual([0.25, 1, 0.5]);
     expect(direction("d", 0.25, 0.5)).toEqual([0.25, -1, -0.5]);
     expect(direction("b", 0.25, 0.5)).toEqual([-0.25, -0.5, -1]);
@@ -79,9 +81,18 @@ describe("a view", () => {
   });
 
   it("goes from screen to direction and back", () => {
-    for (const view of [{ yaw: 10, pitch: 40, hfov: 70 }, { yaw: -170, pitch: -80, hfov: 100 }]) { // biome-ignore format: short
+    for (const view of [
+      { yaw: 10, pitch: 40, hfov: 70 },
+      { yaw: -170, pitch: -80, hfov: 100 },
+    ]) {
+      // biome-ignore format: short
       const camera = cameraOf(view, SIZE);
-      for (const at of [{ x: 3, y: 700 }, { x: 900, y: 12 }, { x: 640, y: 360 }]) { // biome-ignore format: short
+      for (const at of [
+        { x: 3, y: 700 },
+        { x: 900, y: 12 },
+        { x: 640, y: 360 },
+      ]) {
+        // biome-ignore format: short
         const back = toScreen(camera, fromScreen(camera, at));
         expect(back?.x).toBeCloseTo(at.x, 6);
         expect(back?.y).toBeCloseTo(at.y, 6);
@@ -115,11 +126,19 @@ describe("limits", () => {
   it("never show what a partial panorama lacks", () => {
     const coverage = { yaw: [-60, 80], pitch: [-20, 30] } as const;
     const limits = limitsFor(coverage, 2000, SIZE);
-    for (const wish of [{ yaw: -179, pitch: 90, hfov: 110 }, { yaw: 100, pitch: -90, hfov: 60 }]) { // biome-ignore format: short
+    for (const wish of [
+      { yaw: -179, pitch: 90, hfov: 110 },
+      { yaw: 100, pitch: -90, hfov: 60 },
+    ]) {
+      // biome-ignore format: short
       const view = constrain(wish, limits, SIZE);
       const camera = cameraOf(view, SIZE);
-      const [left, right] = [fromScreen(camera, { x: 0, y: 360 }), fromScreen(camera, { x: 1280, y: 360 })].map(anglesOf);
-      const [top, bottom] = [fromScreen(camera, { x: 640, y: 0 }), fromScreen(camera, { x: 640, y: 720 })].map(anglesOf);
+      const [left, right] = [fromScreen(camera, { x: 0, y: 360 }), fromScreen(camera, { x: 1280, y: 360 })].map(
+        anglesOf,
+      );
+      const [top, bottom] = [fromScreen(camera, { x: 640, y: 0 }), fromScreen(camera, { x: 640, y: 720 })].map(
+        anglesOf,
+      );
       expect(top?.pitch).toBeLessThanOrEqual(30.001);
       expect(bottom?.pitch).toBeGreaterThanOrEqual(-20.001);
       expect(left?.yaw).toBeGreaterThanOrEqual(-62);

@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { direction, facePoint } from "../src/geometry/cube.ts";
-import { childrenOf, isDyadic, isUnder, parentOf, pixelsOf, type Pyramid, rectOf, tilesAcross } from "../src/geometry/pyramid.ts";
+import {
+  childrenOf,
+  isDyadic,
+  isUnder,
+  type Pyramid,
+  parentOf,
+  pixelsOf,
+  rectOf,
+  tilesAcross,
+} from "../src/geometry/pyramid.ts";
 import { bytesOf, chooseTiles } from "../src/geometry/tiles.ts";
 import { cameraOf, fromScreen } from "../src/geometry/view.ts";
 
@@ -38,7 +47,14 @@ describe("the choice of tiles", () => {
       const view = { yaw: n * 77 - 180, pitch: ((n * 37) % 180) - 90, hfov: 15 + ((n * 13) % 90) };
       const camera = cameraOf(view, SIZE);
       const chosen = chooseTiles(PYRAMID, camera, FREE);
-      for (const at of [{ x: 1, y: 1 }, { x: 1279, y: 2 }, { x: 3, y: 719 }, { x: 640, y: 360 }, { x: 1000, y: 500 }]) { // biome-ignore format: short
+      for (const at of [
+        { x: 1, y: 1 },
+        { x: 1279, y: 2 },
+        { x: 3, y: 719 },
+        { x: 640, y: 360 },
+        { x: 1000, y: 500 },
+      ]) {
+        // biome-ignore format: short
         const { face, a, b } = facePoint(fromScreen(camera, at));
         const hits = chosen.filter(({ tile }) => {
           const rect = rectOf(PYRAMID, tile);
@@ -85,12 +101,20 @@ describe("the choice of tiles", () => {
   it("begins in the middle of the screen", () => {
     const chosen = chooseTiles(PYRAMID, cameraOf({ yaw: 60, pitch: -20, hfov: 100 }, SIZE), FREE);
     expect(chosen[0]?.distance).toBe(0);
-    expect(chosen.map(({ distance }) => distance)).toEqual(chosen.map(({ distance }) => distance).sort((p, q) => p - q));
+    expect(chosen.map(({ distance }) => distance)).toEqual(
+      chosen.map(({ distance }) => distance).sort((p, q) => p - q),
+    );
   });
 });
 
 /** Screen area of one texel by finite differences; 0 off the screen. */
-function areaOfTexel(camera: ReturnType<typeof cameraOf>, face: "f" | "r" | "b" | "l" | "u" | "d", a: number, b: number, texel: number): number {
+function areaOfTexel(
+  camera: ReturnType<typeof cameraOf>,
+  face: "f" | "r" | "b" | "l" | "u" | "d",
+  a: number,
+  b: number,
+  texel: number,
+): number {
   const at = (p: number, q: number) => {
     const d = direction(face, p, q);
     const depth = d[0] * camera.forward[0] + d[1] * camera.forward[1] + d[2] * camera.forward[2];

@@ -14,10 +14,24 @@ const scene = (id: string, north: number | null, links: object[]) => ({
   capturedAt: null,
   northYaw: north,
   initialView: { yaw: 0, pitch: 0, hfov: 90 },
-  panorama: { face: 648, tile: 512, levels: [324, 648], tiles: "/t/{level}/{face}{row}_{column}", preview: "p", stills: "s/{face}" },
+  panorama: {
+    face: 648,
+    tile: 512,
+    levels: [324, 648],
+    tiles: "/t/{level}/{face}{row}_{column}",
+    preview: "p",
+    stills: "s/{face}",
+  },
   links,
 });
-const document = (scenes: object[]) => ({ format: "kanfang-tour", version: 1, id: "x", title: "t", start: "a", scenes });
+const document = (scenes: object[]) => ({
+  format: "kanfang-tour",
+  version: 1,
+  id: "x",
+  title: "t",
+  start: "a",
+  scenes,
+});
 
 describe("the document", () => {
   it("is read whole, links into nowhere left out", () => {
@@ -63,7 +77,10 @@ describe("arriving through a link", () => {
 describe("the status", () => {
   it("is open, a notice or the end", () => {
     expect(readStatus({ state: "announced" })).toEqual({ kind: "open" });
-    expect(readStatus({ state: "suspended", banner: "因故中止" })).toMatchObject({ kind: "notice", banner: "因故中止" });
+    expect(readStatus({ state: "suspended", banner: "因故中止" })).toMatchObject({
+      kind: "notice",
+      banner: "因故中止",
+    });
     expect(readStatus({ state: "withdrawn" })).toEqual({ kind: "withdrawn" });
     expect(readStatus(null)).toEqual({ kind: "open" });
   });

@@ -93,12 +93,10 @@ mod tests {
     /// Vertical bars with borders blurred by `blur` pixels, and noise.
     fn bars(blur: f32, noise: f32) -> Grey {
         draw(640, 640, |x, y| {
-            let from_edge =
-                ((x as f32 + 3.0 * (y as f32 / 40.0).sin()) % 64.0 - 32.0) / blur.max(0.01);
-            let twin =
-                ((x as f32 + 32.0 + 3.0 * (y as f32 / 40.0).sin()) % 64.0 - 32.0) / blur.max(0.01);
-            let bar = 1.0 / (1.0 + (-1.7 * from_edge).exp()) - 1.0 / (1.0 + (-1.7 * twin).exp());
-            128.0 + 90.0 * bar + noise * 3.46 * (speckle(x, y) - 0.5)
+            let along = x as f32 + 3.0 * (y as f32 / 40.0).sin();
+            let from_border = (along.rem_euclid(64.0) - 32.0).abs() - 16.0;
+            let bar = 1.0 / (1.0 + (-1.7 * from_border / blur.max(0.01)).exp()) - 0.5;
+            128.0 + 180.0 * bar + noise * 3.46 * (speckle(x, y) - 0.5)
         })
     }
 

@@ -65,6 +65,6 @@ export function useEvents(topic: Topic, listener: Listener, missed?: () => void)
       set.delete(listener);
       if (missed) resets.delete(missed);
     };
-    // biome-ignore lint/correctness/useExhaustiveDependencies: the callbacks read signals, never stale state.
+    // The callbacks read signals, never stale state.
   }, [topic]);
 }

@@ -183,7 +183,8 @@ export interface Step {
   reason_ended_at?: string;
 }
 
-export const takeStep = (id: string, step: Step): Promise<{ round: Round; warnings: Violation[] }> => post(`rounds/${id}/transitions`, step);
+export const takeStep = (id: string, step: Step): Promise<{ round: Round; warnings: Violation[] }> =>
+  post(`rounds/${id}/transitions`, step);
 
 export const corrections = async (id: string): Promise<Correction[]> =>
   (await get<Page<Correction>>(`listings/${id}/corrections`)).items;

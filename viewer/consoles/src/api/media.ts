@@ -52,7 +52,8 @@ export interface KnownAnswer {
 
 export const assets = (listing: string, cursor: string | number | null): Promise<AssetPage> =>
   get(`listings/${listing}/assets`, { cursor });
-export const takeAs = (id: string, taken_as: string | null): Promise<Versioned<Asset>> => patch(`assets/${id}`, { taken_as });
+export const takeAs = (id: string, taken_as: string | null): Promise<Versioned<Asset>> =>
+  patch(`assets/${id}`, { taken_as });
 export const removeAsset = (id: string): Promise<void> => remove(`assets/${id}`);
 export const knownAssets = (listing: string, hashes: { blake3: string; size: number }[]): Promise<KnownAnswer> =>
   post("assets/known", { listing, hashes });

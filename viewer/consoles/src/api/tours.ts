@@ -80,7 +80,8 @@ export const withdrawTour = (listing: string, reason: string): Promise<unknown> 
   post(`${at(listing)}/withdraw`, { reason });
 export const tourVersions = async (listing: string): Promise<PublishedVersion[]> =>
   (await get<Page<PublishedVersion>>(`${at(listing)}/versions`)).items;
-export const previewDocument = (listing: string): Promise<Record<string, unknown>> => get(`${at(listing)}/preview.json`);
+export const previewDocument = (listing: string): Promise<Record<string, unknown>> =>
+  get(`${at(listing)}/preview.json`);
 
 export interface Finished {
   id: string;

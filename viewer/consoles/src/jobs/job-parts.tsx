@@ -31,7 +31,9 @@ export function JobProgress({ job: shown }: { job: Job }) {
           {shown.cancel_requested && running ? t("job-cancelling") : t(`job-${shown.state}`)}
         </Badge>
         {running && <span class="numbers faint">{Math.round(shown.progress / 10)}%</span>}
-        {running && left !== null && left > 0 && <span class="numbers faint">{t("time-left", { time: clock(left) })}</span>}
+        {running && left !== null && left > 0 && (
+          <span class="numbers faint">{t("time-left", { time: clock(left) })}</span>
+        )}
         {shown.state === "queued" && shown.attempts > 0 && (
           <span class="faint">{t("job-again-at", { time: moment(shown.not_before, language.value) })}</span>
         )}
@@ -45,7 +47,14 @@ export function JobProgress({ job: shown }: { job: Job }) {
 export function Bar({ share, tone = "", label }: { share: number; tone?: "" | "good" | "bad"; label: string }) {
   const full = Math.min(1, Math.max(0, share));
   return (
-    <div class={`bar ${tone}`} role="progressbar" aria-label={label} aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(full * 100)}>
+    <div
+      class={`bar ${tone}`}
+      role="progressbar"
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={Math.round(full * 100)}
+    >
       <i style={{ transform: `scaleX(${full})` }} />
     </div>
   );
@@ -73,7 +82,12 @@ export function JobButtons({ job: shown, changed }: { job: Job; changed: () => v
         type="button"
         class="button small quiet-danger"
         onClick={async () => {
-          const sure = await confirmed({ title: t("job-cancel"), text: t("job-cancel-text"), action: t("job-cancel"), danger: true });
+          const sure = await confirmed({
+            title: t("job-cancel"),
+            text: t("job-cancel-text"),
+            action: t("job-cancel"),
+            danger: true,
+          });
           if (sure !== null) await run(() => cancelJob(shown.id), t("job-cancel-asked"));
         }}
       >

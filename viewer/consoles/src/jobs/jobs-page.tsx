@@ -31,7 +31,11 @@ export function JobsPage() {
   return (
     <PageFrame title={t("jobs")} note={<span>{t("jobs-note")}</span>}>
       <div class="toolbar">
-        <select aria-label={t("filter-state")} value={state ?? ""} onChange={(event) => setQuery({ state: event.currentTarget.value || null })}>
+        <select
+          aria-label={t("filter-state")}
+          value={state ?? ""}
+          onChange={(event) => setQuery({ state: event.currentTarget.value || null })}
+        >
           <option value="">{t("all-states")}</option>
           {STATES.map((name) => (
             <option key={name} value={name}>

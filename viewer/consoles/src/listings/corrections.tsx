@@ -16,7 +16,9 @@ import { readPath } from "./paths.ts";
 import { type Field, labelKey, SECTIONS } from "./schema.ts";
 
 /** Fields that can be corrected here: single facts. Groups and lists are corrected in words. */
-const SIMPLE: Field[] = SECTIONS.flatMap((section) => section.parts.filter((part): part is Field => part.shape === "field"));
+const SIMPLE: Field[] = SECTIONS.flatMap((section) =>
+  section.parts.filter((part): part is Field => part.shape === "field"),
+);
 
 export function Corrections({ item }: { item: Listing }) {
   const list = useResource(`corrections/${item.id}`, () => corrections(item.id));
@@ -52,7 +54,9 @@ export function Corrections({ item }: { item: Listing }) {
                     <strong>{tOr(labelKey(row.field), row.field)}</strong>
                     {"："}
                     <s class="faint">{shown(row.before)}</s> → {shown(row.after)}
-                    <span class="faint block">{row.reason} — {row.actor_name}</span>
+                    <span class="faint block">
+                      {row.reason} — {row.actor_name}
+                    </span>
                   </span>
                 </li>
               ))}

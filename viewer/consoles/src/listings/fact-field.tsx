@@ -21,7 +21,10 @@ export function FactField({ field, within, value, disabled = false, error, onCha
   const label = t(labelKey(path));
   if (field.kind === "flag") return <Flag {...{ field, label, value, disabled, error, onChange }} />;
   if (field.kind === "choice") {
-    const options = (field.options ?? []).map((option) => ({ value: option, label: t(`${labelKey(path)}-${option.replaceAll("_", "-")}`) }));
+    const options = (field.options ?? []).map((option) => ({
+      value: option,
+      label: t(`${labelKey(path)}-${option.replaceAll("_", "-")}`),
+    }));
     if (field.stated) options.push({ value: "unknown", label: t("unknown") });
     return (
       <SelectField
@@ -36,7 +39,9 @@ export function FactField({ field, within, value, disabled = false, error, onCha
     );
   }
   const unknown = value === "unknown" && field.stated === true;
-  const input = <Typed {...{ field, label, value: unknown ? null : value, disabled: disabled || unknown, error, onChange }} />;
+  const input = (
+    <Typed {...{ field, label, value: unknown ? null : value, disabled: disabled || unknown, error, onChange }} />
+  );
   if (!field.stated) return input;
   return (
     <div class={field.kind === "long" || field.wide ? "stated wide" : "stated"}>
@@ -68,7 +73,9 @@ function Flag({ field, label, value, disabled, error, onChange }: Inner) {
       value={shown}
       options={options}
       error={error}
-      onChange={(next) => onChange(next === "yes" ? true : next === "no" ? false : next === "unknown" ? "unknown" : null)}
+      onChange={(next) =>
+        onChange(next === "yes" ? true : next === "no" ? false : next === "unknown" ? "unknown" : null)
+      }
     />
   );
 }
@@ -124,7 +131,10 @@ export function read(field: Field, text: string): unknown {
     case "money":
       return parseYuan(trimmed);
     case "lines":
-      return text.split("\n").map((line) => line.trim()).filter(Boolean);
+      return text
+        .split("\n")
+        .map((line) => line.trim())
+        .filter(Boolean);
     case "date":
       return trimmed === "" ? (field.required ? "" : null) : trimmed;
     default:

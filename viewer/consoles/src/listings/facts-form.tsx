@@ -109,7 +109,11 @@ function FactList({ part, value, disabled, errorOf, onChange }: PartProps<List>)
   const change = (index: number, next: Json): void => onChange(items?.map((item, at) => (at === index ? next : item)));
   return (
     <div class="part wide">
-      {part.stated ? <Statement {...{ part, value, disabled, onChange }} /> : <p class="label">{t(labelKey(part.path))}</p>}
+      {part.stated ? (
+        <Statement {...{ part, value, disabled, onChange }} />
+      ) : (
+        <p class="label">{t(labelKey(part.path))}</p>
+      )}
       {errorOf(part.path) && <p class="field-error">{errorOf(part.path)}</p>}
       {items?.map((item, index) => (
         <div class="inset item" key={index}>

@@ -16,8 +16,8 @@ import { ProblemBox } from "../ui/states.tsx";
 import { toast } from "../ui/toasts.tsx";
 import { FactsForm } from "./facts-form.tsx";
 import { mergeEdits, same } from "./paths.ts";
-import { factsFrozen } from "./steps.ts";
 import { answered, labelKey, SECTIONS, sectionOf } from "./schema.ts";
+import { factsFrozen } from "./steps.ts";
 
 interface Editable extends Record<string, unknown> {
   case_number: string;
@@ -129,7 +129,9 @@ export function FactsTab({ loaded, onSaved }: Props) {
             </a>
           ))}
           {missing.length > 0 && (
-            <p class="aside-note">{t("facts-missing", { fields: missing.map((path) => t(labelKey(path))).join("、") })}</p>
+            <p class="aside-note">
+              {t("facts-missing", { fields: missing.map((path) => t(labelKey(path))).join("、") })}
+            </p>
           )}
         </nav>
         <div class="stack">

@@ -27,7 +27,10 @@ export function History({ id }: { id: string }) {
                     <strong>{`${roundStateName(step.from)} → ${roundStateName(step.to)}`}</strong> {step.reason}
                     {step.document && <span class="faint">{t("by-document", { document: step.document })}</span>}
                     <span class="faint block">
-                      {t("step-by", { name: step.actor_name || t("the-system"), time: moment(step.recorded_at, language.value) })}
+                      {t("step-by", {
+                        name: step.actor_name || t("the-system"),
+                        time: moment(step.recorded_at, language.value),
+                      })}
                     </span>
                     {step.snapshot_sha256 && <span class="faint mono block">SHA-256 {step.snapshot_sha256}</span>}
                   </span>

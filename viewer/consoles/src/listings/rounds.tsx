@@ -169,7 +169,9 @@ function RoundCard({ round, steps, changed }: CardProps) {
 
 function money(fen: number | null | undefined): string {
   if (fen === null || fen === undefined) return "—";
-  return fen >= 1_000_000 ? t("yuan-and-wan", { yuan: yuan(fen), wan: wan(fen) }) : t("yuan-amount", { yuan: yuan(fen) });
+  return fen >= 1_000_000
+    ? t("yuan-and-wan", { yuan: yuan(fen), wan: wan(fen) })
+    : t("yuan-amount", { yuan: yuan(fen) });
 }
 
 function Fact({ label, value }: { label: string; value: string }) {

@@ -1,16 +1,7 @@
 /** The fields of a listing as forms show them, section by section (DOMAIN: the facts a court states). */
 import { KINDS } from "../api/listings.ts";
 
-export type FieldKind =
-  | "text"
-  | "long"
-  | "integer"
-  | "square"
-  | "money"
-  | "date"
-  | "choice"
-  | "flag"
-  | "lines";
+export type FieldKind = "text" | "long" | "integer" | "square" | "money" | "date" | "choice" | "flag" | "lines";
 
 export interface Field {
   shape: "field";
@@ -49,7 +40,12 @@ export interface Section {
   parts: Part[];
 }
 
-const field = (path: string, kind: FieldKind, more: Partial<Field> = {}): Field => ({ shape: "field", path, kind, ...more });
+const field = (path: string, kind: FieldKind, more: Partial<Field> = {}): Field => ({
+  shape: "field",
+  path,
+  kind,
+  ...more,
+});
 const group = (path: string, blank: Record<string, unknown>, fields: Field[], stated = true): Group => ({
   shape: "group",
   path,
@@ -173,7 +169,10 @@ export const SECTIONS: Section[] = [
       ),
       field("taxes", "long", { stated: true }),
       field("qualification", "long", { stated: true }),
-      group("loan", { supported: false, note: null }, [field("supported", "flag", { required: true }), field("note", "long")]),
+      group("loan", { supported: false, note: null }, [
+        field("supported", "flag", { required: true }),
+        field("note", "long"),
+      ]),
     ],
   },
   {
@@ -201,7 +200,8 @@ export function labelKey(path: string): string {
 /** The section that holds a field, for jumping to what the server named. */
 export function sectionOf(path: string): string | undefined {
   const top = path.split(".")[0] ?? path;
-  return SECTIONS.find((section) => section.parts.some((part) => part.path === path || part.path.split(".")[0] === top))?.id;
+  return SECTIONS.find((section) => section.parts.some((part) => part.path === path || part.path.split(".")[0] === top))
+    ?.id;
 }
 
 /** Whether a part has an answer, "unknown" included. */

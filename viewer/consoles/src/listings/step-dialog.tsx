@@ -45,7 +45,9 @@ export function StepDialog({ round, offer, onClose, onDone }: Props) {
     const done = await sending.run(async () => {
       const { warnings } = await takeStep(round.id, step);
       for (const rule of warnings)
-        toast(t("step-warning", { rule: language.value === "en" ? rule.en : rule.zh, given: rule.given }), { tone: "bad" });
+        toast(t("step-warning", { rule: language.value === "en" ? rule.en : rule.zh, given: rule.given }), {
+          tone: "bad",
+        });
     });
     if (!done) return;
     toast(t("step-done", { kind: roundKindName(round.kind), state: roundStateName(offer.to) }));
@@ -136,7 +138,9 @@ export function Broken({ problem }: { problem: Problem }) {
           <li key={rule.rule}>
             <strong>{language.value === "en" ? rule.en : rule.zh}</strong>
             <span>{t("rule-need-given", { need: rule.need || "—", given: rule.given || "—" })}</span>
-            <span class="faint">{t("rule-source", { law: rule.law, article: rule.article, version: rule.version })}</span>
+            <span class="faint">
+              {t("rule-source", { law: rule.law, article: rule.article, version: rule.version })}
+            </span>
           </li>
         ))}
       </ul>

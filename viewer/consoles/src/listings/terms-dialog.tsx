@@ -57,7 +57,9 @@ export function TermsDialog({ round, only, onClose, onDone }: Props) {
       suffix={t("yuan")}
       hint={hint ?? (amounts[name] ? t("wan-yuan", { amount: wan(amounts[name] as number) }) : t("money-hint"))}
       disabled={only === "dates"}
-      error={amounts[name] === undefined ? t("wrong-money") : sending.errorOf(name) ?? sending.errorOf(`terms.${name}`)}
+      error={
+        amounts[name] === undefined ? t("wrong-money") : (sending.errorOf(name) ?? sending.errorOf(`terms.${name}`))
+      }
     />
   );
 

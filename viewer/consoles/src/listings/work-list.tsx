@@ -40,7 +40,7 @@ export function WorkList() {
         )
       }
     >
-      <div class="toolbar" role="search">
+      <search class="toolbar">
         <input
           type="search"
           aria-label={t("search")}
@@ -50,7 +50,11 @@ export function WorkList() {
             typed.value = event.currentTarget.value;
           }}
         />
-        <select aria-label={t("filter-state")} value={state ?? ""} onChange={(event) => setQuery({ state: event.currentTarget.value || null })}>
+        <select
+          aria-label={t("filter-state")}
+          value={state ?? ""}
+          onChange={(event) => setQuery({ state: event.currentTarget.value || null })}
+        >
           <option value="">{t("all-states")}</option>
           {ROUND_STATES.map((name) => (
             <option key={name} value={name}>
@@ -58,7 +62,11 @@ export function WorkList() {
             </option>
           ))}
         </select>
-        <select aria-label={t("filter-kind")} value={kind ?? ""} onChange={(event) => setQuery({ kind: event.currentTarget.value || null })}>
+        <select
+          aria-label={t("filter-kind")}
+          value={kind ?? ""}
+          onChange={(event) => setQuery({ kind: event.currentTarget.value || null })}
+        >
           <option value="">{t("all-kinds")}</option>
           {KINDS.map((name) => (
             <option key={name} value={name}>
@@ -78,7 +86,7 @@ export function WorkList() {
             {t("clear-filters")}
           </button>
         )}
-      </div>
+      </search>
       <section class="card" aria-label={t("work-list")}>
         <Loaded resource={list} rows={6}>
           {(items) =>
@@ -125,9 +133,7 @@ function Row({ item }: { item: Listing }) {
         <a class="strong" href={href(`/listings/${item.id}`)}>
           {item.title || item.facts.address || t("untitled")}
         </a>
-        <div class="faint">
-          {[kindName(item.facts.kind), item.facts.region].filter(Boolean).join(" · ")}
-        </div>
+        <div class="faint">{[kindName(item.facts.kind), item.facts.region].filter(Boolean).join(" · ")}</div>
       </td>
       <td class="nowrap" data-label={t("case-number")}>
         {item.case_number}

@@ -101,7 +101,13 @@ export function AssetCard({ asset, work, changed, workChanged }: Props) {
           <strong class="asset-name" title={asset.file_name}>
             {asset.file_name}
           </strong>
-          <button type="button" class="icon-button" aria-label={`${t("asset-remove")} ${asset.file_name}`} title={t("asset-remove")} onClick={drop}>
+          <button
+            type="button"
+            class="icon-button"
+            aria-label={`${t("asset-remove")} ${asset.file_name}`}
+            title={t("asset-remove")}
+            onClick={drop}
+          >
             <Icon name="trash" />
           </button>
         </div>
@@ -116,7 +122,11 @@ export function AssetCard({ asset, work, changed, workChanged }: Props) {
         </p>
         <label class="field">
           <span class="label">{t("taken-as")}</span>
-          <select value={taken ?? ""} disabled={asset.state === "waiting"} onChange={(event) => take(event.currentTarget.value)}>
+          <select
+            value={taken ?? ""}
+            disabled={asset.state === "waiting"}
+            onChange={(event) => take(event.currentTarget.value)}
+          >
             {!taken && <option value="">{asset.state === "waiting" ? t("taken-not-yet") : t("taken-unclear")}</option>}
             {TAKEN_AS.map((kind) => (
               <option key={kind} value={kind}>

@@ -76,7 +76,13 @@ export function MediaPage({ id }: { id: string }) {
                   <AssetCard
                     key={asset.id}
                     asset={asset}
-                    work={(work.data.value ?? []).filter((one) => one.subject === asset.id || (finished.data.value ?? []).some((panorama) => panorama.asset === asset.id && panorama.id === one.subject))}
+                    work={(work.data.value ?? []).filter(
+                      (one) =>
+                        one.subject === asset.id ||
+                        (finished.data.value ?? []).some(
+                          (panorama) => panorama.asset === asset.id && panorama.id === one.subject,
+                        ),
+                    )}
                     changed={() => void list.reload()}
                     workChanged={() => void work.reload()}
                   />

@@ -27,7 +27,10 @@ export interface Sending {
 export interface Outside {
   hash: (file: File, progress: (done: number) => void, signal: AbortSignal) => Promise<string | null>;
   isKnown: (hash: string, size: number) => Promise<boolean>;
-  send: (item: Item, listener: { progress: (sent: number) => void; done: () => void; failed: (why: string) => void }) => Sending;
+  send: (
+    item: Item,
+    listener: { progress: (sent: number) => void; done: () => void; failed: (why: string) => void },
+  ) => Sending;
   changed: () => void;
   now: () => number;
 }

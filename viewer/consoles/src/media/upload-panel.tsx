@@ -72,6 +72,7 @@ export function UploadPanel({ listing, arrived }: { listing: string; arrived: ()
 
   return (
     <section class="card" aria-label={t("upload")}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is a shortcut; the buttons inside do the same. */}
       <div
         class={over.value ? "drop over" : "drop"}
         onDragOver={(event) => {
@@ -100,11 +101,27 @@ export function UploadPanel({ listing, arrived }: { listing: string; arrived: ()
             {t("choose-folder")}
           </button>
         </div>
-        <input ref={files} type="file" multiple hidden data-testid="files" onChange={(event) => chosen(event.currentTarget)} />
-        <input ref={folder} type="file" multiple hidden {...{ webkitdirectory: true }} onChange={(event) => chosen(event.currentTarget)} />
+        <input
+          ref={files}
+          type="file"
+          multiple
+          hidden
+          data-testid="files"
+          onChange={(event) => chosen(event.currentTarget)}
+        />
+        <input
+          ref={folder}
+          type="file"
+          multiple
+          hidden
+          {...{ webkitdirectory: true }}
+          onChange={(event) => chosen(event.currentTarget)}
+        />
       </div>
       {left.length > 0 && (
-        <p class="notice warn slim">{t("uploads-unfinished", { names: left.slice(0, 5).join("、"), count: left.length })}</p>
+        <p class="notice warn slim">
+          {t("uploads-unfinished", { names: left.slice(0, 5).join("、"), count: left.length })}
+        </p>
       )}
       {queue.items.length > 0 && <Progress queue={queue} />}
     </section>
@@ -129,7 +146,9 @@ function Progress({ queue }: { queue: UploadQueue }) {
             </strong>
             <span class="numbers faint">
               {bytes(totals.done)} / {bytes(totals.size)}
-              {speed > 0 && !finished && ` · ${bytes(speed)}/s · ${t("time-left", { time: clock((totals.size - totals.done) / speed) })}`}
+              {speed > 0 &&
+                !finished &&
+                ` · ${bytes(speed)}/s · ${t("time-left", { time: clock((totals.size - totals.done) / speed) })}`}
             </span>
           </div>
           <Bar share={share} tone={finished && totals.failed === 0 ? "good" : ""} label={t("upload-all")} />
@@ -179,14 +198,18 @@ function Line({ item, queue }: { item: Item; queue: UploadQueue }) {
             {item.state === "sending" && ` ${Math.floor(share * 100)}%`} · {bytes(item.file.size)}
           </span>
         </div>
-        {(running || item.state === "paused") && <Bar share={item.state === "hashing" ? share * 0.999 : share} label={item.name} />}
+        {(running || item.state === "paused") && (
+          <Bar share={item.state === "hashing" ? share * 0.999 : share} label={item.name} />
+        )}
         {item.error && <p class="field-error">{item.error}</p>}
       </div>
       <div class="row tight">
         {running && button("pause", t("pause"), () => queue.pause(item.id))}
         {item.state === "paused" && button("play", t("resume"), () => queue.resume(item.id))}
         {item.state === "failed" && button("undo", t("try-again"), () => queue.retry(item.id))}
-        {button("close", item.state === "done" || item.state === "known" ? t("clear") : t("cancel-upload"), () => queue.remove(item.id))}
+        {button("close", item.state === "done" || item.state === "known" ? t("clear") : t("cancel-upload"), () =>
+          queue.remove(item.id),
+        )}
       </div>
     </li>
   );

@@ -53,9 +53,24 @@ export function AuditPage() {
       {verifying.problem && <ProblemBox problem={verifying.problem} />}
       {verdict.value && <Verdict verdict={verdict.value} />}
       <form class="toolbar" onSubmit={apply}>
-        <input aria-label={t("audit-actor")} placeholder={t("audit-actor")} value={typed.value.actor} onInput={set("actor")} />
-        <input aria-label={t("audit-action")} placeholder={t("audit-action")} value={typed.value.action} onInput={set("action")} />
-        <input aria-label={t("audit-object")} placeholder={t("audit-object")} value={typed.value.object} onInput={set("object")} />
+        <input
+          aria-label={t("audit-actor")}
+          placeholder={t("audit-actor")}
+          value={typed.value.actor}
+          onInput={set("actor")}
+        />
+        <input
+          aria-label={t("audit-action")}
+          placeholder={t("audit-action")}
+          value={typed.value.action}
+          onInput={set("action")}
+        />
+        <input
+          aria-label={t("audit-object")}
+          placeholder={t("audit-object")}
+          value={typed.value.object}
+          onInput={set("object")}
+        />
         <label class="row tight">
           <span class="faint">{t("from")}</span>
           <input type="datetime-local" value={typed.value.from} onInput={set("from")} />

@@ -10,7 +10,17 @@ import { TextField } from "../ui/fields.tsx";
 import { useSending } from "../ui/form.ts";
 import { ProblemBox } from "../ui/states.tsx";
 
-function Door({ title, text, broad = false, children }: { title: string; text: string; broad?: boolean; children: ComponentChildren }) {
+function Door({
+  title,
+  text,
+  broad = false,
+  children,
+}: {
+  title: string;
+  text: string;
+  broad?: boolean;
+  children: ComponentChildren;
+}) {
   useEffect(() => {
     document.title = `${title} · ${t("product")}`;
   }, [title]);
@@ -39,16 +49,9 @@ function Door({ title, text, broad = false, children }: { title: string; text: s
 export function LanguageSwitch() {
   const other = language.value === "en" ? "zh-CN" : "en";
   return (
-    <a
-      href="#language"
-      lang={other}
-      onClick={(event) => {
-        event.preventDefault();
-        chooseLanguage(other);
-      }}
-    >
+    <button type="button" class="link" lang={other} onClick={() => chooseLanguage(other)}>
       {other === "en" ? "English" : "中文"}
-    </a>
+    </button>
   );
 }
 
@@ -182,7 +185,13 @@ export function Setup() {
         />
         <h2>{t("setup-court")}</h2>
         <div class="fields">
-          <TextField label={t("court-name")} value={court} onChange={set("court")} placeholder={t("court-name-example")} required />
+          <TextField
+            label={t("court-name")}
+            value={court}
+            onChange={set("court")}
+            placeholder={t("court-name-example")}
+            required
+          />
           <TextField
             label={t("court-code")}
             hint={t("court-code-hint")}

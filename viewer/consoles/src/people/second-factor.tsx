@@ -36,15 +36,23 @@ export function SecondFactor() {
       <div class="card-body">
         <p class="prose">{t("totp-why")}</p>
         <div class="row">
-          <button type="button" class="button" onClick={() => {
+          <button
+            type="button"
+            class="button"
+            onClick={() => {
               asking.value = "begin";
-            }}>
+            }}
+          >
             {on ? t("totp-renew") : t("totp-begin")}
           </button>
           {on !== false && (
-            <button type="button" class="button quiet-danger" onClick={() => {
+            <button
+              type="button"
+              class="button quiet-danger"
+              onClick={() => {
                 asking.value = "end";
-              }}>
+              }}
+            >
               {t("totp-end")}
             </button>
           )}

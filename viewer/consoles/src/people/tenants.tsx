@@ -16,7 +16,9 @@ import { toast } from "../ui/toasts.tsx";
 const GIB = 1024 ** 3;
 
 export function Tenants({ kind }: { kind: TenantKind }) {
-  const list = useResource(`tenants/${kind}`, async () => (await tenants(kind)).items.filter((one) => one.kind === kind));
+  const list = useResource(`tenants/${kind}`, async () =>
+    (await tenants(kind)).items.filter((one) => one.kind === kind),
+  );
   const editing = useSignal<Tenant | "new" | undefined>(undefined);
   const mayAdd = kind === "agency" ? has("court_admin", "platform_admin") : has("platform_admin");
   return (
@@ -74,7 +76,9 @@ export function Tenants({ kind }: { kind: TenantKind }) {
                           {kind === "agency" ? bytes(one.quota_bytes) : one.embed_origins.join("、") || "—"}
                         </td>
                         <td data-label={t("state")}>
-                          <Badge tone={one.disabled ? "bad" : "good"}>{one.disabled ? t("disabled") : t("enabled")}</Badge>
+                          <Badge tone={one.disabled ? "bad" : "good"}>
+                            {one.disabled ? t("disabled") : t("enabled")}
+                          </Badge>
                         </td>
                       </tr>
                     ))}

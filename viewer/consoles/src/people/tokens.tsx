@@ -56,7 +56,9 @@ export function Tokens() {
                     <strong>{row.name}</strong>
                     <div class="faint">
                       {row.scopes.map((scope) => scopeName(scope)).join("、")} ·{" "}
-                      {row.expires_at ? t("token-until", { day: day(row.expires_at, language.value) }) : t("token-forever")}
+                      {row.expires_at
+                        ? t("token-until", { day: day(row.expires_at, language.value) })
+                        : t("token-forever")}
                     </div>
                   </div>
                   <button type="button" class="button small quiet-danger" onClick={() => end(row)}>

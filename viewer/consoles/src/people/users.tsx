@@ -1,6 +1,16 @@
 /** Accounts of the court and its agencies: made, given roles, closed. */
 import { useSignal } from "@preact/signals";
-import { addUser, changeUser, ROLES, type Role, signOutUser, type Tenant, tenants, type User, users } from "../api/identity.ts";
+import {
+  addUser,
+  changeUser,
+  ROLES,
+  type Role,
+  signOutUser,
+  type Tenant,
+  tenants,
+  type User,
+  users,
+} from "../api/identity.ts";
 import { place, setQuery } from "../router.ts";
 import { has, principal } from "../session.ts";
 import { roleName } from "../shell.tsx";
@@ -48,7 +58,11 @@ export function Users() {
       }
     >
       <div class="toolbar">
-        <select aria-label={t("tenant")} value={tenant ?? ""} onChange={(event) => setQuery({ tenant: event.currentTarget.value })}>
+        <select
+          aria-label={t("tenant")}
+          value={tenant ?? ""}
+          onChange={(event) => setQuery({ tenant: event.currentTarget.value })}
+        >
           {(bodies.data.value?.items ?? []).map((one) => (
             <option key={one.id} value={one.id}>
               {one.name}
@@ -91,7 +105,9 @@ export function Users() {
                         <td data-label={t("second-factor")}>{user.second_factor ? t("totp-on") : t("totp-off")}</td>
                         <td data-label={t("roles")}>{user.roles.map(roleName).join("、")}</td>
                         <td data-label={t("state")}>
-                          <Badge tone={user.disabled ? "bad" : "good"}>{user.disabled ? t("disabled") : t("enabled")}</Badge>
+                          <Badge tone={user.disabled ? "bad" : "good"}>
+                            {user.disabled ? t("disabled") : t("enabled")}
+                          </Badge>
                         </td>
                       </tr>
                     ))}
@@ -145,7 +161,8 @@ function UserDialog({ user, bodies, within, onClose, onDone }: DialogProps) {
     if (password.value) fields.password = password.value;
     const done = await sending.run(async () => {
       if (user) await changeUser(user.id, fields);
-      else await addUser({ ...fields, login: login.value.trim(), tenant: tenant.value || null, password: password.value });
+      else
+        await addUser({ ...fields, login: login.value.trim(), tenant: tenant.value || null, password: password.value });
     });
     if (done) onDone(user ? t("saved") : t("user-made", { name: name.value }));
   };
@@ -154,7 +171,8 @@ function UserDialog({ user, bodies, within, onClose, onDone }: DialogProps) {
     const action = user.disabled ? t("user-enable") : t("user-disable");
     const text = user.disabled ? t("user-enable-text") : t("user-disable-text");
     if ((await confirmed({ title: action, text, action, danger: !user.disabled })) === null) return;
-    if (await sending.run(async () => void (await changeUser(user.id, { disabled: !user.disabled })))) onDone(t("saved"));
+    if (await sending.run(async () => void (await changeUser(user.id, { disabled: !user.disabled }))))
+      onDone(t("saved"));
   };
   const signOut = async (): Promise<void> => {
     if (!user) return;

@@ -52,15 +52,24 @@ export function Decision({ id, tour, live, allSeen, changed }: Props) {
       </header>
       <div class="card-body">
         {sending.problem && <ProblemBox problem={sending.problem} />}
-        {tour.state === "submitted" && has("reviewer") && submittedIt && <p class="notice warn">{t("four-eyes-review")}</p>}
-        {tour.state === "submitted" && has("reviewer") && !submittedIt && <Review {...{ id, allSeen, run }} busy={sending.busy} />}
+        {tour.state === "submitted" && has("reviewer") && submittedIt && (
+          <p class="notice warn">{t("four-eyes-review")}</p>
+        )}
+        {tour.state === "submitted" && has("reviewer") && !submittedIt && (
+          <Review {...{ id, allSeen, run }} busy={sending.busy} />
+        )}
         {tour.state === "submitted" && !has("reviewer") && <p class="prose">{t("waits-for-review")}</p>}
         {tour.state === "approved" && has("publisher") && (
           <>
             {(submittedIt || reviewedIt) && <p class="notice warn">{t("four-eyes-own")}</p>}
             <p class="prose">{t("approved-text")}</p>
             <div>
-              <button type="button" class="button primary" disabled={sending.busy || submittedIt || reviewedIt} onClick={publish}>
+              <button
+                type="button"
+                class="button primary"
+                disabled={sending.busy || submittedIt || reviewedIt}
+                onClick={publish}
+              >
                 {t("publish")}
               </button>
             </div>

@@ -5,14 +5,14 @@ import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useEvents } from "../api/events.ts";
 import { listing } from "../api/listings.ts";
-import { previewDocument, type PublishedVersion, type Tour, tour as loadTour, tourVersions } from "../api/tours.ts";
+import { tour as loadTour, type PublishedVersion, previewDocument, type Tour, tourVersions } from "../api/tours.ts";
 import { ListingFrame } from "../listings/listing-page.tsx";
 import { TourBadge } from "../listings/states.tsx";
+import { Remarks } from "../studio/remarks.tsx";
+import { Face } from "../studio/scene-list.tsx";
 import { language, t } from "../texts.ts";
 import { type Resource, useResource } from "../ui/resource.ts";
 import { Empty, Loaded } from "../ui/states.tsx";
-import { Face } from "../studio/scene-list.tsx";
-import { Remarks } from "../studio/remarks.tsx";
 import { Decision } from "./decision.tsx";
 import { Versions } from "./versions.tsx";
 
@@ -109,11 +109,19 @@ function Desk({ id, tour, versions, changed }: DeskProps) {
 }
 
 /** The whole tour as bidders would see it. */
-function Whole({ id, handle, visit }: { id: string; handle: RefObject<TourHandle | null>; visit: (scene: string) => void }) {
+function Whole({
+  id,
+  handle,
+  visit,
+}: {
+  id: string;
+  handle: RefObject<TourHandle | null>;
+  visit: (scene: string) => void;
+}) {
   const host = useRef<HTMLDivElement>(null);
   const document = useResource(`preview/${id}`, () => previewDocument(id));
   const data = document.data.value;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: mounted anew only with another document.
+  // Mounted anew only with another document.
   useEffect(() => {
     if (!host.current || !data) return;
     const mounted = mountTour(host.current, {

@@ -61,9 +61,7 @@ function Line({ item }: { item: WaitingTour }) {
           {item.title}
         </a>
         <div class="faint">
-          {[item.case_number, item.agency, moment(item.updated_at, language.value)]
-            .filter(Boolean)
-            .join(" · ")}
+          {[item.case_number, item.agency, moment(item.updated_at, language.value)].filter(Boolean).join(" · ")}
         </div>
       </div>
       <TourBadge state={item.state} />

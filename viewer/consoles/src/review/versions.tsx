@@ -33,7 +33,10 @@ export function Versions({ id, list }: { id: string; list: Resource<PublishedVer
                     <span class="numbers">{moment(row.published_at, language.value)}</span>
                     {row.withdrawn_at && (
                       <div class="faint">
-                        {t("version-withdrawn", { time: moment(row.withdrawn_at, language.value), reason: reasonOf(row) })}
+                        {t("version-withdrawn", {
+                          time: moment(row.withdrawn_at, language.value),
+                          reason: reasonOf(row),
+                        })}
                       </div>
                     )}
                   </div>

@@ -58,7 +58,11 @@ export function Inspector({ model, scene, handle, titleOf, link, chooseLink, sta
               onClick={() => {
                 const view = seen();
                 if (!view) return;
-                model.edit({ do: "view", scene: scene.id, view: { yaw: view.yaw, pitch: view.pitch, hfov: view.hfov } });
+                model.edit({
+                  do: "view",
+                  scene: scene.id,
+                  view: { yaw: view.yaw, pitch: view.pitch, hfov: view.hfov },
+                });
                 toast(t("initial-view-set"), { undo: () => model.undo() });
               }}
             >
@@ -154,18 +158,18 @@ function Links({ model, scene, handle, titleOf, link, chooseLink, startPlacing }
               {titleOf(one.target)}
             </button>
             {!fixed && (
-                <button
-                  type="button"
-                  class="icon-button"
-                  aria-label={t("link-remove", { scene: titleOf(one.target) })}
-                  onClick={() => {
-                    model.edit({ do: "unlink", scene: scene.id, index });
-                    chooseLink(null);
-                    toast(t("link-removed"), { undo: () => model.undo() });
-                  }}
-                >
-                  <Icon name="trash" />
-                </button>
+              <button
+                type="button"
+                class="icon-button"
+                aria-label={t("link-remove", { scene: titleOf(one.target) })}
+                onClick={() => {
+                  model.edit({ do: "unlink", scene: scene.id, index });
+                  chooseLink(null);
+                  toast(t("link-removed"), { undo: () => model.undo() });
+                }}
+              >
+                <Icon name="trash" />
+              </button>
             )}
           </li>
         ))}

@@ -1,6 +1,6 @@
 /** Talks between the studio's screen and the server: loads the draft, keeps undo, saves by itself. */
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import { type Draft, type DraftScene, previewDocument, saveDraft, type Tour, tour as loadTour } from "../api/tours.ts";
+import { type Draft, type DraftScene, tour as loadTour, previewDocument, saveDraft, type Tour } from "../api/tours.ts";
 import { has } from "../session.ts";
 import { Autosave } from "./autosave.ts";
 import { type Edit, edited } from "./draft.ts";

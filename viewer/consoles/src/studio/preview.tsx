@@ -55,7 +55,7 @@ export function Preview(props: Props) {
   const links = useRef(scene.links);
   links.current = scene.links;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: edits of the scene must not open the picture anew.
+  // Edits of the scene must not open the picture anew.
   useEffect(() => {
     if (!host.current) return;
     const mounted = mountTour(host.current, {

@@ -35,7 +35,7 @@ export function Studio({ id }: { id: string }) {
       problem.value = asProblem(error);
     }
   };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: opened once for each listing.
+  // Opened once for each listing.
   useEffect(() => {
     void open();
     return () => {
@@ -43,7 +43,12 @@ export function Studio({ id }: { id: string }) {
     };
   }, [id]);
   return (
-    <ListingFrame id={id} tab="studio" item={item.data.value?.value} actions={model.value && <Actions model={model.value} />}>
+    <ListingFrame
+      id={id}
+      tab="studio"
+      item={item.data.value?.value}
+      actions={model.value && <Actions model={model.value} />}
+    >
       {problem.value && <ProblemBox problem={problem.value} retry={() => void open()} />}
       {model.value ? <Desk model={model.value} /> : !problem.value && <Loading rows={8} />}
     </ListingFrame>
@@ -80,16 +85,33 @@ function Actions({ model }: { model: StudioModel }) {
       <SaveNote model={model} />
       {model.editable && (
         <>
-          <button type="button" class="button" disabled={line.past.length === 0} title="Ctrl+Z" onClick={() => model.undo()}>
+          <button
+            type="button"
+            class="button"
+            disabled={line.past.length === 0}
+            title="Ctrl+Z"
+            onClick={() => model.undo()}
+          >
             <Icon name="undo" />
             {t("undo")}
           </button>
-          <button type="button" class="button" disabled={line.future.length === 0} title="Ctrl+Y" onClick={() => model.redo()}>
+          <button
+            type="button"
+            class="button"
+            disabled={line.future.length === 0}
+            title="Ctrl+Y"
+            onClick={() => model.redo()}
+          >
             <Icon name="redo" />
             {t("redo")}
           </button>
           {model.tour.value.state !== "approved" && (
-            <button type="button" class="button primary" disabled={model.draft.value.scenes.length === 0} onClick={submit}>
+            <button
+              type="button"
+              class="button primary"
+              disabled={model.draft.value.scenes.length === 0}
+              onClick={submit}
+            >
               {t("tour-submit")}
             </button>
           )}
@@ -104,7 +126,11 @@ function SaveNote({ model }: { model: StudioModel }) {
   const problem = model.autosave.problem.value;
   if (!model.editable) return <TourBadge state={model.tour.value.state} />;
   return (
-    <span class={state === "failed" || state === "conflict" ? "save-note bad" : "save-note"} role="status" data-save={state}>
+    <span
+      class={state === "failed" || state === "conflict" ? "save-note bad" : "save-note"}
+      role="status"
+      data-save={state}
+    >
       {state === "failed" && problem ? problem.message : t(`save-${state}`)}
       {state === "failed" && (
         <button type="button" class="button small" onClick={() => void model.autosave.flush()}>
@@ -149,7 +175,11 @@ function Desk({ model }: { model: StudioModel }) {
   }, [unsaved, model]);
   useEvents("tour", (data) => {
     const changed = data as { listing?: string; listing_id?: string };
-    if ((changed.listing ?? changed.listing_id) === model.listing && model.autosave.state.value === "saved" && !model.editable)
+    if (
+      (changed.listing ?? changed.listing_id) === model.listing &&
+      model.autosave.state.value === "saved" &&
+      !model.editable
+    )
       void model.reload();
   });
 
@@ -170,7 +200,9 @@ function Desk({ model }: { model: StudioModel }) {
     <div class="stack">
       {model.autosave.state.value === "conflict" && <Conflict model={model} />}
       {model.tour.value.state !== "approved" && <Remarks tour={model.tour.value} />}
-      {!model.editable && <p class="notice">{model.tour.value.state === "submitted" ? t("tour-locked") : t("tour-read-only")}</p>}
+      {!model.editable && (
+        <p class="notice">{model.tour.value.state === "submitted" ? t("tour-locked") : t("tour-read-only")}</p>
+      )}
       {model.editable && model.tour.value.state === "approved" && <p class="notice warn">{t("tour-approved-edit")}</p>}
       {!scene ? (
         <div class="card">

@@ -71,8 +71,7 @@ export function TextField(props: TextProps) {
           "aria-describedby": note,
           "aria-invalid": error ? true : undefined,
         };
-        if (rows)
-          return <textarea {...common} rows={rows} onInput={(event) => onChange(event.currentTarget.value)} />;
+        if (rows) return <textarea {...common} rows={rows} onInput={(event) => onChange(event.currentTarget.value)} />;
         // Preact has a type of its own for each kind of input; this one serves several.
         const kind = { type: props.type ?? "text" } as InputHTMLAttributes<HTMLInputElement>;
         const input = (
@@ -155,12 +154,7 @@ export function ChoiceField({ label, value, options, onChange, error }: ChoicePr
       <div class="choices">
         {options.map((option) => (
           <label key={option.value} class="choice-item">
-            <input
-              type="radio"
-              name={name}
-              checked={option.value === value}
-              onChange={() => onChange(option.value)}
-            />
+            <input type="radio" name={name} checked={option.value === value} onChange={() => onChange(option.value)} />
             <span>{option.label}</span>
           </label>
         ))}

@@ -37,7 +37,13 @@ export function PageFrame({ title, back, actions, note, children }: PageProps) {
   );
 }
 
-export function Badge({ tone, children }: { tone: "plain" | "info" | "good" | "warn" | "bad"; children: ComponentChildren }) {
+export function Badge({
+  tone,
+  children,
+}: {
+  tone: "plain" | "info" | "good" | "warn" | "bad";
+  children: ComponentChildren;
+}) {
   return <span class={`badge ${tone}`}>{children}</span>;
 }
 

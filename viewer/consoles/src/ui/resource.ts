@@ -38,7 +38,7 @@ export function useResource<T>(key: string, load: (signal: AbortSignal) => Promi
     loading.value = false;
   }, []);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` says what to load; that is the point.
+  // `key` says what to load; that is the point.
   useEffect(() => {
     data.value = undefined;
     problem.value = undefined;
@@ -59,10 +59,7 @@ export interface Pages<T> extends Resource<T[]> {
 }
 
 /** A list with a cursor: the first page at once, the next ones when asked for. */
-export function usePages<T>(
-  key: string,
-  load: (cursor: Cursor, signal: AbortSignal) => Promise<Page<T>>,
-): Pages<T> {
+export function usePages<T>(key: string, load: (cursor: Cursor, signal: AbortSignal) => Promise<Page<T>>): Pages<T> {
   const next = useRef<Cursor>(null);
   const more = useSignal(false);
   const latest = useRef(load);

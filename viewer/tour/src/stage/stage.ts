@@ -102,7 +102,8 @@ export class Stage {
   /** Draws one frame; true when another must follow at once. */
   frame(view: View, size: Size): { again: boolean; progress: Progress } {
     const scene = this.#scene;
-    if (!scene || this.graphics.gl.isContextLost()) return { again: false, progress: { needed: 0, ready: 0, failed: 0, retryIn: undefined } };
+    if (!scene || this.graphics.gl.isContextLost())
+      return { again: false, progress: { needed: 0, ready: 0, failed: 0, retryIn: undefined } };
     this.#last = { view, size };
     const camera = cameraOf(view, size);
     const chosen = this.#choose(scene, camera);

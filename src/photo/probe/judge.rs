@@ -7,6 +7,7 @@ use crate::container::gpano::{Coverage, GPano};
 
 use super::camera::{Camera360, is_fusion_half};
 use super::report::{Note, Sight, TakenFor};
+use super::sight::TOO_UNIFORM;
 
 /// What the opinion is formed from.
 pub struct Evidence<'a> {
@@ -86,6 +87,13 @@ pub fn judge(evidence: &Evidence<'_>) -> Verdict {
         .or_else(|| by_letterbox(evidence))
         .or_else(|| by_long_shape(evidence))
         .unwrap_or_else(|| flat(evidence))
+}
+
+/// Whether the picture goes around: its seam says so or, where all columns are so alike that no
+/// seam could tell, both of its poles.
+fn goes_around(sight: &Sight) -> bool {
+    sight.wrap.score >= WRAPS
+        || (sight.wrap.strangers < TOO_UNIFORM && sight.poles.top.min(sight.poles.bottom) > 0.9)
 }
 
 fn ratio(evidence: &Evidence<'_>) -> f32 {
@@ -208,7 +216,7 @@ fn by_stereo_shape(evidence: &Evidence<'_>) -> Option<Verdict> {
     let shape = ratio(evidence);
     let alike =
         |likeness: f32| Note::new("probe-reason-halves-alike").with("percent", percent(likeness));
-    if is_near(shape, 1.0) && sight.halves_top_bottom > ALIKE && sight.wrap.score >= WRAPS {
+    if is_near(shape, 1.0) && sight.halves_top_bottom > ALIKE && goes_around(sight) {
         let verdict = Verdict::new(
             TakenFor::StereoTopBottom,
             0.5 + 0.45 * sight.halves_top_bottom,
@@ -247,7 +255,7 @@ fn by_sphere_shape(evidence: &Evidence<'_>) -> Option<Verdict> {
     };
     let poles = sight.poles.top.max(sight.poles.bottom);
     let wraps = Note::new("probe-reason-wraps").with("percent", percent(sight.wrap.score));
-    if sight.wrap.score >= WRAPS {
+    if goes_around(sight) {
         let confidence = 0.4 + 0.3 * sight.wrap.score + 0.25 * poles;
         let mut verdict = Verdict::new(TakenFor::Equirectangular, confidence, shape)
             .because(wraps)

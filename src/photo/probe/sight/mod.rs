@@ -8,6 +8,8 @@ mod sharpness;
 mod tilt;
 mod wrap;
 
+pub use wrap::TOO_UNIFORM;
+
 use crate::base::Cancel;
 
 use super::ProbeError;

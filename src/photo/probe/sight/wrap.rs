@@ -6,7 +6,7 @@ use super::Grey;
 /// Pairs of columns that are compared.
 const SAMPLES: usize = 64;
 /// Below this difference between distant columns every seam looks continuous.
-const TOO_UNIFORM: f32 = 4.0;
+pub const TOO_UNIFORM: f32 = 4.0;
 
 /// How well the left column goes on from the right one.
 pub fn continuity(grey: &Grey) -> Wrap {

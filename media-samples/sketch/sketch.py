@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Draws the sample flat as equirectangular photos by casting one ray a pixel; needs numpy and Pillow.
 
-    sketch.py --out FOLDER [--width 4096] [STANDPOINT…]
+    sketch.py --out FOLDER [--width 4096] [--samples 2] [STANDPOINT…]
 
 A light stand-in for the path-traced render: seconds to minutes a picture instead of hours. Light comes from
 the windows (form factors without shadows), the sun through the south openings (with shadows), lamps, and a
@@ -259,15 +259,19 @@ def developed(linear, seed):
     return np.clip(srgb + rough[..., None] + 0.5, 0, 255).astype(np.uint8)
 
 
-def panorama(caster, point, width):
-    """The whole sphere around a standpoint as an array of bytes (width / 2, width, 3)."""
+def panorama(caster, point, wanted, samples):
+    """The whole sphere around a standpoint as an array of bytes (wanted / 2, wanted, 3).
+
+    `samples` rays across and down a pixel are averaged in linear light.
+    """
+    width = wanted * samples
     height = width // 2
     eye = np.float32([point.x, point.y, point.z])
     windows = [caster.window(i, eye) for i in range(len(caster.solids))]
     heading = np.radians(point.heading)
     yaw = ((np.arange(width) + 0.5) / width - 0.5) * 2 * np.pi + heading
-    out = np.empty((height, width, 3), np.uint8)
-    band = max(16, min(height, (1 << 19) // width))
+    out = np.empty((wanted // 2, wanted, 3), np.uint8)
+    band = max(16, min(height, (1 << 19) // width)) // samples * samples
     for top in range(0, height, band):
         pitch = (0.5 - (np.arange(top, min(top + band, height)) + 0.5) / height) * np.pi
         level = np.cos(pitch)[:, None]
@@ -292,7 +296,9 @@ def panorama(caster, point, width):
                 caster.hit(index, eye, [direction[part] for direction in directions], nearest[part], which[part])
         flat = [direction.ravel() for direction in directions]
         linear = shade(caster, eye, flat, nearest.ravel(), which.ravel())
-        out[top : top + band] = developed(linear.reshape(len(pitch), width, 3), point.number * 1000 + top)
+        # Clipped first: one ray into the sun must not whiten its pixel.
+        fine = np.minimum(linear, 4).reshape(len(pitch) // samples, samples, wanted, samples, 3)
+        out[top // samples : (top + band) // samples] = developed(fine.mean((1, 3)), point.number * 1000 + top)
         print(f"\r  {point.stem} {100 * min(top + band, height) // height} %", end="", flush=True)
     print()
     return out
@@ -302,6 +308,7 @@ def main():
     asked = argparse.ArgumentParser()
     asked.add_argument("--out", type=pathlib.Path, required=True)
     asked.add_argument("--width", type=int, default=4096)
+    asked.add_argument("--samples", type=int, default=2, help="rays across and down a pixel")
     asked.add_argument("--quality", type=int, default=90)
     asked.add_argument("standpoints", nargs="*")
     asked = asked.parse_args()
@@ -311,7 +318,7 @@ def main():
     for point in plan.STANDPOINTS:
         if asked.standpoints and point.key not in asked.standpoints:
             continue
-        pixels = panorama(caster, point, asked.width)
+        pixels = panorama(caster, point, asked.width, asked.samples)
         jpeg = io.BytesIO()
         Image.fromarray(pixels).save(
             jpeg, "JPEG", quality=asked.quality, subsampling=0, exif=metadata.exif(point.number),

@@ -6,12 +6,14 @@ mod blobs;
 mod clients;
 mod crash;
 mod events;
+mod files;
 mod jobs;
 mod journey;
 mod listing_fixture;
 mod listings;
 mod pages;
 mod real_media;
+mod running_jobs;
 #[allow(dead_code)] // each subject uses what it needs
 mod s3;
 mod sign_in;

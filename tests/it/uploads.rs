@@ -1,38 +1,36 @@
-//! Resumable uploads over HTTP: the protocol, quotas, lies, and who may do what.
+//! Resumable uploads over HTTP: the protocol, lies, and what becomes of unfinished uploads.
 
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use kanfang::auction::people::{Role, TenantKind};
 use kanfang::base::{Blake3, ErrorKind};
 use kanfang::blob::Key;
-use kanfang::catalogue::identity::{self, NewTenant};
 use reqwest::{Method, RequestBuilder, Response};
-use serde_json::{Value, json};
+use serde_json::Value;
 use sha1::Digest as _;
 
 use crate::listing_fixture::listing;
 use crate::s3::S3;
 use crate::support::{Client, Site};
 
-const UPLOADS: &str = "/api/v1/uploads";
+pub const UPLOADS: &str = "/api/v1/uploads";
 
-fn photo(length: usize, seed: u8) -> Vec<u8> {
+pub fn photo(length: usize, seed: u8) -> Vec<u8> {
     (0..length).map(|place| (place as u8).wrapping_mul(31) ^ seed ^ (place >> 8) as u8).collect()
 }
 
-fn metadata(pairs: &[(&str, &str)]) -> String {
+pub fn metadata(pairs: &[(&str, &str)]) -> String {
     let pairs: Vec<_> =
         pairs.iter().map(|(key, value)| format!("{key} {}", STANDARD.encode(value))).collect();
     pairs.join(",")
 }
 
-fn tus(client: &Client, method: Method, path: &str) -> RequestBuilder {
+pub fn tus(client: &Client, method: Method, path: &str) -> RequestBuilder {
     client.request(method, path).header("Tus-Resumable", "1.0.0")
 }
 
-fn patch(
+pub fn patch(
     client: &Client,
     upload: &str,
     offset: u64,
@@ -44,14 +42,14 @@ fn patch(
         .body(body)
 }
 
-fn begin(client: &Client, listing: &str, length: usize, name: &str) -> RequestBuilder {
+pub fn begin(client: &Client, listing: &str, length: usize, name: &str) -> RequestBuilder {
     tus(client, Method::POST, UPLOADS).header("Upload-Length", length).header(
         "Upload-Metadata",
         metadata(&[("filename", name), ("filetype", "image/jpeg"), ("listing", listing)]),
     )
 }
 
-async fn begun(client: &Client, listing: &str, length: usize) -> String {
+pub async fn begun(client: &Client, listing: &str, length: usize) -> String {
     let answer = begin(client, listing, length, "客厅.jpg").send().await.unwrap();
     assert_eq!(answer.status(), 201, "{}", answer.text().await.unwrap());
     text(&answer, "location")
@@ -61,7 +59,7 @@ fn sha256_hex(bytes: &[u8]) -> String {
     hex::encode(<sha2::Sha256 as sha2::Digest>::digest(bytes))
 }
 
-fn text(answer: &Response, header: &str) -> String {
+pub fn text(answer: &Response, header: &str) -> String {
     answer
         .headers()
         .get(header)
@@ -71,13 +69,13 @@ fn text(answer: &Response, header: &str) -> String {
         .to_owned()
 }
 
-async fn offset(client: &Client, upload: &str) -> u64 {
+pub async fn offset(client: &Client, upload: &str) -> u64 {
     let answer = tus(client, Method::HEAD, upload).send().await.unwrap();
     assert_eq!(answer.status(), 200);
     text(&answer, "upload-offset").parse().unwrap()
 }
 
-async fn slug(answer: Response) -> (u16, String) {
+pub async fn slug(answer: Response) -> (u16, String) {
     let status = answer.status().as_u16();
     let problem: Value = answer.json().await.unwrap();
     (status, problem["slug"].as_str().unwrap().to_owned())
@@ -95,7 +93,7 @@ pub async fn upload(client: &Client, listing: &str, bytes: &[u8], name: &str) ->
     text(&answer, "kanfang-asset")
 }
 
-async fn assets(client: &Client, listing: &str) -> Vec<Value> {
+pub async fn assets(client: &Client, listing: &str) -> Vec<Value> {
     let page: Value =
         client.get(&format!("/api/v1/listings/{listing}/assets")).await.json().await.unwrap();
     page["items"].as_array().unwrap().clone()
@@ -413,7 +411,10 @@ async fn two_writers_at_once_do_not_mix_and_a_dead_one_gives_way() {
     assert!(status == 423 || status == 409, "{status}");
     let answer = first.await.unwrap().unwrap();
     assert_eq!(answer.status(), 204);
-    assert_eq!(offset(&agency, &upload).await, 240);
+    // All of it, unless the machine stood still so long that the line counted as dead.
+    let kept = offset(&agency, &upload).await;
+    assert_eq!(text(&answer, "upload-offset"), kept.to_string());
+    assert!(kept > 0 && kept <= 240 && kept % 10 == 0, "{kept}");
     // The next one falls silent: whoever comes after it is let in soon.
     let silent = futures_util::stream::unfold(0, |sent| async move {
         if sent == 1 {
@@ -422,138 +423,18 @@ async fn two_writers_at_once_do_not_mix_and_a_dead_one_gives_way() {
         Some((Ok::<_, std::io::Error>(vec![b'a'; 10]), sent + 1))
     });
     let dead =
-        tokio::spawn(patch(&agency, &upload, 240, reqwest::Body::wrap_stream(silent)).send());
+        tokio::spawn(patch(&agency, &upload, kept, reqwest::Body::wrap_stream(silent)).send());
     tokio::time::sleep(Duration::from_millis(500)).await;
     let mut at = offset(&agency, &upload).await;
     tokio::time::sleep(Duration::from_millis(2500)).await;
     at = at.max(offset(&agency, &upload).await);
-    assert_eq!(at, 250);
-    let last = patch(&agency, &upload, at, vec![b'c'; 750]).send().await.unwrap();
+    assert_eq!(at, kept + 10);
+    let rest = vec![b'c'; 1000 - at as usize];
+    let last = patch(&agency, &upload, at, rest.clone()).send().await.unwrap();
     assert_eq!(last.status(), 204, "{}", last.text().await.unwrap());
     dead.abort();
-}
-
-#[tokio::test]
-async fn the_same_bytes_are_stored_once_and_seen_before_sending() {
-    let site = Site::start().await;
-    let agency = site.agency_user().await;
-    let (one, two) =
-        (listing(&site, Some(site.agency)).await, listing(&site, Some(site.agency)).await);
-    let bytes = photo(5000, 6);
-    let hash = Blake3::of(&bytes).to_string();
-    let asset = upload(&agency, &one, &bytes, "a.jpg").await;
-    // Again into the same listing: the same asset.
-    assert_eq!(upload(&agency, &one, &bytes, "b.jpg").await, asset);
-    assert_eq!(assets(&agency, &one).await.len(), 1);
-    let ask = |listing: &str, size: u64| json!({"listing": listing, "hashes": [{"blake3": hash, "size": size}]});
-    let known: Value =
-        agency.post("/api/v1/assets/known", &ask(&one, 5000)).await.json().await.unwrap();
-    assert_eq!(known["known"][0]["asset"], asset);
-    // Into another listing of the same agency: an asset without sending a byte.
-    let known: Value =
-        agency.post("/api/v1/assets/known", &ask(&two, 5000)).await.json().await.unwrap();
-    assert_ne!(known["known"][0]["asset"], asset);
-    assert_eq!(assets(&agency, &two).await.len(), 1);
-    let other_size: Value =
-        agency.post("/api/v1/assets/known", &ask(&two, 1)).await.json().await.unwrap();
-    assert_eq!(other_size["known"], json!([]));
-    // Another agency does not learn that somebody has this file.
-    let stranger = other_agency(&site).await;
-    let theirs = listing_of(&site, &stranger).await;
-    let answer: Value =
-        stranger.1.post("/api/v1/assets/known", &ask(&theirs, 5000)).await.json().await.unwrap();
-    assert_eq!(answer["known"], json!([]));
-    upload(&stranger.1, &theirs, &bytes, "c.jpg").await;
-    use futures_util::StreamExt;
-    assert_eq!(site.context.blobs.list("originals").count().await, 1);
-}
-
-type Stranger = (kanfang::base::id::TenantId, Client);
-
-async fn other_agency(site: &Site) -> Stranger {
-    let tenant = NewTenant {
-        kind: TenantKind::Agency,
-        name: "别的机构".to_owned(),
-        code: "other".to_owned(),
-        quota_bytes: 1 << 30,
-    };
-    let mut tx = site.context.database.begin().await.unwrap();
-    let id = identity::add_tenant(&mut tx, site.context.clock.now(), &tenant).await.unwrap();
-    tx.commit().await.unwrap();
-    (id, site.user(Some(id), &[Role::AgencyMember]).await)
-}
-
-async fn listing_of(site: &Site, stranger: &Stranger) -> String {
-    listing(site, Some(stranger.0)).await
-}
-
-#[tokio::test]
-async fn other_tenants_see_neither_uploads_nor_files() {
-    let site = Site::start().await;
-    let agency = site.agency_user().await;
-    let ours = listing(&site, Some(site.agency)).await;
-    let bytes = photo(2000, 7);
-    let asset = upload(&agency, &ours, &bytes, "a.jpg").await;
-    let open = begun(&agency, &ours, 10).await;
-    let stranger = other_agency(&site).await.1;
-    assert_eq!(begin(&stranger, &ours, 10, "x").send().await.unwrap().status(), 404);
-    assert_eq!(tus(&stranger, Method::HEAD, &open).send().await.unwrap().status(), 404);
-    assert_eq!(patch(&stranger, &open, 0, "x").send().await.unwrap().status(), 404);
-    assert_eq!(tus(&stranger, Method::DELETE, &open).send().await.unwrap().status(), 404);
-    for path in [
-        format!("/api/v1/listings/{ours}/assets"),
-        format!("/api/v1/assets/{asset}"),
-        format!("/api/v1/assets/{asset}/original"),
-        format!("/api/v1/assets/{asset}/thumbnail.jpg"),
-    ] {
-        assert_eq!(stranger.get(&path).await.status(), 404, "{path}");
-        assert_eq!(site.anonymous().get(&path).await.status(), 401, "{path}");
-    }
-    assert_eq!(
-        stranger
-            .patch(&format!("/api/v1/assets/{asset}"), &json!({"taken_as": "flat"}))
-            .await
-            .status(),
-        404
-    );
-    assert_eq!(stranger.delete(&format!("/api/v1/assets/{asset}")).await.status(), 404);
-    // A reviewer reads, but does not upload.
-    let reviewer = site.court_user(&[Role::Reviewer]).await;
-    assert_eq!(begin(&reviewer, &ours, 10, "x").send().await.unwrap().status(), 403);
-    assert_eq!(reviewer.get(&format!("/api/v1/assets/{asset}")).await.status(), 200);
-}
-
-#[tokio::test]
-async fn originals_are_downloads_for_reviewers_whole_and_in_ranges() {
-    let site = Site::start().await;
-    let agency = site.agency_user().await;
-    let ours = listing(&site, Some(site.agency)).await;
-    let bytes = b"<html><script>alert(1)</script>".to_vec();
-    let asset = upload(&agency, &ours, &bytes, "../../客厅\u{202e}gpj.html").await;
-    let path = format!("/api/v1/assets/{asset}/original");
-    assert_eq!(agency.get(&path).await.status(), 403);
-    let reviewer = site.court_user(&[Role::Reviewer]).await;
-    let answer = reviewer.get(&path).await;
-    assert_eq!(answer.status(), 200);
-    assert_eq!(text(&answer, "content-type"), "application/octet-stream");
-    assert_eq!(text(&answer, "x-content-type-options"), "nosniff");
-    assert!(text(&answer, "content-security-policy").contains("sandbox"));
-    let disposition = text(&answer, "content-disposition");
-    assert!(
-        disposition.starts_with("attachment;")
-            && !disposition.contains("..")
-            && !disposition.contains("E2%80%AE"),
-        "{disposition}"
-    );
-    assert_eq!(answer.bytes().await.unwrap(), bytes);
-    let part =
-        reviewer.request(Method::GET, &path).header("Range", "bytes=6-13").send().await.unwrap();
-    assert_eq!(part.status(), 206);
-    assert_eq!(text(&part, "content-range"), "bytes 6-13/31");
-    assert_eq!(part.bytes().await.unwrap(), "<script>");
-    let beyond =
-        reviewer.request(Method::GET, &path).header("Range", "bytes=99-").send().await.unwrap();
-    assert_eq!(beyond.status(), 416);
+    let whole = [vec![b'a'; at as usize], rest].concat();
+    assert_eq!(assets(&agency, &listing).await[0]["blake3"], Blake3::of(&whole).to_string());
 }
 
 #[tokio::test]
@@ -592,51 +473,6 @@ async fn hostile_file_names_are_made_harmless() {
 }
 
 #[tokio::test]
-async fn quotas_count_what_is_reserved_and_what_is_stored() {
-    let site = Site::start_with(|config| config.uploads.max_open = 3).await;
-    set_quota(&site, 10_000).await;
-    let agency = site.agency_user().await;
-    let ours = listing(&site, Some(site.agency)).await;
-    let first = begun(&agency, &ours, 6_000).await;
-    let answer = begin(&agency, &ours, 6_000, "x").send().await.unwrap();
-    assert_eq!(slug(answer).await, (413, "quota-exceeded".to_owned()));
-    // Ending an upload gives its room back.
-    assert_eq!(tus(&agency, Method::DELETE, &first).send().await.unwrap().status(), 204);
-    assert_eq!(tus(&agency, Method::HEAD, &first).send().await.unwrap().status(), 404);
-    let asset = upload(&agency, &ours, &photo(6_000, 8), "a.jpg").await;
-    let answer = begin(&agency, &ours, 6_000, "x").send().await.unwrap();
-    assert_eq!(slug(answer).await, (413, "quota-exceeded".to_owned()));
-    // An upload of unknown length gets no more than what is left.
-    let deferred = tus(&agency, Method::POST, UPLOADS)
-        .header("Upload-Defer-Length", 1)
-        .header("Upload-Metadata", metadata(&[("listing", &ours)]))
-        .send()
-        .await
-        .unwrap();
-    let answer =
-        patch(&agency, &text(&deferred, "location"), 0, photo(5_000, 9)).send().await.unwrap();
-    assert_eq!(answer.status(), 413);
-    assert_eq!(agency.delete(&format!("/api/v1/assets/{asset}")).await.status(), 204);
-    assert!(assets(&agency, &ours).await.is_empty());
-    for _ in 0..2 {
-        begun(&agency, &ours, 1).await;
-    }
-    let answer = begin(&agency, &ours, 1, "x").send().await.unwrap();
-    assert_eq!(slug(answer).await, (429, "too-many-uploads".to_owned()));
-}
-
-async fn set_quota(site: &Site, bytes: i64) {
-    let mut tx = site.context.database.begin().await.unwrap();
-    sqlx::query("UPDATE tenants SET quota_bytes = $1 WHERE id = $2")
-        .bind(bytes)
-        .bind(site.agency.to_string())
-        .execute(&mut *tx)
-        .await
-        .unwrap();
-    tx.commit().await.unwrap();
-}
-
-#[tokio::test]
 async fn what_rests_for_a_day_is_gone() {
     let site = Site::start().await;
     let agency = site.agency_user().await;
@@ -660,30 +496,6 @@ async fn what_rests_for_a_day_is_gone() {
     assert_eq!(tus(&agency, Method::HEAD, &upload).send().await.unwrap().status(), 404);
     use futures_util::StreamExt;
     assert_eq!(site.context.blobs.list("uploads").count().await, 0);
-}
-
-#[tokio::test]
-async fn a_person_corrects_what_a_file_is_taken_for() {
-    let site = Site::start().await;
-    let agency = site.agency_user().await;
-    let ours = listing(&site, Some(site.agency)).await;
-    let asset = upload(&agency, &ours, &photo(100, 10), "a.jpg").await;
-    let path = format!("/api/v1/assets/{asset}");
-    let changed = agency.patch(&path, &json!({"taken_as": "equirectangular"})).await;
-    assert_eq!(changed.status(), 200);
-    assert_eq!(text(&changed, "etag"), "\"2\"");
-    let stale = agency
-        .request(Method::PATCH, &path)
-        .header("If-Match", "\"1\"")
-        .json(&json!({"taken_as": "flat_photo"}))
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(slug(stale).await, (412, "stale".to_owned()));
-    let wrong = agency.patch(&path, &json!({"taken_as": "a horse"})).await;
-    assert_eq!(slug(wrong).await, (422, "kind-unknown".to_owned()));
-    let verdict = kanfang::catalogue::audit::verify(&site.context.database).await.unwrap();
-    assert!(verdict.broken.is_none() && verdict.entries >= 3);
 }
 
 #[tokio::test]

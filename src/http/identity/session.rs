@@ -57,6 +57,15 @@ pub struct Open {
 struct Opened {
     principal: Principal,
     csrf: String,
+    /// Whether a second factor is asked for at sign-in.
+    totp: bool,
+}
+
+impl Opened {
+    async fn of(context: &Context, principal: Principal, csrf: String) -> Result<Self, Problem> {
+        let totp = identity::user(&context.database, principal.id).await?.second_factor;
+        Ok(Self { principal, csrf, totp })
+    }
 }
 
 /// Signing in failed.
@@ -225,9 +234,8 @@ pub async fn begin_session(
     let opened = identity::session(&context.database, &session.token_hash, now)
         .await?
         .ok_or(PeopleError::SignedOut)?;
-    Ok(HttpResponse::Ok()
-        .cookie(cookie(context, secret))
-        .json(Opened { principal: opened.principal, csrf }))
+    let opened = Opened::of(context, opened.principal, csrf).await?;
+    Ok(HttpResponse::Ok().cookie(cookie(context, secret)).json(opened))
 }
 
 fn cookie(context: &Context, secret: String) -> Cookie<'static> {
@@ -248,9 +256,8 @@ fn agent_of(request: &HttpRequest) -> String {
 #[utoipa::path(get, path = "/api/v1/session", tag = "accounts", responses((status = 200), (status = 401)))]
 pub async fn current(who: SignedIn, context: web::Data<Context>) -> Result<HttpResponse, Problem> {
     let Some(session) = who.session else {
-        return Ok(
-            HttpResponse::Ok().json(Opened { principal: who.principal, csrf: String::new() })
-        );
+        let opened = Opened::of(&context, who.principal, String::new()).await?;
+        return Ok(HttpResponse::Ok().json(opened));
     };
     let mut response = HttpResponse::Ok();
     let now = context.clock.now();
@@ -262,7 +269,7 @@ pub async fn current(who: SignedIn, context: web::Data<Context>) -> Result<HttpR
         tx.commit().await.map_err(CatalogueError::from)?;
         response.cookie(cookie(&context, secret));
     }
-    Ok(response.json(Opened { principal: who.principal, csrf: session.csrf }))
+    Ok(response.json(Opened::of(&context, who.principal, session.csrf).await?))
 }
 
 fn is_due(rotated_at: Instant, now: Instant) -> bool {

@@ -17,7 +17,10 @@ use crate::http::{Context, Problem};
 
 /// The routes of this file.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.route("/", web::get().to(page)).route("/", web::head().to(page));
+    config
+        .route("/", web::get().to(page))
+        .route("/", web::head().to(page))
+        .service(web::redirect("/listings", "/").permanent());
 }
 
 /// One choice of a filter.

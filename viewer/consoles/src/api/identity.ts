@@ -26,8 +26,8 @@ export interface Principal {
 export interface Opened {
   principal: Principal;
   csrf: string;
-  /** Whether a second factor is set up for the account; missing where the server does not say. */
-  totp?: boolean;
+  /** Whether a second factor is set up for the account. */
+  totp: boolean;
 }
 
 export interface SetupRequest {

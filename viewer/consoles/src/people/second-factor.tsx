@@ -13,7 +13,7 @@ import { toast, toastProblem } from "../ui/toasts.tsx";
 export function SecondFactor() {
   const offer = useSignal<TotpOffer | undefined>(undefined);
   const codes = useSignal<string[] | undefined>(undefined);
-  const on = opened.value?.totp;
+  const on = opened.value?.totp ?? false;
 
   const asking = useSignal<"begin" | "end" | undefined>(undefined);
   const proven = async (password: string): Promise<void> => {
@@ -31,7 +31,7 @@ export function SecondFactor() {
     <section class="card">
       <header class="card-head">
         <h2>{t("second-factor")}</h2>
-        {on !== undefined && <Badge tone={on ? "good" : "warn"}>{on ? t("totp-on") : t("totp-off")}</Badge>}
+        <Badge tone={on ? "good" : "warn"}>{on ? t("totp-on") : t("totp-off")}</Badge>
       </header>
       <div class="card-body">
         <p class="prose">{t("totp-why")}</p>
@@ -45,7 +45,7 @@ export function SecondFactor() {
           >
             {on ? t("totp-renew") : t("totp-begin")}
           </button>
-          {on !== false && (
+          {on && (
             <button
               type="button"
               class="button quiet-danger"

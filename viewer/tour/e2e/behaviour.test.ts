@@ -6,6 +6,9 @@ import { cameraOf, fromScreen } from "../src/geometry/view.ts";
 import { dotNear, expectedAt, launch, look, picture, SIZE, sharp, viewOf, visit } from "./browser.ts";
 import { TestServer } from "./server.ts";
 
+/** `E2E_LONG=1` adds what takes minutes, or a machine that draws at speed. */
+const LONG = process.env.E2E_LONG === "1";
+
 let server: TestServer;
 let browser: Browser;
 beforeAll(async () => {
@@ -68,7 +71,7 @@ describe("hands", () => {
     await close();
   });
 
-  it("keep the view moving for a moment when they let go", async () => {
+  it.skipIf(!LONG)("keep the view moving for a moment when they let go", async () => {
     const { page, close } = await open();
     await sharp(page);
     await page.mouse.move(800, 360);
@@ -194,7 +197,7 @@ describe("graphics", () => {
     await close();
   });
 
-  it("stay within the budget of a small phone over a long walk", async () => {
+  it.skipIf(!LONG)("stay within the budget of a small phone over a long walk", async () => {
     const iphone = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 MicroMessenger/8.0";
     const phone = {
       userAgent: iphone,

@@ -1,15 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { direction, facePoint } from "../src/geometry/cube.ts";
-import {
-  childrenOf,
-  isDyadic,
-  isUnder,
-  type Pyramid,
-  parentOf,
-  pixelsOf,
-  rectOf,
-  tilesAcross,
-} from "../src/geometry/pyramid.ts";
+import { childrenOf, isUnder, type Pyramid, parentOf, pixelsOf, rectOf, tilesAcross } from "../src/geometry/pyramid.ts";
 import { bytesOf, chooseTiles } from "../src/geometry/tiles.ts";
 import { cameraOf, fromScreen } from "../src/geometry/view.ts";
 
@@ -30,8 +21,6 @@ describe("the pyramid", () => {
       expect(isUnder(child, { level: 1, face: "u", row: 0, column: 0 })).toBe(true);
       expect(isUnder(child, { level: 1, face: "d", row: 0, column: 0 })).toBe(false);
     }
-    expect(isDyadic(PYRAMID)).toBe(true);
-    expect(isDyadic({ levels: [501, 1001], tile: 512 })).toBe(false);
   });
 });
 

@@ -84,11 +84,6 @@ export function rootsOf(pyramid: Pyramid, face: Face): Tile[] {
   return roots;
 }
 
-/** True when every level is exactly half the next: only then do children cover their parent to the pixel. */
-export function isDyadic(pyramid: Pyramid): boolean {
-  return pyramid.levels.every((edge, index) => index === 0 || edge === 2 * (pyramid.levels[index - 1] ?? 0));
-}
-
 export function nameOf(tile: Tile): string {
   return `${tile.level}/${tile.face}${tile.row}_${tile.column}`;
 }

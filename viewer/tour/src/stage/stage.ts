@@ -5,7 +5,7 @@
  */
 
 import { FACES } from "../geometry/cube.ts";
-import { isDyadic, isUnder, parentOf, rectOf, rootsOf, type Tile } from "../geometry/pyramid.ts";
+import { isUnder, parentOf, rectOf, rootsOf, type Tile } from "../geometry/pyramid.ts";
 import { bytesOf, type Chosen, chooseTiles, isVisible, measure } from "../geometry/tiles.ts";
 import { type Camera, cameraOf, type Size, type View } from "../geometry/view.ts";
 import { type Scene, tileAddress, tileKey } from "../tour/document.ts";
@@ -111,9 +111,8 @@ export class Stage {
     const more = this.store.upload(this.#means.uploads);
     const quads = this.#quads(scene, camera, chosen);
     const veil = this.#veilNow();
-    const covered = chosen.every(({ tile }) => this.store.has(tileKey(scene, tile)));
-    const flush = covered && isDyadic(scene.panorama) && new Set(chosen.map(({ tile }) => tile.level)).size === 1;
-    this.graphics.draw({ camera, backdrop: flush ? undefined : this.previews.get(scene), quads, veil });
+    // Under complete tiles too: clipping may part two faces by a hair along their edge.
+    this.graphics.draw({ camera, backdrop: this.previews.get(scene), quads, veil });
     return { again: more || veil !== undefined, progress: this.#progress(scene, chosen) };
   }
 

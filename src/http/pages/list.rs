@@ -3,9 +3,11 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use futures_util::future::try_join_all;
 
 use super::format::{moment, short_money};
 use super::shell::Shell;
+use super::tour_slot::{PublishedTour, published_tour};
 use crate::auction::facts::{PropertyKind, Stated};
 use crate::auction::rounds::RoundState;
 use crate::auction::visibility::shown_state;
@@ -33,6 +35,8 @@ struct Choice {
 /// A card as the page shows it.
 struct CardView {
     href: String,
+    /// A look into the first room, where a tour is public.
+    picture: Option<String>,
     title: String,
     place: String,
     court: String,
@@ -93,8 +97,11 @@ async fn page(
     let kinds: Vec<&str> = PropertyKind::ALL.iter().map(|kind| kind.slug()).collect();
     let state = if params.state.is_empty() { "active" } else { &params.state };
     let sort = if params.sort.is_empty() { "opening" } else { &params.sort };
+    let tours =
+        try_join_all(found.cards.iter().map(|card| published_tour(&context, card.id))).await?;
+    let cards = found.cards.iter().zip(&tours);
     let view = ListPage {
-        cards: found.cards.iter().map(|card| card_view(card, &shell, now)).collect(),
+        cards: cards.map(|(card, tour)| card_view(card, tour.as_ref(), &shell, now)).collect(),
         courts: courts.iter().map(|(id, name)| choice(id, name.clone(), &params.court)).collect(),
         regions: regions
             .iter()
@@ -151,7 +158,7 @@ fn encoded(text: &str) -> String {
     out
 }
 
-fn card_view(card: &Card, shell: &Shell, now: Instant) -> CardView {
+fn card_view(card: &Card, tour: Option<&PublishedTour>, shell: &Shell, now: Instant) -> CardView {
     let language = shell.language;
     let state = shown_state(card.state, Some(card.opens_at), now);
     let (when_label, when) = match state {
@@ -172,6 +179,7 @@ fn card_view(card: &Card, shell: &Shell, now: Instant) -> CardView {
     });
     CardView {
         href: format!("/listings/{}", card.id),
+        picture: tour.and_then(|tour| tour.stills.first()).map(|(_, address)| address.clone()),
         title: card.title.clone(),
         place: card.address.clone().unwrap_or_else(|| card.region.replace('/', " ")),
         court: card.court.clone(),

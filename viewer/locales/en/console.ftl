@@ -616,6 +616,7 @@ console-link-remove = Remove the arrow to { $scene }
 console-link-removed = The arrow was removed
 console-placing = Click in the picture where “{ $scene }” lies
 console-place-at-centre = Place it in the middle
+console-preview-title = Preview
 console-preview-after-save = The picture appears when this is saved…
 console-preview-missing = The picture is not ready yet
 console-save-saved = Saved

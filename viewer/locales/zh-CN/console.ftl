@@ -616,6 +616,7 @@ console-link-remove = 删除通往{ $scene }的箭头
 console-link-removed = 箭头已删除
 console-placing = 请在画面中点击通往“{ $scene }”的位置
 console-place-at-centre = 放在画面中央
+console-preview-title = 预览
 console-preview-after-save = 保存后显示画面…
 console-preview-missing = 画面还没有准备好
 console-save-saved = 已自动保存

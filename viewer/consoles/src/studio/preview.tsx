@@ -28,7 +28,7 @@ export function lonelyScene(scene: DraftScene, panorama: unknown): object {
     format: "kanfang-tour",
     version: 1,
     id: scene.id,
-    title: scene.title || "—",
+    title: t("preview-title"),
     court: "",
     start: scene.id,
     status: null,

@@ -424,10 +424,14 @@ async fn two_writers_at_once_do_not_mix_and_a_dead_one_gives_way() {
     });
     let dead =
         tokio::spawn(patch(&agency, &upload, kept, reqwest::Body::wrap_stream(silent)).send());
-    tokio::time::sleep(Duration::from_millis(500)).await;
-    let mut at = offset(&agency, &upload).await;
-    tokio::time::sleep(Duration::from_millis(2500)).await;
-    at = at.max(offset(&agency, &upload).await);
+    let mut at = kept;
+    for _ in 0..60 {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        at = offset(&agency, &upload).await;
+        if at > kept {
+            break;
+        }
+    }
     assert_eq!(at, kept + 10);
     let rest = vec![b'c'; 1000 - at as usize];
     let last = patch(&agency, &upload, at, rest.clone()).send().await.unwrap();

@@ -33,7 +33,9 @@ pub async fn save(database: &Database, file: &Path) -> Result<(), CatalogueError
     copy.migrate().await?;
     let tables = tables(&copy).await?;
     let mut from = database.begin_snapshot().await?;
-    copy_rows(&mut from, &copy, &tables).await?;
+    let mut to = copy.begin().await?;
+    copy_rows(&mut from, &mut to, &tables).await?;
+    to.commit().await?;
     from.rollback().await?;
     // Everything into the one file, nothing left beside it.
     sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(copy.read()).await?;
@@ -47,7 +49,10 @@ pub async fn load(file: &Path, database: &Database) -> Result<(), CatalogueError
     saved.migrate().await?;
     let tables = tables(&saved).await?;
     let mut from = saved.begin_snapshot().await?;
-    copy_rows(&mut from, database, &tables).await?;
+    let mut to = database.begin().await?;
+    copy_rows(&mut from, &mut to, &tables).await?;
+    search_index::rebuild(&mut to, database.dialect()).await?;
+    to.commit().await?;
     from.rollback().await?;
     saved.close().await;
     Ok(())
@@ -66,7 +71,7 @@ pub async fn is_empty(database: &Database) -> Result<bool, CatalogueError> {
 }
 
 /// The tables of a SQLite database, those that are referred to before those that refer. The search
-/// index is not among them: it is made anew.
+/// index is not among them: [`load`] makes it anew.
 async fn tables(database: &Database) -> Result<Vec<Table>, CatalogueError> {
     let rows = sqlx::query(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' \
@@ -119,14 +124,13 @@ fn in_order(mut waiting: Vec<Table>) -> Vec<Table> {
 
 async fn copy_rows(
     from: &mut Transaction,
-    to: &Database,
+    to: &mut Transaction,
     tables: &[Table],
 ) -> Result<(), CatalogueError> {
-    let mut tx = to.begin().await?;
     // What the migrations put in is in the copy too.
     for table in tables.iter().rev() {
         let clear = format!("DELETE FROM {}", table.name);
-        sqlx::query(sqlx::AssertSqlSafe(clear)).execute(&mut *tx).await?;
+        sqlx::query(sqlx::AssertSqlSafe(clear)).execute(&mut **to).await?;
     }
     for table in tables {
         let names: Vec<_> = table.columns.iter().map(|(name, _)| format!("\"{name}\"")).collect();
@@ -148,11 +152,9 @@ async fn copy_rows(
                     query.bind(row.try_get::<Option<String>, _>(place)?)
                 };
             }
-            query.execute(&mut *tx).await?;
+            query.execute(&mut **to).await?;
         }
     }
-    search_index::rebuild(&mut tx, to.dialect()).await?;
-    tx.commit().await?;
     Ok(())
 }
 

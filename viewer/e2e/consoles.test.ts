@@ -148,6 +148,7 @@ describe.skipIf(!hasBinary)("consoles", () => {
   it("reads well at every width", async () => {
     for (const [width, height] of [
       [1440, 900],
+      [1366, 768],
       [390, 844],
     ] as const) {
       await page.setViewportSize({ width, height });

@@ -6,13 +6,15 @@
 use std::net::TcpListener;
 use std::sync::Mutex;
 
+use argon2::password_hash::PasswordHasher;
+use kanfang::app;
 use kanfang::auction::people::{Role, TenantKind};
 use kanfang::base::id::{TenantId, unguessable};
 use kanfang::base::{Clock, Instant};
+use kanfang::catalogue::Database;
 use kanfang::catalogue::identity::{self, NewTenant, NewUser};
 use kanfang::config::Config;
 use kanfang::http::Context;
-use kanfang::{app, passwords};
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use sqlx::Connection;
@@ -167,29 +169,48 @@ impl Client {
     }
 }
 
-/// Hashing is slow on purpose: once a test binary is enough.
+/// Of [`PASSWORD`], with the cheapest parameters: what a hash costs stands in it, and the tests sign in hundreds of times.
 fn password_hash() -> String {
-    static HASH: std::sync::LazyLock<String> =
-        std::sync::LazyLock::new(|| passwords::hash(PASSWORD));
+    static HASH: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
+        let cheap = argon2::Params::new(8, 1, 1, None).unwrap();
+        argon2::Argon2::from(cheap).hash_password(PASSWORD.as_bytes()).unwrap().to_string()
+    });
     HASH.clone()
 }
 
-/// The address of a fresh database.
+/// The address of a fresh database; on PostgreSQL with tables already, copied from a template.
 pub async fn database_url(folder: &TempDir) -> String {
+    static TEMPLATE: tokio::sync::OnceCell<String> = tokio::sync::OnceCell::const_new();
     let Ok(server) = std::env::var("KANFANG_TEST_POSTGRES") else {
         return format!("sqlite:{}", folder.path().join("kanfang.sqlite").display());
     };
+    let template = TEMPLATE
+        .get_or_init(|| async {
+            let (name, url) = create_database(&server, "template1").await;
+            let database = Database::open(&url).await.unwrap();
+            database.migrate().await.unwrap();
+            database.close().await;
+            name
+        })
+        .await;
+    create_database(&server, template).await.1
+}
+
+/// Name and address of a new database on `server`, a copy of another one.
+async fn create_database(server: &str, template: &str) -> (String, String) {
     let name = format!("kanfang_{}", unguessable());
-    let mut connection = sqlx::PgConnection::connect(&server).await.unwrap();
-    let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
+    let mut connection = sqlx::PgConnection::connect(server).await.unwrap();
+    let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE {template}"));
     sqlx::query(create).execute(&mut connection).await.unwrap();
     let (base, _) = server.rsplit_once('/').unwrap();
-    format!("{base}/{name}")
+    let url = format!("{base}/{name}");
+    (name, url)
 }
 
 /// A client for HTTP, before its own settings.
 pub fn http_client() -> reqwest::ClientBuilder {
     // The client names no cryptographic library of its own. Fails harmlessly the second time.
     let _already = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder()
+    // No connection is used twice: the server may close a resting one just as a slow test takes it up again.
+    reqwest::Client::builder().pool_max_idle_per_host(0)
 }

@@ -11,7 +11,7 @@ if (!url) throw new Error("usage: node bench/measure.mjs URL [runs]");
 const LINES = { "no throttle": undefined, "4G 9 Mbit/85 ms": [9, 85], "slow 1.6 Mbit/150 ms": [1.6, 150] };
 
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium-headless-shell",
   args: ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"],
 });
 const median = (values) => values.sort((p, q) => p - q)[values.length >> 1];

@@ -48,23 +48,23 @@ describe("hands", () => {
   it("drag the point they took, and the wheel zooms to the pointer", async () => {
     const { page, close } = await open({ reducedMotion: "reduce" });
     await sharp(page);
-    const held = fromScreen(cameraOf(await viewOf(page), SIZE), { x: 400, y: 300 });
-    await page.mouse.move(400, 300);
+    const held = fromScreen(cameraOf(await viewOf(page), SIZE), { x: 200, y: 150 });
+    await page.mouse.move(200, 150);
     await page.mouse.down();
-    await page.mouse.move(700, 420, { steps: 6 });
+    await page.mouse.move(350, 210, { steps: 6 });
     await page.mouse.up();
     const dragged = expectedAt(await viewOf(page), held);
-    expect(Math.hypot((dragged?.x ?? 0) - 700, (dragged?.y ?? 0) - 420)).toBeLessThan(1);
+    expect(Math.hypot((dragged?.x ?? 0) - 350, (dragged?.y ?? 0) - 210)).toBeLessThan(1);
     const before = await viewOf(page);
     await page.mouse.wheel(0, -240);
     await sharp(page);
     const after = await viewOf(page);
     expect(after.hfov).toBeLessThan(before.hfov - 10);
     const kept = expectedAt(after, held);
-    expect(Math.hypot((kept?.x ?? 0) - 700, (kept?.y ?? 0) - 420)).toBeLessThan(1);
+    expect(Math.hypot((kept?.x ?? 0) - 350, (kept?.y ?? 0) - 210)).toBeLessThan(1);
     const [shot, view] = [await picture(page), await viewOf(page)];
     const at = expectedAt(view, [0.25, -0.4, 1]);
-    if (at && at.x > 40 && at.x < 1240 && at.y > 40 && at.y < 680)
+    if (at && at.x > 30 && at.x < SIZE.width - 30 && at.y > 30 && at.y < SIZE.height - 30)
       expect(Math.hypot(dotNear(shot, at.x, at.y, 30).x - at.x, dotNear(shot, at.x, at.y, 30).y - at.y)).toBeLessThan(
         1.5,
       );
@@ -74,9 +74,9 @@ describe("hands", () => {
   it.skipIf(!LONG)("keep the view moving for a moment when they let go", async () => {
     const { page, close } = await open();
     await sharp(page);
-    await page.mouse.move(800, 360);
+    await page.mouse.move(400, 180);
     await page.mouse.down();
-    for (let x = 800; x > 560; x -= 24) await page.mouse.move(x, 360);
+    for (let x = 400; x > 280; x -= 12) await page.mouse.move(x, 180);
     await page.mouse.up();
     const released = (await viewOf(page)).yaw;
     await page.waitForTimeout(700);
@@ -193,7 +193,7 @@ describe("graphics", () => {
     await page.waitForTimeout(300);
     await sharp(page);
     const after = await picture(page);
-    for (const [x, y] of [[640, 360], [100, 100], [1200, 650]] as const) expect(after.at(x, y)).toEqual(before.at(x, y)); // biome-ignore format: short
+    for (const [x, y] of [[320, 180], [50, 50], [600, 325]] as const) expect(after.at(x, y)).toEqual(before.at(x, y)); // biome-ignore format: short
     await close();
   });
 

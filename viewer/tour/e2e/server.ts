@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import type { Face } from "../src/geometry/cube.ts";
 import { previewPicture, tilePicture } from "./pattern.ts";
 
-const LEVELS = [324, 648, 1296];
-const TILE = 512;
+const LEVELS = [162, 324, 648];
+const TILE = 256;
 
 export class TestServer {
   readonly #server: Server;
@@ -130,7 +130,7 @@ function tour(coverage: object): object {
     northYaw: 30,
     initialView: { yaw: 0, pitch: 0, hfov: 90 },
     panorama: {
-      face: 1296,
+      face: 648,
       tile: TILE,
       levels: LEVELS,
       coverage,

@@ -1,6 +1,7 @@
 //! The queue: histories against a model, and what the console sees of jobs.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use kanfang::auction::people::Role;
 use kanfang::base::id::JobId;
@@ -8,6 +9,7 @@ use kanfang::base::{Clock, Instant};
 use kanfang::catalogue::Database;
 use kanfang::catalogue::audience::{Audience, Scope};
 use kanfang::catalogue::audit::Actor;
+use kanfang::catalogue::events::{self, Event};
 use kanfang::catalogue::jobs::{
     self, Beat, Done, Enqueued, Failure, Filter, JobsError, Lease, NewJob, Priority, State,
 };
@@ -47,7 +49,7 @@ pub async fn enqueue(database: &Database, now: Instant, job: &NewJob) -> Enqueue
 }
 
 async fn finish(database: &Database, now: Instant, lease: &Lease) -> Result<(), JobsError> {
-    let mut tx = database.begin().await?;
+    let mut tx = jobs::begin_to_finish(database, now, lease).await?;
     let done = Done { result: json!({}), lines: Vec::new() };
     let _proof = jobs::finish(&mut tx, database.dialect(), now, lease, &done).await?;
     tx.commit().await?;
@@ -99,6 +101,32 @@ async fn the_log_of_a_job_keeps_its_newest_lines() {
     let log = jobs::log(&database, id).await.unwrap();
     assert_eq!(log.len(), 500);
     assert_eq!(log.last().unwrap().line, "line 799[31m");
+}
+
+#[tokio::test]
+async fn a_heartbeat_and_the_end_of_a_job_do_not_wait_for_each_other() {
+    let (_folder, database, _) = database().await;
+    enqueue(&database, START, &new_job("a")).await;
+    let lease = jobs::claim(&database, START, "w", &["sleep"], 60_000).await.unwrap().unwrap();
+    let mut tx = jobs::begin_to_finish(&database, START, &lease).await.unwrap();
+    let beat = {
+        let (database, lease) = (database.clone(), lease.clone());
+        tokio::spawn(async move {
+            let beat = Beat { progress: 500, tell: true, ..Beat::default() };
+            jobs::heartbeat(&database, START, &lease, &beat).await
+        })
+    };
+    // Long enough for the heartbeat to stand where it has to wait.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    // What a step does: first the events of its own, then the end of the job.
+    let event =
+        Event { kind: "asset", object_id: "a", audience: Audience::default(), data: json!({}) };
+    events::append(&mut tx, database.dialect(), START, event).await.unwrap();
+    let done = Done { result: json!({}), lines: Vec::new() };
+    let _proof = jobs::finish(&mut tx, database.dialect(), START, &lease, &done).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(matches!(beat.await.unwrap(), Err(JobsError::LeaseLost { .. })), "it came too late");
+    assert_eq!(jobs::get(&database, Scope::All, lease.job.id).await.unwrap().state, State::Done);
 }
 
 /// What the queue should hold, kept in the simplest way.

@@ -1,9 +1,10 @@
 //! A running site for a test: free port, temporary folder, its own database.
 //!
 //! SQLite unless `KANFANG_TEST_POSTGRES` holds the address of a PostgreSQL server
-//! (`postgres://user@host:port/postgres`) on which databases may be created.
+//! (`postgres://user@host:port/postgres`) on which a superuser may create databases.
 
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::sync::Mutex;
 
 use argon2::password_hash::PasswordHasher;
@@ -169,42 +170,63 @@ impl Client {
     }
 }
 
-/// Of [`PASSWORD`], with the cheapest parameters: what a hash costs stands in it, and the tests sign in hundreds of times.
+/// Of [`PASSWORD`], with the cheapest parameters: what checking it costs stands in the hash, and every test signs in.
 fn password_hash() -> String {
-    static HASH: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
-        let cheap = argon2::Params::new(8, 1, 1, None).unwrap();
-        argon2::Argon2::from(cheap).hash_password(PASSWORD.as_bytes()).unwrap().to_string()
-    });
-    HASH.clone()
+    let cheap = argon2::Params::new(8, 1, 1, None).unwrap();
+    argon2::Argon2::from(cheap).hash_password(PASSWORD.as_bytes()).unwrap().to_string()
 }
 
-/// The address of a fresh database; on PostgreSQL with tables already, copied from a template.
+/// The address of an empty database for a test that keeps `folder` until its end.
+///
+/// On PostgreSQL it has its tables already, and may have served tests whose folders are gone: making
+/// one takes seconds, emptying one milliseconds.
 pub async fn database_url(folder: &TempDir) -> String {
-    static TEMPLATE: tokio::sync::OnceCell<String> = tokio::sync::OnceCell::const_new();
+    /// Addresses, and the folder of whoever has each now.
+    static MADE: tokio::sync::Mutex<Vec<(String, PathBuf)>> =
+        tokio::sync::Mutex::const_new(Vec::new());
     let Ok(server) = std::env::var("KANFANG_TEST_POSTGRES") else {
         return format!("sqlite:{}", folder.path().join("kanfang.sqlite").display());
     };
-    let template = TEMPLATE
-        .get_or_init(|| async {
-            let (name, url) = create_database(&server, "template1").await;
-            let database = Database::open(&url).await.unwrap();
-            database.migrate().await.unwrap();
-            database.close().await;
-            name
-        })
-        .await;
-    create_database(&server, template).await.1
+    let mut made = MADE.lock().await;
+    if let Some((url, owner)) = made.iter_mut().find(|(_, owner)| !owner.exists()) {
+        *owner = folder.path().to_owned();
+        let url = url.clone();
+        drop(made);
+        empty(&url).await;
+        return url;
+    }
+    let url = create_database(&server).await;
+    made.push((url.clone(), folder.path().to_owned()));
+    drop(made);
+    let database = Database::open(&url).await.unwrap();
+    database.migrate().await.unwrap();
+    database.close().await;
+    url
 }
 
-/// Name and address of a new database on `server`, a copy of another one.
-async fn create_database(server: &str, template: &str) -> (String, String) {
+/// The address of a new database on `server`.
+async fn create_database(server: &str) -> String {
     let name = format!("kanfang_{}", unguessable());
     let mut connection = sqlx::PgConnection::connect(server).await.unwrap();
-    let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE {template}"));
+    let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
     sqlx::query(create).execute(&mut connection).await.unwrap();
     let (base, _) = server.rsplit_once('/').unwrap();
-    let url = format!("{base}/{name}");
-    (name, url)
+    format!("{base}/{name}")
+}
+
+/// Deletes every row; the role of a replica, so that the order of the tables does not matter.
+async fn empty(url: &str) {
+    let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+    sqlx::query(
+        "DO $$ DECLARE name TEXT; BEGIN \
+           SET LOCAL session_replication_role = replica; \
+           FOR name IN SELECT tablename FROM pg_tables \
+             WHERE schemaname = 'public' AND tablename <> '_sqlx_migrations' \
+           LOOP EXECUTE format('DELETE FROM %I', name); END LOOP; END $$",
+    )
+    .execute(&mut connection)
+    .await
+    .unwrap();
 }
 
 /// A client for HTTP, before its own settings.

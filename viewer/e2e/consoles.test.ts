@@ -1,7 +1,8 @@
 /** The staff consoles in a real browser against the real server: from the first set-up to a listing with a round. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { hasBinary, newPage, type Server, shot, signIn, startBrowser, startServer } from "./server.ts";
+import { startBrowser } from "./chromium.ts";
+import { hasBinary, newPage, type Server, shot, signIn, startServer } from "./server.ts";
 
 const ADMIN = { login: "admin", password: "correct horse 看房" };
 const CLERK = { login: "shuji", password: "another horse 书记" };
@@ -146,18 +147,21 @@ describe.skipIf(!hasBinary)("consoles", () => {
   });
 
   it("reads well at every width", async () => {
-    for (const [width, height] of [
-      [1440, 900],
-      [1366, 768],
-      [390, 844],
-    ] as const) {
-      await page.setViewportSize({ width, height });
-      for (const path of ["", "/users", "/audit", "/account", "/jobs", "/review"]) {
-        await page.goto(`${server.url}/console${path}`);
-        await page.locator("main h1").waitFor();
+    for (const path of ["", "/users", "/audit", "/account", "/jobs", "/review"]) {
+      await page.setViewportSize({ width: 1440, height: 900 });
+      await page.goto(`${server.url}/console${path}`);
+      await page.locator("main h1").waitFor();
+      for (const [width, height] of [
+        [1440, 900],
+        [1366, 768],
+        [390, 844],
+      ] as const) {
+        await page.setViewportSize({ width, height });
         await page.waitForTimeout(300);
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         expect(overflow, `${path} at ${width}`).toBeLessThanOrEqual(0);
+        const bar = await page.locator(".topbar").boundingBox();
+        if (width === 390) expect(bar?.height, `the bar above ${path}`).toBeLessThan(72);
         await shot(page, `${width}${path.replace("/", "-") || "-work-list"}`);
       }
     }

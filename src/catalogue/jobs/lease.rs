@@ -263,7 +263,29 @@ pub struct Done {
     pub lines: Vec<String>,
 }
 
-/// Finishes a job in the transaction that stores its result: both happen or neither.
+/// Begins the transaction that will store a job's result and [`finish`] it, with the job's row in hand.
+///
+/// The row first, then the lock of the event log: a heartbeat takes them in this order too. A
+/// transaction that wrote an event first would wait for a heartbeat that waits for it.
+///
+/// # Errors
+/// [`JobsError::LeaseLost`] when the lease has ended.
+pub async fn begin_to_finish(
+    database: &Database,
+    now: Instant,
+    lease: &Lease,
+) -> Result<Transaction, JobsError> {
+    let mut tx = database.begin().await?;
+    let query = sqlx::query(match database.dialect() {
+        Dialect::Sqlite => concat!("SELECT id FROM jobs", held!()),
+        Dialect::Postgres => concat!("SELECT id FROM jobs", held!(), "FOR UPDATE"),
+    });
+    lease.bind(query, now).fetch_optional(&mut *tx).await?.ok_or_else(|| lease.lost())?;
+    Ok(tx)
+}
+
+/// Finishes a job in the transaction that stores its result, from [`begin_to_finish`]: both happen
+/// or neither.
 ///
 /// # Errors
 /// [`JobsError::LeaseLost`] when the lease has ended; the caller must roll back.

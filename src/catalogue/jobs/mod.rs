@@ -15,8 +15,8 @@ mod read;
 pub use enqueue::{MAX_WAITING, enqueue, enqueue_within};
 pub use error::JobsError;
 pub use lease::{
-    Beat, Done, Finished, Lease, asked_to_stop, claim, fail, finish, give_back, heartbeat,
-    stop_as_cancelled,
+    Beat, Done, Finished, Lease, asked_to_stop, begin_to_finish, claim, fail, finish, give_back,
+    heartbeat, stop_as_cancelled,
 };
 pub use manage::{cancel, retry};
 pub use model::{Enqueued, Failure, Job, NewJob, Priority, Reason, State};

@@ -106,7 +106,7 @@ async fn conclude(
 ) -> Result<Finished, Failure> {
     let (now, dialect) = (shop.clock.now(), shop.database.dialect());
     let audience = task.lease.job.audience;
-    let mut tx = shop.database.begin().await.map_err(failed)?;
+    let mut tx = jobs::begin_to_finish(&shop.database, now, &task.lease).await.map_err(failed)?;
     let stored = found.as_ref().map(|report| json!(report)).map_err(|refusal| json!(refusal));
     let still_there = assets::set_probed(&mut tx, asset.id, stored.as_ref(), has_thumbnail, now)
         .await

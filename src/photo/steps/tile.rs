@@ -188,7 +188,7 @@ async fn store(
 ) -> Result<Finished, Failure> {
     put(shop, key, made).await?;
     let (now, dialect) = (shop.clock.now(), shop.database.dialect());
-    let mut tx = shop.database.begin().await.map_err(failed)?;
+    let mut tx = jobs::begin_to_finish(&shop.database, now, &task.lease).await.map_err(failed)?;
     let new = NewPanorama {
         asset: asset.id,
         recipe_hash: task.lease.job.recipe.clone(),
@@ -254,7 +254,7 @@ async fn add_webp(
         put(shop, key, made).await?;
     }
     let (now, dialect) = (shop.clock.now(), shop.database.dialect());
-    let mut tx = shop.database.begin().await.map_err(failed)?;
+    let mut tx = jobs::begin_to_finish(&shop.database, now, &task.lease).await.map_err(failed)?;
     if keep {
         panoramas::set_webp(&mut tx, panorama, key.as_str()).await.map_err(failed)?;
     }

@@ -54,19 +54,19 @@ describe("hands", () => {
     await page.mouse.move(350, 210, { steps: 6 });
     await page.mouse.up();
     const dragged = expectedAt(await viewOf(page), held);
-    expect(Math.hypot((dragged?.x ?? 0) - 350, (dragged?.y ?? 0) - 210)).toBeLessThan(1);
+    expect(Math.hypot((dragged?.x ?? 0) - 350, (dragged?.y ?? 0) - 210)).toBeLessThan(0.5);
     const before = await viewOf(page);
     await page.mouse.wheel(0, -240);
     await sharp(page);
     const after = await viewOf(page);
     expect(after.hfov).toBeLessThan(before.hfov - 10);
     const kept = expectedAt(after, held);
-    expect(Math.hypot((kept?.x ?? 0) - 350, (kept?.y ?? 0) - 210)).toBeLessThan(1);
+    expect(Math.hypot((kept?.x ?? 0) - 350, (kept?.y ?? 0) - 210)).toBeLessThan(0.5);
     const [shot, view] = [await picture(page), await viewOf(page)];
     const at = expectedAt(view, [0.25, -0.4, 1]);
-    if (at && at.x > 30 && at.x < SIZE.width - 30 && at.y > 30 && at.y < SIZE.height - 30)
-      expect(Math.hypot(dotNear(shot, at.x, at.y, 30).x - at.x, dotNear(shot, at.x, at.y, 30).y - at.y)).toBeLessThan(
-        1.5,
+    if (at && at.x > 20 && at.x < SIZE.width - 20 && at.y > 20 && at.y < SIZE.height - 20)
+      expect(Math.hypot(dotNear(shot, at.x, at.y, 15).x - at.x, dotNear(shot, at.x, at.y, 15).y - at.y)).toBeLessThan(
+        0.75,
       );
     await close();
   });
@@ -126,8 +126,8 @@ describe("scenes", () => {
     await sharp(page);
     const box = await page.locator(".kf-hotspot", { hasText: "主卧室" }).boundingBox();
     const at = expectedAt(await viewOf(page), directionOf(20, -10));
-    expect(Math.abs((box?.x ?? 0) + (box?.width ?? 0) / 2 - (at?.x ?? 0))).toBeLessThan(1.5);
-    expect(Math.abs((box?.y ?? 0) + (box?.height ?? 0) / 2 - (at?.y ?? 0))).toBeLessThan(1.5);
+    expect(Math.abs((box?.x ?? 0) + (box?.width ?? 0) / 2 - (at?.x ?? 0))).toBeLessThan(0.75);
+    expect(Math.abs((box?.y ?? 0) + (box?.height ?? 0) / 2 - (at?.y ?? 0))).toBeLessThan(0.75);
     await page.evaluate(watchDarkness);
     await page.click(".kf-hotspot:has-text('主卧室')");
     await page.waitForFunction(() => window.kanfangTour?.current()?.scene === "s1");

@@ -1,5 +1,6 @@
 /** A page of the tour in real Chromium (software WebGL), and what the tests do with it. */
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { startBrowser } from "../../e2e/chromium.ts";
 import { directionOf, type Vector } from "../src/geometry/cube.ts";
 import { cameraOf, toScreen, type View } from "../src/geometry/view.ts";
 import { type Bitmap, readPng } from "./png.ts";
@@ -10,11 +11,7 @@ export const SIZE = { width: 640, height: 360 };
 /** A browser of our own, or one that already runs (`CHROMIUM_CDP=http://127.0.0.1:9333`) while one works on the tests. */
 export function launch(): Promise<Browser> {
   if (process.env.CHROMIUM_CDP) return chromium.connectOverCDP(process.env.CHROMIUM_CDP);
-  return chromium.launch({
-    timeout: 240_000,
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium-headless-shell",
-    args: ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"],
-  });
+  return startBrowser();
 }
 
 export interface Visit {
@@ -48,7 +45,9 @@ export async function sharp(page: Page): Promise<void> {
   await page.waitForFunction(() => {
     const line = document.querySelector(".kf-progress");
     const busy = document.querySelector(".kf-busy");
-    return line?.classList.contains("kf-done") && !busy && window.kanfangTour?.current() !== undefined;
+    // Before the first picture nothing is needed, and the line is done as well.
+    const begun = performance.getEntriesByName("kanfang-first-picture").length > 0;
+    return begun && line?.classList.contains("kf-done") && !busy && window.kanfangTour?.current() !== undefined;
   });
   await page.waitForTimeout(120);
 }

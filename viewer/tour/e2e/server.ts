@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import type { Face } from "../src/geometry/cube.ts";
 import { previewPicture, tilePicture } from "./pattern.ts";
 
-const LEVELS = [162, 324, 648];
+const FACE = 648;
+const LEVELS = [FACE / 4, FACE / 2, FACE];
 const TILE = 256;
 
 export class TestServer {
@@ -130,7 +131,7 @@ function tour(coverage: object): object {
     northYaw: 30,
     initialView: { yaw: 0, pitch: 0, hfov: 90 },
     panorama: {
-      face: 648,
+      face: FACE,
       tile: TILE,
       levels: LEVELS,
       coverage,

@@ -1,10 +1,9 @@
-import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+// The pages in a real browser, one file after the other; `script/test` builds them first.
 export default defineConfig({
-  root: fileURLToPath(new URL("..", import.meta.url)),
   test: {
-    include: ["e2e/consoles*.test.ts"],
+    include: ["e2e/**/*.test.ts", "tour/e2e/**/*.test.ts"],
     testTimeout: 600_000,
     hookTimeout: 300_000,
     fileParallelism: false,

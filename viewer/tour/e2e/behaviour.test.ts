@@ -258,15 +258,19 @@ describe("a bad line", () => {
   });
 
   it("cancels what the reader has turned away from", async () => {
-    server.delay = (path) => (/\/3\//.test(path) ? 1500 : 0);
-    const { page, close } = await open({ reducedMotion: "reduce" });
-    const cancelled: string[] = [];
-    page.on("requestfailed", (request) => cancelled.push(new URL(request.url()).pathname));
+    // Long enough that none of the tiles arrives by itself while the test looks.
+    server.delay = (path) => (/\/3\//.test(path) ? 60_000 : 0);
+    const under = new Set<string>();
+    const cancelled = new Set<string>();
+    const isTile = (address: string) => /\/3\/f/.test(new URL(address).pathname);
+    const { page, close } = await open({ reducedMotion: "reduce" }, async (page) => {
+      page.on("request", (request) => isTile(request.url()) && under.add(request.url()));
+      page.on("requestfailed", (request) => isTile(request.url()) && cancelled.add(request.url()));
+    });
     await page.waitForFunction(() => window.kanfangTour?.current() !== undefined);
-    await page.waitForTimeout(300);
+    await expect.poll(() => under.size, { timeout: 60_000 }).toBeGreaterThan(0);
     await page.evaluate(() => window.kanfangTour?.look({ yaw: 180 }));
-    await page.waitForTimeout(600);
-    expect(cancelled.some((path) => /\/3\/f/.test(path))).toBe(true);
+    await expect.poll(() => cancelled.size, { timeout: 50_000 }).toBeGreaterThan(0);
     await close();
   });
 });

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::dev::{Server, Service};
-use actix_web::{App, HttpServer, web};
+use actix_web::{App, HttpResponse, HttpServer, web};
+use anyhow::Context as _;
 
 use crate::base::Clock;
 use crate::base::id::RequestId;
@@ -13,7 +14,7 @@ use crate::blob::{self, Blobs};
 use crate::catalogue::Database;
 use crate::config::Config;
 use crate::http::error::Placed;
-use crate::http::metrics::Metrics;
+use crate::http::tls::Certificate;
 use crate::http::tours::gallery::Gallery;
 use crate::http::tours::public::Shown;
 use crate::http::{self, Context};
@@ -36,7 +37,8 @@ pub async fn context(config: Config, clock: Clock) -> anyhow::Result<Context> {
     let uploads = Uploads::new(database.clone(), blobs.clone(), clock.clone(), rules);
     let media = Media::new(database.clone(), clock.clone(), rules.plan);
     let (config, events) = (Arc::new(config), http::events::Hub::default());
-    Ok(Context { database, blobs, uploads, media, clock, config, events })
+    let metrics = http::metrics::Metrics::default();
+    Ok(Context { database, blobs, uploads, media, clock, config, events, metrics })
 }
 
 /// The database, up to date, and the store.
@@ -74,6 +76,7 @@ pub fn runner(context: &Context, supervisor: Supervisor) -> anyhow::Result<Runne
     // On the disk of the data folder: what is made here is linked into a local store as it is.
     let scratch = config.data.join("scratch");
     std::fs::create_dir_all(&scratch)?;
+    steps::sweep(&scratch, Duration::from_secs(86_400 + config.worker.step_seconds))?;
     let workshop = Workshop {
         database: context.database.clone(),
         clock: context.clock.clone(),
@@ -93,13 +96,14 @@ pub fn runner(context: &Context, supervisor: Supervisor) -> anyhow::Result<Runne
     Ok(Runner::new(context.database.clone(), context.clock.clone(), handlers, pace))
 }
 
-/// The web server on a socket that is already bound.
+/// The web server on a socket that is already bound, with TLS where the configuration names a certificate.
 pub fn server(context: Context, listener: TcpListener) -> anyhow::Result<Server> {
     let threads = match context.config.server.threads {
         0 => std::thread::available_parallelism().map_or(2, usize::from),
         threads => threads,
     };
-    let metrics = Metrics::default();
+    let certificate = Certificate::configured(&context.config)?;
+    let is_encrypted = context.config.public_url().starts_with("https://");
     let gallery = web::Data::new(Gallery::new(context.blobs.clone()));
     let shown = web::Data::new(Shown::default());
     let drain = context.config.server.drain_seconds;
@@ -109,10 +113,9 @@ pub fn server(context: Context, listener: TcpListener) -> anyhow::Result<Server>
             .app_data(gallery.clone())
             .app_data(shown.clone())
             .app_data(json_limits())
-            .app_data(web::Data::new(metrics.clone()))
-            .wrap(http::security::headers())
+            .wrap(http::security::headers(is_encrypted))
             .wrap_fn({
-                let metrics = metrics.clone();
+                let metrics = context.metrics.clone();
                 move |request, service| {
                     let (language, id) =
                         (http::error::language_of(request.request()), RequestId::new());
@@ -137,13 +140,33 @@ pub fn server(context: Context, listener: TcpListener) -> anyhow::Result<Server>
     .workers(threads)
     .shutdown_timeout(drain)
     .client_request_timeout(REQUEST_HEAD)
-    .disable_signals()
-    .listen(listener)?;
-    Ok(server.run())
+    .keep_alive(KEEP_ALIVE)
+    .disable_signals();
+    let Some(certificate) = certificate else { return Ok(server.listen(listener)?.run()) };
+    let settings = certificate.server_config()?;
+    actix_web::rt::spawn(certificate.keep_fresh());
+    Ok(server.listen_rustls_0_23(listener, settings)?.run())
+}
+
+/// The server of `/metrics` at an address of its own; `None` where the configuration names none.
+pub fn metrics_server(context: &Context) -> anyhow::Result<Option<Server>> {
+    let Some(address) = context.config.server.metrics_bind else { return Ok(None) };
+    let listener = TcpListener::bind(address)
+        .with_context(|| format!("cannot listen on {address} (server.metrics_bind)"))?;
+    let context = context.clone();
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(web::Data::new(context.clone()))
+            .configure(http::metrics::own_routes)
+            .default_service(web::to(HttpResponse::NotFound))
+    });
+    Ok(Some(server.workers(1).disable_signals().listen(listener)?.run()))
 }
 
 /// How long the head of a request may take to arrive. The framework's 5 s answers 408 to phones on poor networks.
 const REQUEST_HEAD: Duration = Duration::from_secs(30);
+/// How long an idle connection stays open. The framework's 5 s make a reader who stops to look connect again.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// Bodies that are not the JSON which was expected get a problem document too.
 fn json_limits() -> web::JsonConfig {

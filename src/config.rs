@@ -45,8 +45,8 @@ pub struct Server {
     pub tls_certificate: PathBuf,
     /// Private key (PEM) for built-in TLS.
     pub tls_key: PathBuf,
-    /// Where `/metrics` is served; empty means beside the site, for loopback callers only.
-    pub metrics_bind: String,
+    /// An address of its own for `/metrics`; without it they are beside the site, for loopback callers only.
+    pub metrics_bind: Option<SocketAddr>,
     /// Whether to believe `X-Forwarded-For` (only behind a proxy that sets it).
     pub trust_proxy: bool,
     /// Log lines as JSON.
@@ -120,7 +120,7 @@ impl Default for Config {
                 drain_seconds: 20,
                 tls_certificate: PathBuf::new(),
                 tls_key: PathBuf::new(),
-                metrics_bind: String::new(),
+                metrics_bind: None,
                 trust_proxy: false,
                 log_json: false,
             },
@@ -210,7 +210,9 @@ impl Config {
     /// The address that people type, without a slash at the end.
     pub fn public_url(&self) -> String {
         if self.server.public_url.is_empty() {
-            format!("http://{}", self.server.bind)
+            let scheme =
+                if self.server.tls_certificate.as_os_str().is_empty() { "http" } else { "https" };
+            format!("{scheme}://{}", self.server.bind)
         } else {
             self.server.public_url.trim_end_matches('/').to_owned()
         }

@@ -12,10 +12,14 @@ use crate::base::{Clock, Instant};
 use crate::blob::{BlobError, Blobs, Key};
 use crate::catalogue::{Database, audit};
 use crate::config::Config;
+use crate::http::tls::{Certificate, TlsError};
+use crate::worker::sandbox;
 
 /// Bytes of free disk below which we warn, and below which we fail.
 const LITTLE_SPACE: u64 = 5 << 30;
 const NO_SPACE: u64 = 256 << 20;
+/// Days before the certificate's end from which we warn: certbot renews at 30.
+const DAYS_LEFT: i64 = 14;
 /// 2025-01-01: a clock before this was never set.
 const EARLIEST: Instant = Instant::from_millis(1_735_689_600_000);
 
@@ -102,7 +106,9 @@ async fn try_everything(config: &Config) -> Vec<Line> {
             lines.push(Line::fail("store", error.to_string(), "correct the section [store]"))
         }
     }
+    lines.push(walls(config).await);
     lines.push(address(config));
+    lines.extend(certificate(config, Clock::system().now()));
     lines
 }
 
@@ -207,4 +213,88 @@ fn address(config: &Config) -> Line {
         format!("{url} is not encrypted and {} can be reached from outside", config.server.bind),
         "set server.tls_certificate and server.tls_key, or put a proxy with TLS in front, and set server.public_url to https://…",
     )
+}
+
+/// What shuts in the decoders of untrusted media.
+async fn walls(config: &Config) -> Line {
+    let fix = "use a kernel of 5.13 or newer with Landlock and user namespaces, or a container that allows them; \
+               worker.strict_sandbox = false lets media be decoded all the same";
+    match app::supervisor(config).walls().await {
+        Ok(walls) => match (sandbox::missing(&walls), sandbox::is_enough(&walls)) {
+            (missing, true) if missing.is_empty() => {
+                Line::ok("sandbox", "all walls around the decoders stand")
+            }
+            (missing, true) => {
+                Line::warn("sandbox", format!("the others hold without: {missing}"), fix)
+            }
+            (missing, false) if config.worker.strict_sandbox => {
+                Line::fail("sandbox", format!("media will be refused, missing: {missing}"), fix)
+            }
+            (missing, false) => {
+                Line::warn("sandbox", format!("media are decoded without: {missing}"), fix)
+            }
+        },
+        Err(error) => Line::fail(
+            "sandbox",
+            format!("the child for media does not start: {error}"),
+            "the program must be able to start itself: look at the rights of its file and at noexec",
+        ),
+    }
+}
+
+fn certificate(config: &Config, now: Instant) -> Option<Line> {
+    const WHAT: &str = "TLS";
+    let opened = Certificate::configured(config).transpose()?;
+    let facts = opened.and_then(|certificate| certificate.facts());
+    Some(match facts {
+        Err(error @ TlsError::Half(_)) => Line::fail(WHAT, error.to_string(), "correct [server]"),
+        Err(error) => Line::fail(
+            WHAT,
+            error.to_string(),
+            "name the full chain (fullchain.pem) and its key (privkey.pem), both readable by this account",
+        ),
+        Ok(facts) => {
+            let days = (facts.until.as_millis() - now.as_millis()).div_euclid(86_400_000);
+            let found = format!("for {}, until {}", facts.names.join(", "), facts.until);
+            let renew =
+                "renew it (certbot renew); the running server takes the new files within a minute";
+            let url = config.public_url();
+            if facts.until <= now || facts.from > now {
+                Line::fail(WHAT, format!("not valid now: {found}"), renew)
+            } else if !host_of(&url).is_some_and(|host| facts.is_for(host)) {
+                Line::warn(
+                    WHAT,
+                    format!("{url} is not among its names: {found}"),
+                    "set server.public_url to a name of the certificate, or get one for that name",
+                )
+            } else if days < DAYS_LEFT {
+                Line::warn(WHAT, format!("{days} days left: {found}"), renew)
+            } else {
+                Line::ok(WHAT, found)
+            }
+        }
+    })
+}
+
+/// The host of an `http(s)` address, without port and brackets.
+fn host_of(url: &str) -> Option<&str> {
+    let after = url.split_once("://")?.1;
+    let authority = after.split(['/', '?', '#']).next()?;
+    match authority.strip_prefix('[') {
+        Some(six) => six.split(']').next(),
+        None => authority.split(':').next(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_of_an_address_is_found() {
+        assert_eq!(host_of("https://view.court.cn/"), Some("view.court.cn"));
+        assert_eq!(host_of("https://127.0.0.1:8360"), Some("127.0.0.1"));
+        assert_eq!(host_of("http://[::1]:8360/x"), Some("::1"));
+        assert_eq!(host_of("view.court.cn"), None);
+    }
 }

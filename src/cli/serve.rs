@@ -40,6 +40,11 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let events = context.events.clone();
     let stop = CancellationToken::new();
     let worker = actix_web::rt::spawn(work(context.clone(), stop.clone()));
+    let metrics = app::metrics_server(&context)?;
+    let metrics_handle = metrics.as_ref().map(actix_web::dev::Server::handle);
+    if let Some(metrics) = metrics {
+        actix_web::rt::spawn(metrics);
+    }
     let server = app::server(context, listener)?;
     let handle = server.handle();
     actix_web::rt::spawn(async move {
@@ -48,6 +53,9 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         events.close();
         stop.cancel();
         handle.stop(true).await;
+        if let Some(metrics) = metrics_handle {
+            metrics.stop(false).await;
+        }
     });
     server.await?;
     worker.await?;

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::range::{self, Asked};
-use super::{Context, Problem, SignedIn};
+use super::{Context, Problem, SignedIn, visible};
 use crate::auction::access::Owners;
-use crate::base::id::{AssetId, ListingId};
+use crate::base::id::AssetId;
 use crate::base::{Blake3, Instant};
 use crate::blob::Key;
 use crate::catalogue::assets::{self, Asset};
@@ -141,7 +141,7 @@ pub async fn known(
     context: web::Data<Context>,
     body: web::Json<Announced>,
 ) -> Result<HttpResponse, Problem> {
-    let (listing, owners) = visible_listing(&who, &context, &body.listing).await?;
+    let (listing, owners) = visible::listing(&context, &who, &body.listing).await?;
     access::require_change(&who.principal, &owners)?;
     if body.hashes.len() > 500 {
         return Err(Problem::invalid("at most 500 hashes a request"));
@@ -174,7 +174,7 @@ pub async fn list(
     query: web::Query<HashMap<String, String>>,
 ) -> Result<HttpResponse, Problem> {
     who.principal.require_scope("listings:read")?;
-    let (listing, owners) = visible_listing(&who, &context, &id).await?;
+    let (listing, owners) = visible::listing(&context, &who, &id).await?;
     let after = query.get("cursor").map(|text| parse_cursor(text)).transpose()?;
     let mut found = assets::of_listing(&context.database, listing, after, PAGE + 1).await?;
     let more = found.len() > PAGE as usize;
@@ -365,19 +365,6 @@ fn show(asset: Asset, who: &SignedIn, owners: &Owners) -> HttpResponse {
         .insert_header((header::ETAG, format!("\"{}\"", asset.version)))
         .insert_header((header::CACHE_CONTROL, "private, no-cache"))
         .json(AssetView::of(asset, who, owners))
-}
-
-/// The listing, if the caller may know of it, and whose it is.
-async fn visible_listing(
-    who: &SignedIn,
-    context: &Context,
-    id: &str,
-) -> Result<(ListingId, Owners), Problem> {
-    let missing =
-        || CatalogueError::NotFound { what: "listing", id: id.chars().take(40).collect() };
-    let id = ListingId::parse(id).ok_or_else(missing)?;
-    let owners = listings_media::owners(&context.database, id).await?;
-    if owners.may_read(&who.principal) { Ok((id, owners)) } else { Err(missing().into()) }
 }
 
 /// The asset, if the caller may know of it, and whose its listing is.

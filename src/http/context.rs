@@ -24,4 +24,6 @@ pub struct Context {
     pub config: std::sync::Arc<Config>,
     /// Looks for events that consoles wait for.
     pub events: super::events::Hub,
+    /// What this process counts of its requests.
+    pub metrics: super::metrics::Metrics,
 }

@@ -4,10 +4,9 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Context, Problem, SignedIn};
+use super::{Context, Problem, SignedIn, visible};
 use crate::auction::people::{PeopleError, Role};
-use crate::base::id::ListingId;
-use crate::catalogue::{CatalogueError, desk, listings_media};
+use crate::catalogue::desk;
 
 const PAGE: i64 = 50;
 
@@ -26,14 +25,7 @@ pub async fn panoramas(
     context: web::Data<Context>,
     listing: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let listing = ListingId::parse(&listing).ok_or_else(Problem::not_found)?;
-    let owners = match listings_media::owners(&context.database, listing).await {
-        Err(CatalogueError::NotFound { .. }) => return Err(Problem::not_found()),
-        other => other?,
-    };
-    if !owners.may_read(&who.principal) {
-        return Err(Problem::not_found());
-    }
+    let (listing, _) = visible::listing(&context, &who, &listing).await?;
     let items = desk::panoramas(&context.database, listing).await?;
     Ok(HttpResponse::Ok().json(json!({"items": items, "next": null})))
 }

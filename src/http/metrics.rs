@@ -1,4 +1,5 @@
-//! What the server counts of its requests, in the OpenMetrics text format at `/metrics`.
+//! What the server counts of its requests, and the jobs that wait, in the OpenMetrics text format at `/metrics`:
+//! beside the site for callers on this machine, or at an address of its own (`server.metrics_bind`).
 //!
 //! Labels are the route's pattern, never the address itself: nobody who looks around can be
 //! followed by them.
@@ -14,11 +15,19 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
-use super::Problem;
-use crate::base::ErrorKind;
+use prometheus_client::metrics::gauge::Gauge;
 
-/// The routes of this file.
+use super::{Context, Problem};
+use crate::base::ErrorKind;
+use crate::catalogue::jobs;
+
+/// The route beside the site: for callers on this machine, and for nobody where there is an address of its own.
 pub fn routes(config: &mut web::ServiceConfig) {
+    config.route("/metrics", web::get().to(show_to_neighbours));
+}
+
+/// The routes at an address of its own.
+pub fn own_routes(config: &mut web::ServiceConfig) {
     config.route("/metrics", web::get().to(show));
 }
 
@@ -29,12 +38,18 @@ struct Labels {
     status: u16,
 }
 
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct State {
+    state: String,
+}
+
 /// Counters of one server process. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Metrics {
     registry: Arc<Registry>,
     requests: Family<Labels, Counter>,
     seconds: Histogram,
+    jobs: Family<State, Gauge>,
 }
 
 impl Default for Metrics {
@@ -44,7 +59,9 @@ impl Default for Metrics {
         let seconds = Histogram::new(exponential_buckets(0.0005, 2.0, 16));
         registry.register("http_requests", "Requests answered", requests.clone());
         registry.register("http_request_seconds", "Time to the answer's head", seconds.clone());
-        Self { registry: Arc::new(registry), requests, seconds }
+        let jobs = Family::<State, Gauge>::default();
+        registry.register("jobs", "Jobs in the database, by state", jobs.clone());
+        Self { registry: Arc::new(registry), requests, seconds, jobs }
     }
 }
 
@@ -61,10 +78,26 @@ impl Metrics {
     }
 }
 
-/// Only for callers on this machine, or through a proxy that the operator has set up for it.
-async fn show(request: HttpRequest, metrics: web::Data<Metrics>) -> Result<HttpResponse, Problem> {
-    if !request.peer_addr().is_some_and(|address| address.ip().is_loopback()) {
+/// A proxy on this machine is no neighbour: it speaks for others.
+async fn show_to_neighbours(
+    request: HttpRequest,
+    context: web::Data<Context>,
+) -> Result<HttpResponse, Problem> {
+    let is_near = request.peer_addr().is_some_and(|address| address.ip().is_loopback());
+    let is_forwarded =
+        ["Forwarded", "X-Forwarded-For"].iter().any(|name| request.headers().contains_key(*name));
+    if context.config.server.metrics_bind.is_some() || !is_near || is_forwarded {
         return Err(Problem::not_found());
+    }
+    show(context).await
+}
+
+async fn show(context: web::Data<Context>) -> Result<HttpResponse, Problem> {
+    let metrics = &context.metrics;
+    // A state that no job is in any more would keep its last figure.
+    metrics.jobs.clear();
+    for (state, number) in jobs::counts(&context.database).await? {
+        metrics.jobs.get_or_create(&State { state }).set(number);
     }
     let mut text = String::new();
     encode(&mut text, &metrics.registry)

@@ -17,8 +17,10 @@ pub mod openapi;
 pub mod pages;
 pub mod range;
 pub mod security;
+pub mod tls;
 pub mod tours;
 pub mod uploads;
+pub mod visible;
 
 use actix_web::web;
 

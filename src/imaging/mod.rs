@@ -8,6 +8,7 @@ pub mod colour;
 pub mod decode;
 pub mod encode;
 pub mod error;
+pub mod halve;
 pub mod header;
 pub mod kernel;
 pub mod lanes;

@@ -21,7 +21,7 @@ use crate::geometry::{Face, Pyramid, TileKey};
 /// Edge of a face in the preview strip, pixels.
 pub const PREVIEW_EDGE: u32 = 128;
 
-/// Edge of a still for browsers without WebGL, pixels.
+/// Stills, for browsers without WebGL, are whole faces of the level whose edge is nearest to this, pixels.
 pub const STILL_EDGE: u32 = 1024;
 
 const PREVIEW_QUALITY: u8 = 60;
@@ -258,14 +258,11 @@ impl Work<'_> {
     fn render(&self, mut source: Source) -> Result<Encoded, ImagingError> {
         let mut tiles = vec![Vec::new(); self.pyramid.tile_count()];
         let mut stills = Vec::new();
-        let still_edge = STILL_EDGE.min(self.pyramid.face);
+        let still_edge = self.still_edge();
         let total: f64 = self.pyramid.levels.iter().map(|&edge| f64::from(edge).powi(2)).sum();
         let mut done = 0.0;
         for level in (1..=self.pyramid.level_count()).rev() {
             let edge = self.pyramid.levels[level as usize - 1];
-            if self.recipe.stills && stills.is_empty() && edge < still_edge {
-                stills = self.stills(&mut source, still_edge)?;
-            }
             stop_if(self.cancel)?;
             let wants_still = self.recipe.stills && edge == still_edge;
             for part in Part::ALL {
@@ -278,9 +275,6 @@ impl Work<'_> {
             }
             done += f64::from(edge).powi(2);
             (self.progress)((0.15 + 0.8 * done / total) as f32);
-        }
-        if self.recipe.stills && stills.is_empty() {
-            stills = self.stills(&mut source, still_edge)?;
         }
         Ok((Self::preview(&mut source)?, stills, tiles))
     }
@@ -322,13 +316,15 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn stills(&self, source: &mut Source, edge: u32) -> Result<Vec<Vec<u8>>, ImagingError> {
-        stop_if(self.cancel)?;
-        let mut stills = Vec::new();
-        for part in Part::ALL {
-            stills.extend(Self::encode_stills(&source.render(edge, part), edge)?);
-        }
-        Ok(stills)
+    /// Edge of the level that stills are taken from.
+    fn still_edge(&self) -> u32 {
+        let levels = self.pyramid.levels.iter().copied();
+        // Compared by ratio, in whole numbers: 700 is as far from 1024 as 1498.
+        let farness = |edge: u32| {
+            let (small, great) = (edge.min(STILL_EDGE), edge.max(STILL_EDGE));
+            u64::from(great) * 1_000_000 / u64::from(small.max(1))
+        };
+        levels.min_by_key(|&edge| farness(edge)).unwrap_or(self.pyramid.face)
     }
 
     fn encode_stills(faces: &[FacePlanes], edge: u32) -> Result<Vec<Vec<u8>>, ImagingError> {

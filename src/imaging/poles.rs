@@ -13,7 +13,7 @@ use super::lanes::{
     HalfEdge, Lanes, convolve, gather, half_turn, lane, narrow, splat_weights, transpose,
 };
 use super::plane::Plane;
-use super::sphere::{Reducers, row_width};
+use super::sphere::{Reducer, Reductions, row_width};
 use crate::geometry::arctangent::arctangent;
 
 /// Pixels along the edge of a block.
@@ -29,11 +29,11 @@ const MARGIN: usize = 16;
 const BEYOND: i32 = 3;
 
 /// Renders the faces u and d with `edge` pixels each. The plane's width must be a multiple of 8.
-pub fn render(plane: &Plane, edge: usize) -> Vec<Plane> {
+pub fn render(plane: &Plane, edge: usize, reductions: &Reductions) -> Vec<Plane> {
     let half = HalfEdge { edge };
     let mut faces: Vec<Plane> = (0..2).map(|_| Plane::filled(edge, edge, 0)).collect();
     let block_rows = half.count().div_ceil(BLOCK);
-    let mut cap = Cap::new(plane);
+    let mut cap = Cap::new(plane, reductions);
     for ring in (0..block_rows).step_by(RING) {
         let ring_end = (ring + RING).min(block_rows);
         let inner = half.distance(ring * BLOCK);
@@ -63,14 +63,15 @@ struct CapRow {
 /// The source rows around the poles that a ring needs.
 struct Cap<'plane> {
     plane: &'plane Plane,
+    reductions: &'plane Reductions,
     /// By row + `BEYOND`; rows before 0 lie beyond the pole.
     rows: Vec<Option<CapRow>>,
 }
 
 impl<'plane> Cap<'plane> {
-    fn new(plane: &'plane Plane) -> Self {
+    fn new(plane: &'plane Plane, reductions: &'plane Reductions) -> Self {
         let rows = (0..plane.height() + 2 * BEYOND as usize).map(|_| None).collect();
-        Self { plane, rows }
+        Self { plane, reductions, rows }
     }
 
     /// The row (from the pole) that is seen at distance `radius` from the middle of the face.
@@ -86,13 +87,13 @@ impl<'plane> Cap<'plane> {
         for row in &mut self.rows[..first] {
             *row = None;
         }
-        let plane = self.plane;
+        let (plane, reductions) = (self.plane, self.reductions);
         self.rows[first..=last].par_iter_mut().enumerate().for_each_init(
-            Reducers::default,
-            |reducers, (offset, slot)| {
+            || Reducer::new(reductions),
+            |reducer, (offset, slot)| {
                 if slot.is_none() {
                     let row = (first + offset) as i32 - BEYOND;
-                    *slot = Some(CapRow::read(plane, row, reducers));
+                    *slot = Some(CapRow::read(plane, row, reducer));
                 }
             },
         );
@@ -100,7 +101,7 @@ impl<'plane> Cap<'plane> {
 }
 
 impl CapRow {
-    fn read(plane: &Plane, row: i32, reducers: &mut Reducers) -> Self {
+    fn read(plane: &Plane, row: i32, reducer: &mut Reducer<'_>) -> Self {
         let (width, height) = (plane.width(), plane.height());
         let beyond = row < 0;
         let y = (if beyond { -1 - row } else { row } as usize).min(height - 1);
@@ -109,11 +110,8 @@ impl CapRow {
         let mut samples = vec![[Words::ZERO; 2]; (to / 8 + 2 * MARGIN).next_multiple_of(16)];
         let first = -(MARGIN as isize);
         if to < width {
-            let reducer = reducers.get(width, to);
-            let (mut reduced_above, mut reduced_below) = (vec![0; to], vec![0; to]);
-            reducer.reduce(above, &mut reduced_above);
-            reducer.reduce(below, &mut reduced_below);
-            gather(&reduced_above, &reduced_below, first, &mut samples);
+            let (above, below) = (reducer.reduce(above, to), reducer.reduce(below, to));
+            gather(&above, &below, first, &mut samples);
         } else {
             gather(above, below, first, &mut samples);
         }

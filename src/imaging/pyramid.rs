@@ -2,13 +2,15 @@
 
 use std::borrow::Cow;
 use std::f64::consts::PI;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::encode::FacePlanes;
+use super::halve::halve;
 use super::plane::{ColourModel, Picture, Plane};
 use super::resize::resize;
-use super::sphere::Sphere;
+use super::sphere::{Reductions, Sphere};
 use super::{poles, sides};
 use crate::geometry::{Face, Rotation};
 
@@ -47,6 +49,7 @@ impl FaceGrid {
 pub struct Source {
     picture: Picture,
     rotation: Option<Rotation>,
+    reductions: Arc<Reductions>,
 }
 
 impl Source {
@@ -59,7 +62,7 @@ impl Source {
                 *plane = resize(plane, width, height);
             }
         }
-        Self { picture, rotation }
+        Self { picture, rotation, reductions: Arc::default() }
     }
 
     /// What its planes mean.
@@ -75,7 +78,7 @@ impl Source {
             && plane.width() % 16 == 0
             && plane.height() % 4 == 0
         {
-            *plane = resize(plane, plane.width() / 2, plane.height() / 2);
+            *plane = halve(plane);
         }
         let width = if plane.width() as f64 > needed * SLACK {
             ((needed * 1.005) as usize).next_multiple_of(8)
@@ -102,14 +105,15 @@ impl Source {
             part.faces().iter().map(|_| FacePlanes { planes: Vec::new(), model, top: 0 }).collect();
         for index in 0..self.picture.planes.len() {
             let grid = FaceGrid::of_plane(model, index, face);
+            let reductions = self.reductions.clone();
             let plane = self.fit(index, grid);
             let rendered = if back.is_none() && grid.is_symmetric() {
                 match part {
                     Part::Sides => sides::render(&plane, grid.count),
-                    Part::Poles => poles::render(&plane, grid.count),
+                    Part::Poles => poles::render(&plane, grid.count, &reductions),
                 }
             } else {
-                let sphere = Sphere::new(&plane);
+                let sphere = Sphere::new(&plane, &reductions);
                 part.faces().iter().map(|&face| render_face(&sphere, face, grid, back)).collect()
             };
             for (out, plane) in faces.iter_mut().zip(rendered) {

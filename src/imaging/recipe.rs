@@ -89,7 +89,7 @@ pub struct TileRecipe {
     pub face: Option<u32>,
     /// Edge of a tile in pixels: a multiple of 16 from 64 to 4096.
     pub tile: u32,
-    /// Whether the six 1024-px stills for browsers without WebGL are made too.
+    /// Whether the six stills of about 1024 px for browsers without WebGL are made too.
     pub stills: bool,
     /// EXIF orientation of the source, 1 to 8.
     pub orientation: u8,

@@ -76,7 +76,11 @@ pub fn resize(plane: &Plane, width: usize, height: usize) -> Plane {
 }
 
 /// The row at `y`, which may lie beyond a pole: then the mirrored row half a turn on, put into `crossed`.
-fn row_on_sphere<'row>(plane: &'row Plane, y: i32, crossed: &'row mut [u8]) -> &'row [u8] {
+pub(super) fn row_on_sphere<'row>(
+    plane: &'row Plane,
+    y: i32,
+    crossed: &'row mut [u8],
+) -> &'row [u8] {
     let height = plane.height() as i32;
     if (0..height).contains(&y) {
         return plane.row(y as usize);

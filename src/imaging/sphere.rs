@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::f64::consts::{FRAC_PI_2, PI, TAU};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::kernel::{TAPS, lanczos, split, to_fixed, weights};
 use super::plane::Plane;
@@ -27,8 +28,9 @@ pub fn row_width(row: usize, width: usize, height: usize) -> usize {
     needed.next_multiple_of(step).min(width)
 }
 
-/// Reduces whole rows of one width to another, both multiples of 8, without aliasing.
-pub struct RowReducer {
+/// How whole rows of one width become rows of another, both multiples of 8, without aliasing.
+#[derive(Debug)]
+struct Reduction {
     halvings: u32,
     to: usize,
     /// For a quarter turn: the pattern repeats in each.
@@ -36,12 +38,11 @@ pub struct RowReducer {
     weights: Vec<i16>,
     taps: usize,
     lead: usize,
-    line: Vec<i16>,
 }
 
-impl RowReducer {
+impl Reduction {
     /// Prepares for rows of `from` samples to become `to` < `from` samples.
-    pub fn new(from: usize, to: usize) -> Self {
+    fn new(from: usize, to: usize) -> Self {
         let (mut width, mut halvings) = (from, 0);
         while width > MOST_AT_ONCE * to && width % 8 == 0 {
             width /= 2;
@@ -61,32 +62,34 @@ impl RowReducer {
             to_fixed(&exact, fixed);
             first.push(start as i32);
         }
-        let lead = (3.0 * scale).ceil() as usize + 1;
-        Self { halvings, to, first, weights, taps, lead, line: vec![0; lead + width + lead + taps] }
+        Self { halvings, to, first, weights, taps, lead: (3.0 * scale).ceil() as usize + 1 }
     }
 
-    /// Reduces one row into `out`, which has `to` samples.
-    pub fn reduce(&mut self, row: &[u8], out: &mut [u8]) {
+    /// Reduces one row into `out`, which has `to` samples. `line` is room to work in.
+    fn reduce(&self, row: &[u8], line: &mut Vec<i16>, out: &mut [u8]) {
         if self.halvings == 0 {
-            return self.resample(row, out);
+            return self.resample(row, line, out);
         }
         let mut samples = halve(row);
         for _ in 1..self.halvings {
             samples = halve(&samples);
         }
-        self.resample(&samples, out);
+        self.resample(&samples, line, out);
     }
 
-    fn resample(&mut self, samples: &[u8], out: &mut [u8]) {
+    fn resample(&self, samples: &[u8], line: &mut Vec<i16>, out: &mut [u8]) {
         let (width, lead) = (samples.len(), self.lead);
-        for (value, &sample) in self.line[lead..].iter_mut().zip(samples) {
+        let length = lead + width + lead + self.taps;
+        line.resize(length.max(line.len()), 0);
+        let line = &mut line[..length];
+        for (value, &sample) in line[lead..].iter_mut().zip(samples) {
             *value = i16::from(sample);
         }
         for x in 0..lead {
-            self.line[lead - 1 - x] = i16::from(samples[width - 1 - x % width]);
+            line[lead - 1 - x] = i16::from(samples[width - 1 - x % width]);
         }
-        for x in lead + width..self.line.len() {
-            self.line[x] = self.line[x - width];
+        for x in lead + width..length {
+            line[x] = line[x - width];
         }
         let quarter = self.to / 4;
         for turn in 0..4 {
@@ -96,7 +99,7 @@ impl RowReducer {
                 out.iter_mut().zip(&self.first).zip(self.weights.chunks_exact(self.taps))
             {
                 let start = (base + first) as usize;
-                *value = weighted(&self.line[start..start + self.taps], weights);
+                *value = weighted(&line[start..start + self.taps], weights);
             }
         }
     }
@@ -126,14 +129,40 @@ fn weighted(samples: &[i16], weights: &[i16]) -> u8 {
     (sum >> 15).clamp(0, 255) as u8
 }
 
-/// Reducers by target width, made when first wanted.
-#[derive(Default)]
-pub struct Reducers(BTreeMap<usize, RowReducer>);
+/// Reductions by width and target, made once for all planes, levels and threads.
+#[derive(Debug, Default)]
+pub struct Reductions(Mutex<BTreeMap<(usize, usize), Arc<Reduction>>>);
 
-impl Reducers {
-    /// The reducer from `from` to `to` samples.
-    pub fn get(&mut self, from: usize, to: usize) -> &mut RowReducer {
-        self.0.entry(to).or_insert_with(|| RowReducer::new(from, to))
+impl Reductions {
+    fn get(&self, from: usize, to: usize) -> Arc<Reduction> {
+        let known = |all: &BTreeMap<_, Arc<Reduction>>| all.get(&(from, to)).cloned();
+        if let Some(found) = known(&self.0.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return found;
+        }
+        // Two threads may make the same one at once; the first stays.
+        let made = Arc::new(Reduction::new(from, to));
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.entry((from, to)).or_insert(made).clone()
+    }
+}
+
+/// What one thread needs to reduce rows.
+pub struct Reducer<'all> {
+    all: &'all Reductions,
+    line: Vec<i16>,
+}
+
+impl<'all> Reducer<'all> {
+    /// Takes its reductions from `all`.
+    pub fn new(all: &'all Reductions) -> Self {
+        Self { all, line: Vec::new() }
+    }
+
+    /// The row as `to` samples, fewer than it has.
+    pub fn reduce(&mut self, row: &[u8], to: usize) -> Vec<u8> {
+        let mut out = vec![0; to];
+        self.all.get(row.len(), to).reduce(row, &mut self.line, &mut out);
+        out
     }
 }
 
@@ -145,17 +174,13 @@ pub struct Sphere<'plane> {
 
 impl<'plane> Sphere<'plane> {
     /// Prepares a plane that shows the whole sphere; its width must be a multiple of 8.
-    pub fn new(plane: &'plane Plane) -> Self {
+    pub fn new(plane: &'plane Plane, reductions: &Reductions) -> Self {
         let (width, height) = (plane.width(), plane.height());
-        let mut reducers = Reducers::default();
+        let mut reducer = Reducer::new(reductions);
         let reduced = (0..height)
             .map(|y| {
                 let to = row_width(y.min(height - 1 - y), width, height);
-                (to < width).then(|| {
-                    let mut out = vec![0; to];
-                    reducers.get(width, to).reduce(plane.row(y), &mut out);
-                    out
-                })
+                (to < width).then(|| reducer.reduce(plane.row(y), to))
             })
             .collect();
         Self { plane, reduced }

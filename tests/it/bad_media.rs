@@ -1,7 +1,7 @@
 //! The corpus of `tests/bad` gets the answers that stand in it; nothing that anyone uploads makes the probe panic.
 
 use kanfang::base::{Cancel, Fault as _, Limits};
-use kanfang::photo::probe::{ProbeReport, TakenFor, probe, small_copy};
+use kanfang::photo::probe::{ProbeReport, TakenFor, probe, probe_and_copy};
 use kanfang::texts::{Language, find};
 use proptest::prelude::*;
 
@@ -155,7 +155,7 @@ proptest! {
             bytes[at] = value;
         }
         bytes.truncate(cut.index(bytes.len()).max(bytes.len() / 2));
-        let _ = probe(&bytes, "a.jpg", &limits, &Cancel::new());
-        let _ = small_copy(&bytes, 320, &limits, &Cancel::new());
+        let _ = probe_and_copy(&bytes, "a.jpg", &limits, &Cancel::new())
+            .map(|(_, copy)| copy.map(|copy| copy.fitted(320)));
     }
 }

@@ -8,9 +8,7 @@ use serde_json::{Value, json};
 
 use crate::listing_fixture::listing;
 use crate::support::{Client, Site};
-use crate::uploads::{
-    UPLOADS, assets, begin, begun, metadata, patch, photo, slug, text, tus, upload,
-};
+use crate::tus::{UPLOADS, assets, begin, begun, metadata, patch, photo, slug, text, tus, upload};
 
 #[tokio::test]
 async fn the_same_bytes_are_stored_once_and_seen_before_sending() {

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::listing_fixture::listing;
 use crate::support::{Client, Site};
-use crate::uploads::upload;
+use crate::tus::upload;
 use crate::worker::supervisor;
 
 /// A JPEG whose colour says the direction, so that no two are alike.
@@ -76,7 +76,7 @@ async fn an_uploaded_photo_becomes_a_public_tour() {
     assert!(seen["probe"].get("private").is_none(), "what is private is for reviewers");
     let thumbnail = agency.get(seen["thumbnail"].as_str().unwrap()).await.bytes().await.unwrap();
     let thumbnail = image::load_from_memory(&thumbnail).unwrap();
-    assert_eq!((thumbnail.width(), thumbnail.height()), (512, 256), "halved to fit into 960");
+    assert_eq!((thumbnail.width(), thumbnail.height()), (960, 480), "fitted into 960");
     let panoramas = get(&agency, &format!("/api/v1/listings/{listing}/panoramas")).await;
     let panorama = panoramas["items"][0]["id"].as_str().unwrap();
 

@@ -21,6 +21,8 @@ mod small_disk;
 #[allow(dead_code)] // each subject uses what it needs
 mod support;
 mod tiling;
+mod tls;
+mod tus;
 mod upkeep;
 mod uploads;
 mod worker;

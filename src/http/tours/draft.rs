@@ -12,9 +12,8 @@ use crate::base::id::ListingId;
 use crate::base::{ErrorKind, Instant};
 use crate::catalogue::audit::{self, Entry};
 use crate::catalogue::tours::{self, Draft, Remark, Step};
-use crate::catalogue::{CatalogueError, listings_media, panoramas};
-use crate::http::SignedIn;
-use crate::http::{Context, Problem};
+use crate::catalogue::{CatalogueError, panoramas};
+use crate::http::{Context, Problem, SignedIn, visible};
 
 /// The routes of this file.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -27,21 +26,6 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/listings/{listing}/tour/submit", web::post().to(submit))
         .route("/listings/{listing}/tour/approve", web::post().to(approve))
         .route("/listings/{listing}/tour/return", web::post().to(give_back));
-}
-
-/// The listing of a path, if the person may know of it. Others get the same answer as for a
-/// listing that does not exist.
-pub async fn visible_listing(
-    context: &Context,
-    who: &SignedIn,
-    text: &str,
-) -> Result<(ListingId, Owners), Problem> {
-    let listing = ListingId::parse(text).ok_or_else(Problem::not_found)?;
-    let owners = match listings_media::owners(&context.database, listing).await {
-        Err(CatalogueError::NotFound { .. }) => return Err(Problem::not_found()),
-        other => other?,
-    };
-    if owners.may_read(&who.principal) { Ok((listing, owners)) } else { Err(Problem::not_found()) }
 }
 
 #[derive(Serialize)]
@@ -63,7 +47,7 @@ pub async fn read(
     context: web::Data<Context>,
     listing: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let (listing, _) = visible_listing(&context, &who, &listing).await?;
+    let (listing, _) = visible::listing(&context, &who, &listing).await?;
     let draft = tours::draft(&context.database, listing).await?;
     let empty = TourDocument::default();
     let body = match &draft {
@@ -102,7 +86,7 @@ pub async fn save(
     body: web::Json<TourDocument>,
 ) -> Result<HttpResponse, Problem> {
     who.principal.require_scope("tours:write")?;
-    let (listing, owners) = visible_listing(&context, &who, &listing).await?;
+    let (listing, owners) = visible::listing(&context, &who, &listing).await?;
     if !owners.may_edit_media(&who.principal) {
         return Err(TourError::NotAllowed { step: "edit", needed: "agency_member / clerk" }.into());
     }
@@ -151,7 +135,7 @@ pub async fn submit(
     listing: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     who.principal.require_scope("tours:write")?;
-    let (listing, owners) = visible_listing(&context, &who, &listing).await?;
+    let (listing, owners) = visible::listing(&context, &who, &listing).await?;
     if !owners.may_edit_media(&who.principal) {
         return Err(
             TourError::NotAllowed { step: "submit", needed: "agency_member / clerk" }.into()
@@ -208,7 +192,7 @@ async fn reviewable(
     listing: &str,
     step: &'static str,
 ) -> Result<(ListingId, Owners, Draft), Problem> {
-    let (listing, owners) = visible_listing(context, who, listing).await?;
+    let (listing, owners) = visible::listing(context, who, listing).await?;
     if !owners.acts_for_court(&who.principal, &[Role::Reviewer]) {
         return Err(TourError::NotAllowed { step: "review", needed: "reviewer" }.into());
     }

@@ -6,15 +6,14 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::draft::{existing, record, visible_listing};
+use super::draft::{existing, record};
 use super::gallery::Gallery;
 use crate::auction::people::Role;
 use crate::auction::tour::{TourError, TourState};
 use crate::base::id::unguessable;
 use crate::blob::Key;
 use crate::catalogue::{CatalogueError, panoramas, tours};
-use crate::http::SignedIn;
-use crate::http::{Context, Problem};
+use crate::http::{Context, Problem, SignedIn, visible};
 
 /// The routes of this file.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -33,7 +32,7 @@ pub async fn publish(
     gallery: web::Data<Gallery>,
     listing: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let (listing, owners) = visible_listing(&context, &who, &listing).await?;
+    let (listing, owners) = visible::listing(&context, &who, &listing).await?;
     if !owners.acts_for_court(&who.principal, &[Role::Publisher]) {
         return Err(TourError::NotAllowed { step: "publish", needed: "publisher" }.into());
     }
@@ -96,7 +95,7 @@ pub async fn withdraw(
     listing: web::Path<String>,
     body: web::Json<Withdraw>,
 ) -> Result<HttpResponse, Problem> {
-    let (listing, owners) = visible_listing(&context, &who, &listing).await?;
+    let (listing, owners) = visible::listing(&context, &who, &listing).await?;
     // Taking away is urgent: the publisher or the court's administrator may do it alone.
     if !owners.acts_for_court(&who.principal, &[Role::Publisher, Role::CourtAdmin]) {
         return Err(
@@ -128,7 +127,7 @@ pub async fn versions(
     context: web::Data<Context>,
     listing: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let (listing, _) = visible_listing(&context, &who, &listing).await?;
+    let (listing, _) = visible::listing(&context, &who, &listing).await?;
     let items: Vec<_> = tours::versions(&context.database, listing)
         .await?
         .into_iter()

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::draft::visible_listing;
 use super::gallery::{Gallery, Part};
 use super::manifest::manifest;
 use super::public::single_face;
@@ -12,9 +11,8 @@ use super::tile_address::TileAddress;
 use crate::base::id::PanoramaId;
 use crate::blob::Key;
 use crate::catalogue::{CatalogueError, listings_media, panoramas, tours};
-use crate::http::SignedIn;
 use crate::http::immutable::{self, Caching};
-use crate::http::{Context, Problem};
+use crate::http::{Context, Problem, SignedIn, visible};
 
 /// The routes of this file.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -34,7 +32,7 @@ pub async fn preview_tour(
     gallery: web::Data<Gallery>,
     listing: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let (listing, _) = visible_listing(&context, &who, &listing).await?;
+    let (listing, _) = visible::listing(&context, &who, &listing).await?;
     let document = tours::draft(&context.database, listing)
         .await?
         .map(|draft| draft.document)

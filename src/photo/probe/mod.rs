@@ -24,7 +24,7 @@ use report::Sight;
 use small::Undecoded;
 
 /// Long side of the copy that is measured.
-const LONGEST: u32 = 2048;
+pub const LONGEST: u32 = 2048;
 
 /// Looks at the file `bytes`, uploaded as `file_name`.
 ///
@@ -36,6 +36,17 @@ pub fn probe(
     limits: &Limits,
     cancel: &Cancel,
 ) -> Result<ProbeReport, ProbeError> {
+    probe_and_copy(bytes, file_name, limits, cancel).map(|(report, _)| report)
+}
+
+/// As [`probe`], with the copy that was measured, turned the right way up, for thumbnails: 8-bit RGB in the colour
+/// space of the file, at most [`LONGEST`] pixels on the long side. None where nothing could be measured.
+pub fn probe_and_copy(
+    bytes: &[u8],
+    file_name: &str,
+    limits: &Limits,
+    cancel: &Cancel,
+) -> Result<(ProbeReport, Option<SmallPicture>), ProbeError> {
     if bytes.len() as u64 > limits.max_file_bytes {
         return Err(ProbeError::FileTooLarge {
             bytes: bytes.len() as u64,
@@ -44,36 +55,8 @@ pub fn probe(
     }
     let container = container::read(bytes, limits)?;
     let facts = Facts::read(&container, file_name);
-    let seen = look(bytes, &container, facts.orientation(), limits, cancel)?;
-    Ok(facts.report(bytes.len() as u64, container, seen))
-}
-
-/// A copy of the picture at most `longest` pixels on the long side, turned the right way up: for thumbnails.
-/// 8-bit RGB in the colour space of the file.
-pub fn small_copy(
-    bytes: &[u8],
-    longest: u32,
-    limits: &Limits,
-    cancel: &Cancel,
-) -> Result<SmallPicture, ProbeError> {
-    let container = container::read(bytes, limits)?;
-    let orientation = orientation(&container);
-    match small::decode(bytes, &container.header, longest, limits, cancel) {
-        Ok(picture) => Ok(picture.turned(orientation)),
-        Err(Undecoded::Failed(error)) => Err(error),
-        Err(Undecoded::Unsupported(reason)) => {
-            Err(ProbeError::Corrupt { format: container.header.format, reason })
-        }
-    }
-}
-
-fn orientation(container: &Container<'_>) -> u8 {
-    container
-        .exif
-        .as_deref()
-        .and_then(exif::read)
-        .and_then(|(facts, _)| facts.orientation)
-        .unwrap_or(1)
+    let (seen, copy) = look(bytes, &container, facts.orientation(), limits, cancel)?;
+    Ok((facts.report(bytes.len() as u64, container, seen), copy))
 }
 
 /// What looking gave.
@@ -90,7 +73,7 @@ fn look(
     orientation: u8,
     limits: &Limits,
     cancel: &Cancel,
-) -> Result<Seen, ProbeError> {
+) -> Result<(Seen, Option<SmallPicture>), ProbeError> {
     let header = &container.header;
     if !header.format.is_read() {
         let slug = match header.format {
@@ -98,19 +81,24 @@ fn look(
             format if format.is_video() => "probe-reason-video",
             _ => "probe-reason-format",
         };
-        return Ok(Seen::Unsupported(Note::new(slug).with("format", header.format)));
+        return Ok((Seen::Unsupported(Note::new(slug).with("format", header.format)), None));
     }
     let coding = |name: &str| {
-        Seen::Unsupported(
-            Note::new("probe-reason-coding").with("format", header.format).with("coding", name),
-        )
+        let note =
+            Note::new("probe-reason-coding").with("format", header.format).with("coding", name);
+        (Seen::Unsupported(note), None)
     };
     small::check_limits(header, limits)?;
     if let Some(unusual) = &header.unusual_coding {
         return Ok(coding(unusual));
     }
     match small::decode(bytes, header, LONGEST, limits, cancel) {
-        Ok(picture) => Ok(Seen::Picture(sight::look(&picture.turned(orientation), cancel)?)),
+        Ok(picture) => {
+            let picture = picture.turned(orientation);
+            let sight = sight::look(&picture, cancel)?;
+            let copy = sight.is_some().then_some(picture);
+            Ok((Seen::Picture(sight), copy))
+        }
         Err(Undecoded::Unsupported(name)) => Ok(coding(&name)),
         Err(Undecoded::Failed(error)) => Err(error),
     }

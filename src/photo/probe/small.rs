@@ -347,6 +347,32 @@ impl Shrink {
 }
 
 impl SmallPicture {
+    /// At most `longest` pixels on the long side; a picture that is as small already stays as it is.
+    pub fn fitted(self, longest: u32) -> Self {
+        let (width, height) = (self.width as u32, self.height as u32);
+        let long = width.max(height);
+        let Some(picture) = (long > longest)
+            .then(|| image::RgbImage::from_raw(width, height, self.rgb.clone()))
+            .flatten()
+        else {
+            return self;
+        };
+        let scaled = |side: u32| {
+            (u64::from(side) * u64::from(longest)).div_ceil(u64::from(long)).max(1) as u32
+        };
+        let fitted = image::imageops::resize(
+            &picture,
+            scaled(width),
+            scaled(height),
+            image::imageops::FilterType::CatmullRom,
+        );
+        Self {
+            width: fitted.width() as usize,
+            height: fitted.height() as usize,
+            rgb: fitted.into_raw(),
+        }
+    }
+
     /// The picture as EXIF orientation 1–8 wants it shown (CIPA DC-008 §4.6.4, tag 274).
     #[must_use]
     pub fn turned(self, orientation: u8) -> Self {
@@ -390,6 +416,15 @@ mod tests {
         assert_eq!((small.width, small.height), (2, 2));
         let grey: Vec<u8> = small.rgb.chunks(3).map(|pixel| pixel[0]).collect();
         assert_eq!(grey, [100, 8, 50, 50]);
+    }
+
+    #[test]
+    fn fitting_keeps_the_shape_and_never_enlarges() {
+        let picture = SmallPicture { width: 300, height: 100, rgb: vec![7; 90_000] };
+        let fitted = picture.clone().fitted(120);
+        assert_eq!((fitted.width, fitted.height, fitted.rgb.len()), (120, 40, 14_400));
+        assert!(fitted.rgb.iter().all(|&value| value == 7));
+        assert_eq!(picture.clone().fitted(300), picture);
     }
 
     #[test]

@@ -9,7 +9,7 @@ pub mod recipe;
 pub mod tile;
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -67,6 +67,22 @@ pub fn handlers(workshop: &Arc<Workshop>) -> Vec<Box<dyn Handler>> {
         Box::new(tile::TileHandler { workshop: workshop.clone(), kind: tile::TILE }),
         Box::new(tile::TileHandler { workshop: workshop.clone(), kind: tile::TILE_WEBP }),
     ]
+}
+
+/// Deletes the files of workers that were killed: those which nobody has written to for `rest`, longer than any step
+/// takes. Other workers may be at work in the same folder.
+pub fn sweep(scratch: &Path, rest: Duration) -> std::io::Result<usize> {
+    let mut swept = 0;
+    for entry in std::fs::read_dir(scratch)? {
+        let entry = entry?;
+        // Another process may have taken it away just now.
+        let Ok(known) = entry.metadata() else { continue };
+        let rested = known.modified()?.elapsed().unwrap_or_default();
+        if known.is_file() && rested > rest && std::fs::remove_file(entry.path()).is_ok() {
+            swept += 1;
+        }
+    }
+    Ok(swept)
 }
 
 impl Workshop {
@@ -160,4 +176,22 @@ async fn commit(tx: Transaction, finished: Finished) -> Result<Finished, Failure
 /// For `map_err`: any error of the project as a failure.
 fn failed<F: crate::base::Fault>(fault: F) -> Failure {
     Failure::from_fault(&fault)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_rests_is_swept() {
+        let folder = tempfile::tempdir().unwrap();
+        let [old, new] = ["old", "new"].map(|name| folder.path().join(name));
+        for file in [&old, &new] {
+            std::fs::write(file, "bytes").unwrap();
+        }
+        let long_ago = std::time::SystemTime::now() - Duration::from_secs(7200);
+        File::options().write(true).open(&old).unwrap().set_modified(long_ago).unwrap();
+        assert_eq!(sweep(folder.path(), Duration::from_secs(3600)).unwrap(), 1);
+        assert!(!old.exists() && new.exists());
+    }
 }

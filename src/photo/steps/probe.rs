@@ -18,7 +18,7 @@ use crate::catalogue::audience::Audience;
 use crate::catalogue::jobs::{self, Done, Failure, Finished, NewJob, Priority};
 use crate::jobs::{Handler, Task, Work};
 use crate::photo::arrival;
-use crate::photo::probe::{ProbeReport, small_copy};
+use crate::photo::probe::{ProbeReport, SmallPicture, probe_and_copy};
 use crate::worker::Refusal;
 use crate::worker::guest::{Assignment, refusal};
 use crate::worker::supervisor::StepError;
@@ -149,14 +149,12 @@ pub fn in_child(assignment: Assignment) -> Result<Value, Refusal> {
         .map_err(|error| refusal("step-request", error.to_string()))?;
     let bytes = read_whole(assignment.original, &input.limits)?;
     let cancel = Cancel::new();
-    let report = crate::photo::probe::probe(&bytes, &input.file_name, &input.limits, &cancel)
+    let (report, copy) = probe_and_copy(&bytes, &input.file_name, &input.limits, &cancel)
         .map_err(|error| Refusal::from_fault(&error))?;
     assignment.speaker.progress(0.7);
     let mut thumbnail = false;
-    if report.sight.is_some()
-        && let Some(mut output) = assignment.output
-    {
-        let jpeg = thumbnail_of(&bytes, &input.limits, &cancel)?;
+    if let (Some(copy), Some(mut output)) = (copy, assignment.output) {
+        let jpeg = thumbnail_of(&copy.fitted(THUMBNAIL))?;
         std::io::Write::write_all(&mut output, &jpeg)
             .and_then(|()| output.sync_all())
             .map_err(|error| refusal("step-files", error.to_string()))?;
@@ -165,9 +163,7 @@ pub fn in_child(assignment: Assignment) -> Result<Value, Refusal> {
     Ok(json!(Output { report, thumbnail }))
 }
 
-fn thumbnail_of(bytes: &[u8], limits: &Limits, cancel: &Cancel) -> Result<Vec<u8>, Refusal> {
-    let small = small_copy(bytes, THUMBNAIL, limits, cancel)
-        .map_err(|error| Refusal::from_fault(&error))?;
+fn thumbnail_of(small: &SmallPicture) -> Result<Vec<u8>, Refusal> {
     let image = Image {
         pixels: small.rgb.as_slice(),
         width: small.width,

@@ -8,6 +8,7 @@ use crate::base::id::{AssetId, ListingId, UploadId};
 use crate::catalogue::audit::{self, Actor, Entry};
 use crate::catalogue::uploads::{self, Kind, State, Upload};
 use crate::catalogue::{CatalogueError, listings_media};
+use crate::container::file_name;
 use crate::photo::access;
 
 /// What a client asks for.
@@ -141,7 +142,7 @@ impl Uploads {
             length: new.length,
             received: 0,
             metadata: new.raw_metadata,
-            file_name: clean_name(&name),
+            file_name: file_name::clean(&name),
             media_type: clean_media_type(&media_type),
             expected,
             parts,
@@ -173,21 +174,6 @@ impl Uploads {
 
 fn metadata_error(field: &'static str, reason: &str) -> UploadError {
     UploadError::Metadata { field, reason: reason.to_owned() }
-}
-
-/// The last part of a path, without what is not seen or is taken for syntax.
-fn clean_name(name: &str) -> String {
-    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let plain: String = last
-        .chars()
-        .filter(|c| !c.is_control() && !('\u{200b}'..='\u{206f}').contains(c))
-        .map(|c| if "<>:\"|?*".contains(c) { '_' } else { c })
-        .take(120)
-        .collect();
-    match plain.trim_matches(['.', ' ']) {
-        "" => "unnamed".to_owned(),
-        plain => plain.to_owned(),
-    }
 }
 
 /// A media type in its plain form, or "any bytes" for everything else (RFC 6838 §4.2).

@@ -1,5 +1,6 @@
 /** The public page: takes over `<div id="kanfang-tour" data-tour="…">`, whose stills were there for browsers without scripts. */
 import "./style.css";
+import "./strips.css";
 import { type Language, languageFrom } from "@kanfang/shared/messages.ts";
 import { mountTour, type TourHandle } from "./mount.ts";
 

@@ -1,25 +1,12 @@
-//! What `script/bench` needs besides the program: a test panorama, and the floor below which no tiler can go.
-//!
-//! `bench_tools source WIDTH OUT.jpg` writes a textured panorama (quality 92, 4:2:0).
-//! `bench_tools floor IN.jpg PACK` decodes the source, encodes all tiles of the pack again, and prints
-//! `{"decode": seconds, "encode": seconds}` of one thread.
+//! A test panorama, and the floor below which no tiler can go.
 
 use std::time::Instant;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use kanfang::imaging::PackIndex;
 
-fn main() -> anyhow::Result<()> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["source", width, out] => write_source(width.parse()?, out),
-        ["floor", source, pack] => print_floor(source, pack),
-        _ => bail!("usage: bench_tools source WIDTH OUT.jpg | floor IN.jpg PACK"),
-    }
-}
-
 /// Waves of all lengths and a little grain: compresses about like a photograph of a furnished room.
-fn write_source(width: usize, out: &str) -> anyhow::Result<()> {
+pub fn write_source(width: usize, out: &str) -> anyhow::Result<()> {
     let height = width / 2;
     let mut pixels = Vec::with_capacity(width * height * 3);
     let mut noise = 0x9E37_79B9_u32;
@@ -53,8 +40,9 @@ fn write_source(width: usize, out: &str) -> anyhow::Result<()> {
     std::fs::write(out, &jpeg).with_context(|| format!("cannot write {out}"))
 }
 
+/// Decodes the source and encodes all tiles of the pack again, with one thread, and prints the seconds of both.
 #[allow(clippy::print_stdout)]
-fn print_floor(source: &str, pack: &str) -> anyhow::Result<()> {
+pub fn print_floor(source: &str, pack: &str) -> anyhow::Result<()> {
     let source = std::fs::read(source)?;
     let start = Instant::now();
     let decoded = turbojpeg::decompress_to_yuv(&source)?;

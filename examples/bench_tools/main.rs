@@ -1,0 +1,22 @@
+//! What `script/bench` needs besides the program.
+//!
+//! `bench_tools source WIDTH OUT.jpg` writes a textured panorama (quality 92, 4:2:0).
+//! `bench_tools floor IN.jpg PACK` prints `{"decode": seconds, "encode": seconds}` of one thread.
+//! `bench_tools listings DATABASE NUMBER` fills an empty database with public listings.
+
+mod listings;
+mod panorama;
+
+use anyhow::bail;
+
+fn main() -> anyhow::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["source", width, out] => panorama::write_source(width.parse()?, out),
+        ["floor", source, pack] => panorama::print_floor(source, pack),
+        ["listings", database, number] => listings::fill(database, number.parse()?),
+        _ => bail!(
+            "usage: bench_tools source WIDTH OUT.jpg | floor IN.jpg PACK | listings DATABASE NUMBER"
+        ),
+    }
+}

@@ -2,7 +2,7 @@
 
     script/bench listings [NUMBER]
 
-SQLite unless KANFANG_BENCH_DATABASE names an empty PostgreSQL database.
+SQLite unless BENCH_DATABASE names an empty PostgreSQL database.
 """
 
 import http.client
@@ -20,7 +20,7 @@ QUESTIONS = {
     "first page": {},
     "court and kind": {"kind": "residential", "state": "any", "region": "北京市/西城区"},
     "search 槐荫巷": {"q": "槐荫巷", "state": "any"},
-    "search, filter, price": {"q": "望江里 12号楼", "state": "ended", "kind": "residential", "sort": "cheapest", "price_from": "100"},
+    "search, filter, price": {"q": "望江里 北京", "state": "ended", "kind": "residential", "sort": "cheapest", "price_from": "100"},
     "search, nothing found": {"q": "槐荫巷 望江里", "state": "any"},
     "one case": {"q": "（2026）京0102执4322号", "state": "any"},
 }
@@ -29,7 +29,7 @@ QUESTIONS = {
 def main():
     number = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     with tempfile.TemporaryDirectory() as work:
-        database = os.environ.get("KANFANG_BENCH_DATABASE") or f"sqlite:{work}/kanfang.sqlite"
+        database = os.environ.get("BENCH_DATABASE") or f"sqlite:{work}/kanfang.sqlite"
         began = time.monotonic()
         subprocess.run([common.TOOLS, "listings", database, str(number)], check=True)
         filled = time.monotonic() - began

@@ -18,7 +18,7 @@ import urllib.request
 
 import common
 
-SECONDS = int(os.environ.get("KANFANG_BENCH_SECONDS", "8"))
+SECONDS = int(os.environ.get("BENCH_SECONDS", "8"))
 CONNECTIONS = 64
 UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3}
 

@@ -3,10 +3,10 @@
     script/bench tiling [SOURCE.jpg]
 
 Without a source a synthetic 8192x4096 panorama is made, and one of 16384x8192 for the memory. Peers:
-  generate.py     Pannellum's; set KANFANG_PEER_GENERATE to its path; needs `nona` (Debian: hugin-tools), numpy, Pillow
+  generate.py     Pannellum's; set BENCH_PEER_GENERATE to its path; needs `nona` (Debian: hugin-tools), numpy, Pillow
   panorama-tiler  cargo install panorama-tiler
   vips            Debian: libvips-tools; cuts the flat picture only, a lower bound that makes no cube
-KANFANG_BENCH_RUNS sets the number of runs (5); medians.
+BENCH_RUNS sets the number of runs (5); medians.
 """
 
 import json
@@ -22,11 +22,11 @@ import common
 def peers(source, out):
     """Commands of the peers that are here, and the names of those that are not."""
     rows, missing = {}, []
-    generate = os.environ.get("KANFANG_PEER_GENERATE")
+    generate = os.environ.get("BENCH_PEER_GENERATE")
     if generate and shutil.which("nona"):
         rows["pannellum generate.py"] = [sys.executable, generate, source, "-o", out, "-q", "85"]
     else:
-        missing.append("pannellum generate.py (KANFANG_PEER_GENERATE and nona)")
+        missing.append("pannellum generate.py (BENCH_PEER_GENERATE and nona)")
     if shutil.which("panorama-tiler"):
         rows["panorama-tiler"] = ["panorama-tiler", source, "-o", out]
     else:

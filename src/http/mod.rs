@@ -31,13 +31,14 @@ pub use identity::SignedIn;
 /// Every route of the site, for the server and for tests.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
+        // Routes are tried in this order, and tiles are asked for a hundred times as often as all else.
+        .service(web::scope("/t").configure(tours::public_routes))
         .configure(health::routes)
         .configure(metrics::routes)
         .configure(openapi::routes)
         .configure(pages::routes)
         .configure(bundles::routes)
         .configure(console::routes)
-        .service(web::scope("/t").configure(tours::public_routes))
         .service(
             web::scope("/api/v1")
                 .configure(identity::routes)

@@ -27,6 +27,12 @@ use crate::http::{Context, Problem};
 /// The routes of this file.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
+        // First, for it is asked for most.
+        .service(
+            web::resource("/{version}/{scene}/{level:[0-9]+}/{name}")
+                .route(web::get().to(tile))
+                .route(web::head().to(tile)),
+        )
         .service(
             web::resource("/{version}/tour.json")
                 .route(web::get().to(tour_json))
@@ -41,11 +47,6 @@ pub fn routes(config: &mut web::ServiceConfig) {
             web::resource("/{version}/{scene}/still/{face}.jpg")
                 .route(web::get().to(still))
                 .route(web::head().to(still)),
-        )
-        .service(
-            web::resource("/{version}/{scene}/{level}/{name}")
-                .route(web::get().to(tile))
-                .route(web::head().to(tile)),
         );
 }
 

@@ -198,6 +198,7 @@ async fn attempt(input: Value) -> (Result<Value, StepError>, Vec<Said>) {
     let step = Step {
         name: "evil",
         original: &original,
+        further: &[],
         output: Some(&output),
         input,
         bounds: BOUNDS,

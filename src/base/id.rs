@@ -49,6 +49,8 @@ id_types! {
     UploadId;
     /// An original as somebody uploaded it for one listing.
     AssetId;
+    /// Photos that become one panorama.
+    PhotoSetId;
     /// A job of the worker.
     JobId;
     /// A tiled panorama.

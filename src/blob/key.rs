@@ -20,6 +20,11 @@ impl Key {
         Self(fanned_out("thumbnails", &hash.to_string(), ".jpg"))
     }
 
+    /// Where the map of where the pixels of a stitched panorama come from lies: under its own hash.
+    pub fn provenance(hash: &Blake3) -> Self {
+        Self(fanned_out("provenance", &hash.to_string(), ".png"))
+    }
+
     /// Where the pack with this id lies (letters, digits and `-`).
     pub fn pack(id: &str) -> Result<Self, BlobError> {
         Self::parse(&format!("packs/{id}.kfpack"))

@@ -21,6 +21,7 @@ pub mod listings_media;
 pub mod listings_public;
 pub mod listings_search;
 pub mod panoramas;
+pub mod photo_sets;
 pub mod rounds;
 pub mod search_index;
 pub mod settings;

@@ -5,6 +5,7 @@ pub mod check;
 pub mod fsck;
 pub mod probe;
 pub mod serve;
+pub mod stitch;
 pub mod tile;
 pub mod worker;
 pub mod worker_child;
@@ -31,6 +32,8 @@ enum Command {
     Serve,
     /// Tile an equirectangular picture into a cube pyramid.
     Tile(tile::TileArguments),
+    /// Stitch overlapping photos into a panorama.
+    Stitch(stitch::StitchArguments),
     /// Say what a picture file is and what it is taken for.
     Probe(probe::Probe),
     /// Try what the configuration names: database, store, disk, clock. Fails if one fails.
@@ -82,6 +85,7 @@ impl Arguments {
         match self.command {
             Command::Probe(probe) => probe.run().map(|()| ExitCode::SUCCESS),
             Command::Tile(arguments) => tile::run(&arguments).map(|()| ExitCode::SUCCESS),
+            Command::Stitch(arguments) => Ok(stitch::run(&arguments)),
             Command::Serve => serve::run(file).map(|()| ExitCode::SUCCESS),
             Command::Check { json } => check::run(file, json),
             Command::Fsck { deep, json } => fsck::run(file, deep, json),

@@ -10,6 +10,7 @@ pub mod cube;
 pub mod direction;
 pub mod equirect;
 pub mod grid;
+pub mod lens;
 pub mod rotation;
 
 pub use angle::Degrees;
@@ -17,4 +18,5 @@ pub use cube::Face;
 pub use direction::Direction;
 pub use equirect::Equirect;
 pub use grid::{Pyramid, TileKey};
+pub use lens::{Lens, Projection};
 pub use rotation::Rotation;

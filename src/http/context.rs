@@ -5,6 +5,7 @@ use crate::blob::Blobs;
 use crate::catalogue::Database;
 use crate::config::Config;
 use crate::photo::media::Media;
+use crate::photo::sets::Sets;
 use crate::photo::upload::Uploads;
 
 /// Shared by all handlers; cheap to clone.
@@ -18,6 +19,8 @@ pub struct Context {
     pub uploads: Uploads,
     /// The files of listings.
     pub media: Media,
+    /// Sets of photos that are stitched.
+    pub sets: Sets,
     /// The present.
     pub clock: Clock,
     /// What the operator set.

@@ -17,6 +17,7 @@ pub mod openapi;
 pub mod pages;
 pub mod range;
 pub mod security;
+pub mod sets;
 pub mod tls;
 pub mod tours;
 pub mod uploads;
@@ -45,6 +46,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .configure(listings::routes)
                 .configure(uploads::routes)
                 .configure(assets::routes)
+                .configure(sets::routes)
                 .configure(jobs::routes)
                 .configure(events::routes)
                 .configure(tours::staff_routes)

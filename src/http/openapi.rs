@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use utoipa::OpenApi;
 
-use super::{Problem, assets, desk, events, identity, jobs, listings, tours, uploads};
+use super::{Problem, assets, desk, events, identity, jobs, listings, sets, tours, uploads};
 use crate::base::ErrorKind;
 
 /// The routes of this file.
@@ -77,6 +77,12 @@ pub fn routes(config: &mut web::ServiceConfig) {
         listings::public::list,
         listings::public::get,
         listings::public::status,
+        sets::list,
+        sets::add,
+        sets::one,
+        sets::change,
+        sets::remove,
+        sets::provenance,
         uploads::options,
         uploads::create,
         uploads::offset,

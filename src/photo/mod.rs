@@ -1,8 +1,9 @@
-//! The photo journey, one file or folder a step: upload → probe → tile.
+//! The photo journey, one file or folder a step: upload → probe → stitch (sets of ordinary photos) → tile.
 
 pub mod access;
 pub mod arrival;
 pub mod media;
 pub mod probe;
+pub mod sets;
 pub mod steps;
 pub mod upload;

@@ -77,7 +77,7 @@ pub(super) fn store_kind(blobs: &Blobs) -> &'static str {
 }
 
 /// Folders of the store, the unfinished uploads last.
-pub(super) const FOLDERS: [&str; 4] = ["originals", "packs", "thumbnails", "uploads"];
+pub(super) const FOLDERS: [&str; 5] = ["originals", "packs", "provenance", "thumbnails", "uploads"];
 
 async fn copy_objects(
     blobs: &Blobs,

@@ -9,12 +9,12 @@ use std::collections::HashSet;
 use futures_util::TryStreamExt;
 
 use super::{Report, UpkeepError};
-use crate::base::Clock;
 use crate::base::id::UploadId;
+use crate::base::{Blake3, Clock};
 use crate::blob::{self, Blobs, Key, Meta};
 use crate::catalogue::assets::{self, Original};
 use crate::catalogue::uploads::{self, State};
-use crate::catalogue::{Database, audit, inventory};
+use crate::catalogue::{Database, audit, inventory, photo_sets};
 
 /// Objects that nobody knows of are tolerated this long: a crash may leave them, and a step that is
 /// under way writes its object before its row.
@@ -37,13 +37,14 @@ pub async fn check(
     check_originals(database, blobs, &listed, &mut owned, &mut report).await?;
     check_uploads(database, blobs, &mut owned, &mut report).await?;
     super::packs::check(database, blobs, &mut owned, &mut report).await?;
+    check_provenance(database, blobs, &mut owned, &mut report).await?;
     check_orphans(&listed, &owned, clock, &mut report);
     Ok(report)
 }
 
 async fn list(blobs: &Blobs, report: &mut Report) -> Result<Vec<Meta>, UpkeepError> {
     let mut listed = Vec::new();
-    for folder in ["originals", "packs", "thumbnails", "uploads"] {
+    for folder in super::backup::FOLDERS {
         let mut objects = blobs.list(folder);
         while let Some(object) = objects.try_next().await? {
             listed.push(object);
@@ -196,6 +197,36 @@ async fn check_uploads(
             );
             report.error("upload-bytes-lost", id, detail);
         }
+    }
+    Ok(())
+}
+
+/// The map of where a stitched panorama's pixels come from is evidence: it must be there, under its hash.
+async fn check_provenance(
+    database: &Database,
+    blobs: &Blobs,
+    owned: &mut HashSet<Key>,
+    report: &mut Report,
+) -> Result<(), UpkeepError> {
+    for name in photo_sets::provenances(database).await? {
+        let Ok(key) = Key::parse(&name) else { continue };
+        if owned.contains(&key) {
+            continue;
+        }
+        if blobs.head(&key).await?.is_none() {
+            report.error(
+                "provenance-missing",
+                &key,
+                "bring it back from a backup, or stitch the set again",
+            );
+        } else if report.deep && Key::provenance(&Blake3::of(&blobs.read(&key).await?)) != key {
+            report.error(
+                "provenance-damaged",
+                &key,
+                "bring it back from a backup, or stitch the set again",
+            );
+        }
+        owned.insert(key);
     }
     Ok(())
 }

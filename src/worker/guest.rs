@@ -20,6 +20,8 @@ pub struct Assignment {
     pub input: Value,
     /// The original, at its beginning.
     pub original: File,
+    /// Further originals, each at its beginning.
+    pub further: Vec<File>,
     /// The output, empty.
     pub output: Option<File>,
     /// How much the step may take.
@@ -91,6 +93,8 @@ fn prepare(left_out: impl FnOnce(&Value) -> Vec<Kind>) -> Result<Assignment, Ref
     let request = request()?;
     let unopened = |error: std::io::Error| refusal("step-files", error.to_string());
     let original = File::open(&request.original).map_err(unopened)?;
+    let further =
+        request.further.iter().map(File::open).collect::<Result<_, _>>().map_err(unopened)?;
     let output = match &request.output {
         Some(path) => Some(File::options().write(true).open(path).map_err(unopened)?),
         None => None,
@@ -108,6 +112,7 @@ fn prepare(left_out: impl FnOnce(&Value) -> Vec<Kind>) -> Result<Assignment, Ref
         step: request.step,
         input: request.input,
         original,
+        further,
         output,
         bounds: request.bounds,
         walls,

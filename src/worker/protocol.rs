@@ -21,6 +21,9 @@ pub struct Request {
     pub step: String,
     /// The original, opened read-only before the walls stand.
     pub original: PathBuf,
+    /// Further originals, opened likewise, where a step joins several.
+    #[serde(default)]
+    pub further: Vec<PathBuf>,
     /// An empty file for the output, opened for writing before the walls stand.
     pub output: Option<PathBuf>,
     /// An empty folder that becomes the child's root.

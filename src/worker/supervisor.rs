@@ -50,6 +50,8 @@ pub struct Step<'a> {
     pub name: &'a str,
     /// The original.
     pub original: &'a File,
+    /// Further originals, where the step joins several.
+    pub further: &'a [File],
     /// An empty file for the output.
     pub output: Option<&'a File>,
     /// What the step needs to know.
@@ -173,6 +175,7 @@ impl Supervisor {
         let request = Request {
             step: step.name.to_owned(),
             original: seen_by_the_child(step.original),
+            further: step.further.iter().map(seen_by_the_child).collect(),
             output: step.output.map(seen_by_the_child),
             empty_root: empty_root.path().to_owned(),
             parent: std::process::id() as i32,
@@ -224,6 +227,7 @@ impl Supervisor {
         let step = Step {
             name: "walls",
             original: &nothing,
+            further: &[],
             output: None,
             input: Value::Null,
             bounds,

@@ -34,7 +34,7 @@ fn panorama(width: u32, seed: u8) -> Vec<u8> {
 }
 
 /// Lets a worker run until no job is left.
-async fn work(site: &Site, client: &Client) {
+pub async fn work(site: &Site, client: &Client) {
     let stop = CancellationToken::new();
     let runner = app::runner(&site.context, supervisor()).unwrap();
     let worker = tokio::spawn(runner.run(2, stop.clone()));

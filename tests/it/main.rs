@@ -12,10 +12,13 @@ mod journey;
 mod listing_fixture;
 mod listings;
 mod pages;
+#[path = "../photos/mod.rs"]
+mod photos;
 mod real_media;
 mod running_jobs;
 #[allow(dead_code)] // each subject uses what it needs
 mod s3;
+mod sets;
 mod sign_in;
 mod small_disk;
 #[allow(dead_code)] // each subject uses what it needs

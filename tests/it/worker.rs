@@ -25,6 +25,7 @@ async fn a_step_that_the_child_does_not_know_is_refused_with_a_reason() {
     let step = Step {
         name: "mine bitcoin",
         original: &original,
+        further: &[],
         output: None,
         input: Value::Null,
         bounds: Bounds { memory_bytes: 256 << 20, output_bytes: 0, cpu_seconds: 5, threads: 1 },

@@ -6,6 +6,7 @@
 
 pub mod probe;
 pub mod recipe;
+pub mod stitch;
 pub mod tile;
 
 use std::fs::File;
@@ -60,10 +61,19 @@ pub struct Settings {
     pub plan: Plan,
 }
 
+/// What a child is given to read and to write.
+#[derive(Clone, Copy, Debug)]
+struct Files<'a> {
+    original: &'a File,
+    further: &'a [File],
+    output: Option<&'a File>,
+}
+
 /// The handlers of all steps.
 pub fn handlers(workshop: &Arc<Workshop>) -> Vec<Box<dyn Handler>> {
     vec![
         Box::new(probe::ProbeHandler(workshop.clone())),
+        Box::new(stitch::StitchHandler(workshop.clone())),
         Box::new(tile::TileHandler { workshop: workshop.clone(), kind: tile::TILE }),
         Box::new(tile::TileHandler { workshop: workshop.clone(), kind: tile::TILE_WEBP }),
     ]
@@ -109,7 +119,7 @@ impl Workshop {
         &self,
         task: &Task,
         name: &str,
-        (original, output): (&File, Option<&File>),
+        Files { original, further, output }: Files<'_>,
         input: Value,
         output_bytes: u64,
     ) -> Result<Value, StepError> {
@@ -120,7 +130,8 @@ impl Workshop {
             cpu_seconds: settings.step_time.as_secs().max(1) * settings.threads.max(1) as u64,
             threads: settings.threads.max(1),
         };
-        let step = Step { name, original, output, input, bounds, time: settings.step_time };
+        let step =
+            Step { name, original, further, output, input, bounds, time: settings.step_time };
         let report = task.report.clone();
         let hear = move |said| match said {
             // The rest is storing what was made.
@@ -136,6 +147,7 @@ pub fn perform(assignment: Assignment) -> Result<Value, Refusal> {
     match assignment.step.as_str() {
         "walls" => Ok(serde_json::json!(assignment.walls)),
         probe::PROBE => probe::in_child(assignment),
+        stitch::STITCH => stitch::in_child(assignment),
         tile::TILE => tile::in_child(assignment),
         other => Err(refusal("step-request", format!("there is no step '{other}'"))),
     }

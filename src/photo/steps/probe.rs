@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use turbojpeg::{Image, PixelFormat, Subsamp};
 
 use super::tile::read_whole;
-use super::{Workshop, commit, failed, failure};
+use super::{Files, Workshop, commit, failed, failure};
 use crate::base::id::AssetId;
 use crate::base::{Cancel, Limits};
 use crate::blob::Key;
@@ -64,7 +64,7 @@ async fn probe(shop: &Workshop, task: &Task) -> Result<Finished, Failure> {
     let original = shop.original(&asset.original.blake3).await?;
     let output = shop.output()?;
     let input = json!(Input { file_name: asset.file_name.clone(), limits: shop.settings.limits });
-    let files = (&original, Some(output.as_file()));
+    let files = Files { original: &original, further: &[], output: Some(output.as_file()) };
     let answer = shop.in_child(task, PROBE, files, input, MAX_THUMBNAIL_BYTES).await;
     let found = match answer {
         Ok(value) => Ok(serde_json::from_value::<Output>(value).map_err(|error| {

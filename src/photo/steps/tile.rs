@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Workshop, commit, failed, failure, unusable};
+use super::{Files, Workshop, commit, failed, failure, unusable};
 use crate::base::id::{AssetId, PanoramaId};
 use crate::base::{Blake3, Cancel, Instant, Limits};
 use crate::blob::Key;
@@ -127,7 +127,7 @@ async fn make(
     let original = shop.original(&asset.original.blake3).await?;
     let output = shop.output()?;
     let input = json!(Input { recipe: recipe.clone(), limits: shop.settings.limits });
-    let files = (&original, Some(output.as_file()));
+    let files = Files { original: &original, further: &[], output: Some(output.as_file()) };
     let result = shop.in_child(task, TILE, files, input, MAX_PACK_BYTES).await.map_err(failure)?;
     let summary: PackSummary =
         serde_json::from_value(result).map_err(|error| wrong_pack(error.to_string()))?;

@@ -5,17 +5,21 @@ import { parseFtl } from "@kanfang/shared/ftl.ts";
 import { type Catalogue, type Language, languageFrom, translator } from "@kanfang/shared/messages.ts";
 import { computed, signal } from "@preact/signals";
 
-/** What the server's probe says of files. Problems come from the server in words and need no texts here. */
-const PROBE = import.meta.glob<string>("../../locales/*/probe.ftl", { query: "?raw", import: "default", eager: true });
+/** What the server's probe and its stitcher say of files. Problems come from the server in words and need no texts here. */
+const REPORTS = import.meta.glob<string>("../../locales/*/{probe,stitch}.ftl", {
+  query: "?raw",
+  import: "default",
+  eager: true,
+});
 
-function probeTexts(tag: Language): Record<string, string> {
-  const file = PROBE[`../../locales/${tag}/probe.ftl`];
-  return file ? parseFtl(file) : {};
+function reportTexts(tag: Language): Record<string, string> {
+  const files = ["probe", "stitch"].map((name) => REPORTS[`../../locales/${tag}/${name}.ftl`]);
+  return Object.assign({}, ...files.map((file) => (file ? parseFtl(file) : {})));
 }
 
 const ALL: Catalogue = {
-  "zh-CN": { ...probeTexts("zh-CN"), ...consoleTexts["zh-CN"] },
-  en: { ...probeTexts("en"), ...consoleTexts.en },
+  "zh-CN": { ...reportTexts("zh-CN"), ...consoleTexts["zh-CN"] },
+  en: { ...reportTexts("en"), ...consoleTexts.en },
 };
 
 const COOKIE = "kanfang_lang";

@@ -4,6 +4,7 @@ import { useEvents } from "../api/events.ts";
 import { type Job, jobs } from "../api/jobs.ts";
 import { listing } from "../api/listings.ts";
 import { type Asset, type AssetPage, assets } from "../api/media.ts";
+import { sets } from "../api/sets.ts";
 import { panoramas } from "../api/tours.ts";
 import { bytes } from "../format.ts";
 import { Bar } from "../jobs/job-parts.tsx";
@@ -14,6 +15,7 @@ import { More } from "../ui/page.tsx";
 import { usePages, useResource } from "../ui/resource.ts";
 import { Empty, Loaded } from "../ui/states.tsx";
 import { AssetCard } from "./asset-card.tsx";
+import { allAssets, SetsPanel } from "./sets-panel.tsx";
 import { UploadPanel } from "./upload-panel.tsx";
 
 export function MediaPage({ id }: { id: string }) {
@@ -26,14 +28,23 @@ export function MediaPage({ id }: { id: string }) {
   });
   const work = useResource(`jobs-of/${id}`, async () => (await jobs({ listing: id }, null)).items);
   const finished = useResource(`panoramas/${id}`, () => panoramas(id));
+  const groups = useResource(`sets/${id}`, () => sets(id));
+  const files = useResource(`files/${id}`, () => allAssets(id));
+  const reloadSets = (): void => {
+    void groups.reload();
+    void files.reload();
+  };
   useEvents("asset", (data) => {
-    if ((data as Asset).listing === id || (data as { listing_id?: string }).listing_id === id) void list.reload();
+    if ((data as Asset).listing !== id && (data as { listing_id?: string }).listing_id !== id) return;
+    void list.reload();
+    reloadSets();
   });
   useEvents(
     "job",
     (data) => {
       const next = data as Job;
       if (next.listing !== id) return;
+      if (next.kind === "stitch") void groups.reload();
       const before = work.data.value ?? [];
       work.data.value = before.some((one) => one.id === next.id)
         ? before.map((one) => (one.id === next.id ? { ...one, ...next } : one))
@@ -46,6 +57,7 @@ export function MediaPage({ id }: { id: string }) {
     () => {
       void list.reload();
       void work.reload();
+      reloadSets();
     },
   );
 
@@ -61,6 +73,7 @@ export function MediaPage({ id }: { id: string }) {
       }
     >
       <UploadPanel listing={id} arrived={() => void list.reload()} />
+      <SetsPanel listing={id} resource={groups} files={files.data.value ?? []} changed={reloadSets} />
       <section class="card">
         <header class="card-head">
           <h2>{t("assets")}</h2>

@@ -1,0 +1,211 @@
+//! Photo sets with known poses, rendered from a panorama, and how near a stitched panorama comes to the truth.
+
+#[path = "../../tests/photos/mod.rs"]
+mod photos;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use kanfang::geometry::{Lens, Projection};
+use kanfang::stitch::attitude::{Attitude, align, angle_between};
+use kanfang::stitch::dice::Dice;
+use nalgebra::{Matrix3, Vector3};
+use photos::{Rgb, Shot, photo, turned};
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Poses {
+    hfov: f64,
+    poses: BTreeMap<String, Attitude>,
+}
+
+/// What a set is like: `layout=full12 hfov=90 width=1600 height=1200 ev=0 vignette=0 noise=1 jitter=2 k1=0 seed=1`.
+struct Recipe<'a>(BTreeMap<&'a str, &'a str>);
+
+impl<'a> Recipe<'a> {
+    fn read(words: &[&'a str]) -> Self {
+        Self(words.iter().filter_map(|word| word.split_once('=')).collect())
+    }
+
+    fn number(&self, name: &str, usual: f64) -> Result<f64> {
+        let given = self.0.get(name).map(|text| text.parse());
+        given.transpose().with_context(|| name.to_owned()).map(|given| given.unwrap_or(usual))
+    }
+}
+
+fn read(path: &Path) -> Result<Rgb> {
+    let mut reader = image::ImageReader::open(path)?;
+    reader.no_limits();
+    let rgb = reader.decode().with_context(|| path.display().to_string())?.into_rgb8();
+    Ok(Rgb { width: rgb.width() as usize, height: rgb.height() as usize, data: rgb.into_raw() })
+}
+
+fn write(path: &Path, rgb: &Rgb) -> Result<()> {
+    let image = turbojpeg::Image {
+        pixels: rgb.data.as_slice(),
+        width: rgb.width,
+        pitch: rgb.width * 3,
+        height: rgb.height,
+        format: turbojpeg::PixelFormat::RGB,
+    };
+    std::fs::write(path, &*turbojpeg::compress(image, 93, turbojpeg::Subsamp::Sub2x2)?)?;
+    Ok(())
+}
+
+fn layout(name: &str) -> Vec<(f64, f64)> {
+    let ring = |count: usize, pitch: f64, start: f64| {
+        (0..count)
+            .map(move |i| (start + 360.0 * i as f64 / count as f64, pitch))
+            .collect::<Vec<_>>()
+    };
+    match name {
+        "full12" => {
+            [ring(5, 20.0, 0.0), ring(5, -28.0, 36.0), vec![(10.0, 85.0), (20.0, -85.0)]].concat()
+        }
+        "six6" => [ring(6, 35.0, 0.0), ring(6, -35.0, 30.0)].concat(),
+        "rings26" => [
+            ring(8, 0.0, 0.0),
+            ring(8, 45.0, 20.0),
+            ring(8, -45.0, 20.0),
+            vec![(0.0, 88.0), (0.0, -88.0)],
+        ]
+        .concat(),
+        "rings120" => [
+            ring(26, 0.0, 0.0),
+            ring(24, 25.0, 5.0),
+            ring(24, -25.0, 5.0),
+            ring(18, 50.0, 0.0),
+            ring(18, -50.0, 0.0),
+            ring(5, 75.0, 0.0),
+            ring(5, -75.0, 0.0),
+        ]
+        .concat(),
+        number => ring(number.parse().unwrap_or(8), 0.0, 0.0),
+    }
+}
+
+/// Renders a set of `sphere` into the folder `out`, with `truth.json`.
+pub fn render(sphere: &str, out: &str, words: &[&str]) -> Result<()> {
+    let recipe = Recipe::read(words);
+    let out = Path::new(out);
+    std::fs::create_dir_all(out)?;
+    let sphere = read(Path::new(sphere))?;
+    let (width, height) = (recipe.number("width", 1600.0)?, recipe.number("height", 1200.0)?);
+    let (hfov, jitter) = (recipe.number("hfov", 90.0)?, recipe.number("jitter", 2.0)?);
+    let (ev, seed) = (recipe.number("ev", 0.0)?, recipe.number("seed", 1.0)? as u64);
+    let focal = Lens::focal_for(Projection::Rectilinear, hfov, width);
+    let (width, height) = (width as usize, height as usize);
+    let radial = [recipe.number("k1", 0.0)?, 0.0];
+    let lens = Lens { radial, ..Lens::centred(Projection::Rectilinear, focal, width, height) };
+    let mut dice = Dice(seed);
+    let mut poses = Poses { hfov, poses: BTreeMap::new() };
+    let name = recipe.0.get("layout").copied().unwrap_or("full12");
+    for (index, (yaw, tilt)) in layout(name).into_iter().enumerate() {
+        let mut noisy = || (dice.unit() * 2.0 - 1.0) * jitter;
+        let yaw = (yaw + noisy() + 180.0).rem_euclid(360.0) - 180.0;
+        let attitude = Attitude { yaw, pitch: (tilt + noisy()).clamp(-89.5, 89.5), roll: noisy() };
+        let shot = Shot {
+            attitude,
+            ev: (dice.unit() * 2.0 - 1.0) * ev,
+            vignette: recipe.number("vignette", 0.0)?,
+            noise: recipe.number("noise", 1.0)?,
+            seed: seed * 1000 + index as u64,
+        };
+        let file = format!("p{index:03}.jpg");
+        write(&out.join(&file), &photo(&sphere, &lens, width, height, &shot))?;
+        poses.poses.insert(file, attitude);
+    }
+    std::fs::write(out.join("truth.json"), serde_json::to_string_pretty(&poses)?)?;
+    Ok(())
+}
+
+/// Compares poses, and a panorama if there is one, with the truth; prints one JSON object. Angles in degrees.
+#[allow(clippy::print_stdout)]
+pub fn judge(truth: &str, poses: &str, sphere: Option<&str>, panorama: Option<&str>) -> Result<()> {
+    let truth: Poses = serde_json::from_slice(&std::fs::read(truth)?)?;
+    let found: Poses = serde_json::from_slice(&std::fs::read(poses)?)?;
+    let pairs: Vec<(Matrix3<f64>, Matrix3<f64>)> = found
+        .poses
+        .iter()
+        .filter_map(|(file, pose)| Some((pose.matrix(), truth.poses.get(file)?.matrix())))
+        .collect();
+    let axes: Vec<(Vector3<f64>, Vector3<f64>, f64)> = pairs
+        .iter()
+        .flat_map(|(a, b)| {
+            [0, 1, 2].map(|c| (a.column(c).into_owned(), b.column(c).into_owned(), 1.0))
+        })
+        .collect();
+    let turn = align(&axes).context("no common photos")?;
+    let errors: Vec<f64> = pairs.iter().map(|(a, b)| angle_between(&(turn * a), b)).collect();
+    let level = (turn * Vector3::y()).dot(&Vector3::y()).clamp(-1.0, 1.0).acos().to_degrees();
+    let focal = |hfov: f64| 1.0 / (hfov / 2.0).to_radians().tan();
+    let mut answer = serde_json::json!({
+        "placed": errors.len(),
+        "of": truth.poses.len(),
+        "rotation_mean": errors.iter().sum::<f64>() / errors.len() as f64,
+        "rotation_max": errors.iter().copied().fold(0.0, f64::max),
+        "focal_percent": 100.0 * (focal(found.hfov) / focal(truth.hfov) - 1.0),
+        "level": level,
+    });
+    if let (Some(sphere), Some(panorama)) = (sphere, panorama) {
+        let panorama = read(Path::new(panorama))?;
+        let want = turned(&read(Path::new(sphere))?, &turn, panorama.width);
+        answer["psnr"] = psnr(&want, &panorama).into();
+        answer["ssim"] = ssim(&want, &panorama).into();
+    }
+    println!("{answer}");
+    Ok(())
+}
+
+/// Peak signal-to-noise ratio in dB; rows count as large as they are on the sphere.
+fn psnr(a: &Rgb, b: &Rgb) -> f64 {
+    let (mut sum, mut weights) = (0.0, 0.0);
+    for y in 0..a.height {
+        let weight = ((y as f64 + 0.5) / a.height as f64 * std::f64::consts::PI).sin();
+        let range = y * a.width * 3..(y + 1) * a.width * 3;
+        let square: f64 = a.data[range.clone()]
+            .iter()
+            .zip(&b.data[range])
+            .map(|(p, q)| (f64::from(*p) - f64::from(*q)).powi(2))
+            .sum();
+        sum += weight * square;
+        weights += weight * (a.width * 3) as f64;
+    }
+    10.0 * (255.0 * 255.0 * weights / sum.max(1e-9)).log10()
+}
+
+/// Mean SSIM (Wang et al. 2004) of luma over 8 × 8 blocks.
+fn ssim(a: &Rgb, b: &Rgb) -> f64 {
+    let grey = |p: &Rgb| -> Vec<f64> {
+        p.data
+            .chunks_exact(3)
+            .map(|c| 0.299 * f64::from(c[0]) + 0.587 * f64::from(c[1]) + 0.114 * f64::from(c[2]))
+            .collect()
+    };
+    let (ga, gb) = (grey(a), grey(b));
+    let (mut sum, mut count) = (0.0, 0.0);
+    for by in (0..a.height - 7).step_by(8) {
+        let weight = ((by as f64 + 4.0) / a.height as f64 * std::f64::consts::PI).sin();
+        for bx in (0..a.width - 7).step_by(8) {
+            let (mut sa, mut sb, mut saa, mut sbb, mut sab) = (0.0, 0.0, 0.0, 0.0, 0.0);
+            for y in by..by + 8 {
+                for x in bx..bx + 8 {
+                    let (p, q) = (ga[y * a.width + x], gb[y * a.width + x]);
+                    sa += p;
+                    sb += q;
+                    saa += p * p;
+                    sbb += q * q;
+                    sab += p * q;
+                }
+            }
+            let n = 64.0;
+            let (ma, mb) = (sa / n, sb / n);
+            let (va, vb, cov) = (saa / n - ma * ma, sbb / n - mb * mb, sab / n - ma * mb);
+            let (c1, c2) = (6.5025, 58.5225);
+            sum += weight * (2.0 * ma * mb + c1) * (2.0 * cov + c2)
+                / ((ma * ma + mb * mb + c1) * (va + vb + c2));
+            count += weight;
+        }
+    }
+    sum / count
+}

@@ -1,0 +1,149 @@
+//! `kanfang stitch`: overlapping photos into an equirectangular panorama.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use clap::Args;
+
+use crate::base::{Cancel, Limits};
+use crate::stitch::attitude::Attitude;
+use crate::stitch::grey::in_order;
+use crate::stitch::pipeline::{Stitched, Wanted, stitch_any};
+use crate::stitch::report::Verdict;
+use crate::stitch::{LensChoice, Photo, output, pto};
+
+/// JPEG quality of the panorama.
+const QUALITY: u8 = 93;
+
+/// Stitch overlapping photos into an equirectangular panorama.
+///
+/// Exit code 0: every photo is placed or was set aside on purpose; 3: there is a panorama, but photos are missing from it
+/// or it is doubtful; 4: there is none.
+#[derive(Debug, Args)]
+pub struct StitchArguments {
+    /// JPEG, PNG, TIFF or WebP files, taken from one spot.
+    #[arg(required = true)]
+    photos: Vec<PathBuf>,
+    /// Panorama to write: .jpg or .png, with GPano XMP.
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Columns of the whole sphere; as the photos allow if not given.
+    #[arg(long)]
+    width: Option<usize>,
+    /// Report to write.
+    #[arg(long)]
+    json: Option<PathBuf>,
+    /// Poses to write.
+    #[arg(long)]
+    poses: Option<PathBuf>,
+    /// Map of where each pixel comes from to write, a grey PNG: 0 filled in, else the photo's number, from 1.
+    #[arg(long)]
+    provenance: Option<PathBuf>,
+    /// Hugin project to write, so that an expert can go on there.
+    #[arg(long)]
+    project: Option<PathBuf>,
+    /// auto, rectilinear, fisheye or dual-fisheye; the former two with the horizontal field of view in degrees where it is known: rectilinear:65.
+    #[arg(long, default_value = "auto")]
+    lens: String,
+}
+
+/// Runs the command.
+pub fn run(arguments: &StitchArguments) -> ExitCode {
+    match made(arguments) {
+        Ok(verdict) => ExitCode::from(verdict.exit_code()),
+        Err(error) => {
+            tell(&format!("{error:#}"));
+            if let Some(path) = &arguments.json {
+                let report = serde_json::json!({ "verdict": Verdict::Failed, "error": format!("{error:#}") });
+                if let Err(error) = save(path, &report) {
+                    tell(&format!("{error:#}"));
+                }
+            }
+            ExitCode::from(Verdict::Failed.exit_code())
+        }
+    }
+}
+
+#[allow(clippy::print_stderr)] // this is what standard error is for
+fn tell(line: &str) {
+    eprintln!("{line}");
+}
+
+fn made(arguments: &StitchArguments) -> anyhow::Result<Verdict> {
+    let limits = Limits::default();
+    let lens = LensChoice::parse(&arguments.lens)?;
+    let name = |path: &PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let names: Vec<String> = arguments.photos.iter().map(name).collect();
+    let most = Photo::most_pixels(arguments.width, names.len());
+    let photos = in_order(names.len(), |at| {
+        let path = &arguments.photos[at];
+        let bytes =
+            std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+        Ok(Photo::read(&names[at], bytes, most, &limits)?)
+    });
+    let photos: Vec<Photo> = photos.into_iter().collect::<anyhow::Result<_>>()?;
+    let wanted = Wanted { width: arguments.width, lens };
+    let (photos, made) = stitch_any(photos, wanted, &Cancel::new())?;
+    write(arguments, &photos, &made)?;
+    let report = &made.report;
+    tell(&format!(
+        "{} of {} photos placed, {:.1} minutes of arc off (95 %), confidence {:.0} %",
+        report.placed.len(),
+        photos.len(),
+        report.misalignment_arcmin[1],
+        100.0 * report.confidence
+    ));
+    for photo in &report.left_out {
+        tell(&format!("left out: {}: {}", photo.photo, photo.reason));
+    }
+    for gap in &report.gaps {
+        tell(&format!("{}: {}", gap.place, gap.advice));
+    }
+    for warning in &report.warnings {
+        tell(&format!("warning: {warning}"));
+    }
+    Ok(report.verdict)
+}
+
+fn write(arguments: &StitchArguments, photos: &[Photo], made: &Stitched) -> anyhow::Result<()> {
+    let part = output::part(made.panorama.width, &made.panorama.seams);
+    if let Some(path) = &arguments.out {
+        let bytes = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("png") => output::png(&made.panorama, part)?,
+            Some("jpg" | "jpeg") => output::jpeg(&made.panorama, part, QUALITY)?,
+            _ => bail!("'{}' must end in .jpg or .png", path.display()),
+        };
+        std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    if let Some(path) = &arguments.provenance {
+        let bytes = output::provenance(&made.panorama, part, photos.len())?;
+        std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    if let Some(path) = &arguments.project {
+        let project = pto::write(photos, &made.layout, made.panorama.width);
+        std::fs::write(path, project)
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    if let Some(path) = &arguments.json {
+        save(path, &made.report)?;
+    }
+    if let Some(path) = &arguments.poses {
+        let layout = &made.layout;
+        let poses: BTreeMap<&str, Attitude> = layout
+            .placed
+            .iter()
+            .map(|&at| (photos[at].name.as_str(), Attitude::of(&layout.rotations[at])))
+            .collect();
+        let first = layout.placed.first().copied().unwrap_or_default();
+        let hfov = layout.lenses[first].hfov(photos[first].width() as f64);
+        save(path, &serde_json::json!({ "hfov": hfov, "poses": poses }))?;
+    }
+    Ok(())
+}
+
+fn save(path: &Path, value: &impl serde::Serialize) -> anyhow::Result<()> {
+    let text = serde_json::to_string_pretty(value)?;
+    std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+}

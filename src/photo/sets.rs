@@ -1,0 +1,343 @@
+//! Photo sets: which photos of a listing look like one panorama, and what people do with a set.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::arrival::Plan;
+use super::probe::{ProbeReport, TakenFor};
+use super::steps::stitch;
+use crate::auction::access::Owners;
+use crate::auction::people::Principal;
+use crate::base::id::{AssetId, ListingId, PhotoSetId};
+use crate::base::{Blake3, Clock, ErrorKind, Fault, Instant};
+use crate::catalogue::assets::{self, Asset, State};
+use crate::catalogue::audience::Audience;
+use crate::catalogue::audit::{self, Actor, Entry};
+use crate::catalogue::jobs::{self, JobsError};
+use crate::catalogue::photo_sets::{self, PhotoSet};
+use crate::catalogue::{CatalogueError, Database, Transaction};
+use crate::stitch::LensChoice;
+
+/// Most photos of a set.
+pub const MOST_PHOTOS: usize = 120;
+/// Fewest ordinary photos that are proposed as a set: fewer do not go around.
+const FEWEST_PROPOSED: usize = 4;
+/// A photographer who pauses longer than this has gone to another room.
+const PAUSE_MILLIS: i64 = 90_000;
+/// Longest name of a set, characters.
+const LONGEST_NAME: usize = 80;
+
+/// How a set is to be stitched.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// `auto`, `rectilinear[:HFOV]`, `fisheye[:HFOV]`; degrees.
+    pub lens: String,
+    /// Columns of the whole sphere, 512 to 16384; none: as the photos allow.
+    pub width: Option<u32>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { lens: "auto".to_owned(), width: None }
+    }
+}
+
+/// A set cannot be made or changed so.
+#[derive(Debug, thiserror::Error)]
+pub enum SetError {
+    /// The database.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+    /// The queue of jobs.
+    #[error(transparent)]
+    Jobs(#[from] JobsError),
+    /// Too few or too many photos.
+    #[error("a set has 1 to {MOST_PHOTOS} photos, this one {0}")]
+    Count(usize),
+    /// A photo cannot be part of it.
+    #[error("'{name}' cannot be part of the set: {why}")]
+    Photo {
+        /// Its file name, or id.
+        name: String,
+        /// Why not.
+        why: &'static str,
+    },
+    /// The name is empty or too long.
+    #[error("the name of a set has 1 to {LONGEST_NAME} characters")]
+    Name,
+    /// Width or lens.
+    #[error("{0}")]
+    Setting(String),
+}
+
+impl Fault for SetError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Catalogue(error) => error.kind(),
+            Self::Jobs(error) => error.kind(),
+            _ => ErrorKind::Invalid,
+        }
+    }
+
+    fn slug(&self) -> &'static str {
+        match self {
+            Self::Catalogue(error) => error.slug(),
+            Self::Jobs(error) => error.slug(),
+            Self::Count(_) => "set-count",
+            Self::Photo { .. } => "set-photo",
+            Self::Name => "set-name",
+            Self::Setting(_) => "set-setting",
+        }
+    }
+
+    fn args(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Catalogue(error) => error.args(),
+            Self::Jobs(error) => error.args(),
+            Self::Count(count) => {
+                vec![("count", count.to_string()), ("most", MOST_PHOTOS.to_string())]
+            }
+            Self::Photo { name, .. } => vec![("name", name.clone())],
+            Self::Name => vec![("most", LONGEST_NAME.to_string())],
+            Self::Setting(what) => vec![("what", what.clone())],
+        }
+    }
+
+    fn field(&self) -> Option<&str> {
+        match self {
+            Self::Catalogue(error) => error.field(),
+            Self::Jobs(error) => error.field(),
+            Self::Count(_) | Self::Photo { .. } => Some("photos"),
+            Self::Name => Some("name"),
+            Self::Setting(_) => Some("settings"),
+        }
+    }
+}
+
+/// What a person wants of a set.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// The room.
+    pub name: String,
+    /// The photos, in order.
+    pub photos: Vec<AssetId>,
+    /// How to stitch.
+    pub settings: Settings,
+}
+
+/// The sets of all listings. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Sets {
+    database: Database,
+    clock: Clock,
+    plan: Plan,
+}
+
+impl Sets {
+    /// Over this database.
+    pub fn new(database: Database, clock: Clock, plan: Plan) -> Self {
+        Self { database, clock, plan }
+    }
+
+    /// Makes a set and queues its stitching.
+    pub async fn add(
+        &self,
+        who: &Principal,
+        actor: &Actor,
+        (listing, owners): (ListingId, &Owners),
+        wish: Wish,
+    ) -> Result<PhotoSetId, SetError> {
+        let recipe = self.recipe(listing, &wish).await?;
+        let now = self.clock.now();
+        let set = PhotoSet {
+            id: PhotoSetId::new(),
+            listing,
+            tenant: who.tenant.as_ref().map_or(owners.court, |tenant| tenant.id),
+            created_by: who.id,
+            name: wish.name,
+            photos: wish.photos,
+            settings: json!(wish.settings),
+            recipe,
+            version: 1,
+            report: None,
+            panorama: None,
+            provenance: None,
+            created_at: now,
+        };
+        let mut tx = self.database.begin().await?;
+        photo_sets::add(&mut tx, &set).await?;
+        self.queue(&mut tx, now, &set, owners).await?;
+        self.log(&mut tx, actor, "set.add", &set).await?;
+        tx.commit().await.map_err(CatalogueError::from)?;
+        Ok(set.id)
+    }
+
+    /// Changes a set whose `version` the person has seen; what decides the result queues its stitching again.
+    pub async fn change(
+        &self,
+        actor: &Actor,
+        (set, owners): (&PhotoSet, &Owners),
+        version: i64,
+        wish: Wish,
+    ) -> Result<PhotoSet, SetError> {
+        let recipe = self.recipe(set.listing, &wish).await?;
+        let again = recipe != set.recipe;
+        let changed = PhotoSet {
+            name: wish.name,
+            photos: wish.photos,
+            settings: json!(wish.settings),
+            recipe,
+            version,
+            ..set.clone()
+        };
+        let now = self.clock.now();
+        let mut tx = self.database.begin().await?;
+        photo_sets::change(&mut tx, now, &changed).await?;
+        if again {
+            self.queue(&mut tx, now, &changed, owners).await?;
+        }
+        self.log(&mut tx, actor, "set.change", &changed).await?;
+        tx.commit().await.map_err(CatalogueError::from)?;
+        Ok(photo_sets::find(&self.database, set.id).await?)
+    }
+
+    /// Takes a set away. Its photos and its panorama stay.
+    pub async fn remove(&self, actor: &Actor, set: &PhotoSet) -> Result<(), SetError> {
+        let mut tx = self.database.begin().await?;
+        if photo_sets::delete(&mut tx, self.clock.now(), set.id).await? {
+            self.log(&mut tx, actor, "set.remove", set).await?;
+        }
+        tx.commit().await.map_err(CatalogueError::from)?;
+        Ok(())
+    }
+
+    /// Checks a wish; answers the hash of what decides its result.
+    async fn recipe(&self, listing: ListingId, wish: &Wish) -> Result<String, SetError> {
+        if !(1..=LONGEST_NAME).contains(&wish.name.trim().chars().count()) {
+            return Err(SetError::Name);
+        }
+        if !(1..=MOST_PHOTOS).contains(&wish.photos.len()) {
+            return Err(SetError::Count(wish.photos.len()));
+        }
+        LensChoice::parse(&wish.settings.lens)
+            .map_err(|error| SetError::Setting(error.to_string()))?;
+        if wish.settings.width.is_some_and(|width| !(512..=16_384).contains(&width)) {
+            return Err(SetError::Setting("a panorama is 512 to 16384 pixels wide".to_owned()));
+        }
+        let mut hashes = Vec::with_capacity(wish.photos.len());
+        for id in &wish.photos {
+            let unfit = |name: &str, why| Err(SetError::Photo { name: name.to_owned(), why });
+            let asset = match assets::find(&self.database, *id).await {
+                Err(CatalogueError::NotFound { .. }) => {
+                    return unfit(&id.to_string(), "it is not there");
+                }
+                other => other?,
+            };
+            if asset.listing != listing {
+                return unfit(&id.to_string(), "it is not there");
+            }
+            if asset.state != State::Ready {
+                return unfit(&asset.file_name, "it is not checked yet, or was refused");
+            }
+            if hashes.contains(&asset.original.blake3) {
+                return unfit(&asset.file_name, "it is named twice");
+            }
+            hashes.push(asset.original.blake3);
+        }
+        let alone = json!([hashes, wish.settings, stitch::RECIPE]).to_string();
+        Ok(Blake3::of(alone.as_bytes()).to_string())
+    }
+
+    async fn queue(
+        &self,
+        tx: &mut Transaction,
+        now: Instant,
+        set: &PhotoSet,
+        owners: &Owners,
+    ) -> Result<(), SetError> {
+        let audience = Audience {
+            court: Some(owners.court),
+            agency: owners.agency,
+            listing: Some(set.listing),
+        };
+        let job = stitch::job(set, audience, self.plan.max_attempts);
+        jobs::enqueue(tx, self.database.dialect(), now, &job).await?;
+        Ok(())
+    }
+
+    async fn log(
+        &self,
+        tx: &mut Transaction,
+        actor: &Actor,
+        action: &str,
+        set: &PhotoSet,
+    ) -> Result<(), CatalogueError> {
+        let entry = Entry {
+            action,
+            object_kind: "photo_set",
+            object_id: &set.id.to_string(),
+            tenant: Some(set.tenant),
+            detail: json!({
+                "listing": set.listing, "name": set.name, "photos": set.photos, "settings": set.settings,
+            }),
+        };
+        audit::append(tx, self.database.dialect(), self.clock.now(), actor, entry).await
+    }
+}
+
+/// Photos that look as if somebody had turned round with a camera: ordinary or fisheye photos of one camera and size,
+/// taken one soon after the other. Those in `taken` belong to a set already.
+pub fn propose(assets: &[Asset], taken: &[AssetId]) -> Vec<Vec<AssetId>> {
+    let mut photos: Vec<(Seen, AssetId)> = assets
+        .iter()
+        .filter(|asset| asset.state == State::Ready && !taken.contains(&asset.id))
+        .filter_map(|asset| Some((Seen::of(asset)?, asset.id)))
+        .collect();
+    photos.sort_by(|(a, _), (b, _)| (a.at, &a.file_name).cmp(&(b.at, &b.file_name)));
+    let mut groups: Vec<Vec<(Seen, AssetId)>> = Vec::new();
+    for (seen, id) in photos {
+        match groups.last_mut() {
+            Some(group) if group.last().is_some_and(|(last, _)| seen.follows(last)) => {
+                group.push((seen, id));
+            }
+            _ => groups.push(vec![(seen, id)]),
+        }
+    }
+    groups.retain(|group| (FEWEST_PROPOSED..=MOST_PHOTOS).contains(&group.len()));
+    groups.into_iter().map(|group| group.into_iter().map(|(_, id)| id).collect()).collect()
+}
+
+/// What decides whether two photos belong together.
+struct Seen {
+    /// When it was taken, else when it was uploaded.
+    at: i64,
+    file_name: String,
+    /// Long and short side: a camera may be held upright in between.
+    sides: [u32; 2],
+    camera: Option<String>,
+}
+
+impl Seen {
+    fn of(asset: &Asset) -> Option<Self> {
+        let report: ProbeReport = serde_json::from_value(asset.probe.clone()?).ok()?;
+        let kind = asset.taken_as.as_deref().and_then(TakenFor::parse).unwrap_or(report.taken_for);
+        if !matches!(kind, TakenFor::FlatPhoto | TakenFor::Fisheye) {
+            return None;
+        }
+        let captured = report.exif.as_ref().and_then(|exif| exif.captured_at.as_ref());
+        let local = captured.and_then(|at| at.local.parse::<jiff::civil::DateTime>().ok());
+        // The camera's clock against itself: its zone does not matter.
+        let at = local.and_then(|at| jiff::tz::TimeZone::UTC.to_timestamp(at).ok());
+        Some(Self {
+            at: at.map_or(asset.uploaded_at.as_millis(), |at| at.as_millisecond()),
+            file_name: asset.file_name.clone(),
+            sides: [report.width.max(report.height), report.width.min(report.height)],
+            camera: report.exif.and_then(|exif| exif.model),
+        })
+    }
+
+    fn follows(&self, last: &Self) -> bool {
+        self.sides == last.sides && self.camera == last.camera && self.at - last.at <= PAUSE_MILLIS
+    }
+}

@@ -1,0 +1,258 @@
+//! Stitching: the photos of a set become a panorama, which is a new original of the listing and goes the way of every
+//! other from there, with a report and a map that says of each pixel which photo it came from.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sha2::Digest as _;
+
+use super::tile::read_whole;
+use super::{Files, Workshop, commit, failed, failure, unusable};
+use crate::auction::access::Owners;
+use crate::base::id::{AssetId, PhotoSetId};
+use crate::base::{Blake3, Cancel, Limits, Sha256};
+use crate::blob::Key;
+use crate::catalogue::assets::{self, Asset, Original, State};
+use crate::catalogue::audience::Audience;
+use crate::catalogue::audit::{self, Actor, Entry};
+use crate::catalogue::jobs::{self, Done, Failure, Finished, NewJob, Priority};
+use crate::catalogue::listings_media;
+use crate::catalogue::photo_sets::{self, Outcome, PhotoSet};
+use crate::jobs::{Handler, Task, Work};
+use crate::photo::arrival;
+use crate::photo::sets::Settings;
+use crate::stitch::pipeline::{self, Wanted};
+use crate::stitch::{LensChoice, Photo, output, report::Report};
+use crate::worker::Refusal;
+use crate::worker::guest::{Assignment, refusal};
+
+/// The kind of job that stitches a set.
+pub const STITCH: &str = "stitch";
+
+/// Changes when the same photos give another panorama.
+pub const RECIPE: &str = "1";
+/// Most bytes of panorama and map together.
+const MAX_BYTES: u64 = 1 << 30;
+const QUALITY: u8 = 93;
+
+/// The job that stitches a set as it is now.
+pub fn job(set: &PhotoSet, audience: Audience, max_attempts: i64) -> NewJob {
+    NewJob {
+        kind: STITCH,
+        subject: set.id.to_string(),
+        recipe: set.recipe.clone(),
+        payload: json!({}),
+        audience,
+        priority: Priority::Normal,
+        max_attempts,
+        not_before: None,
+    }
+}
+
+/// Does stitching jobs.
+pub struct StitchHandler(pub(super) Arc<Workshop>);
+
+impl Handler for StitchHandler {
+    fn kind(&self) -> &'static str {
+        STITCH
+    }
+
+    fn run<'a>(&'a self, task: &'a Task) -> Work<'a> {
+        Box::pin(stitch(&self.0, task))
+    }
+}
+
+async fn stitch(shop: &Workshop, task: &Task) -> Result<Finished, Failure> {
+    let job = &task.lease.job;
+    let id = PhotoSetId::parse(&job.subject)
+        .ok_or_else(|| Failure::for_good("internal", "the subject of the job is no set"))?;
+    let set = photo_sets::find(&shop.database, id).await.map_err(failed)?;
+    if set.recipe != job.recipe {
+        return Err(Failure::for_good(
+            "set-changed",
+            "the set was changed; a newer job stitches it",
+        ));
+    }
+    let settings: Settings = serde_json::from_value(set.settings.clone())
+        .map_err(|error| Failure::for_good("internal", format!("the set's settings: {error}")))?;
+    let (mut names, mut originals) = (Vec::new(), Vec::new());
+    for photo in &set.photos {
+        let asset = assets::find(&shop.database, *photo).await.map_err(failed)?;
+        originals.push(shop.original(&asset.original.blake3).await?);
+        names.push(asset.file_name);
+    }
+    let Some((first, further)) = originals.split_first() else {
+        return Err(Failure::for_good("internal", "the set has no photos"));
+    };
+    let output = shop.output()?;
+    let input = json!(Input { names, settings, limits: shop.settings.limits });
+    let files = Files { original: first, further, output: Some(output.as_file()) };
+    let answer = shop.in_child(task, STITCH, files, input, MAX_BYTES).await.map_err(failure)?;
+    let made: Output = serde_json::from_value(answer).map_err(|error| wrong(error.to_string()))?;
+    let stored = store(shop, output.into_file(), &made).await?;
+    conclude(shop, task, set, made.report, stored).await
+}
+
+/// Panorama and map in the store.
+struct Stored {
+    original: Original,
+    provenance: Key,
+}
+
+/// Takes the child's file apart, believing nothing of it, and stores both parts under their hashes.
+async fn store(shop: &Workshop, mut file: File, made: &Output) -> Result<Stored, Failure> {
+    let lengths = [made.panorama_bytes, made.provenance_bytes];
+    let read = tokio::task::spawn_blocking(move || {
+        // Our own handle stands where the child's began: at the start.
+        let [panorama, provenance] = lengths.map(|length| {
+            let mut bytes = Vec::new();
+            (&mut file).take(length.min(MAX_BYTES)).read_to_end(&mut bytes).map(|_| bytes)
+        });
+        let (panorama, provenance) = (panorama?, provenance?);
+        let original = Original {
+            blake3: Blake3::of(&panorama),
+            sha256: Sha256::from_bytes(sha2::Sha256::digest(&panorama).into()),
+            size: panorama.len() as u64,
+        };
+        let key = Key::provenance(&Blake3::of(&provenance));
+        Ok::<_, std::io::Error>((panorama, provenance, original, key))
+    });
+    let (panorama, provenance, original, key) =
+        read.await.map_err(|error| wrong(error.to_string()))?.map_err(|error| unusable(&error))?;
+    let is_whole = [panorama.len() as u64, provenance.len() as u64] == lengths;
+    if !is_whole
+        || !panorama.starts_with(&[0xff, 0xd8, 0xff])
+        || !provenance.starts_with(b"\x89PNG")
+    {
+        return Err(wrong("the file is no panorama with its map".to_owned()));
+    }
+    let place = Key::original(&original.blake3);
+    shop.blobs.put(&place, Bytes::from(panorama)).await.map_err(failed)?;
+    shop.blobs.put(&key, Bytes::from(provenance)).await.map_err(failed)?;
+    Ok(Stored { original, provenance: key })
+}
+
+/// Files the panorama as an asset of the listing and ends the job, in one transaction.
+async fn conclude(
+    shop: &Workshop,
+    task: &Task,
+    set: PhotoSet,
+    report: Report,
+    stored: Stored,
+) -> Result<Finished, Failure> {
+    let Owners { court, agency } =
+        listings_media::owners(&shop.database, set.listing).await.map_err(failed)?;
+    let (now, dialect) = (shop.clock.now(), shop.database.dialect());
+    let mut tx = jobs::begin_to_finish(&shop.database, now, &task.lease).await.map_err(failed)?;
+    assets::add_original(&mut tx, now, &stored.original).await.map_err(failed)?;
+    let asset = Asset {
+        id: AssetId::new(),
+        listing: set.listing,
+        tenant: set.tenant,
+        uploaded_by: set.created_by,
+        original: stored.original,
+        file_name: crate::container::file_name::clean(&format!("{}.jpg", set.name)),
+        media_type: "image/jpeg".to_owned(),
+        state: State::Waiting,
+        taken_as: None,
+        probe: None,
+        refusal: None,
+        has_thumbnail: false,
+        version: 1,
+        uploaded_at: now,
+    };
+    let (panorama, new) = assets::add(&mut tx, &asset).await.map_err(failed)?;
+    if new {
+        let owners = Owners { court, agency };
+        arrival::arrived(&mut tx, dialect, now, &asset, &owners, shop.settings.plan)
+            .await
+            .map_err(failed)?;
+    }
+    let provenance = stored.provenance.to_string();
+    let outcome = Outcome { report: json!(report), panorama, provenance: provenance.clone() };
+    photo_sets::conclude(&mut tx, now, set.id, &set.recipe, &outcome).await.map_err(failed)?;
+    let result = json!({
+        "set": set.id, "panorama": panorama, "verdict": report.verdict, "placed": report.placed.len(),
+        "left_out": report.left_out.len(), "blake3": asset.original.blake3, "sha256": asset.original.sha256,
+        "provenance": provenance,
+    });
+    let entry = Entry {
+        action: "set.stitch",
+        object_kind: "photo_set",
+        object_id: &set.id.to_string(),
+        tenant: Some(set.tenant),
+        detail: result.clone(),
+    };
+    let actor = Actor::system("worker");
+    audit::append(&mut tx, dialect, now, &actor, entry).await.map_err(failed)?;
+    let done = Done { result, lines: task.report.take_lines() };
+    let finished = jobs::finish(&mut tx, dialect, now, &task.lease, &done).await.map_err(failed)?;
+    commit(tx, finished).await
+}
+
+fn wrong(reason: String) -> Failure {
+    Failure::for_now("stitch-wrong", format!("what the step made cannot be used: {reason}"))
+        .with("reason", reason)
+}
+
+/// What the child is told.
+#[derive(Debug, Serialize, Deserialize)]
+struct Input {
+    names: Vec<String>,
+    settings: Settings,
+    limits: Limits,
+}
+
+/// What the child answers.
+#[derive(Debug, Serialize, Deserialize)]
+struct Output {
+    report: Report,
+    panorama_bytes: u64,
+    provenance_bytes: u64,
+}
+
+/// The child's side: reads the photos, writes the panorama and, behind it, the map.
+pub fn in_child(assignment: Assignment) -> Result<Value, Refusal> {
+    let input: Input = serde_json::from_value(assignment.input)
+        .map_err(|error| refusal("step-request", error.to_string()))?;
+    let unwritable = |error: std::io::Error| refusal("step-files", error.to_string());
+    let broken = |error: crate::stitch::StitchError| Refusal::from_fault(&error);
+    let lens = LensChoice::parse(&input.settings.lens).map_err(broken)?;
+    let width = input.settings.width.map(|width| width as usize);
+    let files: Vec<File> = std::iter::once(assignment.original).chain(assignment.further).collect();
+    if files.len() != input.names.len() {
+        return Err(refusal("step-request", "names and photos do not fit".to_owned()));
+    }
+    let most = Photo::most_pixels(width, files.len());
+    let mut photos = Vec::with_capacity(files.len());
+    let count = files.len() as f64;
+    for (at, (file, name)) in files.into_iter().zip(&input.names).enumerate() {
+        let bytes = read_whole(file, &input.limits)?;
+        photos.push(Photo::read(name, bytes, most, &input.limits).map_err(broken)?);
+        assignment.speaker.progress(0.3 * (at as f64 + 1.0) / count);
+    }
+    let wanted = Wanted { width, lens };
+    let (photos, made) = pipeline::stitch_any(photos, wanted, &Cancel::new()).map_err(broken)?;
+    assignment.speaker.progress(0.9);
+    for (step, seconds) in &made.report.seconds {
+        assignment.speaker.log(format!("{step}: {seconds:.2} s"));
+    }
+    let part = output::part(made.panorama.width, &made.panorama.seams);
+    let panorama = output::jpeg(&made.panorama, part, QUALITY).map_err(broken)?;
+    let provenance = output::provenance(&made.panorama, part, photos.len()).map_err(broken)?;
+    let mut output = assignment
+        .output
+        .ok_or_else(|| refusal("step-request", "no file for the panorama".to_owned()))?;
+    output.seek(SeekFrom::Start(0)).map_err(unwritable)?;
+    output.write_all(&panorama).and_then(|()| output.write_all(&provenance)).map_err(unwritable)?;
+    output.sync_all().map_err(unwritable)?;
+    Ok(json!(Output {
+        report: made.report,
+        panorama_bytes: panorama.len() as u64,
+        provenance_bytes: provenance.len() as u64,
+    }))
+}

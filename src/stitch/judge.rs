@@ -1,0 +1,235 @@
+//! Judges a layout: how well photos fit, which do not, what nothing shows.
+
+use super::attitude::angle_between;
+use super::compose::Panorama;
+use super::layout::Layout;
+use super::photo::Photo;
+use super::report::{Gap, Remark};
+use super::seams::NOBODY;
+use crate::geometry::Lens;
+use nalgebra::{Matrix2, Vector2};
+
+/// How a placed photo fits its neighbours.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct PhotoFit {
+    /// Points tried to or from it.
+    pub tried: usize,
+    /// Points found.
+    pub found: usize,
+    /// Features that agree with those of placed neighbours.
+    pub features: usize,
+}
+
+/// So many agreeing features are beyond doubt, whatever the exact links say (parallax, moiré, swaying leaves).
+const MANY: usize = 24;
+
+/// Share of points that would be found by accident in a wrong place.
+const ACCIDENT: f64 = 0.08;
+
+impl PhotoFit {
+    /// Share of points found, 1 if none was tried.
+    pub fn share(&self) -> f64 {
+        if self.tried == 0 { 1.0 } else { self.found as f64 / self.tried as f64 }
+    }
+
+    /// By how many standard deviations more points were found than accident would find.
+    pub fn surprise(&self) -> f64 {
+        let n = self.tried as f64;
+        (self.found as f64 - ACCIDENT * n) / (ACCIDENT * (1.0 - ACCIDENT) * n).sqrt().max(0.5)
+    }
+
+    /// Points should have been found and no more were than by accident: it is in the wrong place.
+    pub fn contradicts(&self) -> bool {
+        self.features < MANY && ((self.tried >= 16 && self.surprise() < 3.0) || self.found < 8)
+    }
+
+    /// How sure it is that the photo is in its place, 0 to 1.
+    pub fn confidence(&self) -> f64 {
+        let enough = (self.found as f64 / 24.0).min(1.0);
+        let sure = ((self.surprise() - 2.0) / 8.0).clamp(0.0, 1.0);
+        let by_features = (self.features as f64 / (3 * MANY) as f64).min(1.0) * 0.95;
+        ((0.2 + 0.8 * enough) * (0.2 + 0.8 * sure)).max(by_features)
+    }
+}
+
+/// Points tried and links kept, by photo.
+pub fn photo_fits(layout: &Layout, count: usize) -> Vec<PhotoFit> {
+    let mut fits = vec![PhotoFit::default(); count];
+    for fit in &layout.fits {
+        for photo in [fit.from, fit.to] {
+            fits[photo].tried += fit.tried;
+        }
+    }
+    for link in &layout.links {
+        fits[link.from].found += 1;
+        fits[link.to].found += 1;
+    }
+    for edge in &layout.edges {
+        let both = [edge.a, edge.b].iter().all(|i| layout.placed.binary_search(i).is_ok());
+        if both && edge.log_nfa < -15.0 {
+            fits[edge.a].features += edge.agreeing.len();
+            fits[edge.b].features += edge.agreeing.len();
+        }
+    }
+    fits
+}
+
+/// Takes photos out of the layout that contradict their neighbours, worst first.
+pub fn without_contradicting(layout: &mut Layout, count: usize) {
+    loop {
+        let fits = photo_fits(layout, count);
+        let worst = layout
+            .placed
+            .iter()
+            .copied()
+            .filter(|&i| fits[i].contradicts())
+            .min_by(|&i, &j| fits[i].surprise().total_cmp(&fits[j].surprise()));
+        let Some(worst) = worst else { return };
+        layout.placed.retain(|&i| i != worst);
+        layout.rejected.push(worst);
+        layout.links.retain(|link| link.from != worst && link.to != worst);
+        layout.fits.retain(|fit| fit.from != worst && fit.to != worst);
+    }
+}
+
+/// Photos nearer than this are the same view, degrees.
+const SAME_VIEW: f64 = 0.2;
+
+/// Sets photos aside that show the same view at the same exposure as an earlier one. Brackets stay.
+pub fn without_duplicates(layout: &mut Layout, photos: &[Photo]) {
+    let light = |i: usize| {
+        let grey = &photos[i].grey;
+        grey.data.iter().sum::<f32>() / grey.data.len().max(1) as f32
+    };
+    let mut kept: Vec<usize> = Vec::new();
+    for &i in &layout.placed {
+        let twin = kept.iter().copied().find(|&k| {
+            let alike = (light(i) / light(k).max(1e-6)).ln().abs() < 0.1;
+            alike
+                && (layout.lenses[i].focal / layout.lenses[k].focal - 1.0).abs() < 0.02
+                && photos[i].picture.width() == photos[k].picture.width()
+                && angle_between(&layout.rotations[i], &layout.rotations[k]) < SAME_VIEW
+        });
+        match twin {
+            Some(k) => layout.duplicates.push((i, k)),
+            None => kept.push(i),
+        }
+    }
+    let placed = |i: &usize| kept.binary_search(i).is_ok();
+    layout.links.retain(|link| placed(&link.from) && placed(&link.to));
+    layout.fits.retain(|fit| placed(&fit.from) && placed(&fit.to));
+    layout.placed = kept;
+}
+
+/// Residual of a link in pixels of its second photo, as far as the link knows it: along an edge it is 0.
+pub fn known_residual(layout: &Layout, index: usize) -> Option<(Vector2<f64>, &Lens)> {
+    let link = &layout.links[index];
+    let (from, to) = (&layout.lenses[link.from], &layout.lenses[link.to]);
+    let world = layout.rotations[link.from] * from.unproject(link.at)?;
+    let seen = to.project(&(layout.rotations[link.to].tr_mul(&world)))?;
+    let residual = Vector2::new(seen[0] - link.seen[0], seen[1] - link.seen[1]);
+    let information = link.whitening.tr_mul(&link.whitening);
+    let known = (information + Matrix2::identity() * 0.5).try_inverse()? * information * residual;
+    Some((known, to))
+}
+
+/// Misalignments of all links in minutes of arc, ascending.
+pub fn misalignments(layout: &Layout) -> Vec<f64> {
+    let mut out: Vec<f64> = (0..layout.links.len())
+        .filter_map(|i| {
+            known_residual(layout, i).map(|(r, lens)| (r.norm() / lens.focal).to_degrees() * 60.0)
+        })
+        .collect();
+    out.sort_by(f64::total_cmp);
+    out
+}
+
+/// A quantile of ascending values; 0 for none.
+pub fn quantile(sorted: &[f64], share: f64) -> f64 {
+    sorted
+        .get(((sorted.len() as f64 * share) as usize).min(sorted.len().saturating_sub(1)))
+        .copied()
+        .unwrap_or(0.0)
+}
+
+/// Connected parts of the sphere that nobody shows, largest first, those below 0.1 % left out.
+pub fn gaps(panorama: &Panorama) -> Vec<Gap> {
+    let area = panorama.seams.area;
+    let (w, h) = (area.width as usize, area.height as usize);
+    let labels = &panorama.seams.labels;
+    let mut seen = vec![false; w * h];
+    let mut out = Vec::new();
+    for start in 0..w * h {
+        if seen[start] || labels[start] != NOBODY {
+            continue;
+        }
+        let mut stack = vec![start];
+        seen[start] = true;
+        let (mut share, mut sum) = (0.0, nalgebra::Vector3::zeros());
+        while let Some(place) = stack.pop() {
+            let (x, y) = (place % w, place / w);
+            let weight = ((y as f64 + 0.5) / h as f64 * std::f64::consts::PI).sin();
+            let d = area.direction(x as f64, y as f64);
+            share += weight;
+            sum += nalgebra::Vector3::new(d.x, d.y, d.z) * weight;
+            let mut visit = |other: usize| {
+                if !seen[other] && labels[other] == NOBODY {
+                    seen[other] = true;
+                    stack.push(other);
+                }
+            };
+            visit(y * w + (x + 1) % w);
+            visit(y * w + (x + w - 1) % w);
+            // Beyond a pole lies the other side.
+            visit(if y + 1 < h { place + w } else { y * w + (x + w / 2) % w });
+            visit(if y > 0 { place - w } else { (x + w / 2) % w });
+        }
+        let share = share / (w as f64 * h as f64 * 2.0 / std::f64::consts::PI);
+        if share < 0.001 {
+            continue;
+        }
+        let pitch = sum.y.atan2(sum.x.hypot(sum.z)).to_degrees();
+        let yaw = if pitch.abs() > 75.0 { 0.0 } else { sum.x.atan2(sum.z).to_degrees() };
+        out.push(describe(yaw, pitch, share));
+    }
+    out.sort_by(|a, b| b.share.total_cmp(&a.share));
+    out
+}
+
+fn describe(yaw: f64, pitch: f64, share: f64) -> Gap {
+    let (place, advice) = if pitch > 60.0 {
+        (
+            Remark::new("stitch-gap-ceiling", "nothing looks at the ceiling"),
+            Remark::new(
+                "stitch-advice-ceiling",
+                "take one photo straight up (or two, a quarter turn apart)",
+            ),
+        )
+    } else if pitch < -60.0 {
+        (
+            Remark::new("stitch-gap-floor", "nothing looks at the floor under the tripod"),
+            Remark::new(
+                "stitch-advice-floor",
+                "take one photo straight down, the tripod moved aside, or let it be covered by the court's mark",
+            ),
+        )
+    } else {
+        let (yaw, pitch) = (format!("{yaw:.0}"), format!("{pitch:.0}"));
+        let towards = |slug: &str, message| {
+            Remark::new(slug, message).with("yaw", &yaw).with("pitch", &pitch)
+        };
+        (
+            towards(
+                "stitch-gap-side",
+                format!("nothing shows what is at yaw {yaw}°, pitch {pitch}°"),
+            ),
+            towards(
+                "stitch-advice-side",
+                format!(
+                    "take a photo towards yaw {yaw}°, pitch {pitch}° that overlaps its neighbours by a third"
+                ),
+            ),
+        )
+    };
+    Gap { place, middle: [yaw, pitch], share, advice }
+}

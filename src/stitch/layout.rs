@@ -1,0 +1,448 @@
+//! From photos to poses: the steps of the first half of stitching, in their order.
+
+use nalgebra::{Matrix2, Matrix3};
+
+use super::bundle::{Bundle, Link, without_outliers};
+use super::describe::{Feature, describe};
+use super::detect::{detect, octaves};
+use super::error::StitchError;
+use super::focal::{FocalSearch, Size, TOLERANCE};
+use super::graph::{self, Component, Edge, Pair};
+use super::grey::in_order;
+use super::lens_choice::LensChoice;
+use super::links::{Circle, Fit, MOST, Scene, anchors};
+use super::photo::{Photo, halved};
+use super::spread::spread;
+use crate::base::Cancel;
+use crate::geometry::lens::LENS_PARAMETERS;
+use crate::geometry::{Lens, Projection};
+use crate::imaging::plane::Plane;
+
+/// Features kept of a photo.
+const FEATURES: usize = 900;
+/// Up to so many photos, every pair is compared.
+const ALL_PAIRS: usize = 32;
+
+/// Poses and how they came about.
+pub struct Layout {
+    /// Camera to world, a photo each; only those in `placed` mean something.
+    pub rotations: Vec<Matrix3<f64>>,
+    /// Lens of each photo, in pixels of its kept picture.
+    pub lenses: Vec<Lens>,
+    /// Photos that hang together, ascending.
+    pub placed: Vec<usize>,
+    /// The other components.
+    pub others: Vec<Component>,
+    /// Exact links between placed photos, outliers removed.
+    pub links: Vec<Link>,
+    /// How well photos fit where they overlap.
+    pub fits: Vec<Fit>,
+    /// Pairs that were believed.
+    pub edges: Vec<Edge>,
+    /// Root mean square reprojection error of the links, pixels of the kept pictures, along directions that are known.
+    pub error: f64,
+    /// Circles outside of which fisheyes show nothing; empty for ordinary photos.
+    pub circles: Vec<Circle>,
+    /// Photos that were placed and then contradicted by what they show.
+    pub rejected: Vec<usize>,
+    /// Photos set aside because another shows the same: (the photo, the one that is kept).
+    pub duplicates: Vec<(usize, usize)>,
+    /// Number of features a photo.
+    pub feature_counts: Vec<usize>,
+}
+
+/// Features of all photos, in pixels of their kept pictures.
+pub fn features(photos: &[Photo], cancel: &Cancel) -> Result<Vec<Vec<Feature>>, StitchError> {
+    let found = in_order(photos.len(), |index| {
+        if cancel.is_cancelled() {
+            return Vec::new();
+        }
+        let photo = &photos[index];
+        let pyramid = octaves(&photo.grey);
+        let points = detect(&pyramid);
+        let kept: Vec<_> = spread(&points, photo.grey.width, photo.grey.height, FEATURES)
+            .into_iter()
+            .map(|i| points[i])
+            .collect();
+        let mut features = describe(&pyramid, &kept);
+        let up = 1.0 / photo.grey_factor as f32;
+        for feature in &mut features {
+            let p = &mut feature.point;
+            (p.x, p.y, p.sigma) = ((p.x + 0.5) * up - 0.5, (p.y + 0.5) * up - 0.5, p.sigma * up);
+        }
+        features
+    });
+    if cancel.is_cancelled() { Err(StitchError::Cancelled) } else { Ok(found) }
+}
+
+/// Photos taken with the same lens: same size, same camera, same focal length.
+pub fn lens_groups(photos: &[Photo]) -> (Vec<usize>, usize) {
+    let mut keys: Vec<(usize, usize, Option<String>, Option<u64>)> = Vec::new();
+    let of = photos
+        .iter()
+        .map(|photo| {
+            let key = (
+                photo.width(),
+                photo.height(),
+                photo.exif.model.clone(),
+                photo.exif.focal_length_mm.map(|mm| (mm * 10.0).round() as u64),
+            );
+            keys.iter().position(|k| *k == key).unwrap_or_else(|| {
+                keys.push(key);
+                keys.len() - 1
+            })
+        })
+        .collect();
+    (of, keys.len())
+}
+
+/// Finds the poses of the photos.
+pub fn lay_out(
+    photos: &[Photo],
+    choice: LensChoice,
+    cancel: &Cancel,
+) -> Result<Layout, StitchError> {
+    let features = features(photos, cancel)?;
+    let candidates = candidates(photos.len(), &features);
+    let pairs = graph::pairs(&features, &candidates, cancel)?;
+    let sizes: Vec<Size> = photos
+        .iter()
+        .map(|p| Size { width: p.width(), height: p.height(), working: p.grey_factor })
+        .collect();
+    let (projection, share) = choose_lens(photos, &features, &pairs, &sizes, choice)?;
+    let (lens_of, groups) = lens_groups(photos);
+    let mut lenses: Vec<Lens> = (0..groups)
+        .map(|group| {
+            let index = lens_of.iter().position(|g| *g == group).unwrap_or(0);
+            let (w, h) = (photos[index].width(), photos[index].height());
+            Lens::centred(projection, share * w.max(h) as f64, w, h)
+        })
+        .collect();
+    let state = Coarse { photos, features: &features, pairs: &pairs, lens_of: &lens_of };
+    let mut rotations = Vec::new();
+    let mut components = Vec::new();
+    let mut edges = Vec::new();
+    // The second time with a better lens and a smaller tolerance.
+    for (round, tolerance) in [TOLERANCE, 0.75 * TOLERANCE].into_iter().enumerate() {
+        (rotations, components, edges) = state.poses(&lenses, tolerance);
+        if components.first().is_none_or(|c| c.photos.len() < 2) {
+            if round == 0 && choice.hfov.is_none() {
+                continue;
+            }
+            break;
+        }
+        state.adjust(
+            &mut rotations,
+            &mut lenses,
+            &components[0],
+            &edges,
+            choice.hfov.is_some(),
+            cancel,
+        )?;
+    }
+    let placed = components.first().map(|c| c.photos.clone()).unwrap_or_default();
+    if placed.len() < 2 {
+        return Err(nothing_overlaps(photos, &features));
+    }
+    let fine = Fine { photos, lens_of: &lens_of };
+    let (links, fits, error) = fine.adjust(&mut rotations, &mut lenses, &placed, cancel)?;
+    let others = components.split_off(1);
+    Ok(Layout {
+        rotations,
+        lenses: lens_of.iter().map(|&g| lenses[g]).collect(),
+        placed,
+        others,
+        links,
+        fits,
+        edges,
+        error,
+        circles: Vec::new(),
+        rejected: Vec::new(),
+        duplicates: Vec::new(),
+        feature_counts: features.iter().map(Vec::len).collect(),
+    })
+}
+
+fn nothing_overlaps(photos: &[Photo], features: &[Vec<Feature>]) -> StitchError {
+    let poor = features.iter().filter(|f| f.len() < 40).count();
+    let reason = if poor * 2 > photos.len() {
+        "most of them show hardly anything but blank surfaces; take wider views with furniture, doors or windows in them"
+    } else {
+        "what they show does not fit together from one standpoint"
+    };
+    StitchError::NothingOverlaps { count: photos.len(), reason: reason.to_owned() }
+}
+
+/// All pairs of a small set; of a large one neighbours in order and those with most features in common.
+fn candidates(count: usize, features: &[Vec<Feature>]) -> Vec<(usize, usize)> {
+    let all = |keep: &dyn Fn(usize, usize) -> bool| {
+        (0..count)
+            .flat_map(|a| (a + 1..count).map(move |b| (a, b)))
+            .filter(|&(a, b)| keep(a, b))
+            .collect()
+    };
+    if count <= ALL_PAIRS {
+        return all(&|_, _| true);
+    }
+    let likely = super::retrieval::likely_pairs(features, 18);
+    all(&|a, b| b - a <= 2 || likely.contains(&(a, b)))
+}
+
+fn choose_lens(
+    photos: &[Photo],
+    features: &[Vec<Feature>],
+    pairs: &[Pair],
+    sizes: &[Size],
+    choice: LensChoice,
+) -> Result<(Projection, f64), StitchError> {
+    let projection = choice.projection.unwrap_or(Projection::Rectilinear);
+    let longer = |photo: &Photo| photo.width().max(photo.height()) as f64;
+    if let Some(hfov) = choice.hfov {
+        let photo = &photos[0];
+        let share = Lens::focal_for(projection, hfov, photo.width() as f64) / longer(photo);
+        return Ok((projection, share));
+    }
+    let mut hints: Vec<f64> =
+        photos.iter().filter_map(|p| Some(p.focal_hint()? / longer(p))).collect();
+    hints.sort_by(f64::total_cmp);
+    hints.dedup_by(|a, b| (*a / *b - 1.0).abs() < 0.05);
+    hints.truncate(3);
+    let search = FocalSearch { features, pairs, sizes };
+    search
+        .best(projection, &hints)
+        .map(|(share, _)| (projection, share))
+        .ok_or_else(|| nothing_overlaps(photos, features))
+}
+
+/// Poses from features.
+struct Coarse<'a> {
+    photos: &'a [Photo],
+    features: &'a [Vec<Feature>],
+    pairs: &'a [Pair],
+    lens_of: &'a [usize],
+}
+
+impl Coarse<'_> {
+    fn poses(
+        &self,
+        lenses: &[Lens],
+        tolerance: f64,
+    ) -> (Vec<Matrix3<f64>>, Vec<Component>, Vec<Edge>) {
+        let each: Vec<Lens> = self.lens_of.iter().map(|&g| lenses[g]).collect();
+        let rays = graph::rays(self.features, &each);
+        let photo = &self.photos[0];
+        let angle = tolerance / photo.grey_factor / each[0].focal;
+        let solid = (photo.width() * photo.height()) as f64 / (each[0].focal * each[0].focal);
+        // Features crowd: four times as likely to agree by accident as if they were spread evenly.
+        let chance = 4.0 * std::f64::consts::PI * angle * angle / solid.min(6.0);
+        let edges = graph::edges(self.pairs, &rays, angle, chance);
+        let mut edges = graph::without_contradictions(edges, self.photos.len());
+        let (mut rotations, mut components) = graph::spanning(&edges, self.photos.len());
+        edges.extend(graph::bind_components(
+            &mut rotations,
+            &mut components,
+            self.pairs,
+            &rays,
+            angle,
+            chance,
+        ));
+        (rotations, components, edges)
+    }
+
+    fn adjust(
+        &self,
+        rotations: &mut Vec<Matrix3<f64>>,
+        lenses: &mut Vec<Lens>,
+        component: &Component,
+        edges: &[Edge],
+        known: bool,
+        cancel: &Cancel,
+    ) -> Result<(), StitchError> {
+        let links: Vec<Link> = edges
+            .iter()
+            .filter(|e| {
+                component.photos.binary_search(&e.a).is_ok()
+                    && component.photos.binary_search(&e.b).is_ok()
+            })
+            .flat_map(|edge| {
+                let sigma = 1.0 / self.photos[edge.b].grey_factor;
+                let (fa, fb) = (&self.features[edge.a], &self.features[edge.b]);
+                edge.agreeing.iter().map(move |m| {
+                    let (p, q) = (&fa[m.a].point, &fb[m.b].point);
+                    Link {
+                        from: edge.a,
+                        to: edge.b,
+                        at: [f64::from(p.x), f64::from(p.y)],
+                        seen: [f64::from(q.x), f64::from(q.y)],
+                        whitening: Matrix2::identity() / sigma,
+                    }
+                })
+            })
+            .collect();
+        let stages: &[[bool; LENS_PARAMETERS]] =
+            &[[!known, false, false, false, false], [true, true, false, false, false]];
+        for free in stages {
+            let mut bundle = Bundle {
+                rotations: std::mem::take(rotations),
+                lenses: std::mem::take(lenses),
+                lens_of: self.lens_of,
+                links: &links,
+                free: *free,
+                softness: 1.5,
+            };
+            let outcome = bundle.solve(15, cancel);
+            (*rotations, *lenses) = (bundle.rotations, bundle.lenses);
+            outcome?;
+        }
+        Ok(())
+    }
+}
+
+/// Poses from exact links.
+struct Fine<'a> {
+    photos: &'a [Photo],
+    lens_of: &'a [usize],
+}
+
+impl Fine<'_> {
+    fn adjust(
+        &self,
+        rotations: &mut Vec<Matrix3<f64>>,
+        lenses: &mut Vec<Lens>,
+        placed: &[usize],
+        cancel: &Cancel,
+    ) -> Result<(Vec<Link>, Vec<Fit>, f64), StitchError> {
+        let points: Vec<Vec<[f32; 2]>> = in_order(self.photos.len(), |index| {
+            if placed.binary_search(&index).is_err() {
+                return Vec::new();
+            }
+            let photo = &self.photos[index];
+            let up = 1.0 / photo.grey_factor as f32;
+            anchors(&photo.grey).into_iter().map(|p| p.map(|v| (v + 0.5) * up - 0.5)).collect()
+        });
+        let halves: Vec<Plane> =
+            in_order(self.photos.len(), |index| halved(&self.photos[index].picture.planes[0]));
+        let half_points: Vec<Vec<[f32; 2]>> = points
+            .iter()
+            .map(|list| list.iter().map(|p| p.map(|v| (v - 0.5) / 2.0)).collect())
+            .collect();
+        let mut result = (Vec::new(), Vec::new(), 0.0);
+        // The second search reaches as far as the first one shows that photos misfit: with parallax, far.
+        let mut reach = 8.0;
+        for round in 0..2 {
+            if cancel.is_cancelled() {
+                return Err(StitchError::Cancelled);
+            }
+            let coarse = round == 0;
+            let scale = if coarse { 0.5 } else { 1.0 };
+            let scene = Scene {
+                planes: if coarse {
+                    halves.iter().collect()
+                } else {
+                    self.photos.iter().map(|p| &p.picture.planes[0]).collect()
+                },
+                lenses: self.lens_of.iter().map(|&g| lenses[g].scaled(scale)).collect(),
+                rotations,
+                anchors: if coarse { &half_points } else { &points },
+                circles: &[],
+                most: MOST,
+            };
+            let (fits, mut links) = scene.links(placed, reach);
+            for link in &mut links {
+                if coarse {
+                    link.at = link.at.map(|v| 2.0 * v + 0.5);
+                    link.seen = link.seen.map(|v| 2.0 * v + 0.5);
+                    link.whitening *= 0.5;
+                }
+            }
+            let links = self.solve(rotations, lenses, links, coarse, cancel)?;
+            let error = self.error(rotations, lenses, &links);
+            reach = (4.0 * error).clamp(3.0, 24.0);
+            result = (links, fits, error);
+        }
+        Ok(result)
+    }
+
+    /// Adjusts with ever more lens parameters, as long as they pay; removes outliers on the way.
+    fn solve(
+        &self,
+        rotations: &mut Vec<Matrix3<f64>>,
+        lenses: &mut Vec<Lens>,
+        mut links: Vec<Link>,
+        coarse: bool,
+        cancel: &Cancel,
+    ) -> Result<Vec<Link>, StitchError> {
+        let stages: &[[bool; LENS_PARAMETERS]] = if coarse {
+            &[[true, true, false, false, false]]
+        } else {
+            &[
+                [true, false, false, false, false],
+                [true, true, true, false, false],
+                [true, true, true, true, true],
+            ]
+        };
+        let mut best: Option<f64> = None;
+        for (index, free) in stages.iter().enumerate() {
+            let mut start = lenses.clone();
+            if index == 0 && !coarse {
+                start.iter_mut().for_each(|lens| lens.radial = [0.0; 2]);
+            }
+            for pass in 0..2 {
+                let mut bundle = Bundle {
+                    rotations: rotations.clone(),
+                    lenses: start.clone(),
+                    lens_of: self.lens_of,
+                    links: &links,
+                    free: *free,
+                    softness: 3.0,
+                };
+                let outcome = bundle.solve(20, cancel)?;
+                if pass == 0 && index + 1 == stages.len().min(1) || (coarse && pass == 0) {
+                    (*rotations, *lenses, start) =
+                        (bundle.rotations.clone(), bundle.lenses.clone(), bundle.lenses.clone());
+                    let kept = without_outliers(&bundle, &links);
+                    links = kept;
+                    continue;
+                }
+                // More parameters must earn their place: BIC's price, with room for correlated errors.
+                let price = 6.0 * (links.len() as f64).max(2.0).ln() * lenses.len() as f64;
+                if best.is_none_or(|before| {
+                    outcome.cost < before - price && outcome.cost < 0.985 * before
+                }) {
+                    best = Some(outcome.cost);
+                    (*rotations, *lenses) = (bundle.rotations, bundle.lenses);
+                }
+                break;
+            }
+        }
+        let bundle = Bundle {
+            rotations: rotations.clone(),
+            lenses: lenses.clone(),
+            lens_of: self.lens_of,
+            links: &links,
+            free: [true, false, false, false, false],
+            softness: 3.0,
+        };
+        Ok(without_outliers(&bundle, &links))
+    }
+
+    fn error(&self, rotations: &[Matrix3<f64>], lenses: &[Lens], links: &[Link]) -> f64 {
+        let bundle = Bundle {
+            rotations: rotations.to_vec(),
+            lenses: lenses.to_vec(),
+            lens_of: self.lens_of,
+            links,
+            free: [false; LENS_PARAMETERS],
+            softness: 3.0,
+        };
+        let (mut sum, mut weights) = (0.0, 1e-9);
+        for link in links {
+            if let Some(residual) = bundle.residual(link) {
+                let white = link.whitening * residual;
+                sum += white.norm_squared();
+                weights += link.whitening.norm_squared();
+            }
+        }
+        (2.0_f64 * sum / weights).sqrt()
+    }
+}

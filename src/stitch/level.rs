@@ -1,0 +1,188 @@
+//! Which way is up: from how people hold cameras, then from the vertical edges of what they photographed.
+//!
+//! The first guess is the straightening of Brown and Lowe (IJCV 2007, §4): cameras are rarely rolled, so their x axes
+//! lie in one plane. It is refined to the direction that the great circles of most edges pass through.
+
+use nalgebra::{Matrix3, Vector3};
+
+use super::grey::in_order;
+use super::links::Circle;
+use super::photo::Photo;
+use super::segments::segments;
+use crate::geometry::Lens;
+use crate::stitch::dice::Dice;
+
+/// How far verticals may pull the first guess, degrees.
+const FARTHEST: f64 = 25.0;
+/// Tolerance of an edge against the vertical, degrees.
+const TOLERANCE: f64 = 0.7;
+
+/// What was found.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Level {
+    /// Up, in the frame of the poses.
+    pub up: Vector3<f64>,
+    /// Vertical edges that say so; 0 when only the cameras do.
+    pub verticals: usize,
+}
+
+/// Finds up for the placed photos.
+pub fn level(
+    photos: &[Photo],
+    placed: &[usize],
+    rotations: &[Matrix3<f64>],
+    lenses: &[Lens],
+    circles: &[Circle],
+) -> Level {
+    let guess = from_cameras(placed.iter().map(|&i| rotations[i]));
+    let normals: Vec<Vec<(Vector3<f64>, f64)>> = in_order(placed.len(), |index| {
+        let i = placed[index];
+        let photo = &photos[i];
+        let small = photo.grey.halved();
+        let scale = photo.grey_factor * 0.5;
+        let shortest = small.width.min(small.height) as f64 / 14.0;
+        segments(&small, shortest)
+            .into_iter()
+            .filter_map(|s| {
+                let ray = |p: [f64; 2]| {
+                    let pixel = p.map(|v| (v + 0.5) / scale - 0.5);
+                    // The rim of a fisheye's circle is no edge of the scene.
+                    let rim = circles
+                        .get(i)
+                        .is_some_and(|(c, r)| (pixel[0] - c[0]).hypot(pixel[1] - c[1]) > 0.95 * r);
+                    if rim { None } else { lenses[i].unproject(pixel) }
+                };
+                let normal = ray(s.from)?.cross(&ray(s.to)?);
+                let sine = normal.norm();
+                (sine > 1e-3).then(|| (rotations[i] * normal / sine, sine))
+            })
+            .collect()
+    });
+    from_verticals(&normals.concat(), guess)
+}
+
+/// The direction most nearly perpendicular to all x axes, on the side of the y axes.
+fn from_cameras(rotations: impl Iterator<Item = Matrix3<f64>>) -> Vector3<f64> {
+    let mut sum = Matrix3::zeros();
+    let mut up = Vector3::zeros();
+    let mut count = 0.0;
+    for r in rotations {
+        let x = r.column(0);
+        sum += x * x.transpose();
+        up += r.column(1);
+        count += 1.0;
+    }
+    let Some(mean) = up.try_normalize(1e-9) else { return Vector3::y() };
+    // With few photos the x axes alone leave up open; the y axes decide then.
+    sum -= mean * mean.transpose() * (0.05 * count);
+    let eigen = sum.symmetric_eigen();
+    let least = eigen.eigenvalues.imin();
+    let axis: Vector3<f64> = eigen.eigenvectors.column(least).into_owned();
+    if axis.dot(&mean) < 0.0 { -axis } else { axis }
+}
+
+fn from_verticals(normals: &[(Vector3<f64>, f64)], guess: Vector3<f64>) -> Level {
+    let near = FARTHEST.to_radians().sin();
+    // Great circles that pass near the guess may be those of verticals.
+    let mut lines: Vec<(Vector3<f64>, f64)> =
+        normals.iter().copied().filter(|(n, _)| n.dot(&guess).abs() < near).collect();
+    lines.sort_by(|a, b| b.1.total_cmp(&a.1));
+    lines.truncate(600);
+    let alone = Level { up: guess, verticals: 0 };
+    if lines.len() < 6 {
+        return alone;
+    }
+    let limit = TOLERANCE.to_radians().sin();
+    let score = |up: &Vector3<f64>| -> f64 {
+        lines
+            .iter()
+            .map(|(n, w)| {
+                let d = n.dot(up) / limit;
+                if d.abs() < 1.0 { w * (1.0 - d * d) } else { 0.0 }
+            })
+            .sum()
+    };
+    let mut dice = Dice(42);
+    let mut best = (score(&guess), guess);
+    for _ in 0..2500 {
+        let (i, j) = (
+            (dice.bits() % lines.len() as u64) as usize,
+            (dice.bits() % lines.len() as u64) as usize,
+        );
+        let Some(axis) = lines[i].0.cross(&lines[j].0).try_normalize(0.05) else { continue };
+        let axis = if axis.dot(&guess) < 0.0 { -axis } else { axis };
+        if axis.dot(&guess) < FARTHEST.to_radians().cos() {
+            continue;
+        }
+        // What lies farther from how the cameras were held must have more edges for it.
+        let doubt = 1.0 - 0.3 * axis.dot(&guess).clamp(-1.0, 1.0).acos().to_degrees() / FARTHEST;
+        let value = doubt * score(&axis);
+        if value > best.0 {
+            best = (value, axis);
+        }
+    }
+    let mut up = best.1;
+    for _ in 0..10 {
+        let mut sum = Matrix3::zeros();
+        for (n, w) in &lines {
+            let d = n.dot(&up) / limit;
+            sum += n * n.transpose() * (w / (1.0 + (3.0 * d).powi(2)).powi(2));
+        }
+        let eigen = sum.symmetric_eigen();
+        let axis: Vector3<f64> = eigen.eigenvectors.column(eigen.eigenvalues.imin()).into_owned();
+        let axis = if axis.dot(&up) < 0.0 { -axis } else { axis };
+        if axis.dot(&up) < 0.999 {
+            break;
+        }
+        up = axis;
+    }
+    let verticals = lines.iter().filter(|(n, _)| n.dot(&up).abs() < limit).count();
+    if verticals < 6 { alone } else { Level { up, verticals } }
+}
+
+/// The rotation that turns `up` to the y axis and keeps `forward` (roughly) ahead: to be put before all poses.
+pub fn upright(up: &Vector3<f64>, forward: &Vector3<f64>) -> Matrix3<f64> {
+    let flat = forward - up * up.dot(forward);
+    let z = flat.try_normalize(1e-6).unwrap_or_else(|| up.cross(&Vector3::x()).normalize());
+    let x = up.cross(&z);
+    Matrix3::from_rows(&[x.transpose(), up.transpose(), z.transpose()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::attitude::{Attitude, exponential};
+    use super::*;
+
+    #[test]
+    fn verticals_level_a_tilted_set() {
+        let mut dice = Dice(4);
+        let tilt = exponential(&Vector3::new(0.08, 0.0, -0.05));
+        let cameras = (0..8).map(|i| {
+            tilt * Attitude {
+                yaw: 45.0 * f64::from(i),
+                pitch: 3.0,
+                roll: 2.0 * (f64::from(i)).sin(),
+            }
+            .matrix()
+        });
+        let guess = from_cameras(cameras);
+        assert!(guess.angle(&(tilt * Vector3::y())).to_degrees() < 3.0);
+        let mut normals: Vec<(Vector3<f64>, f64)> = (0..60)
+            .map(|_| {
+                let yaw = dice.unit() * 6.28;
+                let n = Vector3::new(yaw.cos(), 0.002 * dice.normal(), yaw.sin()).normalize();
+                (tilt * n, 0.2)
+            })
+            .collect();
+        normals.extend(
+            (0..60).map(|_| {
+                (Vector3::new(dice.normal(), dice.normal(), dice.normal()).normalize(), 0.2)
+            }),
+        );
+        let level = from_verticals(&normals, guess);
+        assert!(level.up.angle(&(tilt * Vector3::y())).to_degrees() < 0.1);
+        let turn = upright(&level.up, &(tilt * Vector3::z()));
+        assert!((turn * level.up - Vector3::y()).norm() < 1e-9);
+        assert!((turn.determinant() - 1.0).abs() < 1e-9);
+    }
+}

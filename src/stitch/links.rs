@@ -1,0 +1,187 @@
+//! Many exact links between photos whose poses are roughly known: points spread over each photo, found again in all
+//! photos that should show them.
+
+use nalgebra::{Matrix2, Matrix3, Vector3};
+
+use super::bundle::Link;
+use super::grey::{Grey, in_order};
+use super::track::{Miss, track};
+use crate::geometry::Lens;
+use crate::imaging::plane::Plane;
+
+/// Cells along the longer side from each of which one point is taken.
+const CELLS: usize = 30;
+/// Most points tried from one photo to another, ordinarily.
+pub const MOST: usize = 90;
+
+/// Points of a photo worth following, in pixels of `grey`: the best of each cell by the structure tensor, corners
+/// before edges (Shi and Tomasi, CVPR 1994, with a share for edges).
+pub fn anchors(grey: &Grey) -> Vec<[f32; 2]> {
+    anchors_in(grey, CELLS)
+}
+
+/// [`anchors`] with `cells` cells along the longer side.
+pub fn anchors_in(grey: &Grey, cells: usize) -> Vec<[f32; 2]> {
+    let half = grey.halved();
+    let (w, h) = (half.width, half.height);
+    if w < 16 || h < 16 {
+        return Vec::new();
+    }
+    let mut tensor = [Grey::filled(w, h, 0.0), Grey::filled(w, h, 0.0), Grey::filled(w, h, 0.0)];
+    for y in 1..h - 1 {
+        for x in 1..w - 1 {
+            let (gx, gy) =
+                (half.at(x + 1, y) - half.at(x - 1, y), half.at(x, y + 1) - half.at(x, y - 1));
+            let at = y * w + x;
+            tensor[0].data[at] = gx * gx;
+            tensor[1].data[at] = gx * gy;
+            tensor[2].data[at] = gy * gy;
+        }
+    }
+    let [xx, xy, yy] = tensor.map(|t| t.blurred(2.0));
+    let cell = (w.max(h) / cells).max(4);
+    let mut out = Vec::new();
+    for top in (4..h - 4).step_by(cell) {
+        for left in (4..w - 4).step_by(cell) {
+            let mut best = (2e-6_f32, None);
+            for y in top..(top + cell).min(h - 4) {
+                for x in left..(left + cell).min(w - 4) {
+                    let at = y * w + x;
+                    let (a, b, c) = (xx.data[at], xy.data[at], yy.data[at]);
+                    let root = ((a - c) * (a - c) / 4.0 + b * b).sqrt();
+                    let (small, large) = ((a + c) / 2.0 - root, (a + c) / 2.0 + root);
+                    let score = small + 0.04 * large;
+                    if score > best.0 {
+                        best = (score, Some([2.0 * x as f32 + 0.5, 2.0 * y as f32 + 0.5]));
+                    }
+                }
+            }
+            out.extend(best.1);
+        }
+    }
+    out
+}
+
+/// What is known of the photos.
+pub struct Scene<'a> {
+    /// Luma of each photo.
+    pub planes: Vec<&'a Plane>,
+    /// Lens of each photo, in pixels of its plane.
+    pub lenses: Vec<Lens>,
+    /// Camera to world.
+    pub rotations: &'a [Matrix3<f64>],
+    /// Points to follow, pixels of the plane.
+    pub anchors: &'a [Vec<[f32; 2]>],
+    /// Circles (centre, radius) outside of which fisheyes show nothing; empty for ordinary photos.
+    pub circles: &'a [Circle],
+    /// Most points tried from one photo to another.
+    pub most: usize,
+}
+
+/// Centre and radius of what a fisheye shows, pixels.
+pub type Circle = ([f64; 2], f64);
+
+/// How well two photos fit where they should overlap.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fit {
+    /// Photo whose points were followed.
+    pub from: usize,
+    /// Photo in which they were sought.
+    pub to: usize,
+    /// Points tried.
+    pub tried: usize,
+    /// Points found.
+    pub found: usize,
+}
+
+impl Scene<'_> {
+    /// Where the point of `from` should be in `to`.
+    fn predict(&self, from: usize, to: usize, at: [f64; 2]) -> Option<[f64; 2]> {
+        let ray: Vector3<f64> = self.lenses[from].unproject(at)?;
+        self.lenses[to].project(&(self.rotations[to].transpose() * (self.rotations[from] * ray)))
+    }
+
+    fn pair(&self, from: usize, to: usize, reach: f64) -> (Fit, Vec<Link>) {
+        let plane = self.planes[to];
+        let in_circle = |photo: usize, p: &[f64; 2]| {
+            self.circles.get(photo).is_none_or(|(c, r)| (p[0] - c[0]).hypot(p[1] - c[1]) < r - 8.0)
+        };
+        let inside = |p: &[f64; 2]| {
+            in_circle(to, p)
+                && p[0] > 9.0
+                && p[1] > 9.0
+                && p[0] < plane.width() as f64 - 10.0
+                && p[1] < plane.height() as f64 - 10.0
+        };
+        let visible: Vec<([usize; 2], [f64; 2])> = self.anchors[from]
+            .iter()
+            .filter_map(|a| {
+                let at = [a[0].round() as usize, a[1].round() as usize];
+                let here = at.map(|v| v as f64);
+                let there = self.predict(from, to, here)?;
+                (in_circle(from, &here) && inside(&there)).then_some((at, there))
+            })
+            .collect();
+        let step = visible.len().div_ceil(self.most).max(1);
+        let mut fit = Fit { from, to, tried: 0, found: 0 };
+        let mut links = Vec::new();
+        for (at, guess) in visible.into_iter().step_by(step) {
+            let here = at.map(|v| v as f64);
+            let (Some(right), Some(down)) = (
+                self.predict(from, to, [here[0] + 1.0, here[1]]),
+                self.predict(from, to, [here[0], here[1] + 1.0]),
+            ) else {
+                continue;
+            };
+            let bend = Matrix2::new(
+                right[0] - guess[0],
+                down[0] - guess[0],
+                right[1] - guess[1],
+                down[1] - guess[1],
+            );
+            // Where scales differ much the patch would be smeared or sparse.
+            let size = bend.determinant().abs();
+            if !(0.2..5.0).contains(&size) {
+                continue;
+            }
+            match track(self.planes[from], at, plane, guess, &bend, reach) {
+                Ok(found) => {
+                    fit.tried += 1;
+                    fit.found += 1;
+                    links.push(Link {
+                        from,
+                        to,
+                        at: here,
+                        seen: found.at,
+                        whitening: found.whitening,
+                    });
+                }
+                Err(Miss::Lost) => fit.tried += 1,
+                Err(Miss::Blank) => {}
+            }
+        }
+        (fit, links)
+    }
+
+    /// Follows points between all photos of `placed` that overlap. `reach`: farthest from the guess, pixels.
+    pub fn links(&self, placed: &[usize], reach: f64) -> (Vec<Fit>, Vec<Link>) {
+        let mut order = Vec::new();
+        for &from in placed {
+            for &to in placed {
+                if from != to {
+                    order.push((from, to));
+                }
+            }
+        }
+        let found = in_order(order.len(), |index| self.pair(order[index].0, order[index].1, reach));
+        let mut fits = Vec::new();
+        let mut links = Vec::new();
+        for (fit, more) in found {
+            if fit.tried > 0 {
+                fits.push(fit);
+                links.extend(more);
+            }
+        }
+        (fits, links)
+    }
+}

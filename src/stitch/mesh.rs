@@ -1,0 +1,139 @@
+//! Small shifts over a photo on a coarse grid, for parallax that seams alone cannot hide.
+
+/// A grid of shifts in pixels, bilinear between its nodes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mesh {
+    columns: usize,
+    rows: usize,
+    cell: [f64; 2],
+    shifts: Vec<[f32; 2]>,
+}
+
+/// Nodes along the longer side.
+const NODES: usize = 17;
+
+/// A wish: at this pixel, shift by so much; the weight says how much it counts.
+#[derive(Clone, Copy, Debug)]
+pub struct Wish {
+    /// Column and row.
+    pub at: [f64; 2],
+    /// Pixels right and down.
+    pub shift: [f64; 2],
+    /// Relative weight, > 0.
+    pub weight: f64,
+}
+
+impl Mesh {
+    /// The smooth mesh over `size` pixels that follows the wishes: a membrane (discrete Laplace equation) on springs,
+    /// relaxed by successive over-relaxation. Where nobody wishes anything the shift dies away.
+    pub fn fitted(size: (usize, usize), wishes: &[Wish]) -> Self {
+        let longer = size.0.max(size.1) as f64;
+        let step = longer / (NODES - 1) as f64;
+        let columns = (size.0 as f64 / step).ceil() as usize + 1;
+        let rows = (size.1 as f64 / step).ceil() as usize + 1;
+        let mut sums = vec![[0.0_f64; 3]; columns * rows];
+        for wish in wishes {
+            let (u, v) = (
+                (wish.at[0] / step).clamp(0.0, columns as f64 - 1.001),
+                (wish.at[1] / step).clamp(0.0, rows as f64 - 1.001),
+            );
+            let (c, r) = (u as usize, v as usize);
+            let (fu, fv) = (u - c as f64, v - r as f64);
+            for (dc, dr, part) in [
+                (0, 0, (1.0 - fu) * (1.0 - fv)),
+                (1, 0, fu * (1.0 - fv)),
+                (0, 1, (1.0 - fu) * fv),
+                (1, 1, fu * fv),
+            ] {
+                let sum = &mut sums[(r + dr) * columns + c + dc];
+                let weight = wish.weight * part;
+                sum[0] += weight * wish.shift[0];
+                sum[1] += weight * wish.shift[1];
+                sum[2] += weight;
+            }
+        }
+        let mut shifts = vec![[0.0_f64; 2]; columns * rows];
+        for _ in 0..150 {
+            for r in 0..rows {
+                for c in 0..columns {
+                    let at = r * columns + c;
+                    let mut around = [0.0; 2];
+                    let mut number = 0.0;
+                    let mut add = |other: usize| {
+                        around[0] += shifts[other][0];
+                        around[1] += shifts[other][1];
+                        number += 1.0;
+                    };
+                    if c > 0 {
+                        add(at - 1);
+                    }
+                    if c + 1 < columns {
+                        add(at + 1);
+                    }
+                    if r > 0 {
+                        add(at - columns);
+                    }
+                    if r + 1 < rows {
+                        add(at + columns);
+                    }
+                    let total = number + sums[at][2] + 0.08;
+                    for axis in 0..2 {
+                        let wanted = (around[axis] + sums[at][axis]) / total;
+                        shifts[at][axis] += 1.5 * (wanted - shifts[at][axis]);
+                    }
+                }
+            }
+        }
+        let shifts = shifts.into_iter().map(|s| s.map(|v| v as f32)).collect();
+        Self { columns, rows, cell: [step; 2], shifts }
+    }
+
+    /// A pixel after its shift.
+    pub fn moved(&self, pixel: [f64; 2]) -> [f64; 2] {
+        let u = (pixel[0] / self.cell[0]).clamp(0.0, self.columns as f64 - 1.001);
+        let v = (pixel[1] / self.cell[1]).clamp(0.0, self.rows as f64 - 1.001);
+        let (c, r) = (u as usize, v as usize);
+        let (fu, fv) = (u - c as f64, v - r as f64);
+        let at = r * self.columns + c;
+        std::array::from_fn(|axis| {
+            let s = |k: usize| f64::from(self.shifts[k][axis]);
+            let upper = s(at) + fu * (s(at + 1) - s(at));
+            let lower =
+                s(at + self.columns) + fu * (s(at + self.columns + 1) - s(at + self.columns));
+            pixel[axis] + upper + fv * (lower - upper)
+        })
+    }
+
+    /// The same mesh on a picture scaled by `factor`.
+    #[must_use]
+    pub fn scaled(&self, factor: f64) -> Self {
+        let shifts = self.shifts.iter().map(|s| s.map(|v| v * factor as f32)).collect();
+        Self { cell: self.cell.map(|c| c * factor), shifts, ..*self }
+    }
+
+    /// The largest shift, pixels.
+    pub fn largest(&self) -> f64 {
+        self.shifts.iter().map(|s| f64::from(s[0].hypot(s[1]))).fold(0.0, f64::max)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mesh_goes_where_it_is_wished_and_rests_elsewhere() {
+        let wishes: Vec<Wish> = (0..40)
+            .map(|i| Wish {
+                at: [100.0 + f64::from(i % 8) * 20.0, 100.0 + f64::from(i / 8) * 20.0],
+                shift: [3.0, -1.0],
+                weight: 4.0,
+            })
+            .collect();
+        let mesh = Mesh::fitted((1600, 1200), &wishes);
+        let near = mesh.moved([170.0, 140.0]);
+        assert!((near[0] - 173.0).abs() < 0.7 && (near[1] - 139.0).abs() < 0.4, "{near:?}");
+        let far = mesh.moved([1500.0, 1100.0]);
+        assert!((far[0] - 1500.0).abs() < 0.3);
+    }
+}

@@ -1,0 +1,44 @@
+//! Overlapping photos become one sphere: features, matching, poses, exposure, seams, blending.
+//!
+//! Bytes and pictures in, pixels and reports out: no files, no network, no async. The same photos give the same
+//! panorama, whatever the number of threads: every random choice is seeded and results are kept in order.
+
+pub mod attitude;
+pub mod bands;
+pub mod bundle;
+pub mod compose;
+pub mod describe;
+pub mod detect;
+pub mod dice;
+pub mod dual;
+pub mod error;
+pub mod fill;
+pub mod focal;
+pub mod graph;
+pub mod grey;
+pub mod judge;
+pub mod layout;
+pub mod lens_choice;
+pub mod level;
+pub mod links;
+pub mod matching;
+pub mod maxflow;
+pub mod mesh;
+pub mod output;
+pub mod photo;
+pub mod photometry;
+pub mod pipeline;
+pub mod pto;
+pub mod report;
+pub mod retrieval;
+pub mod rotation;
+pub mod seams;
+pub mod segments;
+pub mod spread;
+mod summary;
+pub mod track;
+pub mod warp;
+
+pub use error::StitchError;
+pub use lens_choice::LensChoice;
+pub use photo::Photo;

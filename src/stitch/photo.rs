@@ -1,0 +1,170 @@
+//! A photo of a set: decoded within limits, upright, reduced to what the panorama can show, with what EXIF says.
+
+use super::error::StitchError;
+use super::grey::Grey;
+use crate::base::Limits;
+use crate::container;
+use crate::container::exif::ExifFacts;
+use crate::imaging::decode::{Wanted, decode};
+use crate::imaging::header::Header;
+use crate::imaging::orient::upright;
+use crate::imaging::plane::{ColourModel, Picture, Plane};
+
+/// A photo to be stitched.
+pub struct Photo {
+    /// Its name, as the person who sent it knows it.
+    pub name: String,
+    /// Y, Cb, Cr (or grey) as it stands upright, perhaps reduced.
+    pub picture: Picture,
+    /// Stored size, upright, pixels.
+    pub original: (usize, usize),
+    /// Reduction, ≤ 1: pixels of `picture` through pixels of the original.
+    pub factor: f64,
+    /// What EXIF says, if anything.
+    pub exif: ExifFacts,
+    /// Grey at working size, for features.
+    pub grey: Grey,
+    /// Working size through size of `picture`.
+    pub grey_factor: f64,
+}
+
+/// Pixels at which features are sought: more costs time and finds the same.
+pub const WORKING_PIXELS: f64 = 750_000.0;
+
+impl Photo {
+    /// Decodes a file and keeps at most `most_pixels` of it.
+    pub fn read(
+        name: &str,
+        bytes: Vec<u8>,
+        most_pixels: f64,
+        limits: &Limits,
+    ) -> Result<Self, StitchError> {
+        let fail = |source| StitchError::Photo { name: name.to_owned(), source };
+        let header = Header::read(&bytes, limits).map_err(fail)?;
+        let exif = container::read(&bytes, limits)
+            .ok()
+            .and_then(|found| container::exif::read(found.exif.as_deref()?))
+            .map(|(facts, _)| facts)
+            .unwrap_or_default();
+        let wanted = Wanted { rgb: false, accept_damaged: false };
+        let picture = decode(bytes, &header, wanted, limits).map_err(fail)?;
+        let picture = upright(picture, exif.orientation.unwrap_or(1));
+        Ok(Self::of(name, picture, exif, most_pixels))
+    }
+
+    /// How many pixels of each of `count` photos are kept for a panorama of `width` columns (8192 if `None`): overlapping
+    /// photos show everything several times, so six times the panorama's pixels in all is plenty.
+    pub fn most_pixels(width: Option<usize>, count: usize) -> f64 {
+        let width = width.unwrap_or(8192) as f64;
+        (6.0 * width * width / 2.0 / count.max(1) as f64).max(6e5)
+    }
+
+    /// A decoded, upright picture as a photo.
+    pub fn of(name: &str, picture: Picture, exif: ExifFacts, most_pixels: f64) -> Self {
+        let original = (picture.width(), picture.height());
+        let (picture, factor) = reduced(picture, most_pixels);
+        let (grey, grey_factor) = Grey::reduced(&picture.planes[0], WORKING_PIXELS);
+        Self { name: name.to_owned(), picture, original, factor, exif, grey, grey_factor }
+    }
+
+    /// Columns of the kept picture.
+    pub fn width(&self) -> usize {
+        self.picture.width()
+    }
+
+    /// Rows of the kept picture.
+    pub fn height(&self) -> usize {
+        self.picture.height()
+    }
+
+    /// Focal length in pixels of the kept picture as EXIF suggests it. A hint only: it is often wrong.
+    pub fn focal_hint(&self) -> Option<f64> {
+        let film = f64::from(self.exif.focal_length_35mm?);
+        // By the diagonal, as CIPA DC-008 defines the equivalent.
+        let diagonal = (self.width() as f64).hypot(self.height() as f64);
+        let hint = film / 43.266_6 * diagonal;
+        (4.0..2000.0).contains(&film).then_some(hint)
+    }
+
+    /// Luma sharpness: mean squared Laplacian through mean squared gradient at working size; blurred photos are low.
+    pub fn sharpness(&self) -> f64 {
+        let g = &self.grey;
+        let (mut laplacian, mut gradient) = (0.0_f64, 1e-9_f64);
+        for y in 1..g.height.saturating_sub(1) {
+            for x in 1..g.width.saturating_sub(1) {
+                let (c, l, r) = (g.at(x, y), g.at(x - 1, y), g.at(x + 1, y));
+                let (u, d) = (g.at(x, y - 1), g.at(x, y + 1));
+                laplacian += f64::from(l + r + u + d - 4.0 * c).powi(2);
+                gradient += f64::from((r - l).powi(2) + (d - u).powi(2));
+            }
+        }
+        laplacian / gradient
+    }
+}
+
+/// The picture shrunk by area averaging where it has more than `most_pixels`, and by how much.
+fn reduced(picture: Picture, most_pixels: f64) -> (Picture, f64) {
+    let whole = (picture.width() * picture.height()) as f64;
+    if whole <= most_pixels * 1.1 {
+        return (picture, 1.0);
+    }
+    let factor = (most_pixels / whole).sqrt();
+    (shrunk(&picture, factor), factor)
+}
+
+/// All planes shrunk by `factor` < 1 by area averaging.
+pub fn shrunk(picture: &Picture, factor: f64) -> Picture {
+    let planes = picture
+        .planes
+        .iter()
+        .map(|plane| {
+            let pixels = (plane.width() * plane.height()) as f64 * factor * factor;
+            let (grey, _) = Grey::reduced(plane, pixels);
+            let bytes =
+                grey.data.iter().map(|v| (v * 255.0).round().clamp(0.0, 255.0) as u8).collect();
+            Plane::from_bytes(grey.width, grey.height, grey.width, bytes)
+                .unwrap_or_else(|| Plane::filled(1, 1, 0))
+        })
+        .collect();
+    Picture { planes, model: picture.model }
+}
+
+/// Bytes of 8-bit RGB as a picture of Y, Cb, Cr at full size (ITU-T T.871), for pictures made in memory.
+pub fn picture_of_rgb(rgb: &[u8], width: usize, height: usize) -> Option<Picture> {
+    let plane = |weights: [f32; 3], base: f32| {
+        let bytes = rgb
+            .chunks_exact(3)
+            .map(|p| {
+                let sum: f32 = weights.iter().zip(p).map(|(w, v)| w * f32::from(*v)).sum();
+                (sum + base).round().clamp(0.0, 255.0) as u8
+            })
+            .collect();
+        Plane::from_bytes(width, height, width, bytes)
+    };
+    let planes = vec![
+        plane([0.299, 0.587, 0.114], 0.0)?,
+        plane([-0.168_736, -0.331_264, 0.5], 128.0)?,
+        plane([0.5, -0.418_688, -0.081_312], 128.0)?,
+    ];
+    Some(Picture { planes, model: ColourModel::YCbCr })
+}
+
+/// A plane at half the size, mean of 2 × 2.
+pub fn halved(plane: &Plane) -> Plane {
+    let (w, h) = ((plane.width() / 2).max(1), (plane.height() / 2).max(1));
+    let mut out = Plane::filled(w, h, 0);
+    if plane.width() < 2 || plane.height() < 2 {
+        return out;
+    }
+    for y in 0..h {
+        let (a, b) = (plane.row(2 * y), plane.row(2 * y + 1));
+        for (x, value) in out.row_mut(y).iter_mut().enumerate() {
+            let sum = u32::from(a[2 * x])
+                + u32::from(a[2 * x + 1])
+                + u32::from(b[2 * x])
+                + u32::from(b[2 * x + 1]);
+            *value = ((sum + 2) / 4) as u8;
+        }
+    }
+    out
+}

@@ -1,0 +1,149 @@
+//! What a person is told about a stitched set, and the numbers that a program may check.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::attitude::Attitude;
+
+/// Something for a person: the key of a text in `viewer/locales/*/stitch.ftl`, its values, and the same in English.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remark {
+    /// Key of the text.
+    pub slug: String,
+    /// Values for the text.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub args: BTreeMap<String, String>,
+    /// In English.
+    pub message: String,
+}
+
+impl Remark {
+    /// A remark without values.
+    pub fn new(slug: &str, message: impl Into<String>) -> Self {
+        Self { slug: slug.to_owned(), args: BTreeMap::new(), message: message.into() }
+    }
+
+    /// The remark with one more value for its text.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl std::fmt::Display) -> Self {
+        self.args.insert(name.to_owned(), value.to_string());
+        self
+    }
+}
+
+impl std::fmt::Display for Remark {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// How it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Every photo is placed or was set aside on purpose, and the picture fits.
+    Complete,
+    /// There is a picture, but photos are missing from it or it is doubtful.
+    Partial,
+    /// There is no picture.
+    Failed,
+}
+
+impl Verdict {
+    /// The exit code of the command line.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Complete => 0,
+            Self::Partial => 3,
+            Self::Failed => 4,
+        }
+    }
+}
+
+/// A photo that is in the picture.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Placed {
+    /// Its name.
+    pub photo: String,
+    /// Its attitude, degrees.
+    pub attitude: Attitude,
+    /// Horizontal field of view, degrees.
+    pub hfov: f64,
+    /// Exposure correction, EV.
+    pub exposure: f32,
+    /// Features found in it.
+    pub features: usize,
+    /// Share of the sphere that it is shown on, 0 to 1.
+    pub shown: f64,
+}
+
+/// A photo that is not.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Its name.
+    pub photo: String,
+    /// Why, for a person.
+    pub reason: Remark,
+    /// Whether nothing is lost by it (a duplicate, a bracket that was fused).
+    pub on_purpose: bool,
+}
+
+/// Two photos that overlap.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Overlap {
+    /// One photo.
+    pub a: String,
+    /// The other.
+    pub b: String,
+    /// Points followed from one to the other.
+    pub points: usize,
+    /// Share of the points tried that were found, 0 to 1.
+    pub found: f64,
+    /// Median misalignment, minutes of arc.
+    pub misalignment: f64,
+}
+
+/// A part of the sphere that nothing shows.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Gap {
+    /// Where, for a person.
+    pub place: Remark,
+    /// Its middle: yaw and pitch, degrees.
+    pub middle: [f64; 2],
+    /// Share of the sphere, 0 to 1.
+    pub share: f64,
+    /// What to do, for a person.
+    pub advice: Remark,
+}
+
+/// The whole report.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Report {
+    /// How it ended.
+    pub verdict: Verdict,
+    /// How sure it is that the geometry is right, 0 to 1.
+    pub confidence: f64,
+    /// Photos in the picture.
+    pub placed: Vec<Placed>,
+    /// Photos not in it.
+    pub left_out: Vec<LeftOut>,
+    /// Root mean square reprojection error, pixels of the kept pictures.
+    pub reprojection_error_px: f64,
+    /// Misalignment of the links, minutes of arc: median and 95th percentile.
+    pub misalignment_arcmin: [f64; 2],
+    /// The overlap graph.
+    pub overlaps: Vec<Overlap>,
+    /// What nothing shows.
+    pub gaps: Vec<Gap>,
+    /// Warnings for a person (parallax, doubtful overlaps, exposure).
+    pub warnings: Vec<Remark>,
+    /// Vertical edges that levelled the picture; 0 when only the way the camera was held did.
+    pub verticals: usize,
+    /// Mean and largest difference along the seams, 0 to 1.
+    pub seam_difference: [f32; 2],
+    /// Share of the sphere that was filled in, 0 to 1.
+    pub filled: f64,
+    /// Steps and their seconds.
+    pub seconds: BTreeMap<String, f64>,
+}

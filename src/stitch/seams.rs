@@ -1,0 +1,257 @@
+//! Which photo is shown where: seams that run where the photos agree.
+//!
+//! Graph cut (Kwatra et al., SIGGRAPH 2003) by α-expansion (Boykov, Veksler and Zabih, PAMI 23(11), 2001) on a small
+//! picture of the sphere. What moved between the photos is then taken whole from one of them.
+
+use nalgebra::Vector3;
+
+use super::error::StitchError;
+use super::grey::in_order;
+use super::maxflow::Graph;
+use super::warp::Sampler;
+use crate::base::Cancel;
+use crate::geometry::Equirect;
+
+/// No photo shows this place.
+pub const NOBODY: u16 = u16::MAX;
+/// A place that a label cannot show.
+const NEVER: f32 = 1e4;
+/// Cost of a step of seam where both photos are the same, of full scale.
+const LENGTH: f32 = 0.004;
+/// Weight of a photo's quality at a place against differences along seams.
+const QUALITY: f32 = 0.012;
+
+/// A photo that could be shown at a place.
+#[derive(Clone, Copy, Debug)]
+struct Candidate {
+    photo: u16,
+    /// Encoded R, G, B, 0 to 1.
+    colour: [f32; 3],
+    /// 0 (centre of the photo, well exposed) to 1.
+    cost: f32,
+}
+
+/// The small picture of the sphere and what could be shown at each of its places.
+pub struct SeamMap {
+    /// Its size.
+    pub area: Equirect,
+    starts: Vec<u32>,
+    candidates: Vec<Candidate>,
+    /// The photo shown at each place, or [`NOBODY`].
+    pub labels: Vec<u16>,
+}
+
+impl SeamMap {
+    /// Collects the candidates and gives each place to the best of them.
+    pub fn new(
+        area: Equirect,
+        samplers: &[(usize, Sampler)],
+        cancel: &Cancel,
+    ) -> Result<Self, StitchError> {
+        let width = area.width as usize;
+        let rows = in_order(area.height as usize, |y| {
+            let mut counts = Vec::with_capacity(width);
+            let mut row = Vec::new();
+            if cancel.is_cancelled() {
+                return (vec![0_u32; width], row);
+            }
+            for x in 0..width {
+                let d = area.direction(x as f64, y as f64);
+                let world = Vector3::new(d.x, d.y, d.z);
+                let before = row.len();
+                for (photo, sampler) in samplers {
+                    let view = sampler.view();
+                    let Some(pixel) = view.look(&world) else { continue };
+                    let margin = view.margin(pixel);
+                    let colour = sampler.rgb(pixel);
+                    let burnt = colour.iter().copied().fold(0.0, f32::max) > 0.985;
+                    let cost = (1.0 - margin).powi(2) + if burnt { 0.3 } else { 0.0 };
+                    row.push(Candidate { photo: *photo as u16, colour, cost });
+                }
+                counts.push((row.len() - before) as u32);
+            }
+            (counts, row)
+        });
+        if cancel.is_cancelled() {
+            return Err(StitchError::Cancelled);
+        }
+        let mut starts = vec![0_u32];
+        let mut candidates = Vec::new();
+        for (counts, row) in rows {
+            for count in counts {
+                starts.push(starts[starts.len() - 1] + count);
+            }
+            candidates.extend(row);
+        }
+        let labels = starts
+            .windows(2)
+            .map(|w| {
+                candidates[w[0] as usize..w[1] as usize]
+                    .iter()
+                    .min_by(|a, b| a.cost.total_cmp(&b.cost))
+                    .map_or(NOBODY, |c: &Candidate| c.photo)
+            })
+            .collect();
+        Ok(Self { area, starts, candidates, labels })
+    }
+
+    fn at(&self, place: usize) -> &[Candidate] {
+        &self.candidates[self.starts[place] as usize..self.starts[place + 1] as usize]
+    }
+
+    fn candidate(&self, place: usize, photo: u16) -> Option<&Candidate> {
+        self.at(place).iter().find(|c| c.photo == photo)
+    }
+
+    /// How many photos could be shown at a place.
+    pub fn coverage(&self, place: usize) -> usize {
+        self.at(place).len()
+    }
+
+    /// Largest difference of the candidates that meet at a place from the one that is shown, 0 to 1.
+    pub fn disagreement(&self, place: usize) -> f32 {
+        let Some(shown) = self.candidate(place, self.labels[place]) else { return 0.0 };
+        self.at(place).iter().map(|c| difference(&c.colour, &shown.colour)).fold(0.0, f32::max)
+    }
+
+    /// Cost of showing `a` at `p` beside `b` at `q`.
+    fn seam(&self, p: usize, q: usize, a: u16, b: u16) -> f32 {
+        if a == b {
+            return 0.0;
+        }
+        let between = |place: usize| match (self.candidate(place, a), self.candidate(place, b)) {
+            (Some(x), Some(y)) => difference(&x.colour, &y.colour),
+            // One of them is not seen here: its border. A seam along it is no worse than a large difference.
+            _ => 0.35,
+        };
+        LENGTH + between(p) + between(q)
+    }
+
+    /// Improves the seams, label by label, `rounds` times at most.
+    pub fn improve(
+        &mut self,
+        photos: &[usize],
+        rounds: usize,
+        cancel: &Cancel,
+    ) -> Result<(), StitchError> {
+        for _ in 0..rounds {
+            let mut changed = 0;
+            for &photo in photos {
+                if cancel.is_cancelled() {
+                    return Err(StitchError::Cancelled);
+                }
+                changed += self.expand(photo as u16);
+            }
+            if changed * 2000 < self.labels.len() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// One α-expansion; returns how many places changed.
+    fn expand(&mut self, label: u16) -> usize {
+        let (width, height) = (self.area.width as usize, self.area.height as usize);
+        let mut node_of = vec![u32::MAX; self.labels.len()];
+        let mut places = Vec::new();
+        for place in 0..self.labels.len() {
+            if self.labels[place] != label && self.candidate(place, label).is_some() {
+                node_of[place] = places.len() as u32;
+                places.push(place);
+            }
+        }
+        if places.is_empty() {
+            return 0;
+        }
+        let mut graph = Graph::new(places.len());
+        // The sink's side takes the new label.
+        for (node, &place) in places.iter().enumerate() {
+            let row = place / width;
+            let weight = latitude(row, height);
+            let cost = |photo: u16| {
+                self.candidate(place, photo).map_or(NEVER, |c| QUALITY * weight * c.cost)
+            };
+            graph.add_terminal(node, cost(label), cost(self.labels[place]));
+            let column = place % width;
+            let right = row * width + (column + 1) % width;
+            let left = row * width + (column + width - 1) % width;
+            let below = (row + 1 < height).then(|| place + width);
+            let above = (row > 0).then(|| place - width);
+            for (other, forward, strength) in [
+                (Some(right), true, 1.0),
+                (below, true, weight),
+                (Some(left), false, 1.0),
+                (above, false, weight),
+            ] {
+                let Some(other) = other else { continue };
+                if self.labels[other] == NOBODY {
+                    continue;
+                }
+                let (mine, theirs) = (self.labels[place], self.labels[other]);
+                let peer = node_of[other];
+                if peer == u32::MAX {
+                    // The neighbour keeps its label (or has the new one already).
+                    let keep = strength * self.seam(place, other, mine, theirs);
+                    let take = strength * self.seam(place, other, label, theirs);
+                    graph.add_terminal(node, take, keep);
+                } else if forward {
+                    // E(0,0)=A, E(0,1)=B (other takes), E(1,0)=C (this takes), E(1,1)=0.
+                    let a = strength * self.seam(place, other, mine, theirs);
+                    let b = strength * self.seam(place, other, mine, label);
+                    let c = strength * self.seam(place, other, label, theirs);
+                    // Kolmogorov and Zabih 2004: E = A + (C−A) x + (−C) y + (B + C − A) (1−x) y, truncated.
+                    graph.add_terminal(node, c - a, 0.0);
+                    graph.add_terminal(peer as usize, -c, 0.0);
+                    graph.add_edge(node, peer as usize, (b + c - a).max(0.0), 0.0);
+                }
+            }
+        }
+        graph.cut();
+        let mut changed = 0;
+        for (node, &place) in places.iter().enumerate() {
+            if graph.on_sink_side(node) {
+                self.labels[place] = label;
+                changed += 1;
+            }
+        }
+        changed
+    }
+
+    /// Mean difference of the photos along the seams, 0 to 1, and the largest.
+    pub fn along_seams(&self) -> (f32, f32) {
+        let (width, height) = (self.area.width as usize, self.area.height as usize);
+        let (mut sum, mut count, mut most) = (0.0, 0.0, 0.0_f32);
+        for row in 0..height {
+            for column in 0..width {
+                let p = row * width + column;
+                for q in [
+                    Some(row * width + (column + 1) % width),
+                    (row + 1 < height).then(|| p + width),
+                ]
+                .into_iter()
+                .flatten()
+                {
+                    let (a, b) = (self.labels[p], self.labels[q]);
+                    if a != b && a != NOBODY && b != NOBODY {
+                        let step = (self.seam(p, q, a, b) - LENGTH) / 2.0;
+                        sum += step;
+                        count += 1.0;
+                        most = most.max(step);
+                    }
+                }
+            }
+        }
+        (if count > 0.0 { sum / count } else { 0.0 }, most)
+    }
+}
+
+/// Width of a place in its row, as a share of one at the equator.
+fn latitude(row: usize, height: usize) -> f32 {
+    (((row as f32 + 0.5) / height as f32) * std::f32::consts::PI).sin().max(0.02)
+}
+
+fn difference(a: &[f32; 3], b: &[f32; 3]) -> f32 {
+    let sum: f32 =
+        a.iter().zip(b).map(|(a, b)| (a.clamp(0.0, 1.0) - b.clamp(0.0, 1.0)).abs()).sum();
+    sum / 3.0
+}

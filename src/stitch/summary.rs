@@ -1,0 +1,174 @@
+//! Sums up for a person: which photos are in the picture and how sure that is, which are not and why.
+
+use std::collections::BTreeMap;
+
+use super::attitude::Attitude;
+use super::compose::Panorama;
+use super::judge::{known_residual, photo_fits, quantile};
+use super::layout::Layout;
+use super::photo::Photo;
+use super::photometry::Tone;
+use super::report::{LeftOut, Overlap, Placed, Remark, Report, Verdict};
+use super::seams::NOBODY;
+
+/// The report of a finished panorama, without what only the pipeline knows.
+pub(super) fn report(
+    photos: &[Photo],
+    layout: &Layout,
+    tones: &[Tone],
+    panorama: &Panorama,
+    misaligned: &[f64],
+) -> Report {
+    let name = |i: usize| photos[i].name.clone();
+    let fits = photo_fits(layout, photos.len());
+    let mut shown = vec![0.0; photos.len()];
+    let area = panorama.seams.area;
+    let (w, h) = (area.width as usize, area.height as usize);
+    for (place, label) in panorama.seams.labels.iter().enumerate() {
+        if *label != NOBODY {
+            let weight = (((place / w) as f64 + 0.5) / h as f64 * std::f64::consts::PI).sin();
+            shown[usize::from(*label)] +=
+                weight / (w as f64 * h as f64 * 2.0 / std::f64::consts::PI);
+        }
+    }
+    let placed = layout
+        .placed
+        .iter()
+        .map(|&i| Placed {
+            photo: name(i),
+            attitude: Attitude::of(&layout.rotations[i]),
+            hfov: layout.lenses[i].hfov(photos[i].width() as f64),
+            exposure: tones[i].ev(),
+            features: layout.feature_counts[i],
+            shown: shown[i],
+        })
+        .collect();
+    let left_out: Vec<LeftOut> = (0..photos.len())
+        .filter(|i| layout.placed.binary_search(i).is_err())
+        .map(|i| match layout.duplicates.iter().find(|(twin, _)| *twin == i) {
+            Some((_, kept)) => LeftOut {
+                photo: name(i),
+                reason: Remark::new(
+                    "stitch-left-twin",
+                    format!("it shows the same as '{}'", name(*kept)),
+                )
+                .with("name", name(*kept)),
+                on_purpose: true,
+            },
+            None => LeftOut {
+                photo: name(i),
+                reason: why_left_out(i, photos, layout),
+                on_purpose: false,
+            },
+        })
+        .collect();
+    let mut warnings = Vec::new();
+    let mut confidence = 1.0_f64;
+    for &i in &layout.placed {
+        let sure = fits[i].confidence();
+        confidence = confidence.min(sure);
+        if sure < 0.6 {
+            let percent = format!("{:.0}", 100.0 * fits[i].share());
+            let message = format!(
+                "'{}' is held by {} points only ({percent} % of those tried): look at its borders",
+                name(i),
+                fits[i].found
+            );
+            warnings.push(
+                Remark::new("stitch-warning-few-points", message)
+                    .with("name", name(i))
+                    .with("count", fits[i].found)
+                    .with("percent", percent),
+            );
+        }
+    }
+    let p95 = quantile(misaligned, 0.95);
+    if p95 > 12.0 {
+        confidence *= 12.0 / p95;
+    }
+    let overlaps = overlaps(photos, layout);
+    let verdict = if left_out.iter().all(|l| l.on_purpose) && confidence > 0.5 {
+        Verdict::Complete
+    } else {
+        Verdict::Partial
+    };
+    Report {
+        verdict,
+        confidence,
+        placed,
+        left_out,
+        reprojection_error_px: layout.error,
+        misalignment_arcmin: [quantile(misaligned, 0.5), p95],
+        overlaps,
+        gaps: Vec::new(),
+        warnings,
+        verticals: 0,
+        seam_difference: [0.0; 2],
+        filled: 0.0,
+        seconds: BTreeMap::new(),
+    }
+}
+
+fn overlaps(photos: &[Photo], layout: &Layout) -> Vec<Overlap> {
+    let mut pairs: BTreeMap<(usize, usize), (usize, usize, Vec<f64>)> = BTreeMap::new();
+    for fit in &layout.fits {
+        let entry = pairs.entry((fit.from.min(fit.to), fit.from.max(fit.to))).or_default();
+        entry.0 += fit.tried;
+        entry.1 += fit.found;
+    }
+    for (index, link) in layout.links.iter().enumerate() {
+        if let Some((residual, lens)) = known_residual(layout, index) {
+            let entry = pairs.entry((link.from.min(link.to), link.from.max(link.to))).or_default();
+            entry.2.push((residual.norm() / lens.focal).to_degrees() * 60.0);
+        }
+    }
+    pairs
+        .into_iter()
+        .map(|((a, b), (tried, found, mut off))| {
+            off.sort_by(f64::total_cmp);
+            Overlap {
+                a: photos[a].name.clone(),
+                b: photos[b].name.clone(),
+                points: found,
+                found: found as f64 / tried.max(1) as f64,
+                misalignment: quantile(&off, 0.5),
+            }
+        })
+        .collect()
+}
+
+fn why_left_out(i: usize, photos: &[Photo], layout: &Layout) -> Remark {
+    if layout.feature_counts[i] < 40 {
+        return Remark::new(
+            "stitch-left-blank",
+            "it shows hardly anything but a blank surface: take it again from the same spot with a wider view, so that an edge, a door or furniture is in it",
+        );
+    }
+    if layout.rejected.contains(&i) {
+        return Remark::new(
+            "stitch-left-contradicts",
+            "where it should overlap the others it shows something else: it was taken from another spot or something large moved",
+        );
+    }
+    let mut sharp: Vec<f64> = photos.iter().map(Photo::sharpness).collect();
+    let own = sharp[i];
+    sharp.sort_by(f64::total_cmp);
+    if own < 0.35 * sharp[sharp.len() / 2] {
+        return Remark::new(
+            "stitch-left-blurred",
+            "it is blurred: hold the camera still or use a tripod, and take it again",
+        );
+    }
+    if let Some(group) = layout.others.iter().find(|c| c.photos.len() > 1 && c.photos.contains(&i))
+    {
+        let count = group.photos.len() - 1;
+        let message = format!(
+            "it hangs together with {count} other photos but not with the panorama: it belongs to another room or a photo between them is missing"
+        );
+        return Remark::new("stitch-left-other-group", message).with("count", count);
+    }
+    Remark::new(
+        "stitch-left-alone",
+        "nothing in it was found again in the others: it belongs elsewhere, or it overlaps them by too little",
+    )
+}

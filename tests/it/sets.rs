@@ -1,0 +1,147 @@
+//! Ordinary photos become a panorama, through the real server and worker.
+
+use kanfang::geometry::{Lens, Projection};
+use kanfang::stitch::attitude::Attitude;
+use serde_json::{Value, json};
+
+use crate::journey::work;
+use crate::listing_fixture::listing;
+use crate::photos::{Rgb, Shot, drawn_sphere, photo};
+use crate::support::{Client, Site};
+use crate::tus::{slug, upload};
+
+const WIDTH: usize = 480;
+const HEIGHT: usize = 360;
+
+/// Photos of a drawn room at the given yaws, level, 90° wide.
+fn turn(sphere: &Rgb, yaws: &[f64]) -> Vec<Vec<u8>> {
+    let focal = Lens::focal_for(Projection::Rectilinear, 90.0, WIDTH as f64);
+    let lens = Lens::centred(Projection::Rectilinear, focal, WIDTH, HEIGHT);
+    yaws.iter()
+        .enumerate()
+        .map(|(index, &yaw)| {
+            let attitude = Attitude { yaw, pitch: 0.0, roll: 0.0 };
+            let shot = Shot { attitude, ev: 0.0, vignette: 0.0, noise: 1.0, seed: index as u64 };
+            let rgb = photo(sphere, &lens, WIDTH, HEIGHT, &shot);
+            let image = turbojpeg::Image {
+                pixels: rgb.data.as_slice(),
+                width: WIDTH,
+                pitch: 3 * WIDTH,
+                height: HEIGHT,
+                format: turbojpeg::PixelFormat::RGB,
+            };
+            turbojpeg::compress(image, 92, turbojpeg::Subsamp::Sub2x2).unwrap().to_vec()
+        })
+        .collect()
+}
+
+async fn get(client: &Client, path: &str) -> Value {
+    client.get(path).await.json().await.unwrap()
+}
+
+#[tokio::test]
+async fn photos_are_proposed_stitched_and_become_a_panorama_of_the_listing() {
+    let site = Site::start().await;
+    let agency = site.agency_user().await;
+    let listing = listing(&site, Some(site.agency)).await;
+    let yaws: Vec<f64> = (0..6).map(|index| f64::from(index) * 60.0).collect();
+    let mut photos = Vec::new();
+    for (index, jpeg) in turn(&drawn_sphere(1024, 5), &yaws).iter().enumerate() {
+        photos.push(upload(&agency, &listing, jpeg, &format!("p{index}.jpg")).await);
+    }
+    work(&site, &agency).await;
+    let path = format!("/api/v1/listings/{listing}/sets");
+    assert_eq!(get(&agency, &path).await["proposals"], json!([photos]));
+
+    let body = json!({"name": "客厅", "photos": photos, "settings": {"width": 512}});
+    let answer = agency.post(&path, &body).await;
+    assert_eq!(answer.status(), 201, "{}", answer.text().await.unwrap());
+    let set: Value = answer.json().await.unwrap();
+    work(&site, &agency).await;
+    let one = format!("/api/v1/sets/{}", set["id"].as_str().unwrap());
+    let set = get(&agency, &one).await;
+    assert_eq!(set["job"]["state"], "done", "{set}");
+    assert_eq!(set["report"]["verdict"], "complete", "{set}");
+    assert_eq!(set["report"]["placed"].as_array().unwrap().len(), 6);
+    assert!(
+        !set["report"]["gaps"].as_array().unwrap().is_empty(),
+        "nothing shows floor and ceiling"
+    );
+    let sets = get(&agency, &path).await;
+    assert_eq!((&sets["proposals"], sets["items"].as_array().unwrap().len()), (&json!([]), 1));
+
+    // It went the way of every panorama: probed, tiled.
+    let panorama = set["panorama"].as_str().unwrap();
+    let asset = get(&agency, &format!("/api/v1/assets/{panorama}")).await;
+    assert_eq!(asset["file_name"], "客厅.jpg");
+    let taken_for = asset["probe"]["taken_for"].as_str().unwrap();
+    assert!(taken_for.starts_with("equirectangular"), "{asset}");
+    let tiled = get(&agency, &format!("/api/v1/listings/{listing}/panoramas")).await;
+    assert_eq!(tiled["items"][0]["asset"], panorama);
+
+    // Every pixel names its photo.
+    let map = agency.get(&format!("{one}/provenance.png")).await.bytes().await.unwrap();
+    let map = image::load_from_memory(&map).unwrap().into_luma8();
+    let mut seen: Vec<u8> = map.into_raw();
+    seen.sort_unstable();
+    seen.dedup();
+    assert_eq!(seen.into_iter().filter(|&photo| photo > 0).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
+
+    // Another name stitches nothing again; fewer photos do.
+    let change = |body: Value, version: i64| {
+        agency
+            .request(reqwest::Method::PATCH, &one)
+            .header("If-Match", format!("\"{version}\""))
+            .json(&body)
+            .send()
+    };
+    let renamed: Value = change(json!({"name": "起居室"}), 1).await.unwrap().json().await.unwrap();
+    assert_eq!((&renamed["name"], &renamed["job"]["state"]), (&json!("起居室"), &json!("done")));
+    assert_eq!(
+        change(json!({"name": "x"}), 1).await.unwrap().status(),
+        412,
+        "somebody else was faster"
+    );
+    let fewer = json!({"photos": photos[..3]});
+    let fewer: Value = change(fewer, 2).await.unwrap().json().await.unwrap();
+    assert_eq!(fewer["job"]["state"], "queued");
+    work(&site, &agency).await;
+    let set = get(&agency, &one).await;
+    assert_eq!(set["report"]["placed"].as_array().unwrap().len(), 3, "{set}");
+    assert_ne!(set["panorama"].as_str().unwrap(), panorama, "the first one stays as it is");
+}
+
+#[tokio::test]
+async fn a_set_that_cannot_be_is_refused_and_one_that_does_not_fit_fails_with_a_reason() {
+    let site = Site::start().await;
+    let agency = site.agency_user().await;
+    let listing = listing(&site, Some(site.agency)).await;
+    let path = format!("/api/v1/listings/{listing}/sets");
+    let none = json!({"name": "a", "photos": []});
+    assert_eq!(slug(agency.post(&path, &none).await).await, (422, "set-count".to_owned()));
+    // One look each into two rooms that have nothing in common.
+    let mut photos = Vec::new();
+    for seed in [5, 77] {
+        let jpeg = turn(&drawn_sphere(1024, seed), &[0.0]).remove(0);
+        photos.push(upload(&agency, &listing, &jpeg, &format!("{seed}.jpg")).await);
+    }
+    let waiting = json!({"name": "a", "photos": photos});
+    assert_eq!(slug(agency.post(&path, &waiting).await).await, (422, "set-photo".to_owned()));
+    work(&site, &agency).await;
+    for (body, expected) in [
+        (json!({"name": " ", "photos": photos}), "set-name"),
+        (json!({"name": "a", "photos": [photos[0], photos[0]]}), "set-photo"),
+        (json!({"name": "a", "photos": photos, "settings": {"lens": "wobbly"}}), "set-setting"),
+    ] {
+        assert_eq!(slug(agency.post(&path, &body).await).await, (422, expected.to_owned()));
+    }
+    let other = site.user(Some(site.court), &[kanfang::auction::people::Role::Auditor]).await;
+    assert_eq!(other.post(&path, &json!({"name": "a", "photos": photos})).await.status(), 403);
+    let set: Value =
+        agency.post(&path, &json!({"name": "a", "photos": photos})).await.json().await.unwrap();
+    work(&site, &agency).await;
+    let set = get(&agency, &format!("/api/v1/sets/{}", set["id"].as_str().unwrap())).await;
+    assert_eq!(set["job"]["state"], "failed", "{set}");
+    assert_eq!(set["job"]["reason"]["slug"], "stitch-nothing-overlaps", "{set}");
+    assert_eq!(set["panorama"], Value::Null);
+}

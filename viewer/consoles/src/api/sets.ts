@@ -1,0 +1,54 @@
+/** Sets of photos that become one panorama each. */
+import { get, patch, post, remove, type Versioned } from "./http.ts";
+import type { Job } from "./jobs.ts";
+import type { Note } from "./media.ts";
+
+export interface SetSettings {
+  /** `auto`, `rectilinear`, `fisheye`, with `:HFOV` where it is known. */
+  lens: string;
+  width: number | null;
+}
+
+export interface StitchReport {
+  verdict: "complete" | "partial";
+  confidence: number;
+  placed: { photo: string; attitude: { yaw: number; pitch: number; roll: number }; hfov: number; shown: number }[];
+  left_out: { photo: string; reason: Note; on_purpose: boolean }[];
+  reprojection_error_px: number;
+  /** Median and 95th percentile. */
+  misalignment_arcmin: [number, number];
+  overlaps: { a: string; b: string; points: number; misalignment: number }[];
+  gaps: { place: Note; share: number; advice: Note }[];
+  warnings: Note[];
+  filled: number;
+}
+
+export interface PhotoSet {
+  id: string;
+  listing: string;
+  name: string;
+  photos: string[];
+  settings: SetSettings;
+  report: StitchReport | null;
+  panorama: string | null;
+  provenance: string | null;
+  job: Job | null;
+  created_at: string;
+  version: number;
+}
+
+export interface Sets {
+  items: PhotoSet[];
+  proposals: string[][];
+}
+
+export const sets = (listing: string): Promise<Sets> => get(`listings/${listing}/sets`);
+export const addSet = (
+  listing: string,
+  set: { name: string; photos: string[]; settings: SetSettings },
+): Promise<PhotoSet> => post(`listings/${listing}/sets`, set);
+export const changeSet = (
+  set: PhotoSet,
+  change: Partial<Pick<PhotoSet, "name" | "photos" | "settings">>,
+): Promise<Versioned<PhotoSet>> => patch(`sets/${set.id}`, change, `"${set.version}"`);
+export const removeSet = (id: string): Promise<void> => remove(`sets/${id}`);

@@ -1,0 +1,182 @@
+/** One set: the work on it, the panorama, and what the report says to a person. */
+import { useSignal } from "@preact/signals";
+import type { Asset, Note } from "../api/media.ts";
+import { type PhotoSet, removeSet, type StitchReport } from "../api/sets.ts";
+import { JobButtons, JobDialog, JobProgress } from "../jobs/job-parts.tsx";
+import { t } from "../texts.ts";
+import { confirmed } from "../ui/dialog.tsx";
+import { Icon } from "../ui/icons.tsx";
+import { Badge } from "../ui/page.tsx";
+import { toast, toastProblem } from "../ui/toasts.tsx";
+import { noteText } from "./asset-card.tsx";
+import { Strip } from "./sets-panel.tsx";
+
+interface Props {
+  set: PhotoSet;
+  files: Asset[];
+  edit: () => void;
+  changed: () => void;
+}
+
+export function SetCard({ set, files, edit, changed }: Props) {
+  const log = useSignal<string | undefined>(undefined);
+  const { report, job } = set;
+  const panorama = files.find((file) => file.id === set.panorama);
+  const drop = async (): Promise<void> => {
+    const sure = await confirmed({
+      title: t("set-remove"),
+      text: t("set-remove-text", { name: set.name }),
+      action: t("set-remove"),
+      danger: true,
+    });
+    if (sure === null) return;
+    try {
+      await removeSet(set.id);
+      toast(t("set-removed", { name: set.name }));
+      changed();
+    } catch (error) {
+      toastProblem(error);
+    }
+  };
+  return (
+    <article class="set" aria-label={set.name}>
+      <div class="row apart">
+        <h3>{set.name}</h3>
+        <div class="row tight">
+          {report && <VerdictBadge report={report} photos={set.photos.length} />}
+          <button type="button" class="button small" onClick={edit}>
+            {t("set-edit")}
+          </button>
+          <button
+            type="button"
+            class="icon-button"
+            aria-label={`${t("set-remove")} ${set.name}`}
+            title={t("set-remove")}
+            onClick={drop}
+          >
+            <Icon name="trash" />
+          </button>
+        </div>
+      </div>
+      {panorama?.thumbnail ? (
+        <img class="set-panorama" src={panorama.thumbnail} alt={t("set-panorama", { name: set.name })} loading="lazy" />
+      ) : (
+        <Strip photos={set.photos} files={files} />
+      )}
+      {job && job.state !== "done" && (
+        <div class="asset-job">
+          <div class="row apart">
+            <button
+              type="button"
+              class="link"
+              onClick={() => {
+                log.value = job.id;
+              }}
+            >
+              {t("job-log")}
+            </button>
+            <JobButtons job={job} changed={changed} />
+          </div>
+          <JobProgress job={job} />
+        </div>
+      )}
+      {report && <ReportView report={report} set={set} />}
+      {log.value && (
+        <JobDialog
+          id={log.value}
+          onClose={() => {
+            log.value = undefined;
+          }}
+        />
+      )}
+    </article>
+  );
+}
+
+function VerdictBadge({ report, photos }: { report: StitchReport; photos: number }) {
+  const placed = t("set-placed", { placed: report.placed.length, of: photos });
+  return <Badge tone={report.verdict === "complete" ? "good" : "warn"}>{placed}</Badge>;
+}
+
+function Notes({ notes }: { notes: Note[] }) {
+  return (
+    <ul class="reasons">
+      {notes.map((note, index) => (
+        <li key={index}>{noteText(note)}</li>
+      ))}
+    </ul>
+  );
+}
+
+function ReportView({ report, set }: { report: StitchReport; set: PhotoSet }) {
+  const [middle, worst] = report.misalignment_arcmin;
+  const lost = report.left_out.filter((photo) => !photo.on_purpose);
+  return (
+    <div class="stack tight">
+      {lost.length > 0 && (
+        <div>
+          <strong>{t("set-left-out")}</strong>
+          <ul class="reasons">
+            {lost.map((photo) => (
+              <li key={photo.photo}>
+                {photo.photo}: {noteText(photo.reason)}
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+      {report.gaps.length > 0 && (
+        <div>
+          <strong>{t("set-gaps")}</strong>
+          <ul class="reasons">
+            {report.gaps.map((gap, index) => (
+              <li key={index}>
+                {noteText(gap.place)} ({t("set-gap-share", { percent: Math.max(1, Math.round(100 * gap.share)) })}):{" "}
+                {noteText(gap.advice)}
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+      {report.warnings.length > 0 && <Notes notes={report.warnings} />}
+      <details class="detail">
+        <summary>{t("set-figures")}</summary>
+        <dl class="figures">
+          <dt>{t("set-confidence")}</dt>
+          <dd class="numbers">{Math.round(100 * report.confidence)}%</dd>
+          <dt>{t("set-misalignment")}</dt>
+          <dd class="numbers">{t("set-arcmin", { middle: middle.toFixed(1), worst: worst.toFixed(1) })}</dd>
+          <dt>{t("set-filled")}</dt>
+          <dd class="numbers">{(100 * report.filled).toFixed(1)}%</dd>
+        </dl>
+        <div class="table-wrap">
+          <table class="table numbers">
+            <thead>
+              <tr>
+                <th>{t("set-photo")}</th>
+                <th>{t("set-yaw")}</th>
+                <th>{t("set-pitch")}</th>
+                <th>{t("set-shown")}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {report.placed.map((photo) => (
+                <tr key={photo.photo}>
+                  <td>{photo.photo}</td>
+                  <td>{photo.attitude.yaw.toFixed(1)}°</td>
+                  <td>{photo.attitude.pitch.toFixed(1)}°</td>
+                  <td>{Math.round(100 * photo.shown)}%</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </details>
+      {set.provenance && (
+        <a href={set.provenance} target="_blank" rel="noopener">
+          {t("set-provenance")}
+        </a>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,100 @@
+/** Makes a set or changes one: its name, its photos in order, the lens. */
+import { useSignal } from "@preact/signals";
+import type { Asset } from "../api/media.ts";
+import { asProblem, type Problem } from "../api/problem.ts";
+import { addSet, changeSet, type PhotoSet } from "../api/sets.ts";
+import { t } from "../texts.ts";
+import { Dialog } from "../ui/dialog.tsx";
+import { SelectField, TextField } from "../ui/fields.tsx";
+import { ProblemBox } from "../ui/states.tsx";
+import { toast } from "../ui/toasts.tsx";
+
+interface Props {
+  listing: string;
+  set: PhotoSet | undefined;
+  chosen: string[];
+  photos: Asset[];
+  close: () => void;
+  changed: () => void;
+}
+
+const LENSES = ["auto", "rectilinear", "fisheye"] as const;
+
+export function SetDialog({ listing, set, chosen, photos, close, changed }: Props) {
+  const name = useSignal(set?.name ?? "");
+  const lens = useSignal(set?.settings.lens.split(":")[0] ?? "auto");
+  const taken = useSignal(chosen);
+  const problem = useSignal<Problem | undefined>(undefined);
+  const sending = useSignal(false);
+  const toggle = (id: string): void => {
+    taken.value = taken.value.includes(id) ? taken.value.filter((one) => one !== id) : [...taken.value, id];
+  };
+  const send = async (): Promise<void> => {
+    sending.value = true;
+    problem.value = undefined;
+    // In the order in which they were uploaded, whatever the order of the clicks.
+    const order = photos.filter((photo) => taken.value.includes(photo.id)).map((photo) => photo.id);
+    const known = set?.settings.lens.startsWith(lens.value) ? set.settings.lens : lens.value;
+    const settings = { width: set?.settings.width ?? null, lens: known };
+    try {
+      if (set) await changeSet(set, { name: name.value, photos: order, settings });
+      else await addSet(listing, { name: name.value, photos: order, settings });
+      toast(t("set-begun", { name: name.value }));
+      changed();
+      close();
+    } catch (error) {
+      problem.value = asProblem(error);
+    }
+    sending.value = false;
+  };
+  return (
+    <Dialog title={set ? t("set-edit") : t("set-new")} onClose={close} wide>
+      <form
+        class="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void send();
+        }}
+      >
+        {problem.value && <ProblemBox problem={problem.value} />}
+        <TextField
+          label={t("set-name")}
+          value={name.value}
+          onChange={(value) => {
+            name.value = value;
+          }}
+          placeholder={t("set-name-example")}
+          maxLength={80}
+          required
+          autofocus
+        />
+        <SelectField
+          label={t("set-lens")}
+          value={lens.value}
+          options={LENSES.map((value) => ({ value, label: t(`set-lens-${value}`) }))}
+          onChange={(value) => {
+            lens.value = value;
+          }}
+        />
+        <fieldset class="picker">
+          <legend>{t("set-photos-of", { chosen: taken.value.length, of: photos.length })}</legend>
+          {photos.map((photo) => (
+            <label key={photo.id} class={taken.value.includes(photo.id) ? "pick chosen" : "pick"}>
+              <input type="checkbox" checked={taken.value.includes(photo.id)} onChange={() => toggle(photo.id)} />
+              {photo.thumbnail && <img src={photo.thumbnail} alt="" loading="lazy" />}
+              <span title={photo.file_name}>{photo.file_name}</span>
+            </label>
+          ))}
+        </fieldset>
+        <footer class="dialog-foot">
+          <button type="button" class="button" onClick={close}>
+            {t("cancel")}
+          </button>
+          <button type="submit" class="button primary" disabled={sending.value || taken.value.length < 1}>
+            {set ? t("set-again") : t("set-make")}
+          </button>
+        </footer>
+      </form>
+    </Dialog>
+  );
+}

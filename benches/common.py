@@ -28,8 +28,8 @@ def machine():
     return f"{model}, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}, {platform.release()}"
 
 
-def measured_once(command):
-    """Wall and CPU seconds and peak memory (MiB) of one run with all its children; None if it fails."""
+def measured_once(command, fine=(0,)):
+    """Wall and CPU seconds and peak memory (MiB) of one run with all its children; None if its exit code is not `fine`."""
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
@@ -43,16 +43,16 @@ def measured_once(command):
     with os.fdopen(read) as pipe:
         code, *figures = json.loads(pipe.read())
     os.waitpid(child, 0)
-    return figures if code == 0 else None
+    return figures if code in fine else None
 
 
-def measured(commands, out):
+def measured(commands, out, fine=(0,)):
     """Medians of some runs of each command, taken in turns so that a slow minute of the machine meets all alike."""
     runs = {name: [] for name in commands}
     for _ in range(RUNS):
         for name, command in commands.items():
             shutil.rmtree(out, ignore_errors=True)
-            runs[name].append(measured_once(command))
+            runs[name].append(measured_once(command, fine))
     return {
         name: None if None in found else [sorted(column)[len(column) // 2] for column in zip(*found)]
         for name, found in runs.items()

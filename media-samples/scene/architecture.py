@@ -18,6 +18,7 @@ def build():
     for place in ROOMS:
         if place.key not in ("kitchen", "bathroom", "balcony"):
             _skirting(place)
+            _cornice(place)
     _balcony_shell()
     _passage_lining()
 
@@ -58,7 +59,7 @@ def _ceiling():
         while x < r.x1 - 1e-6:
             box(f"ceiling strip {key}", (x + 0.002, r.y0, height), (min(x + strip, r.x1) - 0.002, r.y1, height + 0.012), materials.white_lacquer(), 0.002)
             x += strip
-        box(f"ceiling back {key}", (r.x0, r.y0, height + 0.014), (r.x1, r.y1, height + 0.02), materials.dark_plastic())
+        box(f"ceiling back {key}", (r.x0, r.y0, height + 0.014), (r.x1, r.y1, height + 0.02), materials.plain(0.55, 0.55, 0.53, 0.7))
 
 
 def _tiled_skins():
@@ -99,6 +100,19 @@ def _skirting(place):
                     box("skirting", (s, face, 0), (e, face + side * thickness, SKIRTING), material, 0.004)
                 else:
                     box("skirting", (face, s, 0), (face + side * thickness, e, SKIRTING), material, 0.004)
+
+
+def _cornice(place):
+    """A narrow plaster moulding under the ceiling; the corridor and the niche have it where they have a wall."""
+    sides = {"corridor": "swn", "hall": "wen"}.get(place.key, "snwe")
+    x0, y0, x1, y1, paint = place.x0, place.y0, place.x1, place.y1, materials.ceiling_paint()
+    for size, drop in ((0.022, 0.062), (0.05, 0.026)):
+        z = CEILING - drop
+        strips = {"s": ((x0, y0), (x1, y0 + size)), "n": ((x0, y1 - size), (x1 if place.key != "corridor" else 5.94, y1)),
+                  "w": ((x0, y0), (x0 + size, y1)), "e": ((x1 - size, y0), (x1, y1))}
+        for side in sides:
+            lo, hi = strips[side]
+            box("cornice", (*lo, z), (*hi, CEILING + 0.002), paint, 0.008)
 
 
 def _passage_lining():

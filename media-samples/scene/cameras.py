@@ -53,8 +53,8 @@ def fisheye(fov):
     data.fisheye_fov = math.radians(fov)
 
 
-def renderer(width, height, samples, seed, threads=2, noise=0.03):
-    """Cycles on the processor, denoised, linear light out."""
+def renderer(width, height, samples, seed, threads=2):
+    """Cycles on the processor: linear light, with albedo and normal for the denoiser, into a multilayer file."""
     scene = bpy.context.scene
     scene.render.engine = "CYCLES"
     scene.cycles.device = "CPU"
@@ -62,25 +62,20 @@ def renderer(width, height, samples, seed, threads=2, noise=0.03):
     scene.render.threads = threads
     scene.render.resolution_x, scene.render.resolution_y = width, height
     scene.render.resolution_percentage = 100
-    scene.render.use_persistent_data = True
+    scene.render.use_persistent_data = False
+    scene.view_layers[0].cycles.denoising_store_passes = True
     c = scene.cycles
     c.samples, c.seed = samples, seed
-    c.use_adaptive_sampling = True
-    c.adaptive_threshold = noise
-    c.adaptive_min_samples = max(8, samples // 4)
-    c.use_denoising = True
-    c.denoiser = "OPENIMAGEDENOISE"
-    c.denoising_input_passes = "RGB_ALBEDO_NORMAL"
-    c.denoising_prefilter = "ACCURATE"
-    c.denoising_quality = "HIGH"
-    c.max_bounces, c.diffuse_bounces, c.glossy_bounces = 8, 5, 3
-    c.transmission_bounces, c.transparent_max_bounces = 4, 12
+    c.use_adaptive_sampling = False
+    c.use_denoising = False
+    c.max_bounces, c.diffuse_bounces, c.glossy_bounces = 6, 4, 3
+    c.transmission_bounces, c.transparent_max_bounces = 3, 10
     c.caustics_reflective = c.caustics_refractive = False
-    c.sample_clamp_indirect = 6.0
+    c.sample_clamp_indirect = 4.0
     c.sample_clamp_direct = 0.0
     c.blur_glossy = 1.0
     c.use_light_tree = True
     scene.view_settings.view_transform = "Raw"
-    scene.render.image_settings.file_format = "OPEN_EXR"
+    scene.render.image_settings.file_format = "OPEN_EXR_MULTILAYER"
     scene.render.image_settings.color_depth = "16"
     scene.render.image_settings.exr_codec = "ZIP"

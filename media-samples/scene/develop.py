@@ -6,6 +6,9 @@ another exposure. Knows nothing of Blender.
 
 import numpy as np
 
+# Steps of exposure at each standpoint, as a camera's automatic would choose them.
+EXPOSURE = {"living": 0.5, "bedroom-main": 0.65, "bedroom-second": 0.6, "entrance": 0.6, "corridor": 0.5, "bathroom": 0.4, "balcony": 0.1, "kitchen": 0.4}
+
 
 def _blur(field, radius):
     """Three box blurs: near a Gaussian; wraps round in x as a panorama does."""
@@ -58,12 +61,12 @@ def curve(x):
     return np.clip((x * (a * x + b)) / (x * (c * x + d) + e), 0, 1)
 
 
-def develop(light, exposure=0.0, local=0.45, grain=0.004, seed=1, saturation=1.06, white=(1.0, 1.0, 1.0)):
+def develop(light, exposure=0.0, local=0.3, grain=0.004, seed=1, saturation=0.97, white=(1.0, 1.0, 1.0)):
     """Linear RGB (height, width, 3) to sRGB bytes."""
-    light = np.clip(np.nan_to_num(light), 0, 200) * 2.0 ** exposure * np.asarray(white)
+    light = np.clip(np.nan_to_num(light), 0, 200).astype(np.float32) * np.asarray(white, np.float32) * np.float32(2.0 ** exposure)
     if local:
-        light = light * local_gain(light, local)[..., None]
-    grey = (light @ np.array([0.2126, 0.7152, 0.0722]))[..., None]
+        light = light * local_gain(light, local)[..., None].astype(np.float32)
+    grey = (light @ np.array([0.2126, 0.7152, 0.0722], np.float32))[..., None]
     light = np.clip(grey + (light - grey) * saturation, 0, None)
     # Bright colours drift to white as they do on a sensor that clips softly.
     peak = light.max(axis=2, keepdims=True)

@@ -13,8 +13,8 @@ def build():
     _meter_box()
 
 
-def radiator(x0, x1, y, sections=None, height=0.60, base=0.12):
-    """Steel column radiator along x, standing in front of the wall at y."""
+def radiator(x0, x1, y, riser, sections=None, height=0.60, base=0.12):
+    """Steel column radiator along x, standing in front of the wall at y; its pipes rise at `riser`, beside the window."""
     paint = materials.radiator_paint()
     count = sections or int((x1 - x0) / 0.06)
     step = (x1 - x0) / count
@@ -26,15 +26,15 @@ def radiator(x0, x1, y, sections=None, height=0.60, base=0.12):
             box("radiator head", (x - step * 0.46, y - 0.045, z - 0.028), (x + step * 0.46, y + 0.045, z + 0.028), paint, 0.016, 3)
     for z in (base + 0.03, base + height - 0.03):
         cylinder("radiator header", (x0, y, z), 0.017, x1 - x0, paint, axis="x", sides=16)
-    tube("radiator pipe", [(x1, y, base + height - 0.03), (x1 + 0.10, y, base + height - 0.03), (x1 + 0.10, y, 2.62)], 0.011, paint)
-    tube("radiator pipe", [(x1, y, base + 0.03), (x1 + 0.16, y, base + 0.03), (x1 + 0.16, y, 2.62)], 0.011, paint)
-    tube("radiator pipe", [(x1 + 0.16, y, base + 0.03), (x1 + 0.16, y, 0)], 0.011, paint)
+    tube("radiator pipe", [(x1, y, base + height - 0.03), (riser, y, base + height - 0.03), (riser, y, 2.62)], 0.011, paint)
+    tube("radiator pipe", [(x1, y, base + 0.03), (riser + 0.06, y, base + 0.03), (riser + 0.06, y, 2.62)], 0.011, paint)
+    tube("radiator pipe", [(riser + 0.06, y, base + 0.03), (riser + 0.06, y, 0)], 0.011, paint)
 
 
 def _radiators():
-    radiator(0.85, 2.05, 0.085)
-    radiator(4.55, 5.75, 0.085)
-    radiator(0.85, 1.85, 7.31)
+    radiator(0.85, 2.05, 0.085, 2.54)
+    radiator(4.55, 5.75, 0.085, 6.34)
+    radiator(0.85, 1.85, 7.31, 2.26)
 
 
 def _plate(x, y, z, facing, rocker=True):
@@ -79,13 +79,13 @@ def pinned(x, y, z, width, height, facing, picture, name):
 
 def _wall_pieces():
     framed(6.80, 1.30, 1.62, 0.90, 0.60, "-x", paperwork.landscape(3), "landscape")
-    framed(6.80, 2.25, 1.70, 0.42, 0.32, "-x", paperwork.portrait(5), "family photograph")
+    framed(6.80, 2.25, 1.70, 0.42, 0.32, "-x", paperwork.photograph(5), "lake photograph")
     pinned(3.82, 3.90, 1.58, 0.36, 0.52, "-y", paperwork.calendar(), "calendar")
     pinned(2.60, 6.05, 1.95, 0.52, 0.37, "-x", paperwork.award(), "award")
     pinned(2.60, 6.62, 1.95, 0.52, 0.37, "-x", paperwork.award(), "award second")
     framed(0.0, 1.78, 1.72, 0.62, 0.42, "+x", paperwork.portrait(9), "wedding photograph", materials.brass())
     with placed(6.12, 3.90, 1.98):
-        cylinder("clock rim", (0, -0.035, 0), 0.155, 0.035, materials.dark_plastic(), axis="y", sides=48, rounding=0.01)
+        box("clock rim", (-0.15, -0.035, -0.15), (0.15, 0, 0.15), materials.timber("walnut"), 0.012, 3)
         panel("clock dial", ((-0.135, -0.0365, -0.135), (0.135, -0.0365, -0.135), (0.135, -0.0365, 0.135), (-0.135, -0.0365, 0.135)), materials.printed("clock dial", paperwork.clock(), 0.3))
     # The damp stain under the ceiling of the second bedroom, beside the window.
     stain = materials.decal("damp stain", *materials.computed(materials.textures.damp_stain, (768, 768), 201))

@@ -4,6 +4,7 @@ import bpy
 
 import architecture
 import bedrooms
+import belongings
 import fittings
 import hall
 import light
@@ -18,5 +19,5 @@ def build():
     bpy.ops.preferences.addon_enable(module="cycles")
     for thing in list(bpy.data.objects):
         bpy.data.objects.remove(thing)
-    for part in (architecture, openings, fittings, living, bedrooms, wet_rooms, hall, outside, light):
+    for part in (architecture, openings, fittings, living, bedrooms, wet_rooms, hall, belongings, outside, light):
         part.build()

@@ -8,14 +8,15 @@ from mesh import add_object, cylinder, lathe, placed
 from plan import opening
 
 SUN_AZIMUTH = 222.0  # degrees clockwise from north: mid-afternoon in early autumn
-SUN_ELEVATION = 33.0
+SUN_ELEVATION = 27.0
 
 
 def build():
-    """Sky, sun and every lamp that is switched on."""
+    """Sky, sun, the daylight that the panes pass on, and every lamp that is switched on."""
     _sky()
     _sun()
     _portals()
+    _window_light()
     _lamps()
 
 
@@ -42,11 +43,10 @@ def _sky():
 
 def _sun():
     data = bpy.data.lights.new("sun", "SUN")
-    data.energy = 9.0
+    data.energy = 12.0
     data.angle = math.radians(0.6)
     data.color = (1.0, 0.87, 0.70)
     thing = add_object("sun", data)
-    thing.rotation_euler = (math.radians(90 - SUN_ELEVATION), 0, math.radians(180 - SUN_AZIMUTH) + math.pi)
     thing.rotation_euler = (math.radians(90 - SUN_ELEVATION), 0, -math.radians(SUN_AZIMUTH) + math.pi)
 
 
@@ -70,6 +70,39 @@ def _portal(x, y, z, width, height, pitch):
     thing.rotation_euler = (math.radians(pitch), 0, 0)
 
 
+def _window_light():
+    """Soft daylight just inside each window.
+
+    A camera's merged exposures lift the rooms against the view; a lamp in the
+    window does the same and leaves little noise, where sky light that finds
+    its way through nets and panes would take ten times the samples.
+    """
+    tint = (0.95, 0.98, 1.0)
+    for key, watts, depth in (("window_bedroom_main", 26, 0.14), ("window_bedroom_second", 22, 0.02),
+                              ("window_kitchen", 11, 0.02), ("window_bathroom", 4, 0.02), ("window_living", 30, 0.15)):
+        wall, hole = opening(key)
+        south = wall.key == "south"
+        y = wall.far + depth if south else wall.near - depth
+        _daylight((hole.start + hole.end) / 2, y, (hole.sill + hole.head) / 2 + 0.02,
+                  hole.end - hole.start - 0.16, hole.head - hole.sill - 0.16, watts, tint, south)
+    _daylight(3.95, -0.02, 1.55, 0.62, 1.30, 7, tint, True)
+    _daylight(5.05, -1.22, 1.72, 3.3, 1.3, 40, tint, True)
+
+
+def _daylight(x, y, z, width, height, watts, tint, south):
+    """A rectangle that shines into the room (north from a south window) and is not seen itself."""
+    data = bpy.data.lights.new("window light", "AREA")
+    data.shape = "RECTANGLE"
+    data.size, data.size_y = width, height
+    data.energy, data.color = watts, tint
+    data.spread = math.radians(150)
+    thing = add_object("window light", data)
+    thing.location = (x, y, z)
+    thing.rotation_euler = (math.radians(90 if south else -90), 0, 0)
+    thing.visible_camera = False
+    thing.visible_glossy = False
+
+
 def _area(x, y, z, size, watts, kelvin_colour=(1.0, 0.86, 0.70)):
     data = bpy.data.lights.new("lamp light", "AREA")
     data.shape = "DISK"
@@ -83,11 +116,11 @@ def _area(x, y, z, size, watts, kelvin_colour=(1.0, 0.86, 0.70)):
 
 
 def _lamps():
-    warm, cool = (1.0, 0.84, 0.66), (0.95, 0.97, 1.0)
+    warm, neutral, cool = (1.0, 0.90, 0.77), (1.0, 0.955, 0.89), (0.95, 0.97, 1.0)
     _ceiling_lamp(1.55, 2.0, 2.62, 0.24, 9, warm)
     _ceiling_lamp(1.30, 5.9, 2.62, 0.20, 7, warm)
-    _ceiling_lamp(4.4, 4.67, 2.62, 0.15, 11, warm)
-    _ceiling_lamp(6.35, 5.6, 2.62, 0.14, 9, warm)
+    _ceiling_lamp(4.4, 4.67, 2.62, 0.15, 14, neutral)
+    _ceiling_lamp(6.35, 5.6, 2.62, 0.14, 14, neutral)
     _ceiling_lamp(3.75, 6.2, 2.42, 0.15, 12, cool)
     _ceiling_lamp(5.15, 6.2, 2.36, 0.14, 12, cool)
     _ceiling_lamp(5.05, -0.80, 2.50, 0.12, 0, cool)
@@ -116,5 +149,5 @@ def _living_lamp(x, y):
                 from mesh import tube
                 tube("lamp arm", [(0.04, 0, -0.19), (0.16, 0, -0.225), (0.27, 0, -0.19), (0.27, 0, -0.15)], 0.011, wood)
                 lathe("lamp cup", [(0.02, -0.15), (0.035, -0.145), (0.06, -0.11), (0.072, -0.06), (0.074, -0.035)],
-                      materials.lamp(1.0, 0.84, 0.66, 4.5), (0.27, 0, 0))
-    _area(x, y, 2.36, 0.5, 16, (1.0, 0.84, 0.66))
+                      materials.lamp(1.0, 0.90, 0.77, 4.5), (0.27, 0, 0))
+    _area(x, y, 2.36, 0.5, 12, (1.0, 0.90, 0.77))

@@ -1,7 +1,8 @@
 """Living room: sofa, low table, television, dining corner, air conditioner."""
 
 import materials
-from mesh import box, cylinder, lathe, placed, tube
+import paperwork
+from mesh import box, cylinder, lathe, panel, placed, tube
 from soft import curtain, pillow, rail
 
 
@@ -12,15 +13,15 @@ def build():
     _television()
     _dining()
     _air_conditioner()
-    rail(4.30, 6.70, 0.09, 2.46)
-    curtain(4.34, 4.78, 0.09, 2.45, 0.06, materials.fabric("curtain"), 6, seed=1)
-    curtain(6.22, 6.72, 0.09, 2.45, 0.06, materials.fabric("curtain"), 6, seed=2)
+    rail(4.30, 6.70, 0.19, 2.46)
+    curtain(4.34, 4.78, 0.19, 2.45, 0.03, materials.fabric("curtain"), 6, seed=1)
+    curtain(6.24, 6.66, 0.19, 2.45, 0.03, materials.fabric("curtain"), 6, seed=2)
 
 
 def _sofa():
     cloth = materials.fabric("sofa")
     x0, x1, y0, y1 = 5.94, 6.77, 0.85, 2.75
-    box("sofa base", (x0, y0, 0.09), (x1, y1, 0.26), cloth, 0.03, 3)
+    box("sofa base", (x0 + 0.02, y0 + 0.02, 0.09), (x1 - 0.01, y1 - 0.02, 0.26), cloth, 0.03, 3)
     box("sofa back", (x1 - 0.22, y0 + 0.05, 0.20), (x1, y1 - 0.05, 0.80), cloth, 0.07, 4)
     for a, b in ((y0, y0 + 0.20), (y1 - 0.20, y1)):
         box("sofa arm", (x0, a, 0.10), (x1, b, 0.58), cloth, 0.06, 4)
@@ -49,6 +50,7 @@ def _low_table():
         for dx, dy in ((-0.12, 0.10), (0.02, 0.15)):
             lathe("cup", [(0, 0), (0.02, 0), (0.036, 0.05), (0.033, 0.05), (0.017, 0.006), (0, 0.006)], materials.ceramic(), (dx, dy, 0))
     box("newspaper", (5.06, 1.98, 0.431), (5.40, 2.24, 0.438), materials.plain(0.80, 0.79, 0.75, 0.8))
+    panel("newspaper page", ((5.06, 1.98, 0.4385), (5.40, 1.98, 0.4385), (5.40, 2.24, 0.4385), (5.06, 2.24, 0.4385)), materials.printed("newspaper page", paperwork.newspaper(), 0.8))
     box("remote", (5.12, 1.86, 0.431), (5.17, 1.96, 0.448), materials.dark_plastic(), 0.006)
 
 

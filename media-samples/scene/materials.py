@@ -184,7 +184,12 @@ def glass(tint=(0.96, 0.985, 0.975), frosted=False):
     mirror = nodes.new("ShaderNodeBsdfGlossy")
     mirror.inputs["Roughness"].default_value = 0.0
     grazing = nodes.new("ShaderNodeFresnel")
-    grazing.inputs["IOR"].default_value = 1.42
+    # A pane is one face: without this its back would reflect like water seen from below.
+    side = nodes.new("ShaderNodeNewGeometry")
+    index = nodes.new("ShaderNodeMapRange")
+    index.inputs["To Min"].default_value, index.inputs["To Max"].default_value = 1.42, 1 / 1.42
+    links.new(side.outputs["Backfacing"], index.inputs["Value"])
+    links.new(index.outputs["Result"], grazing.inputs["IOR"])
     mix = nodes.new("ShaderNodeMixShader")
     links.new(grazing.outputs["Fac"], mix.inputs[0])
     links.new(clear.outputs["BSDF"], mix.inputs[1])
@@ -258,7 +263,7 @@ def ceiling_paint():
 @_once
 def floorboards():
     """Laminate boards, 0.19 m wide, running east to west."""
-    picture, height = computed(textures.wood, (2048, 2048), 21, (0.66, 0.47, 0.29), (0.38, 0.23, 0.12), planks=12, seams=0.0011, lengths=2)
+    picture, height = computed(textures.wood, (2048, 2048), 21, (0.66, 0.51, 0.36), (0.46, 0.32, 0.20), planks=12, seams=0.0011, lengths=2)
     return pictured("floorboards", picture, height, metres=(2.4, 2.3), roughness=0.30, bump=0.25, depth=0.0012, gloss_from_height=0.3)
 
 
@@ -286,7 +291,7 @@ def kitchen_wall_tiles():
 @_once
 def bathroom_wall_tiles():
     """Pale blue-green bathroom tiles, 0.2 by 0.3 m."""
-    picture, height = computed(textures.tiles, (1536, 1536), 37, 6, 4, (0.74, 0.825, 0.83), (0.66, 0.66, 0.62), 0.011, 0.012, 0.022)
+    picture, height = computed(textures.tiles, (1536, 1536), 37, 6, 4, (0.795, 0.835, 0.825), (0.68, 0.68, 0.65), 0.011, 0.012, 0.022)
     return pictured("bathroom tiles", picture, height, metres=(1.2, 1.2), roughness=0.1, bump=0.45, depth=0.002, gloss_from_height=0.5)
 
 
@@ -305,7 +310,7 @@ def timber(kind, turn=0.0):
 @_once
 def _timber(kind, turn):
     looks = {"oak": ((0.74, 0.57, 0.38), (0.50, 0.34, 0.19), 0.38, 51), "walnut": ((0.40, 0.26, 0.17), (0.20, 0.115, 0.07), 0.34, 53),
-             "cherry": ((0.53, 0.28, 0.155), (0.33, 0.145, 0.075), 0.30, 55), "door": ((0.58, 0.37, 0.215), (0.40, 0.225, 0.12), 0.36, 57),
+             "cherry": ((0.48, 0.29, 0.185), (0.31, 0.165, 0.10), 0.30, 55), "door": ((0.57, 0.40, 0.26), (0.42, 0.265, 0.16), 0.36, 57),
              "pale": ((0.80, 0.68, 0.51), (0.63, 0.48, 0.32), 0.42, 59)}
     base, dark, roughness, seed = looks[kind]
     picture, height = computed(textures.wood, (1024, 1024), seed, base, dark, planks=3)
@@ -385,9 +390,9 @@ def fabric(kind):
 
 @_once
 def _fabric(kind):
-    looks = {"sofa": ((0.40, 0.385, 0.36), 0.025, 61, 0.22), "curtain": ((0.60, 0.50, 0.38), 0.02, 63, 0.9), "cushion": ((0.66, 0.36, 0.22), 0.03, 65, 0.25),
-             "blue": ((0.36, 0.44, 0.54), 0.025, 67, 0.4), "sheet": ((0.82, 0.80, 0.76), 0.012, 69, 0.6), "teal": ((0.33, 0.45, 0.43), 0.025, 71, 0.8),
-             "towel": ((0.80, 0.62, 0.55), 0.03, 73, 0.2), "rug": ((0.45, 0.33, 0.27), 0.06, 75, 0.3), "mat": ((0.30, 0.33, 0.36), 0.04, 77, 0.3)}
+    looks = {"sofa": ((0.40, 0.385, 0.36), 0.025, 61, 0.22), "curtain": ((0.63, 0.57, 0.48), 0.02, 63, 0.9), "cushion": ((0.60, 0.40, 0.29), 0.03, 65, 0.25),
+             "blue": ((0.40, 0.45, 0.52), 0.025, 67, 0.4), "sheet": ((0.82, 0.80, 0.76), 0.012, 69, 0.6), "teal": ((0.33, 0.45, 0.43), 0.025, 71, 0.8),
+             "towel": ((0.80, 0.62, 0.55), 0.03, 73, 0.2), "rug": ((0.50, 0.43, 0.37), 0.035, 75, 0.3), "mat": ((0.30, 0.33, 0.36), 0.04, 77, 0.3)}
     base, tint, seed, metres = looks[kind]
     picture, height = computed(textures.weave, (512, 512), seed, base, (tint, tint, tint))
     translucent = 0.3 if kind in ("curtain", "teal") else 0.0
@@ -414,7 +419,7 @@ def grey_brick():
 @_once
 def red_brick():
     """Brick of the block itself and of its neighbour."""
-    picture, height = computed(textures.bricks, (1024, 1024), 93, 8, 24, (0.48, 0.27, 0.21), (0.58, 0.54, 0.49))
+    picture, height = computed(textures.bricks, (1024, 1024), 93, 8, 24, (0.46, 0.335, 0.285), (0.52, 0.50, 0.47))
     return pictured("red brick", picture, height, metres=(2.0, 1.5), roughness=0.9, bump=0.6, depth=0.006)
 
 

@@ -3,7 +3,7 @@
 import math
 
 import materials
-from mathutils import Vector, noise
+from mathutils import Vector
 from mesh import box, panel, placed, prism, sheet, tube
 from plan import FLOOR_ABOVE_COURTYARD
 
@@ -56,15 +56,24 @@ def house(x, y, length, depth, turn):
 
 
 def _block(x, y, length, height):
-    """A brick block of flats with rows of windows."""
+    """A brick block of flats: panes of every age, curtains, some air conditioners."""
+    import random
+    dice = random.Random(length)
+    panes = [materials.black_gloss(), materials.plain(0.20, 0.24, 0.27, 0.06), materials.plain(0.36, 0.38, 0.38, 0.12), materials.plain(0.66, 0.63, 0.56, 0.3)]
+    sill, frame, machine = materials.plain(0.6, 0.59, 0.56, 0.8), materials.plain(0.74, 0.74, 0.72, 0.5), materials.plain(0.78, 0.78, 0.75, 0.5)
     with placed(x, y, GROUND):
         box("block", (0, 0, 0), (length, 10, height), materials.red_brick())
-        for face in (-0.05, 10.0):
+        box("block band", (-0.15, -0.2, height - 0.5), (length + 0.15, 10.2, height), sill)
+        for face, out in ((0.0, -1), (10.0, 1)):
             for storey in range(int(height / 2.8)):
                 for k in range(int(length / 3.2)):
                     a, z = 0.8 + k * 3.2, 1.0 + storey * 2.8
-                    box("block window", (a, face, z), (a + 1.5, face + 0.06, z + 1.4), materials.black_gloss())
-                    box("block sill", (a - 0.1, face - 0.06, z - 0.1), (a + 1.6, face + 0.1, z), materials.plain(0.6, 0.59, 0.56, 0.8))
+                    box("block frame", (a - 0.06, face, z - 0.06), (a + 1.56, face + out * 0.05, z + 1.46), frame)
+                    for half in (0, 0.76):
+                        box("block window", (a + half + 0.02, face, z + 0.02), (a + half + 0.72, face + out * 0.06, z + 1.38), dice.choice(panes))
+                    box("block sill", (a - 0.12, face, z - 0.12), (a + 1.62, face + out * 0.14, z - 0.05), sill)
+                    if dice.random() < 0.3:
+                        box("block air conditioner", (a + 1.72, face, z - 0.05), (a + 2.5, face + out * 0.32, z + 0.5), machine, 0.03)
 
 
 def tree(x, y, height, seed):

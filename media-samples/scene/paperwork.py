@@ -4,7 +4,7 @@ Drawn with Pillow in an open CJK font; every name and number is made up.
 """
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 SANS = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"
 SERIF = "/usr/share/fonts/opentype/noto/NotoSerifCJK-Bold.ttc"
@@ -104,7 +104,10 @@ def portrait(seed):
         draw.ellipse((x - 85, top + 90, x + 85, top + 480), fill=cloth)
         draw.ellipse((x - 46, top, x + 46, top + 116), fill=(222, 184, 156))
         draw.pieslice((x - 50, top - 12, x + 50, top + 90), 180, 360, fill=(34, 28, 26))
-    return page
+    # Out of focus, lit from the left, in the colours of an old print.
+    light = np.asarray(page.filter(ImageFilter.GaussianBlur(13)), float) / 255
+    light = light * np.linspace(1.12, 0.72, w)[None, :, None] * 0.82 + np.array([0.10, 0.085, 0.06])
+    return Image.fromarray((np.clip(light, 0, 1) * 255).astype(np.uint8))
 
 
 def spines(seed, count=26):
@@ -156,3 +159,66 @@ def packet(text, tint):
     draw.rectangle((24, 90, 232, 250), fill=(245, 240, 225))
     _middle(draw, 130, text, _font(64, True), (150, 30, 30), 256)
     return page
+
+
+def good_fortune():
+    """The red square that hangs on a corner on doors."""
+    page = Image.new("RGB", (512, 512), (186, 24, 26))
+    draw = ImageDraw.Draw(page)
+    draw.rectangle((22, 22, 489, 489), outline=(226, 176, 70), width=9)
+    turned = Image.new("RGB", (512, 512), (186, 24, 26))
+    ink = ImageDraw.Draw(turned)
+    _middle(ink, 70, "福", _font(260, True), (236, 190, 84), 512)
+    page.paste(turned.rotate(-45, fillcolor=(186, 24, 26), resample=Image.BICUBIC).crop((60, 60, 452, 452)), (60, 60))
+    return page
+
+
+def calligraphy():
+    """Four large characters on a horizontal scroll."""
+    w, h = 1400, 460
+    page = Image.new("RGB", (w, h), (206, 190, 158))
+    draw = ImageDraw.Draw(page)
+    draw.rectangle((90, 50, w - 91, h - 51), fill=(240, 234, 219))
+    for k, letter in enumerate("宁静致远"):
+        draw.text((150 + 250 * k, 75), letter, font=_font(220, True), fill=(28, 26, 25))
+    draw.text((1180, 120), "丙申", font=_font(40, True), fill=(40, 36, 34))
+    draw.text((1180, 170), "秋月", font=_font(40, True), fill=(40, 36, 34))
+    draw.rectangle((1184, 240, 1254, 310), fill=(178, 36, 30))
+    return page
+
+
+def newspaper():
+    """A folded page: a heading and columns of grey lines."""
+    w, h = 680, 520
+    page = Image.new("RGB", (w, h), (226, 222, 210))
+    draw = ImageDraw.Draw(page)
+    draw.text((30, 20), "槐荫晚报", font=_font(78, True), fill=(150, 26, 26))
+    draw.text((400, 48), "邻里运动会周六开幕", font=_font(28, True), fill=(30, 30, 30))
+    draw.line((24, 130, w - 24, 130), fill=(60, 60, 60), width=3)
+    draw.rectangle((250, 150, 470, 300), fill=(128, 132, 130))
+    draw.polygon(((250, 300), (320, 210), (370, 260), (410, 225), (470, 300)), fill=(84, 92, 86))
+    for column in range(3):
+        for line in range(22):
+            y, x = 150 + 16 * line, 30 + 220 * column
+            if not (column == 1 and y < 310):
+                draw.line((x, y, x + 190 - (37 * line * (column + 2)) % 40 * (line % 5 == 4), y), fill=(92, 92, 90), width=5)
+    return page
+
+
+def photograph(seed):
+    """A lake before hills at dusk, as people bring it home from a journey."""
+    w, h = 600, 420
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[0:h, 0:w].astype(float)
+    sky = np.stack([0.88 - 0.36 * (1 - y / h), 0.82 - 0.16 * (1 - y / h), 0.72 + 0.12 * (1 - y / h)], axis=2)
+    page = sky.copy()
+    for layer in range(4):
+        line = sum(np.sin(np.arange(w) / w * 2 * np.pi * f + rng.uniform(0, 6)) * 34 / f for f in (1, 2, 4, 7, 13, 29))
+        ridge = h * (0.34 + 0.07 * layer) + line * 0.55
+        tint = np.array([0.50, 0.58, 0.60]) * (1 - 0.20 * layer) * (1, 1 + 0.03 * layer, 1 - 0.07 * layer)
+        page = np.where((y > ridge[None, :])[..., None], tint, page)
+    water = h * 0.66
+    mirrored = page[np.clip(2 * water - y, 0, h - 1).astype(int), x.astype(int)]
+    ripple = 0.03 * np.sin(y * 0.9 + 3 * np.sin(x * 0.02))[..., None]
+    page = np.where((y > water)[..., None], mirrored * 0.82 + ripple, page)
+    return Image.fromarray((np.clip(page, 0, 1) * 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(1.2))

@@ -122,7 +122,7 @@ STANDPOINTS = (
     Standpoint(3, "bedroom-main", "主卧", "Main bedroom", 2.42, 2.36, EYE, 238.0, ("living",)),
     Standpoint(4, "bedroom-second", "次卧", "Second bedroom", 1.62, 5.62, EYE, 312.0, ("corridor",)),
     Standpoint(5, "kitchen", "厨房", "Kitchen", 3.78, 5.98, EYE, 318.0, ("corridor",)),
-    Standpoint(6, "bathroom", "卫生间", "Bathroom", 4.98, 5.90, EYE, 32.0, ("corridor",)),
+    Standpoint(6, "bathroom", "卫生间", "Bathroom", 5.12, 6.16, EYE, 32.0, ("corridor",)),
     Standpoint(7, "balcony", "阳台", "Balcony", 4.20, -0.82, EYE, 121.0, ("living",)),
     Standpoint(8, "corridor", "过道", "Corridor", 3.92, 4.68, EYE, 84.0,
                ("entrance", "living", "bedroom-second", "kitchen", "bathroom")),

@@ -1,7 +1,8 @@
 """Renders standpoints as equirectangular JPEG with a JSON of the pose beside it.
 
-A picture whose JSON carries the same recipe is left alone, so a broken-off run
-goes on where it stopped. Same recipe, same seed.
+Goes round the standpoints and takes a slice of samples at each, so that all are
+there in some quality early; then denoises and develops. A broken-off run goes on
+where it stopped, and a picture made with the same recipe is left alone.
 """
 
 import argparse
@@ -10,57 +11,87 @@ import json
 from pathlib import Path
 
 import bpy
-import numpy as np
 from PIL import Image
 
 import cameras
+import denoise
 import develop
 import flat
 import metadata
+from gather import SLICE, Gathered, take_slice
+from links import north_yaw
 from plan import STANDPOINTS
 
 HERE = Path(__file__).resolve().parent
 SAMPLES = HERE.parent
+# What no picture depends on, and what changes the pictures but not the light in the rooms.
+ASIDE = {"links.py", "draw_floor_plan.py", "render_panoramas.py", "contact_sheet.py", "check_projection.py"}
+AFTERWARDS = {"denoise.py", "develop.py", "metadata.py"}
+# The rooms that matter most first.
+ORDER = ("living", "bedroom-main", "kitchen", "bedroom-second", "corridor", "entrance", "bathroom", "balcony")
 
 
-def recipe(here, width, samples):
+def digest(sources, *facts):
+    """Hash of source files and figures."""
+    out = hashlib.blake2b(digest_size=16)
+    for source in sorted(sources):
+        out.update(source.read_bytes())
+    out.update(repr(facts).encode())
+    return out.hexdigest()
+
+
+def scene_recipe(here, width):
+    """Hash of everything that decides the light that reaches the camera."""
+    return digest((s for s in HERE.glob("*.py") if s.name not in ASIDE | AFTERWARDS), here, width)
+
+
+def picture_recipe(here, width, samples):
     """Hash of everything that decides the picture."""
-    digest = hashlib.blake2b(digest_size=16)
-    for source in sorted(HERE.glob("*.py")):
-        digest.update(source.read_bytes())
-    digest.update(repr((here, width, samples)).encode())
-    return digest.hexdigest()
+    return digest((s for s in HERE.glob("*.py") if s.name not in ASIDE), here, width, samples)
 
 
-def render(here, width, samples, pictures, truth):
-    """One standpoint; returns whether anything had to be done."""
-    picture, record = pictures / f"{here.stem}.jpg", truth / f"{here.stem}.json"
-    wanted = recipe(here, width, samples)
-    if picture.exists() and record.exists() and json.loads(record.read_text())["recipe"] == wanted:
+def seed_of(here):
+    """The seed of a standpoint."""
+    return 1000 + here.number
+
+
+def gathered_of(here, width):
+    """What has been rendered of a standpoint so far."""
+    return Gathered(SAMPLES / ".render" / "slices" / f"{here.stem}-{width}-{scene_recipe(here, width)}")
+
+
+def take(here, width, slices):
+    """One more slice of a standpoint, if it has fewer than `slices`."""
+    gathered = gathered_of(here, width)
+    if gathered.count >= slices:
         return False
     if not bpy.data.objects.get("ceiling"):
         flat.build()
     cameras.place(here.x, here.y, here.z, here.heading)
     cameras.equirectangular()
-    seed = 1000 + here.number
-    cameras.renderer(width, width // 2, samples, seed)
-    raw = SAMPLES / ".render" / f"{here.stem}-{wanted}.exr"
-    if not raw.exists():
-        draft = raw.with_suffix(".part.exr")
-        bpy.context.scene.render.filepath = str(draft)
-        bpy.ops.render.render(write_still=True)
-        draft.replace(raw)
-    light = bpy.data.images.load(str(raw))
-    pixels = np.empty(width * (width // 2) * 4, np.float32)
-    light.pixels.foreach_get(pixels)
-    bpy.data.images.remove(light)
-    shown = develop.develop(pixels.reshape(width // 2, width, 4)[::-1, :, :3], seed=seed)
+    take_slice(gathered, width, width // 2, seed_of(here))
+    return True
+
+
+def finish(here, width, pictures):
+    """Denoise and develop what has been gathered; returns whether anything had to be done."""
+    gathered = gathered_of(here, width)
+    if not gathered.count:
+        return False
+    picture, record = pictures / f"{here.stem}.jpg", pictures / f"{here.stem}.json"
+    samples = gathered.count * SLICE
+    wanted = picture_recipe(here, width, samples)
+    if picture.exists() and record.exists() and json.loads(record.read_text()).get("recipe") == wanted:
+        return False
+    light = denoise.denoise(*gathered.mean())
+    shown = develop.develop(light, seed=seed_of(here), exposure=develop.EXPOSURE[here.key])
     pictures.mkdir(parents=True, exist_ok=True)
-    truth.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(shown).save(picture, quality=90, subsampling=0, exif=metadata.exif(here.number), xmp=metadata.gpano(width, width // 2, here.heading))
+    Image.fromarray(shown).save(picture, quality=89, subsampling=0, optimize=True, exif=metadata.exif(here.number),
+                                xmp=metadata.gpano(width, width // 2, here.heading))
     record.write_text(json.dumps({
         "recipe": wanted, "file": picture.name, "width": width, "height": width // 2, "lens": "equirectangular", "position": [here.x, here.y, here.z],
-        "heading": here.heading, "pitch": 0.0, "roll": 0.0, "exposure": 0.0, "samples": samples, "seed": seed, "blender": bpy.app.version_string}, indent=1) + "\n")
+        "heading": here.heading, "pitch": 0.0, "roll": 0.0, "north_yaw": north_yaw(here), "exposure": develop.EXPOSURE[here.key], "samples": samples,
+        "seed": seed_of(here), "blender": bpy.app.version_string}, indent=1) + "\n")
     return True
 
 
@@ -68,14 +99,20 @@ def main():
     """Command line."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--width", type=int, default=8192)
-    options.add_argument("--samples", type=int, default=64)
-    options.add_argument("--only", help="key of one standpoint")
-    options.add_argument("--into", type=Path, default=SAMPLES, help="folder that gets panoramas/ and truth/")
+    options.add_argument("--samples", type=int, default=32, help=f"samples a pixel, in slices of {SLICE}")
+    options.add_argument("--only", help="keys of standpoints, with commas between")
+    options.add_argument("--finish-only", action="store_true", help="make pictures of what has been gathered so far")
+    options.add_argument("--into", type=Path, default=SAMPLES / "panoramas", help="folder that gets the pictures")
     chosen = options.parse_args()
-    for here in STANDPOINTS:
-        if chosen.only in (None, here.key):
-            done = render(here, chosen.width, chosen.samples, chosen.into / "panoramas", chosen.into / "truth")
-            print(f"{here.stem}: {'rendered' if done else 'already there'}", flush=True)
+    wanted = [next(s for s in STANDPOINTS if s.key == key) for key in (chosen.only.split(",") if chosen.only else ORDER)]
+    if not chosen.finish_only:
+        slices = max(1, chosen.samples // SLICE)
+        for number in range(1, slices + 1):
+            for here in wanted:
+                if take(here, chosen.width, number):
+                    print(f"{here.stem}: slice {number} of {slices}", flush=True)
+    for here in wanted:
+        print(f"{here.stem}: {'written' if finish(here, chosen.width, chosen.into) else 'left alone'}", flush=True)
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ def wood(size, seed, base, dark, planks=1, seams=0.0, lengths=1):
     rings = 0.5 + 0.5 * np.sign(rings) * np.abs(rings) ** 0.6
     pores = np.clip(noise(size, 0.55, seed + 2, (1, 26)) - 0.7, 0, 3) / 2
     clouds = noise(size, 1.3, seed + 3, (1, 3))
-    amount = 0.28 * rings + 0.12 * clouds + 0.30 * pores + 0.13 * tone
+    amount = 0.05 + 0.18 * rings + 0.12 * clouds + 0.30 * pores + 0.13 * tone
     base, dark = np.asarray(base), np.asarray(dark)
     mix = np.clip(0.25 + amount, 0, 1)[..., None]
     picture = base * (1 - mix) + dark * mix

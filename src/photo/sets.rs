@@ -24,6 +24,8 @@ pub const MOST_PHOTOS: usize = 120;
 const FEWEST_PROPOSED: usize = 4;
 /// A photographer who pauses longer than this has gone to another room.
 const PAUSE_MILLIS: i64 = 90_000;
+/// Photos without a time belong together when they were uploaded in one go.
+const BATCH_MILLIS: u64 = 600_000;
 /// Longest name of a set, characters.
 const LONGEST_NAME: usize = 80;
 
@@ -294,7 +296,7 @@ pub fn propose(assets: &[Asset], taken: &[AssetId]) -> Vec<Vec<AssetId>> {
         .filter(|asset| asset.state == State::Ready && !taken.contains(&asset.id))
         .filter_map(|asset| Some((Seen::of(asset)?, asset.id)))
         .collect();
-    photos.sort_by(|(a, _), (b, _)| (a.at, &a.file_name).cmp(&(b.at, &b.file_name)));
+    photos.sort_by(|(a, _), (b, _)| (a.captured, &a.file_name).cmp(&(b.captured, &b.file_name)));
     let mut groups: Vec<Vec<(Seen, AssetId)>> = Vec::new();
     for (seen, id) in photos {
         match groups.last_mut() {
@@ -310,8 +312,9 @@ pub fn propose(assets: &[Asset], taken: &[AssetId]) -> Vec<Vec<AssetId>> {
 
 /// What decides whether two photos belong together.
 struct Seen {
-    /// When it was taken, else when it was uploaded.
-    at: i64,
+    /// When it was taken by the camera's clock, in milliseconds; its zone does not matter.
+    captured: Option<i64>,
+    uploaded: i64,
     file_name: String,
     /// Long and short side: a camera may be held upright in between.
     sides: [u32; 2],
@@ -327,10 +330,10 @@ impl Seen {
         }
         let captured = report.exif.as_ref().and_then(|exif| exif.captured_at.as_ref());
         let local = captured.and_then(|at| at.local.parse::<jiff::civil::DateTime>().ok());
-        // The camera's clock against itself: its zone does not matter.
-        let at = local.and_then(|at| jiff::tz::TimeZone::UTC.to_timestamp(at).ok());
+        let captured = local.and_then(|at| jiff::tz::TimeZone::UTC.to_timestamp(at).ok());
         Some(Self {
-            at: at.map_or(asset.uploaded_at.as_millis(), |at| at.as_millisecond()),
+            captured: captured.map(|at| at.as_millisecond()),
+            uploaded: asset.uploaded_at.as_millis(),
             file_name: asset.file_name.clone(),
             sides: [report.width.max(report.height), report.width.min(report.height)],
             camera: report.exif.and_then(|exif| exif.model),
@@ -338,6 +341,11 @@ impl Seen {
     }
 
     fn follows(&self, last: &Self) -> bool {
-        self.sides == last.sides && self.camera == last.camera && self.at - last.at <= PAUSE_MILLIS
+        let soon = match (last.captured, self.captured) {
+            (Some(before), Some(now)) => now - before <= PAUSE_MILLIS,
+            (None, None) => self.uploaded.abs_diff(last.uploaded) <= BATCH_MILLIS,
+            _ => false,
+        };
+        soon && self.sides == last.sides && self.camera == last.camera
     }
 }

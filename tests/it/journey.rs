@@ -38,7 +38,7 @@ pub async fn work(site: &Site, client: &Client) {
     let stop = CancellationToken::new();
     let runner = app::runner(&site.context, supervisor()).unwrap();
     let worker = tokio::spawn(runner.run(2, stop.clone()));
-    for _ in 0..600 {
+    for _ in 0..3000 {
         let jobs: Value = client.get("/api/v1/jobs").await.json().await.unwrap();
         let busy = jobs["items"]
             .as_array()

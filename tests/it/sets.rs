@@ -10,8 +10,9 @@ use crate::photos::{Rgb, Shot, drawn_sphere, photo};
 use crate::support::{Client, Site};
 use crate::tus::{slug, upload};
 
-const WIDTH: usize = 480;
-const HEIGHT: usize = 360;
+// Small: an unoptimised build stitches here.
+const WIDTH: usize = 320;
+const HEIGHT: usize = 240;
 
 /// Photos of a drawn room at the given yaws, level, 90° wide.
 fn turn(sphere: &Rgb, yaws: &[f64]) -> Vec<Vec<u8>> {

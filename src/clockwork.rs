@@ -20,7 +20,7 @@ pub async fn tick(context: &Context) {
     let now = context.clock.now();
     match rounds::open_due(&context.database, now).await {
         Ok(opened) if !opened.is_empty() => {
-            tracing::info!(count = opened.len(), "bidding has begun")
+            tracing::info!(count = opened.len(), "bidding has begun");
         }
         Ok(_) => {}
         Err(error) => tracing::error!(%error, "rounds could not be opened"),

@@ -1,7 +1,10 @@
 //! The life of a round as one table: from, to, who, what must be given, which guards.
 
 use super::people::Role;
-use super::rounds::RoundState::{self, *};
+use super::rounds::RoundState::{
+    self, Announced, Bidding, Closed, Defaulted, Deferred, Draft, Failed, HandedOver, Planned,
+    Returned, SetAside, SetOff, Sold, Suspended, Titled, Withdrawn,
+};
 
 /// A condition that a transition must meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

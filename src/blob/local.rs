@@ -30,7 +30,7 @@ impl Folder {
     pub(super) fn open(root: PathBuf) -> Result<Self, BlobError> {
         make_folders(&root)?;
         let root = root.canonicalize().map_err(|source| BlobError::io(root.display(), source))?;
-        let open = Cache::builder().max_capacity(256).time_to_idle(Duration::from_secs(60)).build();
+        let open = Cache::builder().max_capacity(256).time_to_idle(Duration::from_mins(1)).build();
         Ok(Self { root, open })
     }
 

@@ -63,7 +63,7 @@ fn open_s3(settings: &Settings, rest: &str) -> Result<Arc<dyn ObjectStore>, Blob
     let client = ClientOptions::new()
         .with_connect_timeout(Duration::from_secs(5))
         // Covers the whole body of one request; larger objects go in parts of 8 MiB.
-        .with_timeout(Duration::from_secs(120))
+        .with_timeout(Duration::from_mins(2))
         .with_pool_max_idle_per_host(64);
     let retry = RetryConfig {
         backoff: BackoffConfig { max_backoff: Duration::from_secs(3), ..BackoffConfig::default() },

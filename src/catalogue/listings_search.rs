@@ -227,12 +227,12 @@ fn needed_terms(query: &Query, words: &[String]) -> Vec<Needed> {
         for (index, run) in runs.into_iter().enumerate() {
             match run {
                 Run::Word(word) if index + 1 == count => {
-                    needed.push(Needed::Beginning(format!("w{word}")))
+                    needed.push(Needed::Beginning(format!("w{word}")));
                 }
                 Run::Word(word) => needed.push(Needed::Term(format!("w{word}"))),
                 Run::Han(han) if han.len() == 1 => needed.push(Needed::Term(han.iter().collect())),
                 Run::Han(han) => {
-                    needed.extend(han.windows(2).map(|pair| Needed::Term(pair.iter().collect())))
+                    needed.extend(han.windows(2).map(|pair| Needed::Term(pair.iter().collect())));
                 }
             }
         }

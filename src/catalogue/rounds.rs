@@ -281,7 +281,7 @@ async fn take(
     match request.to {
         RoundState::Planned => after.planned_by = who.map(|who| who.id),
         RoundState::Announced if before.announced_at.is_none() => {
-            after.announced_at = Some(request.at)
+            after.announced_at = Some(request.at);
         }
         RoundState::Sold => after.final_price = request.final_price,
         _ => {}

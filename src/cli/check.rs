@@ -103,7 +103,7 @@ async fn try_everything(config: &Config) -> Vec<Line> {
             lines.push(disk("disk", &place));
         }
         Err(error) => {
-            lines.push(Line::fail("store", error.to_string(), "correct the section [store]"))
+            lines.push(Line::fail("store", error.to_string(), "correct the section [store]"));
         }
     }
     lines.push(walls(config).await);

@@ -35,7 +35,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     }
     let database = context.database.clone();
     actix_web::rt::spawn(crate::clockwork::run(context.clone()));
-    let sweeper = context.uploads.clone().sweep_for_ever(std::time::Duration::from_secs(60));
+    let sweeper = context.uploads.clone().sweep_for_ever(std::time::Duration::from_mins(1));
     actix_web::rt::spawn(sweeper);
     let events = context.events.clone();
     let stop = CancellationToken::new();

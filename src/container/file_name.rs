@@ -30,7 +30,7 @@ pub fn clean(name: &str) -> String {
             }
             character if is_hidden(character) => {}
             '<' | '>' | ':' | '"' | '|' | '?' | '*' | '`' | '$' | '&' | ';' | '\'' => {
-                cleaned.push('_')
+                cleaned.push('_');
             }
             character => cleaned.push(character),
         }

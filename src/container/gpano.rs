@@ -115,7 +115,7 @@ impl GPano {
         }
         match name {
             "ProjectionType" => {
-                first(&mut self.projection, printable(value).map(|text| text.to_ascii_lowercase()))
+                first(&mut self.projection, printable(value).map(|text| text.to_ascii_lowercase()));
             }
             "UsePanoramaViewer" => first(&mut self.use_viewer, flag(value)),
             "FullPanoWidthPixels" => first(&mut self.full_width, size(value)),

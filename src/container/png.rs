@@ -46,7 +46,7 @@ pub(super) fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Container<'a>
             b"acTL" => container.header.animated = true,
             b"eXIf" => keep(&mut container, MetadataKind::Exif, Some(Cow::Borrowed(data)), most),
             b"iCCP" => {
-                keep(&mut container, MetadataKind::Icc, profile(data, most).map(Cow::Owned), most)
+                keep(&mut container, MetadataKind::Icc, profile(data, most).map(Cow::Owned), most);
             }
             b"iTXt" if data.starts_with(XMP_KEYWORD) => {
                 keep(&mut container, MetadataKind::Xmp, packet(data, most), most);

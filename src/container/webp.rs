@@ -43,7 +43,7 @@ pub(super) fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Container<'a>
                     .get_or_insert(Cow::Borrowed(data.strip_prefix(b"Exif\0\0").unwrap_or(data)));
             }
             Some(MetadataKind::Xmp) if container.xmp.is_empty() => {
-                container.xmp.push(Cow::Borrowed(data))
+                container.xmp.push(Cow::Borrowed(data));
             }
             Some(MetadataKind::Icc) => {
                 container.icc.get_or_insert(Cow::Borrowed(data));

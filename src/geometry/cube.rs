@@ -88,7 +88,7 @@ pub fn pixel_centre(index: u32, edge: u32) -> f64 {
 
 /// The (fractional) pixel at the place `a` ∈ [−1, 1] of a face of `edge` pixels: the inverse of [`pixel_centre`].
 pub fn pixel_at(a: f64, edge: u32) -> f64 {
-    (a + 1.0) / 2.0 * f64::from(edge) - 0.5
+    f64::midpoint(a, 1.0) * f64::from(edge) - 0.5
 }
 
 #[cfg(test)]

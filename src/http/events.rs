@@ -30,7 +30,7 @@ const LOOK: Duration = Duration::from_millis(350);
 /// How often a silent connection gets a comment, so that proxies keep it and dead ones are noticed.
 const BEAT: Duration = Duration::from_secs(15);
 /// How long a connection lasts; the browser comes back by itself and is asked again who it is.
-const LIFE: Duration = Duration::from_secs(600);
+const LIFE: Duration = Duration::from_mins(10);
 /// Most listeners of one process.
 const MOST: usize = 1000;
 /// Events that a slow listener may be behind before it reads the table itself.

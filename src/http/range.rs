@@ -33,7 +33,7 @@ pub fn parse(header: Option<&str>, size: u64) -> Asked {
             Asked::Part(size.saturating_sub(suffix)..size)
         }
         (Some(first), Some(last)) if first > last => Asked::Whole,
-        (Some(_), Some(_)) | (None, Some(_)) if first.is_empty() || number(first).is_some() => {
+        (Some(_) | None, Some(_)) if first.is_empty() || number(first).is_some() => {
             Asked::Unsatisfiable
         }
         (Some(_), None) if last.is_empty() => Asked::Unsatisfiable,

@@ -159,7 +159,7 @@ pub async fn add(
     };
     let made = context.sets.add(&who.principal, &who.actor(), (listing, &owners), wish).await?;
     let set = photo_sets::find(&context.database, made).await?;
-    answer(HttpResponse::Created(), view(&context, set).await?)
+    Ok(answer(HttpResponse::Created(), view(&context, set).await?))
 }
 
 /// One set.
@@ -171,7 +171,7 @@ pub async fn one(
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let (set, _) = visible_set(&context, &who, &id).await?;
-    answer(HttpResponse::Ok(), view(&context, set).await?)
+    Ok(answer(HttpResponse::Ok(), view(&context, set).await?))
 }
 
 /// Changes a set. Other photos or settings queue its stitching again. `If-Match` holds the ETag that was read.
@@ -200,7 +200,7 @@ pub async fn change(
     let wish = Wish { name, photos, settings };
     let version = expected_version(&request)?;
     let changed = context.sets.change(&who.actor(), (&set, &owners), version, wish).await?;
-    answer(HttpResponse::Ok(), view(&context, changed).await?)
+    Ok(answer(HttpResponse::Ok(), view(&context, changed).await?))
 }
 
 /// Takes a set away; its photos and its panorama stay.
@@ -245,9 +245,6 @@ async fn visible_set(
     if owners.may_read(&who.principal) { Ok((set, owners)) } else { Err(missing().into()) }
 }
 
-fn answer(
-    mut response: actix_web::HttpResponseBuilder,
-    view: SetView,
-) -> Result<HttpResponse, Problem> {
-    Ok(response.insert_header(etag(view.version)).json(view))
+fn answer(mut response: actix_web::HttpResponseBuilder, view: SetView) -> HttpResponse {
+    response.insert_header(etag(view.version)).json(view)
 }

@@ -16,7 +16,7 @@ use crate::base::Instant;
 use crate::config::Config;
 
 /// How often a renewed certificate is looked for.
-const LOOK_AGAIN: Duration = Duration::from_secs(60);
+const LOOK_AGAIN: Duration = Duration::from_mins(1);
 
 /// The certificate cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -123,7 +123,7 @@ impl Certificate {
             let certificate = self.clone();
             match tokio::task::spawn_blocking(move || certificate.renew()).await {
                 Ok(Ok(true)) => {
-                    tracing::info!(file = %self.chain.display(), "the renewed certificate is in use")
+                    tracing::info!(file = %self.chain.display(), "the renewed certificate is in use");
                 }
                 Ok(Ok(false)) => {}
                 Ok(Err(error)) => {

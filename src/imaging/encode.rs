@@ -179,8 +179,11 @@ fn rgb_of(face: &FacePlanes, area: TileArea) -> Vec<u8> {
 fn centred_chroma(plane: &Plane, x: usize, y: usize) -> i32 {
     let near = |place: usize, count: usize| {
         let inner = (place / 2).min(count - 1);
-        let outer =
-            if place % 2 == 0 { inner.saturating_sub(1) } else { (inner + 1).min(count - 1) };
+        let outer = if place.is_multiple_of(2) {
+            inner.saturating_sub(1)
+        } else {
+            (inner + 1).min(count - 1)
+        };
         (inner, outer)
     };
     let ((x0, x1), (y0, y1)) = (near(x, plane.width()), near(y, plane.height()));

@@ -23,7 +23,7 @@ struct Weights {
 }
 
 static WEIGHTS: LazyLock<Weights> = LazyLock::new(|| {
-    let exact: [f64; SIDE] = std::array::from_fn(|tap| lanczos((tap as f64 + 0.5) / 2.0));
+    let exact: [f64; SIDE] = std::array::from_fn(|tap| lanczos(f64::midpoint(tap as f64, 0.5)));
     let mut rows = [0; SIDE];
     to_fixed(&exact, &mut rows);
     Weights { rows, columns: rows.map(|weight| weight / 2) }

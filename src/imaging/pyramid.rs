@@ -75,8 +75,8 @@ impl Source {
         let needed = PI * grid.edge;
         let plane = &mut self.picture.planes[index];
         while plane.width() as f64 / 2.0 >= needed * 0.995
-            && plane.width() % 16 == 0
-            && plane.height() % 4 == 0
+            && plane.width().is_multiple_of(16)
+            && plane.height().is_multiple_of(4)
         {
             *plane = halve(plane);
         }

@@ -138,7 +138,7 @@ impl TileRecipe {
         {
             return wrong("face", face.to_string(), "32 to 16384");
         }
-        if !(64..=4096).contains(&self.tile) || self.tile % 16 != 0 {
+        if !(64..=4096).contains(&self.tile) || !self.tile.is_multiple_of(16) {
             return wrong("tile", self.tile.to_string(), "a multiple of 16 from 64 to 4096");
         }
         if !(1..=8).contains(&self.orientation) {

@@ -332,7 +332,7 @@ impl Seen {
         let local = captured.and_then(|at| at.local.parse::<jiff::civil::DateTime>().ok());
         let captured = local.and_then(|at| jiff::tz::TimeZone::UTC.to_timestamp(at).ok());
         Some(Self {
-            captured: captured.map(|at| at.as_millisecond()),
+            captured: captured.map(jiff::Timestamp::as_millisecond),
             uploaded: asset.uploaded_at.as_millis(),
             file_name: asset.file_name.clone(),
             sides: [report.width.max(report.height), report.width.min(report.height)],

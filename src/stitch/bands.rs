@@ -72,7 +72,7 @@ impl Raster {
             } else {
                 let (b, c) = (small.row(here), small.row((here + 1).min(small.height - 1)));
                 for (i, value) in line.iter_mut().enumerate() {
-                    *value = (b[i] + c[i]) / 2.0;
+                    *value = f32::midpoint(b[i], c[i]);
                 }
             }
             let target = &mut self.data[y * self.width * n..][..self.width * n];

@@ -118,7 +118,7 @@ pub fn lay_out(photo: &Photo, cancel: &Cancel) -> Result<(Vec<Photo>, Layout), S
                 softness: 1.5,
             };
             bundle.solve(25, cancel)?;
-            rotations = bundle.rotations.clone();
+            rotations.clone_from(&bundle.rotations);
             lenses = vec![bundle.lenses[0], Lens { centre: circles[1].0, ..bundle.lenses[0] }];
             let fewer = without_outliers(&bundle, &kept);
             kept = fewer;

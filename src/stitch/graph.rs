@@ -109,7 +109,7 @@ pub fn edges(pairs: &[Pair], rays: &[Rays], tolerance: f64, chance: f64) -> Vec<
     let found = in_order(pairs.len(), |index| {
         let pair = &pairs[index];
         let (found, agreeing) = agreement(pair, rays, tolerance, chance)?;
-        (found.log_nfa < SURE && agreeing.len() >= FEWEST).then(|| Edge {
+        (found.log_nfa < SURE && agreeing.len() >= FEWEST).then_some(Edge {
             a: pair.a,
             b: pair.b,
             rotation: found.rotation,

@@ -49,7 +49,7 @@ pub fn anchors_in(grey: &Grey, cells: usize) -> Vec<[f32; 2]> {
                     let at = y * w + x;
                     let (a, b, c) = (xx.data[at], xy.data[at], yy.data[at]);
                     let root = ((a - c) * (a - c) / 4.0 + b * b).sqrt();
-                    let (small, large) = ((a + c) / 2.0 - root, (a + c) / 2.0 + root);
+                    let (small, large) = (f32::midpoint(a, c) - root, f32::midpoint(a, c) + root);
                     let score = small + 0.04 * large;
                     if score > best.0 {
                         best = (score, Some([2.0 * x as f32 + 0.5, 2.0 * y as f32 + 0.5]));

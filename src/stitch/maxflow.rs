@@ -73,16 +73,13 @@ impl Graph {
         let mut time = 0;
         while let Some(&node) = self.active.front() {
             let meeting = if self.parent[node as usize] == NONE { None } else { self.grow(node) };
-            match meeting {
-                Some(edge) => {
-                    time += 1;
-                    let orphans = self.augment(edge);
-                    self.adopt(orphans, time);
-                }
-                None => {
-                    self.active.pop_front();
-                    self.queued[node as usize] = false;
-                }
+            if let Some(edge) = meeting {
+                time += 1;
+                let orphans = self.augment(edge);
+                self.adopt(orphans, time);
+            } else {
+                self.active.pop_front();
+                self.queued[node as usize] = false;
             }
         }
     }

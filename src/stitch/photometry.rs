@@ -132,7 +132,7 @@ pub fn solve(photos: &[Photo], placed: &[usize], views: &[View], lens_of: &[usiz
         });
         let mut sorted: Vec<f64> = own.iter().copied().collect();
         sorted.sort_by(f64::total_cmp);
-        let middle = (sorted[(sorted.len() - 1) / 2] + sorted[sorted.len() / 2]) / 2.0;
+        let middle = f64::midpoint(sorted[(sorted.len() - 1) / 2], sorted[sorted.len() / 2]);
         for (k, &photo) in placed.iter().enumerate() {
             tones[photo].gain[channel] = ((middle - own[k]).clamp(-4.0, 4.0)).exp() as f32;
         }

@@ -178,9 +178,9 @@ impl LineReader {
                 Message::Progress(if done.is_finite() { done.clamp(0.0, 1.0) } else { 0.0 })
             }
             Message::Log(line) => Message::Log(printable(&line, 500)),
-            Message::Sandbox(walls) => {
-                Message::Sandbox(walls.into_iter().take(16).map(|wall| wall.cleaned()).collect())
-            }
+            Message::Sandbox(walls) => Message::Sandbox(
+                walls.into_iter().take(16).map(super::sandbox::Wall::cleaned).collect(),
+            ),
             Message::Result(value) => {
                 self.ended = true;
                 Message::Result(value)

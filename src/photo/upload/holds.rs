@@ -15,7 +15,7 @@ use crate::base::id::UploadId;
 /// How long a newcomer waits for the writer before it.
 const PATIENCE: Duration = Duration::from_secs(4);
 /// How long a writer waits for bytes when nobody else wants in.
-const ALONE: Duration = Duration::from_secs(60);
+const ALONE: Duration = Duration::from_mins(1);
 /// How long a writer waits for bytes after a knock.
 const KNOCKED: Duration = Duration::from_secs(2);
 

@@ -32,7 +32,7 @@ impl Uploads {
             match self.file_left_behind(&upload).await {
                 Ok(filed) => swept.filed += usize::from(filed),
                 Err(error) => {
-                    tracing::warn!(upload = %upload.id, %error, "a complete upload is not filed yet")
+                    tracing::warn!(upload = %upload.id, %error, "a complete upload is not filed yet");
                 }
             }
         }
@@ -40,7 +40,7 @@ impl Uploads {
             match self.delete_outlived(&upload).await {
                 Ok(deleted) => swept.deleted += usize::from(deleted),
                 Err(error) => {
-                    tracing::warn!(upload = %upload.id, %error, "an outlived upload is not deleted yet")
+                    tracing::warn!(upload = %upload.id, %error, "an outlived upload is not deleted yet");
                 }
             }
         }

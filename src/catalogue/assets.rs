@@ -74,6 +74,36 @@ pub struct Asset {
     pub uploaded_at: Instant,
 }
 
+impl Asset {
+    /// A file of a listing that has just arrived and waits for its probe. `owner`: whose quota it takes, and who
+    /// sent it; `names`: the cleaned file name and the media type that was claimed.
+    pub fn arriving(
+        id: AssetId,
+        listing: ListingId,
+        owner: (TenantId, UserId),
+        original: Original,
+        names: (String, String),
+        at: Instant,
+    ) -> Self {
+        Self {
+            id,
+            listing,
+            tenant: owner.0,
+            uploaded_by: owner.1,
+            original,
+            file_name: names.0,
+            media_type: names.1,
+            state: State::Waiting,
+            taken_as: None,
+            probe: None,
+            refusal: None,
+            has_thumbnail: false,
+            version: 1,
+            uploaded_at: at,
+        }
+    }
+}
+
 const COLUMNS: &str = "SELECT a.id, a.listing_id, a.tenant_id, a.uploaded_by, a.original, o.sha256, \
      a.size, a.file_name, a.media_type, a.state, a.taken_as, a.probe, a.refusal, a.has_thumbnail, \
      a.version, a.uploaded_at FROM assets a JOIN originals o ON o.blake3 = a.original ";

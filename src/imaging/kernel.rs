@@ -47,6 +47,40 @@ pub fn lanczos(x: f64) -> f64 {
     }
 }
 
+/// The kernel stretched for reducing a line without aliasing.
+#[derive(Debug)]
+pub struct Stretched {
+    /// First source sample of each result; may be negative.
+    pub first: Vec<i32>,
+    /// `taps` weights a result.
+    pub weights: Vec<i16>,
+    /// Taps of a result, padded to a multiple of 8 so that inner loops have no remainder.
+    pub taps: usize,
+    /// Source samples a result; at least 1.
+    pub scale: f64,
+}
+
+impl Stretched {
+    /// For lines of `from` samples that become `to`: the pattern of the first `count` results.
+    pub fn new(from: usize, to: usize, count: usize) -> Self {
+        let scale = (from as f64 / to as f64).max(1.0);
+        let taps = ((6.0 * scale).ceil() as usize + 1).next_multiple_of(8);
+        let mut first = Vec::with_capacity(count);
+        let mut weights = vec![0; count * taps];
+        let mut exact = vec![0.0; taps];
+        for (index, fixed) in weights.chunks_exact_mut(taps).enumerate() {
+            let centre = (index as f64 + 0.5) * from as f64 / to as f64 - 0.5;
+            let start = (centre - 3.0 * scale).ceil();
+            for (tap, weight) in exact.iter_mut().enumerate() {
+                *weight = lanczos((start + tap as f64 - centre) / scale);
+            }
+            to_fixed(&exact, fixed);
+            first.push(start as i32);
+        }
+        Self { first, weights, taps, scale }
+    }
+}
+
 /// Rounds weights to integers that add up to [`ONE`] and none of which exceeds `i16::MAX`.
 /// What rounding leaves over goes to the heaviest taps.
 pub fn to_fixed(weights: &[f64], fixed: &mut [i16]) {

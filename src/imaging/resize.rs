@@ -5,56 +5,23 @@
 
 use rayon::prelude::*;
 
-use super::kernel::{lanczos, to_fixed};
+use super::kernel::Stretched;
 use super::plane::Plane;
 
-/// Taps are padded to a multiple of this, so that the inner loops have no remainder.
+/// Taps are padded to a multiple of this.
 const LANES: usize = 8;
-
-/// The weights of all output samples along one axis.
-struct Axis {
-    /// First source sample of each output sample; may be negative.
-    first: Vec<i32>,
-    /// `taps` weights for each output sample.
-    weights: Vec<i16>,
-    taps: usize,
-}
-
-impl Axis {
-    fn new(from: usize, to: usize) -> Self {
-        let scale = (from as f64 / to as f64).max(1.0);
-        let taps = ((6.0 * scale).ceil() as usize + 1).next_multiple_of(LANES);
-        let mut first = Vec::with_capacity(to);
-        let mut weights = vec![0; to * taps];
-        let mut exact = vec![0.0; taps];
-        for (index, fixed) in weights.chunks_exact_mut(taps).enumerate() {
-            let centre = (index as f64 + 0.5) * from as f64 / to as f64 - 0.5;
-            let start = (centre - 3.0 * scale).ceil();
-            for (tap, weight) in exact.iter_mut().enumerate() {
-                *weight = lanczos((start + tap as f64 - centre) / scale);
-            }
-            to_fixed(&exact, fixed);
-            first.push(start as i32);
-        }
-        Self { first, weights, taps }
-    }
-
-    fn weights_of(&self, index: usize) -> &[i16] {
-        &self.weights[index * self.taps..][..self.taps]
-    }
-}
 
 /// Scales a plane that shows the whole sphere to `width` × `height`.
 pub fn resize(plane: &Plane, width: usize, height: usize) -> Plane {
-    let columns = Axis::new(plane.width(), width);
-    let rows = Axis::new(plane.height(), height);
+    let columns = Stretched::new(plane.width(), width, width);
+    let rows = Stretched::new(plane.height(), height, height);
     let mut out = Plane::filled(width, height, 0);
     let lead = columns.first.iter().min().map_or(0, |&first| (-first).max(0) as usize);
     let trail = columns.taps + lead;
     out.bytes_mut().par_chunks_mut(width).enumerate().for_each_init(
         || (vec![0_i16; lead + plane.width() + trail], vec![0_u8; plane.width()]),
         |(line, crossed), (y, out_row)| {
-            let (first, weights) = (rows.first[y], rows.weights_of(y));
+            let (first, weights) = (rows.first[y], &rows.weights[y * rows.taps..][..rows.taps]);
             let body = &mut line[lead..][..plane.width()];
             // Every tap loses half a step of 1/128 by truncation.
             body.fill(rows.taps as i16 / 2);

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::f64::consts::{FRAC_PI_2, PI, TAU};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::kernel::{TAPS, lanczos, split, to_fixed, weights};
+use super::kernel::{Stretched, TAPS, split, weights};
 use super::plane::Plane;
 use crate::geometry::Direction;
 use crate::geometry::arctangent::angle_of;
@@ -34,9 +34,7 @@ struct Reduction {
     halvings: u32,
     to: usize,
     /// For a quarter turn: the pattern repeats in each.
-    first: Vec<i32>,
-    weights: Vec<i16>,
-    taps: usize,
+    quarter: Stretched,
     lead: usize,
 }
 
@@ -48,21 +46,9 @@ impl Reduction {
             width /= 2;
             halvings += 1;
         }
-        let scale = (width as f64 / to as f64).max(1.0);
-        let taps = ((6.0 * scale).ceil() as usize + 1).next_multiple_of(8);
-        let mut first = Vec::with_capacity(to / 4);
-        let mut weights = vec![0; to / 4 * taps];
-        let mut exact = vec![0.0; taps];
-        for (index, fixed) in weights.chunks_exact_mut(taps).enumerate() {
-            let centre = (index as f64 + 0.5) * width as f64 / to as f64 - 0.5;
-            let start = (centre - 3.0 * scale).ceil();
-            for (tap, weight) in exact.iter_mut().enumerate() {
-                *weight = lanczos((start + tap as f64 - centre) / scale);
-            }
-            to_fixed(&exact, fixed);
-            first.push(start as i32);
-        }
-        Self { halvings, to, first, weights, taps, lead: (3.0 * scale).ceil() as usize + 1 }
+        let quarter = Stretched::new(width, to, to / 4);
+        let lead = (3.0 * quarter.scale).ceil() as usize + 1;
+        Self { halvings, to, quarter, lead }
     }
 
     /// Reduces one row into `out`, which has `to` samples. `line` is room to work in.
@@ -79,7 +65,7 @@ impl Reduction {
 
     fn resample(&self, samples: &[u8], line: &mut Vec<i16>, out: &mut [u8]) {
         let (width, lead) = (samples.len(), self.lead);
-        let length = lead + width + lead + self.taps;
+        let length = lead + width + lead + self.quarter.taps;
         line.resize(length.max(line.len()), 0);
         let line = &mut line[..length];
         for (value, &sample) in line[lead..].iter_mut().zip(samples) {
@@ -91,15 +77,15 @@ impl Reduction {
         for x in lead + width..length {
             line[x] = line[x - width];
         }
-        let quarter = self.to / 4;
+        let (quarter, pattern) = (self.to / 4, &self.quarter);
         for turn in 0..4 {
             let base = (turn * (width / 4) + lead) as i32;
             let out = &mut out[turn * quarter..][..quarter];
             for ((value, &first), weights) in
-                out.iter_mut().zip(&self.first).zip(self.weights.chunks_exact(self.taps))
+                out.iter_mut().zip(&pattern.first).zip(pattern.weights.chunks_exact(pattern.taps))
             {
                 let start = (base + first) as usize;
-                *value = weighted(&line[start..start + self.taps], weights);
+                *value = weighted(&line[start..start + pattern.taps], weights);
             }
         }
     }

@@ -6,7 +6,7 @@ use crate::auction::access::Owners;
 use crate::auction::people::Principal;
 use crate::base::id::{AssetId, ListingId};
 use crate::base::{Blake3, Clock, ErrorKind, Fault};
-use crate::catalogue::assets::{self, Asset, State};
+use crate::catalogue::assets::{self, Asset};
 use crate::catalogue::audit::{self, Actor, Entry};
 use crate::catalogue::jobs::JobsError;
 use crate::catalogue::uploads;
@@ -111,19 +111,14 @@ impl Media {
             return Ok(Some(known.id));
         }
         let now = self.clock.now();
-        let asset = Asset {
-            id: AssetId::new(),
+        let asset = Asset::arriving(
+            AssetId::new(),
             listing,
-            uploaded_by: who.id,
-            state: State::Waiting,
-            taken_as: None,
-            probe: None,
-            refusal: None,
-            has_thumbnail: false,
-            version: 1,
-            uploaded_at: now,
-            ..known
-        };
+            (known.tenant, who.id),
+            known.original,
+            (known.file_name, known.media_type),
+            now,
+        );
         let mut tx = self.database.begin().await?;
         // The bytes are counted once a tenant, but a tenant over its quota adds nothing.
         let usage = uploads::usage(&mut tx, tenant).await?;

@@ -37,18 +37,9 @@ pub fn fill(panorama: &mut Panorama) -> f64 {
             // Bilinear between places, over the seam of the sphere.
             let u = (x as f32 + 0.5) * w as f32 / width as f32 - 0.5;
             let v = ((y as f32 + 0.5) * h as f32 / height as f32 - 0.5).clamp(0.0, h as f32 - 1.0);
-            let (left, top) = (u.floor(), v.floor());
-            let (fu, fv) = (u - left, v - top);
-            let at =
-                |c: isize, r: usize| filled[r.min(h - 1) * w + c.rem_euclid(w as isize) as usize];
-            let (c, r) = (left as isize, top as usize);
-            let (a, b, e, d) = (at(c, r), at(c + 1, r), at(c, r + 1), at(c + 1, r + 1));
-            for k in 0..3 {
-                let upper = a[k] + fu * (b[k] - a[k]);
-                let lower = e[k] + fu * (d[k] - e[k]);
-                panorama.rgb[(y * width + x) * 3 + k] =
-                    (upper + fv * (lower - upper)).round().clamp(0.0, 255.0) as u8;
-            }
+            let rgb = between(&filled, (w, h), u, v);
+            panorama.rgb[(y * width + x) * 3..][..3]
+                .copy_from_slice(&rgb.map(|value| value.round().clamp(0.0, 255.0) as u8));
         }
     }
     share / (width as f64 * height as f64 * 2.0 / std::f64::consts::PI)
@@ -118,19 +109,26 @@ fn push(levels: Vec<Level>) -> Vec<[f32; 3]> {
                 let u = (x as f32 + 0.5) * *cw as f32 / w as f32 - 0.5;
                 let v =
                     ((y as f32 + 0.5) * *ch as f32 / h as f32 - 0.5).clamp(0.0, *ch as f32 - 1.0);
-                let (c, r) = (u.floor() as isize, v.floor() as usize);
-                let (fu, fv) = (u - u.floor(), v - v.floor());
-                let at = |c: isize, r: usize| {
-                    values[r.min(ch - 1) * cw + c.rem_euclid(*cw as isize) as usize]
-                };
-                let (a, b, e, d) = (at(c, r), at(c + 1, r), at(c, r + 1), at(c + 1, r + 1));
-                std::array::from_fn(|k| {
-                    let upper = a[k] + fu * (b[k] - a[k]);
-                    upper + fv * (e[k] + fu * (d[k] - e[k]) - upper)
-                })
+                between(values, (*cw, *ch), u, v)
             })
             .collect();
         coarse = Some((w, h, values));
     }
     coarse.map(|(_, _, values)| values).unwrap_or_default()
+}
+
+/// Bilinear value of a picture of the sphere at a column and row ≥ 0, over its seam and not beyond its last row.
+fn between(values: &[[f32; 3]], (width, height): (usize, usize), u: f32, v: f32) -> [f32; 3] {
+    let (column, row) = (u.floor() as isize, v.floor() as usize);
+    let (fu, fv) = (u - u.floor(), v - v.floor());
+    let at = |c: isize, r: usize| {
+        values[r.min(height - 1) * width + c.rem_euclid(width as isize) as usize]
+    };
+    let (a, b) = (at(column, row), at(column + 1, row));
+    let (c, d) = (at(column, row + 1), at(column + 1, row + 1));
+    std::array::from_fn(|k| {
+        let upper = a[k] + fu * (b[k] - a[k]);
+        let lower = c[k] + fu * (d[k] - c[k]);
+        upper + fv * (lower - upper)
+    })
 }

@@ -148,11 +148,6 @@ fn weighted_median(mut values: Vec<(f64, usize)>) -> Option<f64> {
     })
 }
 
-/// Rays of all features under one lens a photo.
-pub fn rays_of(features: &[Vec<Feature>], lenses: &[Lens]) -> Vec<Rays> {
-    super::graph::rays(features, lenses)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -397,7 +397,7 @@ impl Fine<'_> {
                     softness: 3.0,
                 };
                 let outcome = bundle.solve(20, cancel)?;
-                if pass == 0 && (coarse || index + 1 == stages.len().min(1)) {
+                if pass == 0 && index == 0 {
                     (*rotations, *lenses, start) =
                         (bundle.rotations.clone(), bundle.lenses.clone(), bundle.lenses.clone());
                     let kept = without_outliers(&bundle, &links);

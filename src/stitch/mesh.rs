@@ -110,11 +110,6 @@ impl Mesh {
         let shifts = self.shifts.iter().map(|s| s.map(|v| v * factor as f32)).collect();
         Self { cell: self.cell.map(|c| c * factor), shifts, ..*self }
     }
-
-    /// The largest shift, pixels.
-    pub fn largest(&self) -> f64 {
-        self.shifts.iter().map(|s| f64::from(s[0].hypot(s[1]))).fold(0.0, f64::max)
-    }
 }
 
 #[cfg(test)]

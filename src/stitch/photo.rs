@@ -8,7 +8,7 @@ use crate::container::exif::ExifFacts;
 use crate::imaging::decode::{Wanted, decode};
 use crate::imaging::header::Header;
 use crate::imaging::orient::upright;
-use crate::imaging::plane::{ColourModel, Picture, Plane};
+use crate::imaging::plane::{Picture, Plane};
 
 /// A photo to be stitched.
 pub struct Photo {
@@ -127,26 +127,6 @@ pub fn shrunk(picture: &Picture, factor: f64) -> Picture {
         })
         .collect();
     Picture { planes, model: picture.model }
-}
-
-/// Bytes of 8-bit RGB as a picture of Y, Cb, Cr at full size (ITU-T T.871), for pictures made in memory.
-pub fn picture_of_rgb(rgb: &[u8], width: usize, height: usize) -> Option<Picture> {
-    let plane = |weights: [f32; 3], base: f32| {
-        let bytes = rgb
-            .chunks_exact(3)
-            .map(|p| {
-                let sum: f32 = weights.iter().zip(p).map(|(w, v)| w * f32::from(*v)).sum();
-                (sum + base).round().clamp(0.0, 255.0) as u8
-            })
-            .collect();
-        Plane::from_bytes(width, height, width, bytes)
-    };
-    let planes = vec![
-        plane([0.299, 0.587, 0.114], 0.0)?,
-        plane([-0.168_736, -0.331_264, 0.5], 128.0)?,
-        plane([0.5, -0.418_688, -0.081_312], 128.0)?,
-    ];
-    Some(Picture { planes, model: ColourModel::YCbCr })
 }
 
 /// A plane at half the size, mean of 2 × 2.

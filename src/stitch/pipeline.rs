@@ -167,7 +167,7 @@ fn compose_layout(
     let pictures = pictures(photos, &layout, &mut views, width);
     let seam_width = (width / 8).clamp(256, 768);
     let area = Equirect { width: seam_width as u32, height: (seam_width / 2) as u32 };
-    let small = small_samplers(photos, &layout, &views, &tones, seam_width);
+    let small = small_samplers(photos, &layout, &views, seam_width);
     let samplers: Vec<(usize, Sampler)> =
         small.iter().map(|(i, p, v)| (*i, Sampler::new(p, v, &tones[*i]))).collect();
     let mut seams = SeamMap::new(area, &samplers, cancel)?;
@@ -255,7 +255,6 @@ fn small_samplers(
     photos: &[Photo],
     layout: &Layout,
     views: &[View],
-    _tones: &[Tone],
     seam_width: usize,
 ) -> Vec<(usize, Picture, View)> {
     let wanted = seam_width as f64 / std::f64::consts::TAU;

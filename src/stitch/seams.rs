@@ -103,17 +103,6 @@ impl SeamMap {
         self.at(place).iter().find(|c| c.photo == photo)
     }
 
-    /// How many photos could be shown at a place.
-    pub fn coverage(&self, place: usize) -> usize {
-        self.at(place).len()
-    }
-
-    /// Largest difference of the candidates that meet at a place from the one that is shown, 0 to 1.
-    pub fn disagreement(&self, place: usize) -> f32 {
-        let Some(shown) = self.candidate(place, self.labels[place]) else { return 0.0 };
-        self.at(place).iter().map(|c| difference(&c.colour, &shown.colour)).fold(0.0, f32::max)
-    }
-
     /// Cost of showing `a` at `p` beside `b` at `q`.
     fn seam(&self, p: usize, q: usize, a: u16, b: u16) -> f32 {
         if a == b {

@@ -12,11 +12,10 @@ use sha2::Digest as _;
 
 use super::tile::read_whole;
 use super::{Files, Workshop, commit, failed, failure, unusable};
-use crate::auction::access::Owners;
 use crate::base::id::{AssetId, PhotoSetId};
 use crate::base::{Blake3, Cancel, Limits, Sha256};
 use crate::blob::Key;
-use crate::catalogue::assets::{self, Asset, Original, State};
+use crate::catalogue::assets::{self, Asset, Original};
 use crate::catalogue::audience::Audience;
 use crate::catalogue::audit::{self, Actor, Entry};
 use crate::catalogue::jobs::{self, Done, Failure, Finished, NewJob, Priority};
@@ -144,30 +143,21 @@ async fn conclude(
     report: Report,
     stored: Stored,
 ) -> Result<Finished, Failure> {
-    let Owners { court, agency } =
-        listings_media::owners(&shop.database, set.listing).await.map_err(failed)?;
+    let owners = listings_media::owners(&shop.database, set.listing).await.map_err(failed)?;
     let (now, dialect) = (shop.clock.now(), shop.database.dialect());
     let mut tx = jobs::begin_to_finish(&shop.database, now, &task.lease).await.map_err(failed)?;
     assets::add_original(&mut tx, now, &stored.original).await.map_err(failed)?;
-    let asset = Asset {
-        id: AssetId::new(),
-        listing: set.listing,
-        tenant: set.tenant,
-        uploaded_by: set.created_by,
-        original: stored.original,
-        file_name: crate::container::file_name::clean(&format!("{}.jpg", set.name)),
-        media_type: "image/jpeg".to_owned(),
-        state: State::Waiting,
-        taken_as: None,
-        probe: None,
-        refusal: None,
-        has_thumbnail: false,
-        version: 1,
-        uploaded_at: now,
-    };
+    let file_name = crate::container::file_name::clean(&format!("{}.jpg", set.name));
+    let asset = Asset::arriving(
+        AssetId::new(),
+        set.listing,
+        (set.tenant, set.created_by),
+        stored.original,
+        (file_name, "image/jpeg".to_owned()),
+        now,
+    );
     let (panorama, new) = assets::add(&mut tx, &asset).await.map_err(failed)?;
     if new {
-        let owners = Owners { court, agency };
         arrival::arrived(&mut tx, dialect, now, &asset, &owners, shop.settings.plan)
             .await
             .map_err(failed)?;

@@ -84,22 +84,14 @@ impl Uploads {
         };
         let owners = listings_media::owners(&self.database, listing).await?;
         let now = self.clock.now();
-        let asset = Asset {
+        let asset = Asset::arriving(
             id,
             listing,
-            tenant: upload.tenant,
-            uploaded_by: upload.user,
-            original: original.clone(),
-            file_name: upload.file_name.clone(),
-            media_type: upload.media_type.clone(),
-            state: assets::State::Waiting,
-            taken_as: None,
-            probe: None,
-            refusal: None,
-            has_thumbnail: false,
-            version: 1,
-            uploaded_at: now,
-        };
+            (upload.tenant, upload.user),
+            original.clone(),
+            (upload.file_name.clone(), upload.media_type.clone()),
+            now,
+        );
         let mut tx = self.database.begin().await?;
         if !uploads::change_state(&mut tx, upload.id, State::Complete, State::Filed, now, None)
             .await?

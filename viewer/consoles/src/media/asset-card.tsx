@@ -5,9 +5,9 @@ import { type Asset, type Note, removeAsset, takeAs, takenFor } from "../api/med
 import { bytes, day } from "../format.ts";
 import { JobButtons, JobDialog, JobProgress, jobKindName } from "../jobs/job-parts.tsx";
 import { language, serverText, t } from "../texts.ts";
-import { confirmed } from "../ui/dialog.tsx";
 import { Icon } from "../ui/icons.tsx";
 import { Badge } from "../ui/page.tsx";
+import { removeAfterAsking } from "../ui/removing.ts";
 import { toast, toastProblem } from "../ui/toasts.tsx";
 
 /** What a file can be taken for; the server's words. */
@@ -63,22 +63,14 @@ export function AssetCard({ asset, work, changed, workChanged }: Props) {
       toastProblem(error);
     }
   };
-  const drop = async (): Promise<void> => {
-    const sure = await confirmed({
+  const drop = (): Promise<void> =>
+    removeAfterAsking({
       title: t("asset-remove"),
       text: t("asset-remove-text", { name: asset.file_name }),
-      action: t("asset-remove"),
-      danger: true,
+      remove: () => removeAsset(asset.id),
+      done: t("asset-removed", { name: asset.file_name }),
+      changed,
     });
-    if (sure === null) return;
-    try {
-      await removeAsset(asset.id);
-      toast(t("asset-removed", { name: asset.file_name }));
-      changed();
-    } catch (error) {
-      toastProblem(error);
-    }
-  };
 
   return (
     <li class="asset">

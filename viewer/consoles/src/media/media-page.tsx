@@ -44,7 +44,12 @@ export function MediaPage({ id }: { id: string }) {
     (data) => {
       const next = data as Job;
       if (next.listing !== id) return;
-      if (next.kind === "stitch") void groups.reload();
+      const shown = groups.data.value;
+      if (next.kind === "stitch" && shown)
+        groups.data.value = {
+          ...shown,
+          items: shown.items.map((set) => (set.id === next.subject ? { ...set, job: next } : set)),
+        };
       const before = work.data.value ?? [];
       work.data.value = before.some((one) => one.id === next.id)
         ? before.map((one) => (one.id === next.id ? { ...one, ...next } : one))
@@ -52,6 +57,7 @@ export function MediaPage({ id }: { id: string }) {
       if (next.state === "done" || next.state === "failed") {
         void list.reload();
         void finished.reload();
+        if (next.kind === "stitch") void groups.reload();
       }
     },
     () => {

@@ -4,10 +4,9 @@ import type { Asset, Note } from "../api/media.ts";
 import { type PhotoSet, removeSet, type StitchReport } from "../api/sets.ts";
 import { JobButtons, JobDialog, JobProgress } from "../jobs/job-parts.tsx";
 import { t } from "../texts.ts";
-import { confirmed } from "../ui/dialog.tsx";
 import { Icon } from "../ui/icons.tsx";
 import { Badge } from "../ui/page.tsx";
-import { toast, toastProblem } from "../ui/toasts.tsx";
+import { removeAfterAsking } from "../ui/removing.ts";
 import { noteText } from "./asset-card.tsx";
 import { Strip } from "./sets-panel.tsx";
 
@@ -22,22 +21,14 @@ export function SetCard({ set, files, edit, changed }: Props) {
   const log = useSignal<string | undefined>(undefined);
   const { report, job } = set;
   const panorama = files.find((file) => file.id === set.panorama);
-  const drop = async (): Promise<void> => {
-    const sure = await confirmed({
+  const drop = (): Promise<void> =>
+    removeAfterAsking({
       title: t("set-remove"),
       text: t("set-remove-text", { name: set.name }),
-      action: t("set-remove"),
-      danger: true,
+      remove: () => removeSet(set.id),
+      done: t("set-removed", { name: set.name }),
+      changed,
     });
-    if (sure === null) return;
-    try {
-      await removeSet(set.id);
-      toast(t("set-removed", { name: set.name }));
-      changed();
-    } catch (error) {
-      toastProblem(error);
-    }
-  };
   return (
     <article class="set" aria-label={set.name}>
       <div class="row apart">

@@ -18,6 +18,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 RELEASE = pathlib.Path(os.environ["CARGO_TARGET_DIR"]) / "release"
 KANFANG = RELEASE / "kanfang"
 TOOLS = RELEASE / "examples" / "bench_tools"
+TILER = RELEASE / "panorama-tiler"
 RUNS = int(os.environ.get("BENCH_RUNS", "5"))
 
 

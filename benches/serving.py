@@ -63,6 +63,16 @@ def tile_paths(url):
                         yield re.sub(r"\{(\w+)\}", lambda match: str(names[match[1]]), panorama["tiles"])
 
 
+def at_rest(url):
+    """Waits until the worker has nothing to do: the smaller pictures are made after the tour is there."""
+    for _ in range(600):
+        jobs = re.findall(r'kanfang_jobs\{state="(?:queued|running|waiting)"\} (\d+)', urllib.request.urlopen(f"{url}/metrics").read().decode())
+        if not any(map(int, jobs)):
+            return
+        time.sleep(1)
+    sys.exit("the worker does not come to rest")
+
+
 def under_load(url, script):
     """Requests a second and the 99th percentile in ms."""
     command = ["wrk", "-t2", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "--latency", "-s", script, url]
@@ -83,6 +93,7 @@ def main():
         sample = common.ROOT / "media-samples" / "listing.toml"
         importer = common.ROOT / "script" / "import_sample.py"
         subprocess.run([sys.executable, importer, url, code, sample], check=True, stdout=subprocess.DEVNULL)
+        at_rest(url)
         paths, sizes = list(tile_paths(url)), []
         for path in paths:
             file = pathlib.Path(work, "files", path.lstrip("/"))

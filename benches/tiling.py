@@ -4,7 +4,7 @@
 
 Without a source a synthetic 8192x4096 panorama is made, and one of 16384x8192 for the memory. Peers:
   generate.py     Pannellum's; set BENCH_PEER_GENERATE to its path; needs `nona` (Debian: hugin-tools), numpy, Pillow
-  panorama-tiler  cargo install panorama-tiler
+  panorama-tiler  the crate, bicubic, behind a program of ours (benches/peers)
   vips            Debian: libvips-tools; cuts the flat picture only, a lower bound that makes no cube
 BENCH_RUNS sets the number of runs (5); medians.
 """
@@ -27,10 +27,10 @@ def peers(source, out):
         rows["pannellum generate.py"] = [sys.executable, generate, source, "-o", out, "-q", "85"]
     else:
         missing.append("pannellum generate.py (BENCH_PEER_GENERATE and nona)")
-    if shutil.which("panorama-tiler"):
-        rows["panorama-tiler"] = ["panorama-tiler", source, "-o", out]
+    if common.TILER.exists():
+        rows["panorama-tiler"] = [common.TILER, source, out, "jpg", "0"]
     else:
-        missing.append("panorama-tiler (cargo install panorama-tiler)")
+        missing.append("panorama-tiler (script/bench without --no-install builds it)")
     if shutil.which("vips"):
         rows["vips dzsave, flat"] = ["vips", "dzsave", source, f"{out}-vips"]
     else:

@@ -9,7 +9,6 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 use anyhow::Context as _;
 
 use crate::base::Clock;
-use crate::base::id::RequestId;
 use crate::blob::{self, Blobs};
 use crate::catalogue::Database;
 use crate::config::Config;
@@ -115,22 +114,18 @@ pub fn server(context: Context, listener: TcpListener) -> anyhow::Result<Server>
             .app_data(gallery.clone())
             .app_data(shown.clone())
             .app_data(json_limits())
-            .wrap(http::security::headers(is_encrypted))
             .wrap_fn({
                 let metrics = context.metrics.clone();
                 move |request, service| {
-                    let (language, id) =
-                        (http::error::language_of(request.request()), RequestId::new());
+                    let language = http::error::language_of(request.request());
                     let began = Instant::now();
                     let answer = service.call(request);
                     let metrics = metrics.clone();
-                    Placed::new(language, id, async move {
-                        let answer = answer.await;
-                        if let Ok(answer) = &answer {
-                            let request = answer.request();
-                            let status = answer.status().as_u16();
-                            let (method, route) = (request.method(), request.match_pattern());
-                            metrics.count(method.as_str(), route, status, began.elapsed());
+                    Placed::new(language, async move {
+                        let mut answer = answer.await;
+                        if let Ok(answer) = &mut answer {
+                            http::security::add_headers(answer, is_encrypted);
+                            metrics.count(answer, began.elapsed());
                         }
                         answer
                     })

@@ -8,7 +8,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::listings::from_text;
-use super::listings_public::Card;
+use super::listings_public::{Card, price_key};
 use super::search_index::{
     BUCKETS, Run, bucket, bucket_terms, court_term, kind_term, normal, region_term, runs,
     state_term,
@@ -139,6 +139,18 @@ pub async fn page(
             sql.bind_number(price.0);
         }
     }
+    if query.sort != Sort::Opening {
+        // The key begins with the price: the index is entered where the prices begin and left where they end.
+        for (bound, comparison) in [
+            (query.price_from.map(|price| price_key(price, 0)), ">="),
+            (query.price_to.map(|price| price_key(price, -1)), "<="),
+        ] {
+            if let Some(bound) = bound {
+                sql.text.push_str(&format!(" AND {key} {comparison} "));
+                sql.bind_number(bound);
+            }
+        }
+    }
     for word in &words {
         let function = if database.dialect() == Dialect::Sqlite { "instr" } else { "strpos" };
         sql.text.push_str(&format!(" AND {function}(p.search_text, "));
@@ -216,9 +228,10 @@ fn needed_terms(query: &Query, words: &[String]) -> Vec<Needed> {
     needed.extend(query.court.as_ref().map(|court| Needed::Term(court_term(court))));
     needed.extend(query.region.as_ref().map(|region| Needed::Term(region_term(region))));
     needed.extend(query.kind.map(|kind| Needed::Term(kind_term(kind))));
-    if query.price_from.is_some() || query.price_to.is_some() {
-        let first = query.price_from.map_or(0, bucket);
-        let last = query.price_to.map_or(BUCKETS - 1, bucket);
+    // In the order of price the key itself bounds the prices; and that a price is any price need not be asked.
+    let first = query.price_from.map_or(0, bucket);
+    let last = query.price_to.map_or(BUCKETS - 1, bucket);
+    if query.sort == Sort::Opening && (first, last) != (0, BUCKETS - 1) {
         needed.push(Needed::AnyOf(bucket_terms(first, last)));
     }
     for word in words {
@@ -288,6 +301,20 @@ mod tests {
         let needed = needed_terms(&query, &words(&query.text));
         assert_eq!(fts5_query(&needed), "\"xa1\" AND \"西城\" AND \"城区\" AND \"w2020\"*");
         assert_eq!(tsquery(&needed), "'xa1' & '西城' & '城区' & 'w2020':*");
+    }
+
+    #[test]
+    fn prices_are_asked_of_the_index_only_where_its_order_does_not_tell() {
+        let mut query = Query {
+            state: StateFilter::Any,
+            price_from: Some(Fen::from_yuan(1_000_000)),
+            ..Query::default()
+        };
+        assert_eq!(needed_terms(&query, &[]).len(), 1);
+        query.sort = Sort::Cheapest;
+        assert_eq!(needed_terms(&query, &[]), []);
+        query = Query { price_from: Some(Fen(100)), sort: Sort::Opening, ..query };
+        assert_eq!(needed_terms(&query, &[]), []);
     }
 
     #[test]

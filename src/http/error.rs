@@ -28,22 +28,22 @@ pub struct Problem {
 }
 
 thread_local! {
-    /// Language and id of the request that this thread answers; set by [`Placed`]
+    /// Language of the request that this thread answers; set by [`Placed`]
     /// before each poll, because `ResponseError` is not given the request.
-    static PLACE: Cell<(Language, Option<RequestId>)> = const { Cell::new((Language::Chinese, None)) };
+    static LANGUAGE: Cell<Language> = const { Cell::new(Language::Chinese) };
 }
 
-/// Answers one request with its language and id at hand wherever a problem is written.
+/// Answers one request with its language at hand wherever a problem is written.
 #[derive(Debug)]
 pub struct Placed<F> {
-    place: (Language, Option<RequestId>),
+    language: Language,
     answer: Pin<Box<F>>,
 }
 
 impl<F> Placed<F> {
     /// Wraps the future that answers a request.
-    pub fn new(language: Language, id: RequestId, answer: F) -> Self {
-        Self { place: (language, Some(id)), answer: Box::pin(answer) }
+    pub fn new(language: Language, answer: F) -> Self {
+        Self { language, answer: Box::pin(answer) }
     }
 }
 
@@ -51,7 +51,7 @@ impl<F: Future> Future for Placed<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, task: &mut TaskContext<'_>) -> Poll<F::Output> {
-        PLACE.set(self.place);
+        LANGUAGE.set(self.language);
         self.answer.as_mut().poll(task)
     }
 }
@@ -144,8 +144,8 @@ impl Problem {
         }
     }
 
-    /// The document in one language. Internal errors show nothing but the request id.
-    fn document(&self, language: Language, request: Option<RequestId>) -> Value {
+    /// The document in one language. Internal errors show nothing but the request id, by which the log is searched.
+    fn document(&self, language: Language, request: RequestId) -> Value {
         let title = texts::find(language, &format!("{}-title", self.slug), &self.args)
             .unwrap_or_else(|| self.slug.to_owned());
         let detail =
@@ -156,10 +156,8 @@ impl Problem {
             "title": title,
             "status": self.status().as_u16(),
             "detail": detail,
+            "request_id": request.to_string(),
         });
-        if let Some(request) = request {
-            document["request_id"] = json!(request.to_string());
-        }
         if let Some(field) = &self.field {
             document["field"] = json!(field);
         }
@@ -187,9 +185,9 @@ impl ResponseError for Problem {
     }
 
     fn error_response(&self) -> HttpResponse<BoxBody> {
-        let (language, request) = PLACE.get();
+        let (language, request) = (LANGUAGE.get(), RequestId::new());
         if self.kind == ErrorKind::Internal {
-            tracing::error!(slug = self.slug, error = %self.message, request = ?request, "internal error");
+            tracing::error!(slug = self.slug, error = %self.message, %request, "internal error");
         }
         let mut response = HttpResponse::build(self.status());
         response.insert_header((CONTENT_TYPE, "application/problem+json"));
@@ -228,8 +226,8 @@ mod tests {
     #[test]
     fn a_problem_speaks_both_languages_and_keeps_its_slug() {
         let problem = Problem::from(CatalogueError::Taken { field: "login", value: "li".into() });
-        let chinese = problem.document(Language::Chinese, None);
-        let english = problem.document(Language::English, None);
+        let chinese = problem.document(Language::Chinese, RequestId::new());
+        let english = problem.document(Language::English, RequestId::new());
         assert_eq!(chinese["slug"], "taken");
         assert_eq!(chinese["status"], 409);
         assert!(chinese["detail"].as_str().unwrap().contains("已被占用"));
@@ -241,6 +239,11 @@ mod tests {
     fn internal_errors_tell_nothing_about_the_inside() {
         let problem =
             Problem::from(CatalogueError::Corrupt { place: "users.roles", reason: "x".into() });
-        assert!(!problem.document(Language::English, None).to_string().contains("users.roles"));
+        assert!(
+            !problem
+                .document(Language::English, RequestId::new())
+                .to_string()
+                .contains("users.roles")
+        );
     }
 }

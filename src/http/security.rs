@@ -1,24 +1,50 @@
 //! Headers that every answer carries unless its handler set its own.
 
-use actix_web::middleware::DefaultHeaders;
+use actix_web::dev::ServiceResponse;
+use actix_web::http::header::{
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+};
 
 /// What pages may load: only what this server serves. No inline script, no inline style.
-pub const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; \
+pub const CONTENT_POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; \
      worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; \
      frame-ancestors 'none'";
 
-/// The middleware that adds them. A site whose address is `https` asks browsers to stay with it for a year
+/// What a document may do. Means nothing on a picture.
+static FOR_DOCUMENTS: [(HeaderName, HeaderValue); 4] = [
+    (CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_POLICY)),
+    (REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin")),
+    (
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static("camera=(), microphone=(), geolocation=()"),
+    ),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+];
+
+/// Adds the headers to an answer. A site whose address is `https` asks browsers to stay with it for a year
 /// (RFC 6797).
-pub fn headers(is_encrypted: bool) -> DefaultHeaders {
-    let headers = if is_encrypted {
-        DefaultHeaders::new().add(("Strict-Transport-Security", "max-age=31536000"))
-    } else {
-        DefaultHeaders::new()
-    };
-    headers
-        .add(("Content-Security-Policy", CONTENT_SECURITY_POLICY))
-        .add(("X-Content-Type-Options", "nosniff"))
-        .add(("Referrer-Policy", "strict-origin-when-cross-origin"))
-        .add(("Permissions-Policy", "camera=(), microphone=(), geolocation=()"))
-        .add(("Cross-Origin-Opener-Policy", "same-origin"))
+pub fn add_headers<B>(answer: &mut ServiceResponse<B>, is_encrypted: bool) {
+    let headers = answer.headers_mut();
+    add(headers, &X_CONTENT_TYPE_OPTIONS, || HeaderValue::from_static("nosniff"));
+    if is_encrypted {
+        add(headers, &STRICT_TRANSPORT_SECURITY, || HeaderValue::from_static("max-age=31536000"));
+    }
+    let is_raster = headers.get(CONTENT_TYPE).is_some_and(|kind| {
+        [&b"image/jpeg"[..], b"image/webp", b"image/png"].contains(&kind.as_bytes())
+    });
+    if !is_raster {
+        for (name, value) in &FOR_DOCUMENTS {
+            add(headers, name, || value.clone());
+        }
+    }
+}
+
+fn add(headers: &mut HeaderMap, name: &HeaderName, value: impl FnOnce() -> HeaderValue) {
+    if !headers.contains_key(name) {
+        headers.insert(name.clone(), value());
+    }
 }

@@ -120,7 +120,20 @@ async fn an_uploaded_photo_becomes_a_public_tour() {
     );
     let still = public.get(&format!("/t/{version}/{scene}/still/u.jpg")).await;
     assert_eq!(still.headers()["content-type"], "image/jpeg");
-    assert_eq!(public.get(&format!("/t/{version}/{scene}/9/f0_0")).await.status(), 404);
+    assert_eq!(still.headers()["x-content-type-options"], "nosniff");
+    for missing in ["9/f0_0", "1/f0_0/more", "still/x.jpg", "still/u", "preview.png", ""] {
+        let answer = public.get(&format!("/t/{version}/{scene}/{missing}")).await;
+        assert_eq!(answer.status(), 404, "{missing}");
+        assert!(answer.headers().contains_key("content-security-policy"), "{missing}");
+    }
+    let refused = public.post(&format!("/t/{version}/tour.json"), &json!({})).await;
+    assert_eq!(
+        (refused.status().as_u16(), refused.headers()["allow"].as_bytes()),
+        (405, &b"GET, HEAD"[..])
+    );
+    let counted = public.get("/metrics").await.text().await.unwrap();
+    let tile_route = r#"method="GET",route="/t/{version}/{scene}/{level}/{name}",status="200"} 1"#;
+    assert!(counted.contains(tile_route), "{counted}");
 
     let withdrawn = publisher.post(&format!("{tour}/withdraw"), &json!({"reason": "测试"})).await;
     assert_eq!(withdrawn.status(), 204);

@@ -50,7 +50,7 @@ async fn embedded(
     let found = look_up(&context, &listing).await?;
     let ancestors = format!("'self' {}", allowed_pages(&context, found.as_ref()).await?.join(" "));
     let mut response = answer(&request, &context, found, true).await?;
-    let policy = crate::http::security::CONTENT_SECURITY_POLICY
+    let policy = crate::http::security::CONTENT_POLICY
         .replace("frame-ancestors 'none'", &format!("frame-ancestors {}", ancestors.trim()));
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);

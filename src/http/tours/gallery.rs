@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use moka::future::Cache;
+use tokio::sync::OnceCell;
 
 use super::tile_address::TileAddress;
 use crate::base::{ErrorKind, Fault};
@@ -17,6 +18,20 @@ use crate::imaging::pack::{PREFIX_BYTES, PackIndex};
 pub struct Gallery {
     blobs: Blobs,
     indexes: Cache<String, Arc<PackIndex>>,
+}
+
+/// A pack whose index, once read, is at hand.
+#[derive(Debug)]
+pub struct OpenPack {
+    key: Key,
+    index: OnceCell<Arc<PackIndex>>,
+}
+
+impl OpenPack {
+    /// A pack that nothing has been read of yet.
+    pub fn new(key: Key) -> Self {
+        Self { key, index: OnceCell::new() }
+    }
 }
 
 /// What is wanted of a pack.
@@ -84,7 +99,21 @@ impl Gallery {
 
     /// The bytes of a part.
     pub async fn read(&self, pack: &Key, part: Part) -> Result<Bytes, GalleryError> {
-        let index = self.index(pack).await?;
+        self.read_by(pack, &*self.index(pack).await?, part).await
+    }
+
+    /// The bytes of a part of a pack from which more will be read.
+    pub async fn part(&self, pack: &OpenPack, part: Part) -> Result<Bytes, GalleryError> {
+        let index = pack.index.get_or_try_init(|| self.index(&pack.key)).await?;
+        self.read_by(&pack.key, index, part).await
+    }
+
+    async fn read_by(
+        &self,
+        pack: &Key,
+        index: &PackIndex,
+        part: Part,
+    ) -> Result<Bytes, GalleryError> {
         let (start, length) = match part {
             Part::Tile(TileAddress { level, face, row, column }) => {
                 index.find(level, face, row, column).ok_or(GalleryError::NoSuchPart)?

@@ -4,14 +4,14 @@
 //! withdrawal takes effect within a second on every server process.
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
-use actix_web::http::header::ACCEPT;
-use actix_web::{HttpRequest, HttpResponse, web};
-use moka::future::Cache;
+use actix_web::http::header::{ACCEPT, ALLOW, HeaderValue, VARY};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 
-use super::gallery::{Gallery, Part};
+use super::gallery::{Gallery, OpenPack, Part};
 use super::manifest::manifest;
 use super::tile_address::TileAddress;
 use crate::auction::visibility::Visibility;
@@ -22,68 +22,97 @@ use crate::catalogue::tours::Publication;
 use crate::catalogue::{listings_media, panoramas, tours};
 use crate::geometry::cube::Face;
 use crate::http::immutable::{self, Caching};
+use crate::http::metrics::Route;
 use crate::http::{Context, Problem};
 
-/// The routes of this file.
+/// The routes of this file, told apart here: the framework tries one regular expression a route, and tiles are asked
+/// for a hundred times as often as all else.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config
-        // First, for it is asked for most.
-        .service(
-            web::resource("/{version}/{scene}/{level:[0-9]+}/{name}")
-                .route(web::get().to(tile))
-                .route(web::head().to(tile)),
-        )
-        .service(
-            web::resource("/{version}/tour.json")
-                .route(web::get().to(tour_json))
-                .route(web::head().to(tour_json)),
-        )
-        .service(
-            web::resource("/{version}/{scene}/preview.jpg")
-                .route(web::get().to(preview))
-                .route(web::head().to(preview)),
-        )
-        .service(
-            web::resource("/{version}/{scene}/still/{face}.jpg")
-                .route(web::get().to(still))
-                .route(web::head().to(still)),
-        );
+    config.default_service(web::to(answer));
+}
+
+async fn answer(
+    request: HttpRequest,
+    context: web::Data<Context>,
+    shown: web::Data<Shown>,
+    gallery: web::Data<Gallery>,
+) -> Result<HttpResponse, Problem> {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        let mut refusal = Problem::plain(ErrorKind::Invalid, "method-not-allowed")
+            .with_status(StatusCode::METHOD_NOT_ALLOWED)
+            .error_response();
+        refusal.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        return Ok(refusal);
+    }
+    let mut parts = request.match_info().unprocessed().trim_start_matches('/').split('/');
+    let parts: [Option<&str>; 5] = std::array::from_fn(|_| parts.next());
+    let site = Site { request: &request, context: &context, shown: &shown, gallery: &gallery };
+    let (answer, route) = match parts {
+        [Some(version), Some("tour.json"), None, ..] => {
+            (tour_json(site, version).await, "/t/{version}/tour.json")
+        }
+        [Some(version), Some(scene), Some("preview.jpg"), None, _] => {
+            (preview(site, version, scene).await, "/t/{version}/{scene}/preview.jpg")
+        }
+        [Some(version), Some(scene), Some("still"), Some(face), None] => {
+            (still(site, version, scene, face).await, "/t/{version}/{scene}/still/{face}.jpg")
+        }
+        [Some(version), Some(scene), Some(level), Some(name), None] => {
+            (tile(site, version, scene, level, name).await, "/t/{version}/{scene}/{level}/{name}")
+        }
+        _ => (Err(Problem::not_found()), "/t"),
+    };
+    answer.map(|mut answer| {
+        answer.extensions_mut().insert(Route(route));
+        answer
+    })
+}
+
+/// What an answer is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Site<'a> {
+    request: &'a HttpRequest,
+    context: &'a Context,
+    shown: &'a Shown,
+    gallery: &'a Gallery,
 }
 
 /// What is public, as it was at most a second ago.
-#[derive(Clone, Debug)]
+#[derive(Debug, Default)]
 pub struct Shown {
-    versions: Cache<String, Arc<Version>>,
+    versions: RwLock<HashMap<String, (Instant, Arc<Version>)>>,
 }
+
+/// How long an answer of the database holds.
+const FRESH: Duration = Duration::from_secs(1);
+/// Versions that are remembered at most, so that nobody fills the memory with addresses.
+const MOST: usize = 10_000;
 
 #[derive(Debug)]
 enum Version {
-    Public(HashMap<String, Packs>),
+    Public(HashMap<String, Arc<Packs>>),
     Withdrawn,
     Unknown,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Packs {
-    jpeg: Key,
-    webp: Option<Key>,
+    jpeg: OpenPack,
+    webp: Option<OpenPack>,
     panorama: PanoramaId,
-}
-
-impl Default for Shown {
-    fn default() -> Self {
-        let versions =
-            Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(1)).build();
-        Self { versions }
-    }
 }
 
 impl Shown {
     async fn version(&self, context: &Context, version: &str) -> Result<Arc<Version>, Problem> {
-        let database = &context.database;
-        if let Some(known) = self.versions.get(version).await {
+        let known = |versions: &HashMap<String, (Instant, Arc<Version>)>| {
+            let (since, known) = versions.get(version)?;
+            (since.elapsed() < FRESH).then(|| known.clone())
+        };
+        if let Some(known) = known(&self.versions.read().unwrap_or_else(PoisonError::into_inner)) {
             return Ok(known);
         }
+        let asked = Instant::now();
+        let database = &context.database;
         let found = match tours::publication(database, version).await? {
             None => Version::Unknown,
             Some(publication) if is_gone(context, &publication).await? => Version::Withdrawn,
@@ -92,18 +121,31 @@ impl Shown {
                 let mut packs = HashMap::new();
                 for (scene, panorama) in scenes {
                     let webp = panorama.webp_key.as_deref().map(Key::parse).transpose()?;
-                    let jpeg = Key::parse(&panorama.pack_key)?;
-                    packs.insert(scene, Packs { jpeg, webp, panorama: panorama.id });
+                    let found = Packs {
+                        jpeg: OpenPack::new(Key::parse(&panorama.pack_key)?),
+                        webp: webp.map(OpenPack::new),
+                        panorama: panorama.id,
+                    };
+                    packs.insert(scene, Arc::new(found));
                 }
                 Version::Public(packs)
             }
         };
         let found = Arc::new(found);
-        self.versions.insert(version.to_owned(), found.clone()).await;
+        let mut versions = self.versions.write().unwrap_or_else(PoisonError::into_inner);
+        if versions.len() >= MOST {
+            versions.clear();
+        }
+        versions.insert(version.to_owned(), (asked, found.clone()));
         Ok(found)
     }
 
-    async fn packs(&self, context: &Context, version: &str, scene: &str) -> Result<Packs, Problem> {
+    async fn packs(
+        &self,
+        context: &Context,
+        version: &str,
+        scene: &str,
+    ) -> Result<Arc<Packs>, Problem> {
         match &*self.version(context, version).await? {
             Version::Unknown => Err(Problem::not_found()),
             Version::Withdrawn => Err(withdrawn()),
@@ -130,30 +172,25 @@ fn withdrawn() -> Problem {
 #[utoipa::path(get, path = "/t/{version}/tour.json", tag = "tours",
     params(("version" = String, Path, description = "The published version's address")),
     responses((status = 200, description = "The tour"), (status = 404), (status = 410, description = "Withdrawn")))]
-pub async fn tour_json(
-    request: HttpRequest,
-    context: web::Data<Context>,
-    gallery: web::Data<Gallery>,
-    version: web::Path<String>,
-) -> Result<HttpResponse, Problem> {
+pub async fn tour_json(site: Site<'_>, version: &str) -> Result<HttpResponse, Problem> {
+    let Site { request, context, gallery, .. } = site;
     let publication =
-        tours::publication(&context.database, &version).await?.ok_or_else(Problem::not_found)?;
-    if is_gone(&context, &publication).await? {
+        tours::publication(&context.database, version).await?.ok_or_else(Problem::not_found)?;
+    if is_gone(context, &publication).await? {
         return Err(withdrawn());
     }
     let heading = listings_media::heading(&context.database, publication.listing).await?;
     let mut indexes = HashMap::new();
-    for (_, panorama) in panoramas::of_publication(&context.database, &version).await? {
+    for (_, panorama) in panoramas::of_publication(&context.database, version).await? {
         let index = gallery.index(&Key::parse(&panorama.pack_key)?).await?;
         indexes.insert(panorama.id, index);
     }
-    let version = version.into_inner();
     let document = manifest(&heading, &publication.document, &indexes, &|scene| {
         format!("/t/{version}/{}", scene.id)
     });
     let body = bytes::Bytes::from(document.to_string());
     let tag = crate::base::Blake3::of(&body).to_string();
-    Ok(immutable::answer(&request, body, "application/json", &tag[..32], Caching::Public))
+    Ok(immutable::answer(request, body, "application/json", &tag[..32], Caching::Public))
 }
 
 /// One tile, as WebP where the browser takes it and it is smaller, else as JPEG.
@@ -162,15 +199,15 @@ pub async fn tour_json(
         ("name" = String, Path, description = "{face}{row}_{column}, face one of f r b l u d")),
     responses((status = 200, content_type = "image/jpeg"), (status = 404), (status = 410, description = "Withdrawn")))]
 pub async fn tile(
-    request: HttpRequest,
-    context: web::Data<Context>,
-    shown: web::Data<Shown>,
-    gallery: web::Data<Gallery>,
-    path: web::Path<(String, String, String, String)>,
+    site: Site<'_>,
+    version: &str,
+    scene: &str,
+    level: &str,
+    name: &str,
 ) -> Result<HttpResponse, Problem> {
-    let (version, scene, level, name) = path.into_inner();
-    let address = TileAddress::parse(&level, &name).ok_or_else(Problem::not_found)?;
-    let packs = shown.packs(&context, &version, &scene).await?;
+    let Site { request, context, shown, gallery } = site;
+    let address = TileAddress::parse(level, name).ok_or_else(Problem::not_found)?;
+    let packs = shown.packs(context, version, scene).await?;
     let takes_webp = request
         .headers()
         .get(ACCEPT)
@@ -180,11 +217,10 @@ pub async fn tile(
         Some(webp) if takes_webp => (webp, "image/webp"),
         _ => (&packs.jpeg, "image/jpeg"),
     };
-    let bytes = gallery.read(pack, Part::Tile(address)).await?;
+    let bytes = gallery.part(pack, Part::Tile(address)).await?;
     let tag = format!("{}-{level}-{name}-{}", packs.panorama, &content_type[6..]);
-    let mut response = immutable::answer(&request, bytes, content_type, &tag, Caching::Public);
-    let vary = actix_web::http::header::HeaderValue::from_static("Accept");
-    response.headers_mut().insert(actix_web::http::header::VARY, vary);
+    let mut response = immutable::answer(request, bytes, content_type, &tag, Caching::Public);
+    response.headers_mut().insert(VARY, HeaderValue::from_static("Accept"));
     Ok(response)
 }
 
@@ -192,18 +228,12 @@ pub async fn tile(
 #[utoipa::path(get, path = "/t/{version}/{scene}/preview.jpg", tag = "tours",
     params(("version" = String, Path), ("scene" = String, Path)),
     responses((status = 200, content_type = "image/jpeg"), (status = 404), (status = 410)))]
-pub async fn preview(
-    request: HttpRequest,
-    context: web::Data<Context>,
-    shown: web::Data<Shown>,
-    gallery: web::Data<Gallery>,
-    path: web::Path<(String, String)>,
-) -> Result<HttpResponse, Problem> {
-    let (version, scene) = path.into_inner();
-    let packs = shown.packs(&context, &version, &scene).await?;
-    let bytes = gallery.read(&packs.jpeg, Part::Preview).await?;
+pub async fn preview(site: Site<'_>, version: &str, scene: &str) -> Result<HttpResponse, Problem> {
+    let Site { request, context, shown, gallery } = site;
+    let packs = shown.packs(context, version, scene).await?;
+    let bytes = gallery.part(&packs.jpeg, Part::Preview).await?;
     let tag = format!("{}-preview", packs.panorama);
-    Ok(immutable::answer(&request, bytes, "image/jpeg", &tag, Caching::Public))
+    Ok(immutable::answer(request, bytes, "image/jpeg", &tag, Caching::Public))
 }
 
 /// One face as a picture, for browsers without WebGL.
@@ -211,18 +241,17 @@ pub async fn preview(
     params(("version" = String, Path), ("scene" = String, Path), ("face" = String, Path)),
     responses((status = 200, content_type = "image/jpeg"), (status = 404), (status = 410)))]
 pub async fn still(
-    request: HttpRequest,
-    context: web::Data<Context>,
-    shown: web::Data<Shown>,
-    gallery: web::Data<Gallery>,
-    path: web::Path<(String, String, String)>,
+    site: Site<'_>,
+    version: &str,
+    scene: &str,
+    face: &str,
 ) -> Result<HttpResponse, Problem> {
-    let (version, scene, face) = path.into_inner();
-    let face = single_face(&face).ok_or_else(Problem::not_found)?;
-    let packs = shown.packs(&context, &version, &scene).await?;
-    let bytes = gallery.read(&packs.jpeg, Part::Still(face)).await?;
+    let Site { request, context, shown, gallery } = site;
+    let face = face.strip_suffix(".jpg").and_then(single_face).ok_or_else(Problem::not_found)?;
+    let packs = shown.packs(context, version, scene).await?;
+    let bytes = gallery.part(&packs.jpeg, Part::Still(face)).await?;
     let tag = format!("{}-still-{}", packs.panorama, face.letter());
-    Ok(immutable::answer(&request, bytes, "image/jpeg", &tag, Caching::Public))
+    Ok(immutable::answer(request, bytes, "image/jpeg", &tag, Caching::Public))
 }
 
 /// The face whose letter is the whole text.

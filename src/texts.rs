@@ -119,6 +119,10 @@ mod tests {
     use super::*;
 
     fn ids(language: Language) -> std::collections::BTreeSet<String> {
+        all_ids(language).into_iter().collect()
+    }
+
+    fn all_ids(language: Language) -> Vec<String> {
         Files::iter()
             .filter(|name| name.starts_with(language.tag()))
             .flat_map(|name| {
@@ -133,6 +137,16 @@ mod tests {
                     .collect::<Vec<_>>()
             })
             .collect()
+    }
+
+    #[test]
+    fn no_text_is_there_twice() {
+        for language in [Language::Chinese, Language::English] {
+            let mut ids = all_ids(language);
+            ids.sort();
+            let twice: Vec<_> = ids.windows(2).filter(|pair| pair[0] == pair[1]).collect();
+            assert!(twice.is_empty(), "{}: {twice:?}", language.tag());
+        }
     }
 
     #[test]

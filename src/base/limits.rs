@@ -26,3 +26,8 @@ impl Default for Limits {
         }
     }
 }
+
+/// A size for people: MiB with one decimal.
+pub fn mebibytes(bytes: u64) -> String {
+    format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
+}

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -107,9 +108,28 @@ async fn try_everything(config: &Config) -> Vec<Line> {
         }
     }
     lines.push(walls(config).await);
+    lines.push(ffmpeg().await);
     lines.push(address(config));
     lines.extend(certificate(config, Clock::system().now()));
     lines
+}
+
+/// Photos do not need it, so that its absence is no failure.
+async fn ffmpeg() -> Line {
+    let asked = tokio::process::Command::new("ffmpeg").arg("-version").output();
+    let told = tokio::time::timeout(Duration::from_secs(10), asked).await;
+    let text = match &told {
+        Ok(Ok(output)) if output.status.success() => String::from_utf8_lossy(&output.stdout),
+        _ => "".into(),
+    };
+    match text.strip_prefix("ffmpeg version ").and_then(|rest| rest.split_whitespace().next()) {
+        Some(version) => Line::ok("ffmpeg", format!("version {version}")),
+        None => Line::warn(
+            "ffmpeg",
+            "the program ffmpeg does not answer",
+            "install Debian's package ffmpeg before videos are uploaded; photos do not need it",
+        ),
+    }
 }
 
 fn folder(data: &Path) -> Line {

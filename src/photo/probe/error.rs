@@ -1,5 +1,6 @@
 //! Why a file cannot become a picture of a tour.
 
+use crate::base::limits::mebibytes;
 use crate::base::{ErrorKind, Fault};
 use crate::container::{ContainerError, Format};
 
@@ -106,7 +107,7 @@ impl Fault for ProbeError {
         match self {
             Self::Container(error) => error.args(),
             Self::FileTooLarge { bytes, limit } => {
-                vec![("bytes", bytes.to_string()), ("limit", limit.to_string())]
+                vec![("size", mebibytes(*bytes)), ("most", mebibytes(*limit))]
             }
             Self::TooManyPixels { width, height, max_side, max_megapixels } => vec![
                 ("width", width.to_string()),

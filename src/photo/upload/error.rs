@@ -3,6 +3,7 @@
 use super::tus::HeaderError;
 use crate::auction::people::PeopleError;
 use crate::base::id::UploadId;
+use crate::base::limits::mebibytes;
 use crate::base::{ErrorKind, Fault};
 use crate::blob::BlobError;
 use crate::catalogue::CatalogueError;
@@ -169,12 +170,12 @@ impl Fault for UploadError {
                 vec![("name", (*field).to_owned()), ("reason", reason.clone())]
             }
             Self::FileTooLarge { size, most } => {
-                vec![("size", megabytes(*size)), ("most", megabytes(*most))]
+                vec![("size", mebibytes(*size)), ("most", mebibytes(*most))]
             }
             Self::Quota { needed, free, quota } => vec![
-                ("needed", megabytes(*needed)),
-                ("free", megabytes(*free)),
-                ("quota", megabytes(*quota)),
+                ("needed", mebibytes(*needed)),
+                ("free", mebibytes(*free)),
+                ("quota", mebibytes(*quota)),
             ],
             Self::TooMany { open, most } => {
                 vec![("open", open.to_string()), ("most", most.to_string())]
@@ -194,9 +195,4 @@ impl Fault for UploadError {
             _ => None,
         }
     }
-}
-
-/// Sizes for people: MiB with one decimal.
-fn megabytes(bytes: u64) -> String {
-    format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
 }

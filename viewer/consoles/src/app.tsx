@@ -15,7 +15,7 @@ import { Users } from "./people/users.tsx";
 import { ReviewDesk } from "./review/review-desk.tsx";
 import { ReviewQueue } from "./review/review-queue.tsx";
 import { matched, place } from "./router.ts";
-import { stage, start, startProblem } from "./session.ts";
+import { onlyAudits, stage, start, startProblem } from "./session.ts";
 import { Shell } from "./shell.tsx";
 import { Studio } from "./studio/studio.tsx";
 import { t } from "./texts.ts";
@@ -83,6 +83,7 @@ function Stage() {
 
 function Inside() {
   useEffect(() => {
+    if (onlyAudits()) return;
     openEvents();
     return closeEvents;
   }, []);

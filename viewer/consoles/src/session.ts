@@ -18,6 +18,11 @@ export function has(...roles: Role[]): boolean {
   return principal.value?.roles.some((role) => roles.includes(role)) ?? false;
 }
 
+/** Whether the person reads the audit log and nothing else: no listing, no job, no event. */
+export function onlyAudits(): boolean {
+  return principal.value?.roles.every((role) => role === "auditor") ?? false;
+}
+
 export function ofAgency(): boolean {
   return principal.value?.tenant?.kind === "agency";
 }

@@ -5,7 +5,7 @@ import { useEffect } from "preact/hooks";
 import { liveState } from "./api/events.ts";
 import { type Role, signOut } from "./api/identity.ts";
 import { href, place } from "./router.ts";
-import { has, leave, ofAgency, principal } from "./session.ts";
+import { has, leave, ofAgency, onlyAudits, principal } from "./session.ts";
 import { chooseLanguage, language, t } from "./texts.ts";
 import { Icon, type IconName } from "./ui/icons.tsx";
 import { toastProblem } from "./ui/toasts.tsx";
@@ -18,7 +18,6 @@ interface Entry {
 }
 
 function entries(): { work: Entry[]; manage: Entry[] } {
-  const onlyAudits = principal.value?.roles.every((role) => role === "auditor") ?? false;
   const entry = (path: string, text: string, icon: IconName, shown: boolean): Entry => ({
     path,
     text: t(text),
@@ -27,9 +26,9 @@ function entries(): { work: Entry[]; manage: Entry[] } {
   });
   return {
     work: [
-      entry("/", "work-list", "listings", !onlyAudits),
+      entry("/", "work-list", "listings", !onlyAudits()),
       entry("/review", "review-desk", "review", has("reviewer", "publisher")),
-      entry("/jobs", "jobs", "jobs", !onlyAudits),
+      entry("/jobs", "jobs", "jobs", !onlyAudits()),
     ],
     manage: [
       entry("/users", "users", "people", has("court_admin", "platform_admin")),

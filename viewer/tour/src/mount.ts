@@ -56,7 +56,7 @@ export function mountTour(host: HTMLElement, options: MountOptions): TourHandle 
   };
   const withdrawn = () => {
     watch?.stop();
-    giveUp(card(t("tour-withdrawn-title"), t("tour-withdrawn-text")));
+    giveUp(card(t("tour-gone-title"), t("tour-gone-text")));
   };
   const tellStatus = () => {
     if (status.kind === "withdrawn") return withdrawn();

@@ -1,7 +1,8 @@
 /** The rounds of a listing: terms, state, and the steps that may be taken. */
 import { useSignal } from "@preact/signals";
 import { addRound, history, type Listing, type PastStep, type Round, rounds } from "../api/listings.ts";
-import { moment, wan, yuan } from "../format.ts";
+import { moment } from "../format.ts";
+import { fullPrice } from "../money.ts";
 import { has, principal } from "../session.ts";
 import { language, t } from "../texts.ts";
 import { Icon } from "../ui/icons.tsx";
@@ -114,13 +115,13 @@ function RoundCard({ round, steps, changed }: CardProps) {
       </header>
       <div class="card-body">
         <dl class="facts-grid">
-          <Fact label={t("start-price")} value={money(terms.start_price)} />
-          <Fact label={t("deposit")} value={money(terms.deposit)} />
-          <Fact label={t("increment")} value={money(terms.increment)} />
+          <Fact label={t("start-price")} value={fullPrice(terms.start_price)} />
+          <Fact label={t("deposit")} value={fullPrice(terms.deposit)} />
+          <Fact label={t("increment")} value={fullPrice(terms.increment)} />
           <Fact label={t("opens-at")} value={moment(terms.opens_at, language.value)} />
           <Fact label={t("closes-at")} value={moment(terms.closes_at, language.value)} />
           <Fact label={t("platform-field")} value={terms.platform ? t(`platform-${terms.platform}`) : "—"} />
-          {round.final_price !== null && <Fact label={t("final-price")} value={money(round.final_price)} />}
+          {round.final_price !== null && <Fact label={t("final-price")} value={fullPrice(round.final_price)} />}
           {terms.payment && <Fact label={t("payment")} value={terms.payment} />}
         </dl>
         {steps.length > 0 && (
@@ -165,13 +166,6 @@ function RoundCard({ round, steps, changed }: CardProps) {
       )}
     </section>
   );
-}
-
-function money(fen: number | null | undefined): string {
-  if (fen === null || fen === undefined) return "—";
-  return fen >= 1_000_000
-    ? t("yuan-and-wan", { yuan: yuan(fen), wan: wan(fen) })
-    : t("yuan-amount", { yuan: yuan(fen) });
 }
 
 function Fact({ label, value }: { label: string; value: string }) {

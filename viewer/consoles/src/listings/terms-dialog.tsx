@@ -1,7 +1,8 @@
 /** The terms of a round: prices, dates, platform. */
 import { useSignal } from "@preact/signals";
 import { changeRound, type Round, type Terms } from "../api/listings.ts";
-import { fromLocalInput, parseYuan, toLocalInput, wan, yuan } from "../format.ts";
+import { fromLocalInput, parseYuan, toLocalInput, yuan } from "../format.ts";
+import { shortPrice } from "../money.ts";
 import { t } from "../texts.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { SelectField, TextField } from "../ui/fields.tsx";
@@ -55,7 +56,7 @@ export function TermsDialog({ round, only, onClose, onDone }: Props) {
       value={values[name]}
       onChange={set(name)}
       suffix={t("yuan")}
-      hint={hint ?? (amounts[name] ? t("wan-yuan", { amount: wan(amounts[name] as number) }) : t("money-hint"))}
+      hint={hint ?? (amounts[name] ? shortPrice(amounts[name] as number) : t("money-hint"))}
       disabled={only === "dates"}
       error={
         amounts[name] === undefined ? t("wrong-money") : (sending.errorOf(name) ?? sending.errorOf(`terms.${name}`))

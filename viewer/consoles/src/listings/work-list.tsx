@@ -3,7 +3,8 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { useEvents } from "../api/events.ts";
 import { KINDS, type Listing, listings } from "../api/listings.ts";
-import { moment, wan } from "../format.ts";
+import { moment } from "../format.ts";
+import { shortPrice } from "../money.ts";
 import { href, place, setQuery } from "../router.ts";
 import { has, ofAgency } from "../session.ts";
 import { language, t } from "../texts.ts";
@@ -143,12 +144,12 @@ function Row({ item }: { item: Listing }) {
         <RoundBadge state={round?.state} />
       </td>
       <td class="end numbers nowrap" data-label={t("start-price")}>
-        {price === null || price === undefined ? "—" : t("wan-yuan", { amount: wan(price) })}
+        {price === null || price === undefined ? "—" : shortPrice(price)}
       </td>
-      <td class="numbers" data-label={t("opens-at")}>
+      <td class="numbers nowrap" data-label={t("opens-at")}>
         {moment(round?.terms.opens_at, language.value)}
       </td>
-      <td>
+      <td class="nowrap">
         <a href={href(`/listings/${item.id}/media`)}>{t("tab-media")}</a>
       </td>
     </tr>

@@ -91,7 +91,7 @@ fn made(arguments: &StitchArguments) -> anyhow::Result<Verdict> {
     tell(&format!(
         "{} of {} photos placed, {:.1} minutes of arc off (95 %), confidence {:.0} %",
         report.placed.len(),
-        photos.len(),
+        made.files.len(),
         report.misalignment_arcmin[1],
         100.0 * report.confidence
     ));
@@ -118,7 +118,7 @@ fn write(arguments: &StitchArguments, photos: &[Photo], made: &Stitched) -> anyh
         std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
     }
     if let Some(path) = &arguments.provenance {
-        let bytes = output::provenance(&made.panorama, part, photos.len())?;
+        let bytes = output::provenance(&made.panorama, part, &made.files)?;
         std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
     }
     if let Some(path) = &arguments.project {
@@ -131,10 +131,14 @@ fn write(arguments: &StitchArguments, photos: &[Photo], made: &Stitched) -> anyh
     }
     if let Some(path) = &arguments.poses {
         let layout = &made.layout;
-        let poses: BTreeMap<&str, Attitude> = layout
-            .placed
+        let poses: BTreeMap<&str, Attitude> = made
+            .files
             .iter()
-            .map(|&at| (photos[at].name.as_str(), Attitude::of(&layout.rotations[at])))
+            .filter(|file| layout.placed.binary_search(&file.photo).is_ok())
+            .map(|file| {
+                let rotation = layout.rotations[file.photo] * file.turn;
+                (file.name.as_str(), Attitude::of(&rotation))
+            })
             .collect();
         let first = layout.placed.first().copied().unwrap_or_default();
         let hfov = layout.lenses[first].hfov(photos[first].width() as f64);

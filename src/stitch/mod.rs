@@ -5,6 +5,7 @@
 
 pub mod attitude;
 pub mod bands;
+pub mod bracket;
 pub mod bundle;
 pub mod compose;
 pub mod describe;
@@ -12,6 +13,7 @@ pub mod detect;
 pub mod dice;
 pub mod dual;
 pub mod error;
+pub mod files;
 pub mod fill;
 pub mod focal;
 pub mod graph;

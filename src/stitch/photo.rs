@@ -67,6 +67,13 @@ impl Photo {
         Self { name: name.to_owned(), picture, original, factor, exif, grey, grey_factor }
     }
 
+    /// The same photo with another picture of the same size.
+    #[must_use]
+    pub fn with_picture(self, picture: Picture) -> Self {
+        let (grey, grey_factor) = Grey::reduced(&picture.planes[0], WORKING_PIXELS);
+        Self { picture, grey, grey_factor, ..self }
+    }
+
     /// Columns of the kept picture.
     pub fn width(&self) -> usize {
         self.picture.width()

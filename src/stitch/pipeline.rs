@@ -5,9 +5,11 @@ use std::time::Instant;
 
 use nalgebra::Matrix2;
 
+use super::bracket::fuse_brackets;
 use super::compose::{Panorama, compose};
 use super::dual::looks_dual;
 use super::error::StitchError;
+use super::files::{self, SetFile};
 use super::fill::fill;
 use super::grey::in_order;
 use super::judge::{gaps, misalignments, quantile, without_contradicting, without_duplicates};
@@ -45,6 +47,8 @@ pub struct Stitched {
     pub layout: Layout,
     /// Tones of all photos.
     pub tones: Vec<Tone>,
+    /// The files of the set and the photos that they became part of.
+    pub files: Vec<SetFile>,
 }
 
 /// Widest panorama that is made unasked.
@@ -65,15 +69,29 @@ impl Watch {
     }
 }
 
-/// Stitches photos, or the one picture of a dual-fisheye camera: then its two halves come back as the photos.
+/// Stitches photos, exposure brackets fused first, or the one picture of a dual-fisheye camera: then its two halves come
+/// back as the photos.
 pub fn stitch_any(
     photos: Vec<Photo>,
     wanted: Wanted,
     cancel: &Cancel,
 ) -> Result<(Vec<Photo>, Stitched), StitchError> {
+    let start = Instant::now();
+    let (photos, brackets) = fuse_brackets(photos, cancel)?;
+    let fusing = start.elapsed().as_secs_f64();
     match photos.as_slice() {
-        [only] if wanted.lens.dual || looks_dual(only) => stitch_dual(only, wanted, cancel),
-        _ => stitch(&photos, wanted, cancel).map(|made| (photos, made)),
+        [only] if wanted.lens.dual || looks_dual(only) => {
+            let (halves, mut made) = stitch_dual(only, wanted, cancel)?;
+            made.report.brackets = files::fused(&brackets, &photos);
+            Ok((halves, made))
+        }
+        _ => {
+            let mut made = stitch(&photos, wanted, cancel)?;
+            made.files = files::of_brackets(&photos, &brackets, &made.layout);
+            files::tell(&mut made.report, &made.files, &brackets, &photos);
+            made.report.seconds.insert("brackets".to_owned(), fusing);
+            Ok((photos, made))
+        }
     }
 }
 
@@ -216,7 +234,8 @@ fn compose_layout(
         );
     }
     report.seconds = watch.seconds;
-    Ok(Stitched { panorama, report, layout, tones })
+    let files = files::of_photos(photos);
+    Ok(Stitched { panorama, report, layout, tones, files })
 }
 
 /// Pictures that have far more detail than the panorama are shrunk first, or it would flicker with moiré.

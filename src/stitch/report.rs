@@ -78,6 +78,26 @@ pub struct Placed {
     pub shown: f64,
 }
 
+/// Exposures of one view that were fused into one photo.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FusedBracket {
+    /// The file whose place the fused photo takes.
+    pub photo: String,
+    /// Its files, the darkest first.
+    pub files: Vec<FusedFile>,
+    /// Largest share of an exposure that was not used because something had moved, 0 to 1.
+    pub moved: f64,
+}
+
+/// One exposure of a bracket.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FusedFile {
+    /// Its name.
+    pub photo: String,
+    /// How many stops more light it got than the one whose place the fused photo takes.
+    pub ev: f64,
+}
+
 /// A photo that is not.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LeftOut {
@@ -132,6 +152,9 @@ pub struct Report {
     pub reprojection_error_px: f64,
     /// Misalignment of the links, minutes of arc: median and 95th percentile.
     pub misalignment_arcmin: [f64; 2],
+    /// Brackets that were fused.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub brackets: Vec<FusedBracket>,
     /// The overlap graph.
     pub overlaps: Vec<Overlap>,
     /// What nothing shows.

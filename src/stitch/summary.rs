@@ -99,6 +99,7 @@ pub(super) fn report(
         left_out,
         reprojection_error_px: layout.error,
         misalignment_arcmin: [quantile(misaligned, 0.5), p95],
+        brackets: Vec::new(),
         overlaps,
         gaps: Vec::new(),
         warnings,

@@ -58,6 +58,7 @@ pub fn gpano(panorama: &Panorama, part: Part) -> GPano {
     data.stitching_software = Some(SOFTWARE.to_owned());
     data.pose_pitch = Some(0.0);
     data.pose_roll = Some(0.0);
+    data.pose_heading = panorama.heading;
     data
 }
 

@@ -54,7 +54,7 @@ impl Curve {
             return first[1] * v.max(0.0) / first[0].max(1e-6);
         }
         if v >= last[0] {
-            return exposed(v, self.ev as f32).clamp(last[1], 1.0);
+            return exposed(v, self.ev as f32).max(last[1]).min(1.0);
         }
         let after = self.knots.partition_point(|k| k[0] <= v).clamp(1, self.knots.len() - 1);
         let (a, b) = (self.knots[after - 1], self.knots[after]);

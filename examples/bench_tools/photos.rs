@@ -1,5 +1,7 @@
 //! Photo sets with known poses, rendered from a panorama, and how near a stitched panorama comes to the truth.
 
+#[path = "bracket_set.rs"]
+mod bracket_set;
 #[path = "../../tests/photos/mod.rs"]
 mod photos;
 
@@ -11,6 +13,7 @@ use kanfang::geometry::{Lens, Projection};
 use kanfang::stitch::attitude::{Attitude, align, angle_between};
 use kanfang::stitch::dice::Dice;
 use nalgebra::{Matrix3, Vector3};
+use bracket_set::Exposures;
 use photos::{Rgb, Shot, photo, turned};
 
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -19,7 +22,8 @@ struct Poses {
     poses: BTreeMap<String, Attitude>,
 }
 
-/// What a set is like: `layout=full12 hfov=90 width=1600 height=1200 ev=0 vignette=0 noise=1 jitter=2 k1=0 seed=1`.
+/// What a set is like: `layout=full12 hfov=90 width=1600 height=1200 ev=0 vignette=0 noise=1 jitter=2 k1=0 seed=1`,
+/// and `bracket=3 step=2 hand=0.2 moving=0 exif=0` of [`bracket_set`].
 struct Recipe<'a>(BTreeMap<&'a str, &'a str>);
 
 impl<'a> Recipe<'a> {
@@ -40,7 +44,7 @@ fn read(path: &Path) -> Result<Rgb> {
     Ok(Rgb { width: rgb.width() as usize, height: rgb.height() as usize, data: rgb.into_raw() })
 }
 
-fn write(path: &Path, rgb: &Rgb) -> Result<()> {
+fn write(path: &Path, rgb: &Rgb, exif: Option<&[u8]>) -> Result<()> {
     let image = turbojpeg::Image {
         pixels: rgb.data.as_slice(),
         width: rgb.width,
@@ -48,7 +52,12 @@ fn write(path: &Path, rgb: &Rgb) -> Result<()> {
         height: rgb.height,
         format: turbojpeg::PixelFormat::RGB,
     };
-    std::fs::write(path, &*turbojpeg::compress(image, 93, turbojpeg::Subsamp::Sub2x2)?)?;
+    let mut jpeg = turbojpeg::compress(image, 93, turbojpeg::Subsamp::Sub2x2)?.to_vec();
+    if let Some(exif) = exif {
+        // Behind the first marker.
+        jpeg.splice(2..2, exif.iter().copied());
+    }
+    std::fs::write(path, jpeg)?;
     Ok(())
 }
 
@@ -99,6 +108,14 @@ pub fn render(sphere: &str, out: &str, words: &[&str]) -> Result<()> {
     let lens = Lens { radial, ..Lens::centred(Projection::Rectilinear, focal, width, height) };
     let mut dice = Dice(seed);
     let mut poses = Poses { hfov, poses: BTreeMap::new() };
+    let exposures = Exposures {
+        count: (recipe.number("bracket", 1.0)? as usize).clamp(1, 9),
+        step: recipe.number("step", 2.0)?,
+        hand: recipe.number("hand", 0.2)?,
+        moving: recipe.number("moving", 0.0)? > 0.0,
+        exif: recipe.number("exif", 0.0)? > 0.0,
+        share: recipe.number("share", 1.0)?,
+    };
     let name = recipe.0.get("layout").copied().unwrap_or("full12");
     for (index, (yaw, tilt)) in layout(name).into_iter().enumerate() {
         let mut noisy = || (dice.unit() * 2.0 - 1.0) * jitter;
@@ -111,9 +128,12 @@ pub fn render(sphere: &str, out: &str, words: &[&str]) -> Result<()> {
             noise: recipe.number("noise", 1.0)?,
             seed: seed * 1000 + index as u64,
         };
-        let file = format!("p{index:03}.jpg");
-        write(&out.join(&file), &photo(&sphere, &lens, width, height, &shot))?;
-        poses.poses.insert(file, attitude);
+        for (k, (shot, sphere)) in exposures.of(&shot, index, &sphere).into_iter().enumerate() {
+            let file = format!("p{:03}.jpg", index * exposures.count + k);
+            let picture = photo(&sphere, &lens, width, height, &shot);
+            write(&out.join(&file), &picture, exposures.exif(&shot, index, k).as_deref())?;
+            poses.poses.insert(file, shot.attitude);
+        }
     }
     std::fs::write(out.join("truth.json"), serde_json::to_string_pretty(&poses)?)?;
     Ok(())

@@ -11,6 +11,7 @@ use crate::base::{Cancel, Limits};
 use crate::stitch::attitude::Attitude;
 use crate::stitch::grey::in_order;
 use crate::stitch::pipeline::{Stitched, Wanted, stitch_any};
+use crate::stitch::project::{self, SetProject};
 use crate::stitch::report::Verdict;
 use crate::stitch::{LensChoice, Photo, output, pto};
 
@@ -19,12 +20,11 @@ const QUALITY: u8 = 93;
 
 /// Stitch overlapping photos into an equirectangular panorama.
 ///
-/// Exit code 0: every photo is placed or was set aside on purpose; 3: there is a panorama, but photos are missing from it
-/// or it is doubtful; 4: there is none.
+/// Exposure brackets among the photos are fused first. Exit code 0: every photo is placed or was set aside on purpose; 3:
+/// there is a panorama, but photos are missing from it or it is doubtful; 4: there is none.
 #[derive(Debug, Args)]
 pub struct StitchArguments {
-    /// JPEG, PNG, TIFF or WebP files, taken from one spot.
-    #[arg(required = true)]
+    /// JPEG, PNG, TIFF or WebP files, taken from one spot. May be left out where a project names them.
     photos: Vec<PathBuf>,
     /// Panorama to write: .jpg or .png, with GPano XMP.
     #[arg(long)]
@@ -41,12 +41,16 @@ pub struct StitchArguments {
     /// Map of where each pixel comes from to write, a grey PNG: 0 filled in, else the photo's number, from 1.
     #[arg(long)]
     provenance: Option<PathBuf>,
-    /// Hugin project to write, so that an expert can go on there.
+    /// Project to read: .toml (photos, photos set aside, lens, width, horizon, control points), or Hugin's .pto, whose
+    /// poses and lenses are taken as they are.
     #[arg(long)]
     project: Option<PathBuf>,
+    /// Hugin project (.pto) to write, so that an expert can go on there.
+    #[arg(long)]
+    pto_out: Option<PathBuf>,
     /// auto, rectilinear, fisheye or dual-fisheye; the former two with the horizontal field of view in degrees where it is known: rectilinear:65.
-    #[arg(long, default_value = "auto")]
-    lens: String,
+    #[arg(long)]
+    lens: Option<String>,
 }
 
 /// Runs the command.
@@ -71,30 +75,80 @@ fn tell(line: &str) {
     eprintln!("{line}");
 }
 
+/// What the arguments and the project ask for.
+struct Task {
+    photos: Vec<PathBuf>,
+    wanted: Wanted,
+}
+
+impl Task {
+    fn of(arguments: &StitchArguments) -> anyhow::Result<Self> {
+        let mut wanted = Wanted { width: arguments.width, ..Wanted::default() };
+        let mut photos = arguments.photos.clone();
+        let mut lens = arguments.lens.clone();
+        if let Some(path) = &arguments.project {
+            let text = std::fs::read_to_string(path)
+                .with_context(|| format!("cannot read {}", path.display()))?;
+            let beside = path.parent().unwrap_or(Path::new(""));
+            match path.extension().and_then(|extension| extension.to_str()) {
+                Some("pto") => {
+                    let project = pto::read(&text)?;
+                    if photos.is_empty() {
+                        photos = project.images.iter().map(|i| beside.join(&i.name)).collect();
+                    }
+                    wanted.given = Some(project);
+                }
+                Some("toml") => {
+                    let project: SetProject = project::read(&text)?;
+                    if photos.is_empty() {
+                        photos = project.photos.iter().map(|name| beside.join(name)).collect();
+                    }
+                    wanted.width = wanted.width.or(project.width);
+                    wanted.points = project.points;
+                    wanted.set_aside = project.set_aside;
+                    wanted.horizon = project.horizon;
+                    lens = lens.or(project.lens);
+                }
+                _ => bail!("the project '{}' must end in .toml or .pto", path.display()),
+            }
+        }
+        wanted.lens = LensChoice::parse(lens.as_deref().unwrap_or("auto"))?;
+        if photos.is_empty() {
+            bail!("name the photos, or a project that names them (--project)");
+        }
+        Ok(Self { photos, wanted })
+    }
+}
+
 fn made(arguments: &StitchArguments) -> anyhow::Result<Verdict> {
     let limits = Limits::default();
-    let lens = LensChoice::parse(&arguments.lens)?;
+    let task = Task::of(arguments)?;
     let name = |path: &PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let names: Vec<String> = arguments.photos.iter().map(name).collect();
-    let most = Photo::most_pixels(arguments.width, names.len());
+    let names: Vec<String> = task.photos.iter().map(name).collect();
+    let stated = task.wanted.given.as_ref().and_then(|project| project.width);
+    let most = Photo::most_pixels(task.wanted.width.or(stated), names.len());
     let photos = in_order(names.len(), |at| {
-        let path = &arguments.photos[at];
+        let path = &task.photos[at];
         let bytes =
             std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
         Ok(Photo::read(&names[at], bytes, most, &limits)?)
     });
     let photos: Vec<Photo> = photos.into_iter().collect::<anyhow::Result<_>>()?;
-    let wanted = Wanted { width: arguments.width, lens };
-    let (photos, made) = stitch_any(photos, wanted, &Cancel::new())?;
+    let (photos, made) = stitch_any(photos, &task.wanted, &Cancel::new())?;
     write(arguments, &photos, &made)?;
     let report = &made.report;
     tell(&format!(
         "{} of {} photos placed, {:.1} minutes of arc off (95 %), confidence {:.0} %",
         report.placed.len(),
-        photos.len(),
+        made.files.len(),
         report.misalignment_arcmin[1],
         100.0 * report.confidence
     ));
+    for bracket in &report.brackets {
+        let files: Vec<String> =
+            bracket.files.iter().map(|f| format!("{} ({:+.1} EV)", f.photo, f.ev)).collect();
+        tell(&format!("bracket: {}", files.join(", ")));
+    }
     for photo in &report.left_out {
         tell(&format!("left out: {}: {}", photo.photo, photo.reason));
     }
@@ -118,10 +172,10 @@ fn write(arguments: &StitchArguments, photos: &[Photo], made: &Stitched) -> anyh
         std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
     }
     if let Some(path) = &arguments.provenance {
-        let bytes = output::provenance(&made.panorama, part, photos.len())?;
+        let bytes = output::provenance(&made.panorama, part, &made.files)?;
         std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
     }
-    if let Some(path) = &arguments.project {
+    if let Some(path) = &arguments.pto_out {
         let project = pto::write(photos, &made.layout, made.panorama.width);
         std::fs::write(path, project)
             .with_context(|| format!("cannot write {}", path.display()))?;
@@ -131,10 +185,14 @@ fn write(arguments: &StitchArguments, photos: &[Photo], made: &Stitched) -> anyh
     }
     if let Some(path) = &arguments.poses {
         let layout = &made.layout;
-        let poses: BTreeMap<&str, Attitude> = layout
-            .placed
+        let poses: BTreeMap<&str, Attitude> = made
+            .files
             .iter()
-            .map(|&at| (photos[at].name.as_str(), Attitude::of(&layout.rotations[at])))
+            .filter_map(|file| {
+                let photo = file.photo.filter(|i| layout.placed.binary_search(i).is_ok())?;
+                let rotation = layout.rotations[photo] * file.turn;
+                Some((file.name.as_str(), Attitude::of(&rotation)))
+            })
             .collect();
         let first = layout.placed.first().copied().unwrap_or_default();
         let hfov = layout.lenses[first].hfov(photos[first].width() as f64);

@@ -80,6 +80,8 @@ pub struct Position {
 pub struct PrivateFacts {
     /// Where the picture was taken.
     pub position: Option<Position>,
+    /// Compass heading in which the camera looked, degrees from true or magnetic north.
+    pub heading: Option<f64>,
     /// GPS data of any kind is in the file, readable or not.
     pub holds_gps: bool,
     /// Serial numbers of camera and lens.
@@ -133,6 +135,7 @@ fn private_facts(exif: &Exif) -> PrivateFacts {
     let holds_gps = GPS_TAGS.iter().any(|tag| exif.get_field(*tag, In::PRIMARY).is_some());
     PrivateFacts {
         position: position(exif),
+        heading: real(exif, Tag::GPSImgDirection).filter(|degrees| (0.0..=360.0).contains(degrees)),
         holds_gps,
         serial_numbers: texts(&[Tag::BodySerialNumber, Tag::LensSerialNumber, Tag::ImageUniqueID]),
         people: texts(&[Tag::CameraOwnerName, Tag::Artist, Tag::Copyright]),

@@ -36,6 +36,8 @@ pub struct Panorama {
     pub rgb: Vec<u8>,
     /// Photos by place of the seam map.
     pub seams: SeamMap,
+    /// Compass heading of the middle, degrees, where it is known.
+    pub heading: Option<f64>,
 }
 
 impl Panorama {
@@ -75,7 +77,7 @@ pub fn compose(
 ) -> Result<Panorama, StitchError> {
     let height = width / 2;
     let (columns, rows) = (width.div_ceil(TILE), height.div_ceil(TILE));
-    let mut panorama = Panorama { width, rgb: vec![EMPTY; width * height * 3], seams };
+    let mut panorama = Panorama { width, rgb: vec![EMPTY; width * height * 3], seams, heading: None };
     // Some tiles at once, then they are copied: neither all in memory nor any order in the result.
     let order: Vec<(usize, usize)> = (0..rows)
         .flat_map(|r| (0..columns).map(move |c| (c, r)))

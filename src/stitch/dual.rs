@@ -147,6 +147,8 @@ pub fn lay_out(photo: &Photo, cancel: &Cancel) -> Result<(Vec<Photo>, Layout), S
         rejected: Vec::new(),
         duplicates: Vec::new(),
         feature_counts: counts,
+        held: Vec::new(),
+        by_pattern: Vec::new(),
     };
     let mut off: Vec<f64> = (0..layout.links.len())
         .filter_map(|i| judge::known_residual(&layout, i).map(|(r, _)| r.norm()))

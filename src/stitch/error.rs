@@ -29,6 +29,10 @@ pub enum StitchError {
     UnknownLens { value: String },
     #[error("the picture could not be written: {0}")]
     Output(ImagingError),
+    #[error("a setting of the set cannot be used: {detail}")]
+    Setting { detail: String },
+    #[error("the project file cannot be read: line {line}: {detail}")]
+    SetProject { line: usize, detail: String },
     #[error("the Hugin project cannot be read: line {line}: {detail}")]
     Project { line: usize, detail: String },
     #[error(
@@ -61,6 +65,8 @@ impl Fault for StitchError {
             Self::UnknownLens { .. } => "stitch-lens-unknown",
             Self::Output(_) => "stitch-output-failed",
             Self::Project { .. } => "stitch-project-invalid",
+            Self::SetProject { .. } => "stitch-project-file-invalid",
+            Self::Setting { .. } => "stitch-setting-invalid",
             Self::TooMuchMemory { .. } => "stitch-needs-too-much-memory",
             Self::DualFisheye { .. } => "stitch-dual-fisheye-failed",
             Self::Cancelled => "stitch-cancelled",
@@ -77,13 +83,13 @@ impl Fault for StitchError {
                 vec![("count", count.to_string()), ("reason", reason.clone())]
             }
             Self::UnknownLens { value } => vec![("value", value.clone())],
-            Self::Project { line, detail } => {
+            Self::Project { line, detail } | Self::SetProject { line, detail } => {
                 vec![("line", line.to_string()), ("detail", detail.clone())]
             }
             Self::TooMuchMemory { need_mib, limit_mib } => {
                 vec![("need", need_mib.to_string()), ("limit", limit_mib.to_string())]
             }
-            Self::DualFisheye { detail } => vec![("detail", detail.clone())],
+            Self::DualFisheye { detail } | Self::Setting { detail } => vec![("detail", detail.clone())],
             Self::Output(_) | Self::Cancelled => Vec::new(),
         }
     }

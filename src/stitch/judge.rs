@@ -82,6 +82,7 @@ pub fn without_contradicting(layout: &mut Layout, count: usize) {
             .placed
             .iter()
             .copied()
+            .filter(|i| !layout.held.contains(i))
             .filter(|&i| fits[i].contradicts())
             .min_by(|&i, &j| fits[i].surprise().total_cmp(&fits[j].surprise()));
         let Some(worst) = worst else { return };

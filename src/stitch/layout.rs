@@ -2,6 +2,7 @@
 
 use nalgebra::{Matrix2, Matrix3};
 
+use super::by_hand::{self, Tie};
 use super::bundle::{Bundle, Link, without_outliers};
 use super::describe::{Feature, describe};
 use super::detect::{detect, octaves};
@@ -10,6 +11,7 @@ use super::focal::{FocalSearch, Size, TOLERANCE};
 use super::graph::{self, Component, Edge, Pair};
 use super::grey::in_order;
 use super::lens_choice::LensChoice;
+use super::matching::Match;
 use super::links::{Circle, Fit, MOST, Scene, anchors};
 use super::photo::{Photo, halved};
 use super::spread::spread;
@@ -49,6 +51,37 @@ pub struct Layout {
     pub duplicates: Vec<(usize, usize)>,
     /// Number of features a photo.
     pub feature_counts: Vec<usize>,
+    /// Photos whose place a person or a project gives: nothing takes them out again.
+    pub held: Vec<usize>,
+    /// Photos that stand where the pattern of the tripod head says, not where the picture does.
+    pub by_pattern: Vec<usize>,
+}
+
+impl Layout {
+    /// A layout of given poses and lenses, without anything that was found.
+    pub fn of_poses(
+        rotations: Vec<Matrix3<f64>>,
+        lenses: Vec<Lens>,
+        placed: Vec<usize>,
+        circles: Vec<Circle>,
+    ) -> Self {
+        Self {
+            feature_counts: vec![0; rotations.len()],
+            held: placed.clone(),
+            rotations,
+            lenses,
+            placed,
+            circles,
+            others: Vec::new(),
+            links: Vec::new(),
+            fits: Vec::new(),
+            edges: Vec::new(),
+            error: 0.0,
+            rejected: Vec::new(),
+            duplicates: Vec::new(),
+            by_pattern: Vec::new(),
+        }
+    }
 }
 
 /// Features of all photos, in pixels of their kept pictures.
@@ -96,13 +129,14 @@ pub fn lens_groups(photos: &[Photo]) -> (Vec<usize>, usize) {
     (of, keys.len())
 }
 
-/// Finds the poses of the photos.
+/// Finds the poses of the photos. `ties`: points that a person set.
 pub fn lay_out(
     photos: &[Photo],
     choice: LensChoice,
+    ties: &[Tie],
     cancel: &Cancel,
 ) -> Result<Layout, StitchError> {
-    let features = features(photos, cancel)?;
+    let mut features = features(photos, cancel)?;
     let candidates = candidates(photos.len(), &features);
     let pairs = graph::pairs(&features, &candidates, cancel)?;
     let sizes: Vec<Size> = photos
@@ -118,7 +152,9 @@ pub fn lay_out(
             Lens::centred(projection, share * w.max(h) as f64, w, h)
         })
         .collect();
-    let state = Coarse { photos, features: &features, pairs: &pairs, lens_of: &lens_of };
+    let by_hand = by_hand::matched(ties, &mut features);
+    let state =
+        Coarse { photos, features: &features, pairs: &pairs, by_hand: &by_hand, lens_of: &lens_of };
     let mut rotations = Vec::new();
     let mut components = Vec::new();
     let mut edges = Vec::new();
@@ -144,7 +180,9 @@ pub fn lay_out(
     if placed.len() < 2 {
         return Err(nothing_overlaps(photos, &features));
     }
-    let fine = Fine { photos, lens_of: &lens_of };
+    let both = |t: &&Tie| [t.a, t.b].iter().all(|i| placed.binary_search(i).is_ok());
+    let fixed: Vec<Link> = ties.iter().filter(both).map(Tie::link).collect();
+    let fine = Fine { photos, lens_of: &lens_of, fixed: &fixed };
     let (links, fits, error) = fine.adjust(&mut rotations, &mut lenses, &placed, cancel)?;
     let others = components.split_off(1);
     Ok(Layout {
@@ -160,6 +198,8 @@ pub fn lay_out(
         rejected: Vec::new(),
         duplicates: Vec::new(),
         feature_counts: features.iter().map(Vec::len).collect(),
+        held: by_hand::held(ties, photos.len()),
+        by_pattern: Vec::new(),
     })
 }
 
@@ -219,6 +259,7 @@ struct Coarse<'a> {
     photos: &'a [Photo],
     features: &'a [Vec<Feature>],
     pairs: &'a [Pair],
+    by_hand: &'a [(usize, usize, Vec<Match>)],
     lens_of: &'a [usize],
 }
 
@@ -237,6 +278,7 @@ impl Coarse<'_> {
         let chance = 4.0 * std::f64::consts::PI * angle * angle / solid.min(6.0);
         let edges = graph::edges(self.pairs, &rays, angle, chance);
         let mut edges = graph::without_contradictions(edges, self.photos.len());
+        by_hand::believe(&mut edges, self.by_hand, &rays);
         let (mut rotations, mut components) = graph::spanning(&edges, self.photos.len());
         edges.extend(graph::bind_components(
             &mut rotations,
@@ -302,6 +344,8 @@ impl Coarse<'_> {
 struct Fine<'a> {
     photos: &'a [Photo],
     lens_of: &'a [usize],
+    /// Links set by hand: kept whatever the others say.
+    fixed: &'a [Link],
 }
 
 impl Fine<'_> {
@@ -355,6 +399,7 @@ impl Fine<'_> {
                     link.whitening *= 0.5;
                 }
             }
+            links.extend(self.fixed);
             let links = self.solve(rotations, lenses, links, coarse, cancel)?;
             let error = self.error(rotations, lenses, &links);
             reach = (4.0 * error).clamp(3.0, 24.0);
@@ -400,8 +445,7 @@ impl Fine<'_> {
                 if pass == 0 && index == 0 {
                     (*rotations, *lenses, start) =
                         (bundle.rotations.clone(), bundle.lenses.clone(), bundle.lenses.clone());
-                    let kept = without_outliers(&bundle, &links);
-                    links = kept;
+                    links = self.without_outliers(&bundle, &links);
                     continue;
                 }
                 // More parameters must earn their place: BIC's price, with room for correlated errors.
@@ -423,7 +467,18 @@ impl Fine<'_> {
             free: [true, false, false, false, false],
             softness: 3.0,
         };
-        Ok(without_outliers(&bundle, &links))
+        Ok(self.without_outliers(&bundle, &links))
+    }
+
+    fn without_outliers(&self, bundle: &Bundle, links: &[Link]) -> Vec<Link> {
+        let mut kept = without_outliers(bundle, links);
+        kept.retain(|link| !self.is_fixed(link));
+        kept.extend(self.fixed);
+        kept
+    }
+
+    fn is_fixed(&self, link: &Link) -> bool {
+        self.fixed.iter().any(|f| (f.from, f.to, f.at) == (link.from, link.to, link.at))
     }
 
     fn error(&self, rotations: &[Matrix3<f64>], lenses: &[Lens], links: &[Link]) -> f64 {

@@ -4,6 +4,7 @@ use turbojpeg::{Compressor, PixelFormat, Subsamp};
 
 use super::compose::Panorama;
 use super::error::StitchError;
+use super::files::{SetFile, numbers};
 use super::seams::{NOBODY, SeamMap};
 use crate::container::gpano::GPano;
 use crate::container::jpeg::with_xmp;
@@ -57,6 +58,7 @@ pub fn gpano(panorama: &Panorama, part: Part) -> GPano {
     data.stitching_software = Some(SOFTWARE.to_owned());
     data.pose_pitch = Some(0.0);
     data.pose_roll = Some(0.0);
+    data.pose_heading = panorama.heading;
     data
 }
 
@@ -106,9 +108,14 @@ pub fn png(panorama: &Panorama, part: Part) -> Result<Vec<u8>, StitchError> {
 }
 
 /// The provenance map as a grey PNG of the same part: 0 filled in, else the photo's number in the set, from 1
-/// (16 bits a pixel when there are more than 255 photos).
-pub fn provenance(panorama: &Panorama, part: Part, photos: usize) -> Result<Vec<u8>, StitchError> {
-    let wide = photos > 255;
+/// (16 bits a pixel when there are more than 255 files). A fused bracket has the number of the file whose place it takes.
+pub fn provenance(
+    panorama: &Panorama,
+    part: Part,
+    files: &[SetFile],
+) -> Result<Vec<u8>, StitchError> {
+    let wide = files.len() > 255;
+    let numbers = numbers(files);
     let mut out = Vec::new();
     let mut encoder = png::Encoder::new(&mut out, part.width as u32, part.height as u32);
     encoder.set_color(png::ColorType::Grayscale);
@@ -119,7 +126,8 @@ pub fn provenance(panorama: &Panorama, part: Part, photos: usize) -> Result<Vec<
     for y in part.top..part.top + part.height {
         for x in part.left..part.left + part.width {
             let label = panorama.source(x, y);
-            let number = if label == NOBODY { 0 } else { label + 1 };
+            let number =
+                if label == NOBODY { 0 } else { numbers.get(usize::from(label)).copied().unwrap_or(0) };
             if wide { bytes.extend(number.to_be_bytes()) } else { bytes.push(number as u8) }
         }
     }

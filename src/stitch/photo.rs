@@ -26,6 +26,17 @@ pub struct Photo {
     pub grey: Grey,
     /// Working size through size of `picture`.
     pub grey_factor: f64,
+    /// What the camera's sensors say of its attitude.
+    pub sensed: Sensed,
+}
+
+/// What the sensors of a camera say of its attitude, degrees.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Sensed {
+    /// Compass heading of the middle of the photo (EXIF's GPSImgDirection).
+    pub heading: Option<f64>,
+    /// How far up it looks and how far it leans to the right (GPano's PosePitchDegrees and PoseRollDegrees).
+    pub level: Option<[f64; 2]>,
 }
 
 /// Pixels at which features are sought: more costs time and finds the same.
@@ -41,15 +52,19 @@ impl Photo {
     ) -> Result<Self, StitchError> {
         let fail = |source| StitchError::Photo { name: name.to_owned(), source };
         let header = Header::read(&bytes, limits).map_err(fail)?;
-        let exif = container::read(&bytes, limits)
-            .ok()
+        let found = container::read(&bytes, limits).ok();
+        let (exif, private) = found
+            .as_ref()
             .and_then(|found| container::exif::read(found.exif.as_deref()?))
-            .map(|(facts, _)| facts)
             .unwrap_or_default();
+        let gpano = found.as_ref().and_then(|found| container::xmp::read(&found.xmp).gpano);
+        let level = gpano.and_then(|g| Some([g.pose_pitch?, g.pose_roll?]));
+        let sensed = Sensed { heading: private.heading, level };
+        drop(found);
         let wanted = Wanted { rgb: false, accept_damaged: false };
         let picture = decode(bytes, &header, wanted, limits).map_err(fail)?;
         let picture = upright(picture, exif.orientation.unwrap_or(1));
-        Ok(Self::of(name, picture, exif, most_pixels))
+        Ok(Self { sensed, ..Self::of(name, picture, exif, most_pixels) })
     }
 
     /// How many pixels of each of `count` photos are kept for a panorama of `width` columns (8192 if `None`): overlapping
@@ -64,7 +79,15 @@ impl Photo {
         let original = (picture.width(), picture.height());
         let (picture, factor) = reduced(picture, most_pixels);
         let (grey, grey_factor) = Grey::reduced(&picture.planes[0], WORKING_PIXELS);
-        Self { name: name.to_owned(), picture, original, factor, exif, grey, grey_factor }
+        let sensed = Sensed::default();
+        Self { name: name.to_owned(), picture, original, factor, exif, grey, grey_factor, sensed }
+    }
+
+    /// The same photo with another picture of the same size.
+    #[must_use]
+    pub fn with_picture(self, picture: Picture) -> Self {
+        let (grey, grey_factor) = Grey::reduced(&picture.planes[0], WORKING_PIXELS);
+        Self { picture, grey, grey_factor, ..self }
     }
 
     /// Columns of the kept picture.

@@ -3,23 +3,31 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use nalgebra::Matrix2;
+use nalgebra::{Matrix2, Vector3};
 
+use super::bracket::{Bracket, fuse_brackets};
+use super::by_hand::{self, ControlPoint, Horizon};
 use super::compose::{Panorama, compose};
 use super::dual::looks_dual;
 use super::error::StitchError;
+use super::files::{self, SetFile};
 use super::fill::fill;
+use super::given::lay_out_given;
 use super::grey::in_order;
 use super::judge::{gaps, misalignments, quantile, without_contradicting, without_duplicates};
 use super::layout::{Layout, lay_out, lens_groups};
 use super::lens_choice::LensChoice;
 use super::level::{Level, level, upright};
 use super::mesh::{Mesh, Wish};
+use super::moved::moved;
 use super::output::part;
+use super::pattern;
 use super::photo::{Photo, shrunk};
 use super::photometry::{Tone, solve};
-use super::report::{Remark, Report};
+use super::pto;
+use super::report::{LevelledBy, Remark, Report};
 use super::seams::SeamMap;
+use super::sensed;
 use super::summary::report;
 use super::warp::{Sampler, View};
 use crate::base::Cancel;
@@ -27,12 +35,20 @@ use crate::geometry::Equirect;
 use crate::imaging::plane::Picture;
 
 /// What is wanted.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Wanted {
     /// Columns of the panorama; by the photos' resolution if `None`.
     pub width: Option<usize>,
     /// What is known of the lens.
     pub lens: LensChoice,
+    /// The same things in two photos, set by hand.
+    pub points: Vec<ControlPoint>,
+    /// File names of photos that shall not be in the picture.
+    pub set_aside: Vec<String>,
+    /// Where the horizon is, if a person says so.
+    pub horizon: Option<Horizon>,
+    /// Poses and lenses from elsewhere: nothing of them is sought, and nothing levelled but by `horizon`.
+    pub given: Option<pto::Project>,
 }
 
 /// A panorama with all that is known of how it came about.
@@ -45,6 +61,8 @@ pub struct Stitched {
     pub layout: Layout,
     /// Tones of all photos.
     pub tones: Vec<Tone>,
+    /// The files of the set and the photos that they became part of.
+    pub files: Vec<SetFile>,
 }
 
 /// Widest panorama that is made unasked.
@@ -65,25 +83,64 @@ impl Watch {
     }
 }
 
-/// Stitches photos, or the one picture of a dual-fisheye camera: then its two halves come back as the photos.
-pub fn stitch_any(
-    photos: Vec<Photo>,
-    wanted: Wanted,
-    cancel: &Cancel,
-) -> Result<(Vec<Photo>, Stitched), StitchError> {
-    match photos.as_slice() {
-        [only] if wanted.lens.dual || looks_dual(only) => stitch_dual(only, wanted, cancel),
-        _ => stitch(&photos, wanted, cancel).map(|made| (photos, made)),
-    }
+/// What the steps share.
+struct Run<'a> {
+    wanted: &'a Wanted,
+    brackets: &'a [Bracket],
+    watch: Watch,
+    cancel: &'a Cancel,
 }
 
-/// Stitches photos.
-pub fn stitch(photos: &[Photo], wanted: Wanted, cancel: &Cancel) -> Result<Stitched, StitchError> {
+/// Stitches photos, exposure brackets fused first, or the one picture of a dual-fisheye camera: then its two halves come
+/// back as the photos.
+pub fn stitch_any(
+    photos: Vec<Photo>,
+    wanted: &Wanted,
+    cancel: &Cancel,
+) -> Result<(Vec<Photo>, Stitched), StitchError> {
+    let names: Vec<String> = photos.iter().map(|photo| photo.name.clone()).collect();
+    let photos = files::without(photos, &wanted.set_aside)?;
+    let mut watch = Watch { last: Instant::now(), seconds: BTreeMap::new() };
+    let (photos, brackets) = fuse_brackets(photos, cancel)?;
+    watch.lap("brackets");
+    if let [only] = photos.as_slice()
+        && (wanted.lens.dual || looks_dual(only))
+    {
+        let (halves, mut made) = stitch_dual(only, wanted, cancel)?;
+        made.report.brackets = files::fused(&brackets, &photos);
+        return Ok((halves, made));
+    }
+    let mut made = stitch_photos(&photos, Run { wanted, brackets: &brackets, watch, cancel })?;
+    made.files = files::of_set(&names, &photos, &brackets, &made.layout);
+    files::tell(&mut made, &brackets, &photos);
+    Ok((photos, made))
+}
+
+/// Stitches photos as they are: brackets are not sought, nothing is set aside.
+pub fn stitch(photos: &[Photo], wanted: &Wanted, cancel: &Cancel) -> Result<Stitched, StitchError> {
+    let watch = Watch { last: Instant::now(), seconds: BTreeMap::new() };
+    stitch_photos(photos, Run { wanted, brackets: &[], watch, cancel })
+}
+
+fn stitch_photos(photos: &[Photo], mut run: Run) -> Result<Stitched, StitchError> {
     if photos.len() < 2 {
         return Err(StitchError::TooFewPhotos { count: photos.len() });
     }
-    let mut watch = Watch { last: Instant::now(), seconds: BTreeMap::new() };
-    let mut layout = lay_out(photos, wanted.lens, cancel)?;
+    let wanted = run.wanted;
+    let mut layout = match &wanted.given {
+        Some(project) => lay_out_given(photos, project, run.cancel)?,
+        None => sought(photos, &run)?,
+    };
+    run.watch.lap("layout");
+    let found = make_level(photos, &mut layout, &run)?;
+    run.watch.lap("level");
+    compose_layout(photos, layout, found, run)
+}
+
+/// The layout as the photos tell it.
+fn sought(photos: &[Photo], run: &Run) -> Result<Layout, StitchError> {
+    let ties = by_hand::ties(&run.wanted.points, photos, run.brackets)?;
+    let mut layout = lay_out(photos, run.wanted.lens, &ties, run.cancel)?;
     without_duplicates(&mut layout, photos);
     if layout.placed.len() < 2 {
         return Err(StitchError::AllAlike { count: photos.len() });
@@ -93,42 +150,69 @@ pub fn stitch(photos: &[Photo], wanted: Wanted, cancel: &Cancel) -> Result<Stitc
         let reason = "what some of them have in common contradicts itself: they were taken from different spots".to_owned();
         return Err(StitchError::NothingOverlaps { count: photos.len(), reason });
     }
-    watch.lap("layout");
-    let found = make_level(photos, &mut layout);
-    watch.lap("level");
-    compose_layout(photos, layout, found, wanted, watch, cancel)
+    pattern::place(photos, &mut layout);
+    Ok(layout)
 }
 
 /// Makes a panorama of two fisheye pictures in one.
 pub fn stitch_dual(
     photo: &Photo,
-    wanted: Wanted,
+    wanted: &Wanted,
     cancel: &Cancel,
 ) -> Result<(Vec<Photo>, Stitched), StitchError> {
-    let mut watch = Watch { last: Instant::now(), seconds: BTreeMap::new() };
+    let watch = Watch { last: Instant::now(), seconds: BTreeMap::new() };
+    let mut run = Run { wanted, brackets: &[], watch, cancel };
     let (photos, mut layout) = super::dual::lay_out(photo, cancel)?;
-    watch.lap("layout");
-    let found = make_level(&photos, &mut layout);
-    watch.lap("level");
-    let made = compose_layout(&photos, layout, found, wanted, watch, cancel)?;
+    run.watch.lap("layout");
+    let found = make_level(&photos, &mut layout, &run)?;
+    run.watch.lap("level");
+    let made = compose_layout(&photos, layout, found, run)?;
     Ok((photos, made))
 }
 
 /// Turns all poses so that up is up and the middle of what was photographed (or the first photo) is ahead.
-fn make_level(photos: &[Photo], layout: &mut Layout) -> Level {
-    let found = level(photos, &layout.placed, &layout.rotations, &layout.lenses, &layout.circles);
-    let ahead = layout
-        .placed
-        .iter()
-        .map(|&i| layout.rotations[i].column(2).into_owned())
-        .sum::<nalgebra::Vector3<f64>>()
-        / layout.placed.len() as f64;
-    let first = layout.rotations[layout.placed[0]].column(2).into_owned();
-    let turn = upright(&found.up, &if ahead.norm() > 0.35 { ahead } else { first });
-    for rotation in &mut layout.rotations {
-        *rotation = turn * *rotation;
+fn make_level(
+    photos: &[Photo],
+    layout: &mut Layout,
+    run: &Run,
+) -> Result<(Level, LevelledBy), StitchError> {
+    let mut by = LevelledBy::Hand;
+    let mut found = Level { up: Vector3::y(), verticals: 0 };
+    let given = run.wanted.given.is_some();
+    if !given {
+        found = level(photos, &layout.placed, &layout.rotations, &layout.lenses, &layout.circles);
+        by = if found.verticals > 0 { LevelledBy::Verticals } else { LevelledBy::Cameras };
+        // Sensors of gravity err by a degree; edges do not, but may be those of a leaning roof.
+        if let Some(up) = sensed::up(photos, layout)
+            && (found.verticals == 0 || up.angle(&found.up).to_degrees() > 4.0)
+        {
+            (found, by) = (Level { up, verticals: 0 }, LevelledBy::Gravity);
+        }
     }
-    found
+    if let Some(Horizon::Verticals(verticals)) = &run.wanted.horizon {
+        found = by_hand::upright_by(verticals, found, photos, run.brackets, layout)?;
+        by = LevelledBy::Hand;
+    }
+    if !given || run.wanted.horizon.is_some() {
+        let ahead = layout
+            .placed
+            .iter()
+            .map(|&i| layout.rotations[i].column(2).into_owned())
+            .sum::<Vector3<f64>>()
+            / layout.placed.len() as f64;
+        let first = layout.rotations[layout.placed[0]].column(2).into_owned();
+        // A given layout keeps its own middle.
+        let middle = if given { Vector3::z() } else { ahead };
+        let mut turn = upright(&found.up, &if middle.norm() > 0.35 { middle } else { first });
+        if let Some(Horizon::Turned { pitch, roll }) = run.wanted.horizon {
+            turn = by_hand::turned(pitch, roll) * turn;
+            by = LevelledBy::Hand;
+        }
+        for rotation in &mut layout.rotations {
+            *rotation = turn * *rotation;
+        }
+    }
+    Ok((found, by))
 }
 
 fn views(layout: &Layout, photos: &[Photo]) -> Vec<View> {
@@ -147,14 +231,14 @@ fn views(layout: &Layout, photos: &[Photo]) -> Vec<View> {
 fn compose_layout(
     photos: &[Photo],
     layout: Layout,
-    found: Level,
-    wanted: Wanted,
-    mut watch: Watch,
-    cancel: &Cancel,
+    (found, levelled_by): (Level, LevelledBy),
+    run: Run,
 ) -> Result<Stitched, StitchError> {
+    let Run { wanted, mut watch, cancel, .. } = run;
     let focal = layout.placed.iter().map(|&i| layout.lenses[i].focal).fold(0.0, f64::max);
     let natural = ((focal * std::f64::consts::TAU) as usize / 256 * 256).clamp(512, WIDEST);
-    let width = wanted.width.unwrap_or(natural).next_multiple_of(32);
+    let stated = wanted.given.as_ref().and_then(|project| project.width);
+    let width = wanted.width.or(stated).unwrap_or(natural).next_multiple_of(32);
     let mut views = views(&layout, photos);
     let (lens_of, _) = lens_groups(photos);
     let tones = solve(photos, &layout.placed, &views, &lens_of);
@@ -200,6 +284,10 @@ fn compose_layout(
     report.gaps = gaps;
     report.filled = filled;
     report.verticals = found.verticals;
+    report.levelled_by = levelled_by;
+    report.heading = sensed::heading(photos, &layout);
+    report.moved = moved(&panorama.seams, &|photo| photos[usize::from(photo)].name.clone());
+    panorama.heading = report.heading;
     report.seam_difference = [along.0, along.1];
     if quantile(&misaligned, 0.5) > 1.2 || quantile(&misaligned, 0.95) > 5.0 {
         let arcmin = format!("{:.0}", quantile(&misaligned, 0.95));
@@ -216,7 +304,8 @@ fn compose_layout(
         );
     }
     report.seconds = watch.seconds;
-    Ok(Stitched { panorama, report, layout, tones })
+    let files = files::of_photos(photos);
+    Ok(Stitched { panorama, report, layout, tones, files })
 }
 
 /// Pictures that have far more detail than the panorama are shrunk first, or it would flicker with moiré.

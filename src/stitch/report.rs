@@ -61,6 +61,47 @@ impl Verdict {
     }
 }
 
+/// What says where a photo stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlacedBy {
+    /// What it has in common with the others.
+    #[default]
+    Picture,
+    /// A person's control points, or a project's poses.
+    Hand,
+    /// The pattern of the tripod head, not the picture.
+    Pattern,
+}
+
+/// What levelled the panorama.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LevelledBy {
+    /// The way the cameras were held.
+    #[default]
+    Cameras,
+    /// Upright edges in the photos.
+    Verticals,
+    /// What the cameras' sensors of gravity wrote into the files.
+    Gravity,
+    /// A person, or a project.
+    Hand,
+}
+
+/// Something that moved between the photos: the panorama shows it as one of them does.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Moved {
+    /// Its middle: yaw and pitch, degrees.
+    pub middle: [f64; 2],
+    /// Share of the sphere, 0 to 1.
+    pub share: f64,
+    /// The photo that it was taken from.
+    pub photo: String,
+    /// The photo that shows something else there.
+    pub differs_in: String,
+}
+
 /// A photo that is in the picture.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Placed {
@@ -74,8 +115,31 @@ pub struct Placed {
     pub exposure: f32,
     /// Features found in it.
     pub features: usize,
-    /// Share of the sphere that it is shown on, 0 to 1.
+    /// Share of the sphere that it is shown on, 0 to 1; of a fused photo, for each of its files.
     pub shown: f64,
+    /// What says where it stands.
+    #[serde(default)]
+    pub by: PlacedBy,
+}
+
+/// Exposures of one view that were fused into one photo.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FusedBracket {
+    /// The file whose place the fused photo takes.
+    pub photo: String,
+    /// Its files, the darkest first.
+    pub files: Vec<FusedFile>,
+    /// Largest share of an exposure that was not used because something had moved, 0 to 1.
+    pub moved: f64,
+}
+
+/// One exposure of a bracket.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FusedFile {
+    /// Its name.
+    pub photo: String,
+    /// How many stops more light it got than the one whose place the fused photo takes.
+    pub ev: f64,
 }
 
 /// A photo that is not.
@@ -132,6 +196,9 @@ pub struct Report {
     pub reprojection_error_px: f64,
     /// Misalignment of the links, minutes of arc: median and 95th percentile.
     pub misalignment_arcmin: [f64; 2],
+    /// Brackets that were fused.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub brackets: Vec<FusedBracket>,
     /// The overlap graph.
     pub overlaps: Vec<Overlap>,
     /// What nothing shows.
@@ -140,6 +207,15 @@ pub struct Report {
     pub warnings: Vec<Remark>,
     /// Vertical edges that levelled the picture; 0 when only the way the camera was held did.
     pub verticals: usize,
+    /// What levelled it.
+    #[serde(default)]
+    pub levelled_by: LevelledBy,
+    /// Compass heading of the middle, degrees from north, where the photos tell it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heading: Option<f64>,
+    /// What moved between the photos.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moved: Vec<Moved>,
     /// Mean and largest difference along the seams, 0 to 1.
     pub seam_difference: [f32; 2],
     /// Share of the sphere that was filled in, 0 to 1.

@@ -42,6 +42,12 @@ pub struct SeamMap {
 }
 
 impl SeamMap {
+    /// What the photos that see a place show there: photo and encoded R, G, B.
+    pub(super) fn colours(&self, place: usize) -> impl Iterator<Item = (u16, [f32; 3])> + '_ {
+        let range = self.starts[place] as usize..self.starts[place + 1] as usize;
+        self.candidates[range].iter().map(|c| (c.photo, c.colour))
+    }
+
     /// Collects the candidates and gives each place to the best of them.
     pub fn new(
         area: Equirect,

@@ -8,8 +8,11 @@ use super::judge::{known_residual, photo_fits, quantile};
 use super::layout::Layout;
 use super::photo::Photo;
 use super::photometry::Tone;
-use super::report::{LeftOut, Overlap, Placed, Remark, Report, Verdict};
+use super::report::{LeftOut, LevelledBy, Overlap, Placed, PlacedBy, Remark, Report, Verdict};
 use super::seams::NOBODY;
+
+/// How sure a photo's place is that a person gives, at least.
+const HELD: f64 = 0.7;
 
 /// The report of a finished panorama, without what only the pipeline knows.
 pub(super) fn report(
@@ -41,6 +44,13 @@ pub(super) fn report(
             exposure: tones[i].ev(),
             features: layout.feature_counts[i],
             shown: shown[i],
+            by: if layout.by_pattern.contains(&i) {
+                PlacedBy::Pattern
+            } else if layout.held.contains(&i) {
+                PlacedBy::Hand
+            } else {
+                PlacedBy::Picture
+            },
         })
         .collect();
     let left_out: Vec<LeftOut> = (0..photos.len())
@@ -65,7 +75,22 @@ pub(super) fn report(
     let mut warnings = Vec::new();
     let mut confidence = 1.0_f64;
     for &i in &layout.placed {
+        if layout.by_pattern.contains(&i) {
+            // It may well be right, and nothing proves it.
+            confidence = confidence.min(0.5);
+            let message = format!(
+                "'{}' is placed by the pattern of the tripod head, not by the picture: look at its borders",
+                name(i)
+            );
+            warnings
+                .push(Remark::new("stitch-warning-by-pattern", message).with("name", name(i)));
+            continue;
+        }
         let sure = fits[i].confidence();
+        if layout.held.contains(&i) {
+            confidence = confidence.min(sure.max(HELD));
+            continue;
+        }
         confidence = confidence.min(sure);
         if sure < 0.6 {
             let percent = format!("{:.0}", 100.0 * fits[i].share());
@@ -99,10 +124,14 @@ pub(super) fn report(
         left_out,
         reprojection_error_px: layout.error,
         misalignment_arcmin: [quantile(misaligned, 0.5), p95],
+        brackets: Vec::new(),
         overlaps,
         gaps: Vec::new(),
         warnings,
         verticals: 0,
+        levelled_by: LevelledBy::default(),
+        heading: None,
+        moved: Vec::new(),
         seam_difference: [0.0; 2],
         filled: 0.0,
         seconds: BTreeMap::new(),

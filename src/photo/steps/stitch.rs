@@ -225,15 +225,15 @@ pub fn in_child(assignment: Assignment) -> Result<Value, Refusal> {
         photos.push(Photo::read(name, bytes, most, &input.limits).map_err(broken)?);
         assignment.speaker.progress(0.3 * (at as f64 + 1.0) / count);
     }
-    let wanted = Wanted { width, lens };
-    let (photos, made) = pipeline::stitch_any(photos, wanted, &Cancel::new()).map_err(broken)?;
+    let wanted = Wanted { width, lens, ..Wanted::default() };
+    let (_, made) = pipeline::stitch_any(photos, &wanted, &Cancel::new()).map_err(broken)?;
     assignment.speaker.progress(0.9);
     for (step, seconds) in &made.report.seconds {
         assignment.speaker.log(format!("{step}: {seconds:.2} s"));
     }
     let part = output::part(made.panorama.width, &made.panorama.seams);
     let panorama = output::jpeg(&made.panorama, part, QUALITY).map_err(broken)?;
-    let provenance = output::provenance(&made.panorama, part, photos.len()).map_err(broken)?;
+    let provenance = output::provenance(&made.panorama, part, &made.files).map_err(broken)?;
     let mut output = assignment
         .output
         .ok_or_else(|| refusal("step-request", "no file for the panorama".to_owned()))?;

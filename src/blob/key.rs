@@ -25,6 +25,11 @@ impl Key {
         Self(fanned_out("provenance", &hash.to_string(), ".png"))
     }
 
+    /// Where the project of a stitched panorama (poses and lenses) lies: under its own hash.
+    pub fn project(hash: &Blake3) -> Self {
+        Self(fanned_out("projects", &hash.to_string(), ".pto"))
+    }
+
     /// Where the pack with this id lies (letters, digits and `-`).
     pub fn pack(id: &str) -> Result<Self, BlobError> {
         Self::parse(&format!("packs/{id}.kfpack"))

@@ -1,5 +1,6 @@
 //! Sets of photos that become one panorama each.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -36,8 +37,21 @@ pub struct PhotoSet {
     pub panorama: Option<AssetId>,
     /// The object that says of each pixel which photo it came from.
     pub provenance: Option<String>,
+    /// Where the last success put its photos.
+    pub layout: Option<StoredLayout>,
     /// When it was made.
     pub created_at: Instant,
+}
+
+/// Where a success put its photos.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoredLayout {
+    /// Hash of what decided it.
+    pub recipe: String,
+    /// The object that holds poses and lenses, a Hugin project.
+    pub project: String,
+    /// Degrees by which a person raised the middle, and turned the picture clockwise.
+    pub tilt: [f64; 2],
 }
 
 /// What stitching gave.
@@ -49,6 +63,8 @@ pub struct Outcome {
     pub panorama: AssetId,
     /// The map of where its pixels come from.
     pub provenance: String,
+    /// Where its photos are, if it is made of several.
+    pub layout: Option<StoredLayout>,
 }
 
 /// Stores a new set.
@@ -130,8 +146,8 @@ pub async fn conclude(
     outcome: &Outcome,
 ) -> Result<bool, CatalogueError> {
     let changed = sqlx::query(
-        "UPDATE photo_sets SET report = $2, panorama = $3, provenance = $4, changed_at = $5 \
-         WHERE id = $1 AND recipe = $6 AND deleted_at IS NULL",
+        "UPDATE photo_sets SET report = $2, panorama = $3, provenance = $4, changed_at = $5, \
+         layout = $7 WHERE id = $1 AND recipe = $6 AND deleted_at IS NULL",
     )
     .bind(id.to_string())
     .bind(outcome.report.to_string())
@@ -139,6 +155,7 @@ pub async fn conclude(
     .bind(&outcome.provenance)
     .bind(now.as_millis())
     .bind(recipe)
+    .bind(outcome.layout.as_ref().map(|layout| serde_json::json!(layout).to_string()))
     .execute(&mut **tx)
     .await?;
     Ok(changed.rows_affected() == 1)
@@ -159,12 +176,23 @@ pub async fn delete(
     Ok(changed.rows_affected() == 1)
 }
 
-/// Every map of where pixels come from, of deleted sets too: they are evidence.
-pub async fn provenances(database: &Database) -> Result<Vec<String>, CatalogueError> {
-    let rows = sqlx::query("SELECT provenance FROM photo_sets WHERE provenance IS NOT NULL")
-        .fetch_all(database.read())
-        .await?;
-    rows.iter().map(|row| Ok(row.try_get("provenance")?)).collect()
+/// Every map of where pixels come from and every project, of deleted sets too: they are evidence.
+pub async fn evidence(database: &Database) -> Result<Vec<String>, CatalogueError> {
+    let rows =
+        sqlx::query("SELECT provenance, layout FROM photo_sets WHERE provenance IS NOT NULL")
+            .fetch_all(database.read())
+            .await?;
+    let mut names = Vec::new();
+    for row in &rows {
+        names.push(row.try_get("provenance")?);
+        names.extend(layout_of(row)?.map(|layout| layout.project));
+    }
+    Ok(names)
+}
+
+fn layout_of(row: &AnyRow) -> Result<Option<StoredLayout>, CatalogueError> {
+    let text: Option<&str> = row.try_get("layout")?;
+    text.map(|text| from_text("photo_sets.layout", text)).transpose()
 }
 
 fn from_row(row: &AnyRow) -> Result<PhotoSet, CatalogueError> {
@@ -184,6 +212,7 @@ fn from_row(row: &AnyRow) -> Result<PhotoSet, CatalogueError> {
         report: report.map(|text| from_text("photo_sets.report", text)).transpose()?,
         panorama: panorama.map(asset).transpose()?,
         provenance: row.try_get("provenance")?,
+        layout: layout_of(row)?,
         created_at: Instant::from_millis(row.try_get("created_at")?),
     })
 }

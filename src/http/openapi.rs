@@ -83,6 +83,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         sets::change,
         sets::remove,
         sets::provenance,
+        sets::project,
         uploads::options,
         uploads::create,
         uploads::offset,

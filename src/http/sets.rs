@@ -1,5 +1,6 @@
 //! Sets of photos that become one panorama each: list, propose, make, change, remove, and the map of their pixels.
 
+use actix_web::http::header::{CONTENT_DISPOSITION, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::future::try_join_all;
 use serde::{Deserialize, Serialize};
@@ -35,7 +36,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .route(web::patch().to(change))
                 .route(web::delete().to(remove)),
         )
-        .route("/sets/{id}/provenance.png", web::get().to(provenance));
+        .route("/sets/{id}/provenance.png", web::get().to(provenance))
+        .route("/sets/{id}/project.pto", web::get().to(project));
 }
 
 /// A set as people see it.
@@ -55,6 +57,8 @@ pub struct SetView {
     panorama: Option<String>,
     /// Address of the map that says of each pixel which photo it came from.
     provenance: Option<String>,
+    /// Address of the Hugin project with poses and lenses.
+    project: Option<String>,
     /// The newest job that stitches it.
     #[schema(value_type = Option<Object>)]
     job: Option<Value>,
@@ -75,6 +79,7 @@ async fn view(context: &Context, set: PhotoSet) -> Result<SetView, Problem> {
         report: set.report,
         panorama: set.panorama.map(|id| id.to_string()),
         provenance: set.provenance.map(|_| format!("/api/v1/sets/{subject}/provenance.png")),
+        project: set.layout.map(|_| format!("/api/v1/sets/{subject}/project.pto")),
         job: job.map(|job| json!(job)),
         created_at: set.created_at,
         version: set.version,
@@ -230,6 +235,26 @@ pub async fn provenance(
     let key = set.provenance.ok_or_else(Problem::not_found)?;
     let bytes = context.blobs.read(&Key::parse(&key)?).await?;
     Ok(immutable::answer(&request, bytes, "image/png", &key.replace('/', "-"), Caching::Private))
+}
+
+/// Poses and lenses of the set as a Hugin project, which names the photos by their file names: an expert can go on there.
+#[utoipa::path(get, path = "/api/v1/sets/{id}/project.pto", tag = "assets",
+    params(("id" = String, Path)), responses((status = 200, content_type = "text/plain"), (status = 404)))]
+pub async fn project(
+    who: SignedIn,
+    request: HttpRequest,
+    context: web::Data<Context>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let (set, _) = visible_set(&context, &who, &id).await?;
+    let key = set.layout.ok_or_else(Problem::not_found)?.project;
+    let bytes = context.blobs.read(&Key::parse(&key)?).await?;
+    let kind = "text/plain; charset=utf-8";
+    let mut response =
+        immutable::answer(&request, bytes, kind, &key.replace('/', "-"), Caching::Private);
+    let name = HeaderValue::from_static("attachment; filename=\"panorama.pto\"");
+    response.headers_mut().insert(CONTENT_DISPOSITION, name);
+    Ok(response)
 }
 
 async fn visible_set(

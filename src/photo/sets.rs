@@ -28,21 +28,59 @@ const PAUSE_MILLIS: i64 = 90_000;
 const BATCH_MILLIS: u64 = 600_000;
 /// Longest name of a set, characters.
 const LONGEST_NAME: usize = 80;
+/// Most points that are set by hand.
+const MOST_POINTS: usize = 500;
+/// Largest tilt by hand, degrees.
+const MOST_TILT: f64 = 45.0;
 
 /// How a set is to be stitched.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// `auto`, `rectilinear[:HFOV]`, `fisheye[:HFOV]`; degrees.
     pub lens: String,
     /// Columns of the whole sphere, 512 to 16384; none: as the photos allow.
     pub width: Option<u32>,
+    /// The same things in two photos, set by hand for pairs that the pictures alone do not join.
+    pub points: Vec<Point>,
+    /// How a person tilts the panorama that was levelled by itself.
+    pub tilt: Tilt,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { lens: "auto".to_owned(), width: None }
+        Self { lens: "auto".to_owned(), width: None, points: Vec::new(), tilt: Tilt::default() }
     }
+}
+
+/// One thing that two photos show. Pixels of the upright originals; the middle of the first pixel is 0, 0.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Point {
+    /// Id of one photo.
+    pub a: String,
+    /// Column and row there.
+    pub at: [f64; 2],
+    /// Id of another.
+    pub b: String,
+    /// Column and row there.
+    pub seen: [f64; 2],
+}
+
+/// Turns of the panorama as levelled by itself, degrees, −45 to 45.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tilt {
+    /// By which the middle is raised.
+    pub pitch: f64,
+    /// By which the picture is turned clockwise.
+    pub roll: f64,
+}
+
+/// Hash of what decides where the photos of a set are put.
+pub fn layout_recipe(photos: &[Blake3], settings: &Settings) -> String {
+    let alone = json!([photos, settings.lens, settings.points, stitch::RECIPE]).to_string();
+    Blake3::of(alone.as_bytes()).to_string()
 }
 
 /// A set cannot be made or changed so.
@@ -150,7 +188,7 @@ impl Sets {
         (listing, owners): (ListingId, &Owners),
         wish: Wish,
     ) -> Result<PhotoSetId, SetError> {
-        let recipe = self.recipe(listing, &wish).await?;
+        let recipe = format!("{}-1", self.content(listing, &wish).await?);
         let now = self.clock.now();
         let set = PhotoSet {
             id: PhotoSetId::new(),
@@ -165,6 +203,7 @@ impl Sets {
             report: None,
             panorama: None,
             provenance: None,
+            layout: None,
             created_at: now,
         };
         let mut tx = self.database.begin().await?;
@@ -183,8 +222,10 @@ impl Sets {
         version: i64,
         wish: Wish,
     ) -> Result<PhotoSet, SetError> {
-        let recipe = self.recipe(set.listing, &wish).await?;
-        let again = recipe != set.recipe;
+        let content = self.content(set.listing, &wish).await?;
+        let again = !set.recipe.starts_with(&content);
+        // With the version: who goes back to earlier settings wants their panorama again, and that job was done once.
+        let recipe = if again { format!("{content}-{}", version + 1) } else { set.recipe.clone() };
         let changed = PhotoSet {
             name: wish.name,
             photos: wish.photos,
@@ -215,7 +256,7 @@ impl Sets {
     }
 
     /// Checks a wish; answers the hash of what decides its result.
-    async fn recipe(&self, listing: ListingId, wish: &Wish) -> Result<String, SetError> {
+    async fn content(&self, listing: ListingId, wish: &Wish) -> Result<String, SetError> {
         if !(1..=LONGEST_NAME).contains(&wish.name.trim().chars().count()) {
             return Err(SetError::Name);
         }
@@ -227,6 +268,7 @@ impl Sets {
         if wish.settings.width.is_some_and(|width| !(512..=16_384).contains(&width)) {
             return Err(SetError::Setting("a panorama is 512 to 16384 pixels wide".to_owned()));
         }
+        check_by_hand(&wish.settings, &wish.photos).map_err(SetError::Setting)?;
         let mut hashes = Vec::with_capacity(wish.photos.len());
         for id in &wish.photos {
             let unfit = |name: &str, why| Err(SetError::Photo { name: name.to_owned(), why });
@@ -286,6 +328,28 @@ impl Sets {
         };
         audit::append(tx, self.database.dialect(), self.clock.now(), actor, entry).await
     }
+}
+
+/// Whether what a person set by hand can be: what is wrong with it otherwise.
+fn check_by_hand(settings: &Settings, photos: &[AssetId]) -> Result<(), String> {
+    let Tilt { pitch, roll } = settings.tilt;
+    if ![pitch, roll].iter().all(|angle| (-MOST_TILT..=MOST_TILT).contains(angle)) {
+        return Err(format!("a panorama is tilted by at most {MOST_TILT} degrees"));
+    }
+    if settings.points.len() > MOST_POINTS {
+        return Err(format!("a set has at most {MOST_POINTS} points set by hand"));
+    }
+    for point in &settings.points {
+        let (a, b) = (AssetId::parse(&point.a), AssetId::parse(&point.b));
+        let both = [a, b].iter().all(|id| id.is_some_and(|id| photos.contains(&id)));
+        if !both || a == b {
+            return Err("a point joins two different photos of the set".to_owned());
+        }
+        if ![point.at, point.seen].iter().flatten().all(|v| v.is_finite() && *v >= -0.5) {
+            return Err("a point lies outside of its photo".to_owned());
+        }
+    }
+    Ok(())
 }
 
 /// Photos that look as if somebody had turned round with a camera: ordinary or fisheye photos of one camera and size,

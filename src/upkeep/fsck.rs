@@ -37,7 +37,7 @@ pub async fn check(
     check_originals(database, blobs, &listed, &mut owned, &mut report).await?;
     check_uploads(database, blobs, &mut owned, &mut report).await?;
     super::packs::check(database, blobs, &mut owned, &mut report).await?;
-    check_provenance(database, blobs, &mut owned, &mut report).await?;
+    check_evidence(database, blobs, &mut owned, &mut report).await?;
     check_orphans(&listed, &owned, clock, &mut report);
     Ok(report)
 }
@@ -201,14 +201,15 @@ async fn check_uploads(
     Ok(())
 }
 
-/// The map of where a stitched panorama's pixels come from is evidence: it must be there, under its hash.
-async fn check_provenance(
+/// The map of where a stitched panorama's pixels come from and its project are evidence: they must be there, each under
+/// its hash.
+async fn check_evidence(
     database: &Database,
     blobs: &Blobs,
     owned: &mut HashSet<Key>,
     report: &mut Report,
 ) -> Result<(), UpkeepError> {
-    for name in photo_sets::provenances(database).await? {
+    for name in photo_sets::evidence(database).await? {
         let Ok(key) = Key::parse(&name) else { continue };
         if owned.contains(&key) {
             continue;
@@ -219,12 +220,15 @@ async fn check_provenance(
                 &key,
                 "bring it back from a backup, or stitch the set again",
             );
-        } else if report.deep && Key::provenance(&Blake3::of(&blobs.read(&key).await?)) != key {
-            report.error(
-                "provenance-damaged",
-                &key,
-                "bring it back from a backup, or stitch the set again",
-            );
+        } else if report.deep {
+            let hash = Blake3::of(&blobs.read(&key).await?);
+            if ![Key::provenance(&hash), Key::project(&hash)].contains(&key) {
+                report.error(
+                    "provenance-damaged",
+                    &key,
+                    "bring it back from a backup, or stitch the set again",
+                );
+            }
         }
         owned.insert(key);
     }

@@ -88,7 +88,10 @@ async fn photos_are_proposed_stitched_and_become_a_panorama_of_the_listing() {
     seen.dedup();
     assert_eq!(seen.into_iter().filter(|&photo| photo > 0).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
 
-    // Another name stitches nothing again; fewer photos do.
+    let hugin = agency.get(&format!("{one}/project.pto")).await.text().await.unwrap();
+    assert!(hugin.contains("n\"p3.jpg\""), "{hugin}");
+
+    // A tilt by hand is made of the same poses, without seeking them again; taken back, it is as before.
     let change = |body: Value, version: i64| {
         agency
             .request(reqwest::Method::PATCH, &one)
@@ -96,15 +99,40 @@ async fn photos_are_proposed_stitched_and_become_a_panorama_of_the_listing() {
             .json(&body)
             .send()
     };
-    let renamed: Value = change(json!({"name": "起居室"}), 1).await.unwrap().json().await.unwrap();
+    let attitude = |set: &Value, axis: &str| -> f64 {
+        set["report"]["placed"][0]["attitude"][axis].as_f64().unwrap()
+    };
+    for (version, (pitch, roll)) in [(1, (0.0, 6.0)), (2, (3.0, 6.0)), (3, (0.0, 0.0))] {
+        let tilt = json!({"settings": {"width": 512, "tilt": {"pitch": pitch, "roll": roll}}});
+        assert_eq!(change(tilt, version).await.unwrap().status(), 200);
+        work(&site, &agency).await;
+        let tilted = get(&agency, &one).await;
+        let job =
+            get(&agency, &format!("/api/v1/jobs/{}", tilted["job"]["id"].as_str().unwrap())).await;
+        assert!(job.to_string().contains("taken over"), "{job}");
+        assert_eq!(tilted["report"]["placed"].as_array().unwrap().len(), 6, "{tilted}");
+        if roll == 0.0 {
+            for axis in ["yaw", "pitch", "roll"] {
+                let off = attitude(&tilted, axis) - attitude(&set, axis);
+                assert!(off.abs() < 1e-3, "{axis}: {off}");
+            }
+        } else {
+            let moved =
+                ["pitch", "roll"].map(|axis| attitude(&tilted, axis) - attitude(&set, axis));
+            assert!(moved[0].hypot(moved[1]) > 2.0, "{moved:?}");
+        }
+    }
+
+    // Another name stitches nothing again; fewer photos do.
+    let renamed: Value = change(json!({"name": "起居室"}), 4).await.unwrap().json().await.unwrap();
     assert_eq!((&renamed["name"], &renamed["job"]["state"]), (&json!("起居室"), &json!("done")));
     assert_eq!(
-        change(json!({"name": "x"}), 1).await.unwrap().status(),
+        change(json!({"name": "x"}), 4).await.unwrap().status(),
         412,
         "somebody else was faster"
     );
     let fewer = json!({"photos": photos[..3]});
-    let fewer: Value = change(fewer, 2).await.unwrap().json().await.unwrap();
+    let fewer: Value = change(fewer, 5).await.unwrap().json().await.unwrap();
     assert_eq!(fewer["job"]["state"], "queued");
     work(&site, &agency).await;
     let set = get(&agency, &one).await;
@@ -133,6 +161,12 @@ async fn a_set_that_cannot_be_is_refused_and_one_that_does_not_fit_fails_with_a_
         (json!({"name": " ", "photos": photos}), "set-name"),
         (json!({"name": "a", "photos": [photos[0], photos[0]]}), "set-photo"),
         (json!({"name": "a", "photos": photos, "settings": {"lens": "wobbly"}}), "set-setting"),
+        (json!({"name": "a", "photos": photos, "settings": {"tilt": {"roll": 50}}}), "set-setting"),
+        (
+            json!({"name": "a", "photos": photos, "settings": {"points": [
+                {"a": photos[0], "at": [1, 2], "b": photos[0], "seen": [3, 4]}]}}),
+            "set-setting",
+        ),
     ] {
         assert_eq!(slug(agency.post(&path, &body).await).await, (422, expected.to_owned()));
     }

@@ -20,12 +20,14 @@ use crate::catalogue::audience::Audience;
 use crate::catalogue::audit::{self, Actor, Entry};
 use crate::catalogue::jobs::{self, Done, Failure, Finished, NewJob, Priority};
 use crate::catalogue::listings_media;
-use crate::catalogue::photo_sets::{self, Outcome, PhotoSet};
+use crate::catalogue::photo_sets::{self, Outcome, PhotoSet, StoredLayout};
 use crate::jobs::{Handler, Task, Work};
 use crate::photo::arrival;
-use crate::photo::sets::Settings;
+use crate::photo::sets::{Settings, Tilt, layout_recipe};
+use crate::stitch::attitude::Attitude;
+use crate::stitch::by_hand::{ControlPoint, Horizon, turned};
 use crate::stitch::pipeline::{self, Wanted};
-use crate::stitch::{LensChoice, Photo, output, report::Report};
+use crate::stitch::{LensChoice, Photo, StitchError, output, pto, report::Report};
 use crate::worker::Refusal;
 use crate::worker::guest::{Assignment, refusal};
 
@@ -78,28 +80,61 @@ async fn stitch(shop: &Workshop, task: &Task) -> Result<Finished, Failure> {
     }
     let settings: Settings = serde_json::from_value(set.settings.clone())
         .map_err(|error| Failure::for_good("internal", format!("the set's settings: {error}")))?;
-    let (mut names, mut originals) = (Vec::new(), Vec::new());
+    let (mut names, mut originals, mut hashes) = (Vec::new(), Vec::new(), Vec::new());
     for photo in &set.photos {
         let asset = assets::find(&shop.database, *photo).await.map_err(failed)?;
         originals.push(shop.original(&asset.original.blake3).await?);
-        names.push(asset.file_name);
+        names.push(told_apart(asset.file_name, &names));
+        hashes.push(asset.original.blake3);
     }
+    let layout_recipe = layout_recipe(&hashes, &settings);
+    let known = known(shop, &set, &layout_recipe).await?;
+    let ids = set.photos.iter().map(AssetId::to_string).collect();
+    let tilt = settings.tilt;
     let Some((first, further)) = originals.split_first() else {
         return Err(Failure::for_good("internal", "the set has no photos"));
     };
     let output = shop.output()?;
-    let input = json!(Input { names, settings, limits: shop.settings.limits });
+    let input = json!(Input { ids, names, settings, limits: shop.settings.limits, known });
     let files = Files { original: first, further, output: Some(output.as_file()) };
     let answer = shop.in_child(task, STITCH, files, input, MAX_BYTES).await.map_err(failure)?;
     let made: Output = serde_json::from_value(answer).map_err(|error| wrong(error.to_string()))?;
-    let stored = store(shop, output.into_file(), &made).await?;
+    let mut stored = store(shop, output.into_file(), &made).await?;
+    if let Some(project) = made.project {
+        let key = Key::project(&Blake3::of(project.as_bytes()));
+        shop.blobs.put(&key, Bytes::from(project)).await.map_err(failed)?;
+        let tilt = [tilt.pitch, tilt.roll];
+        stored.layout =
+            Some(StoredLayout { recipe: layout_recipe, project: key.to_string(), tilt });
+    }
     conclude(shop, task, set, made.report, stored).await
+}
+
+/// Two files of one name must not be taken for one another in reports and projects.
+fn told_apart(name: String, before: &[String]) -> String {
+    let numbered = (2..).map(|number| format!("{name} ({number})"));
+    std::iter::once(name.clone()).chain(numbered).find(|one| !before.contains(one)).unwrap_or(name)
+}
+
+/// Where the last success put the photos, if nothing has changed that decides it.
+async fn known(shop: &Workshop, set: &PhotoSet, recipe: &str) -> Result<Option<Known>, Failure> {
+    let (Some(layout), Some(report)) = (&set.layout, &set.report) else { return Ok(None) };
+    if layout.recipe != recipe {
+        return Ok(None);
+    }
+    let bytes = shop.blobs.read(&Key::parse(&layout.project).map_err(failed)?).await;
+    let project = String::from_utf8_lossy(&bytes.map_err(failed)?).into_owned();
+    let report = serde_json::from_value(report.clone())
+        .map_err(|error| Failure::for_good("internal", format!("the set's report: {error}")))?;
+    let [pitch, roll] = layout.tilt;
+    Ok(Some(Known { project, tilt: Tilt { pitch, roll }, report }))
 }
 
 /// Panorama and map in the store.
 struct Stored {
     original: Original,
     provenance: Key,
+    layout: Option<StoredLayout>,
 }
 
 /// Takes the child's file apart, believing nothing of it, and stores both parts under their hashes.
@@ -132,7 +167,7 @@ async fn store(shop: &Workshop, mut file: File, made: &Output) -> Result<Stored,
     let place = Key::original(&original.blake3);
     shop.blobs.put(&place, Bytes::from(panorama)).await.map_err(failed)?;
     shop.blobs.put(&key, Bytes::from(provenance)).await.map_err(failed)?;
-    Ok(Stored { original, provenance: key })
+    Ok(Stored { original, provenance: key, layout: None })
 }
 
 /// Files the panorama as an asset of the listing and ends the job, in one transaction.
@@ -163,7 +198,12 @@ async fn conclude(
             .map_err(failed)?;
     }
     let provenance = stored.provenance.to_string();
-    let outcome = Outcome { report: json!(report), panorama, provenance: provenance.clone() };
+    let outcome = Outcome {
+        report: json!(report),
+        panorama,
+        provenance: provenance.clone(),
+        layout: stored.layout,
+    };
     photo_sets::conclude(&mut tx, now, set.id, &set.recipe, &outcome).await.map_err(failed)?;
     let result = json!({
         "set": set.id, "panorama": panorama, "verdict": report.verdict, "placed": report.placed.len(),
@@ -192,15 +232,30 @@ fn wrong(reason: String) -> Failure {
 /// What the child is told.
 #[derive(Debug, Serialize, Deserialize)]
 struct Input {
+    ids: Vec<String>,
     names: Vec<String>,
     settings: Settings,
     limits: Limits,
+    known: Option<Known>,
+}
+
+/// Where an earlier run put the same photos.
+#[derive(Debug, Serialize, Deserialize)]
+struct Known {
+    /// Poses and lenses, a Hugin project.
+    project: String,
+    /// The tilt that is in them.
+    tilt: Tilt,
+    /// What it said.
+    report: Report,
 }
 
 /// What the child answers.
 #[derive(Debug, Serialize, Deserialize)]
 struct Output {
     report: Report,
+    /// Poses and lenses, a Hugin project; none of the one picture of a dual-fisheye camera.
+    project: Option<String>,
     panorama_bytes: u64,
     provenance_bytes: u64,
 }
@@ -225,8 +280,21 @@ pub fn in_child(assignment: Assignment) -> Result<Value, Refusal> {
         photos.push(Photo::read(name, bytes, most, &input.limits).map_err(broken)?);
         assignment.speaker.progress(0.3 * (at as f64 + 1.0) / count);
     }
-    let wanted = Wanted { width, lens, ..Wanted::default() };
-    let (_, made) = pipeline::stitch_any(photos, &wanted, &Cancel::new()).map_err(broken)?;
+    let is_set = photos.len() > 1;
+    let wanted = Wanted {
+        width,
+        lens,
+        points: points(&input),
+        horizon: horizon(input.settings.tilt),
+        given: input.known.as_ref().map(poses).transpose().map_err(broken)?,
+        ..Wanted::default()
+    };
+    let (photos, mut made) =
+        pipeline::stitch_any(photos, &wanted, &Cancel::new()).map_err(broken)?;
+    if let Some(known) = input.known {
+        carry_over(known.report, &mut made.report);
+        assignment.speaker.log("poses and lenses of the run before were taken over".to_owned());
+    }
     assignment.speaker.progress(0.9);
     for (step, seconds) in &made.report.seconds {
         assignment.speaker.log(format!("{step}: {seconds:.2} s"));
@@ -240,9 +308,44 @@ pub fn in_child(assignment: Assignment) -> Result<Value, Refusal> {
     output.seek(SeekFrom::Start(0)).map_err(unwritable)?;
     output.write_all(&panorama).and_then(|()| output.write_all(&provenance)).map_err(unwritable)?;
     output.sync_all().map_err(unwritable)?;
+    let project = is_set.then(|| pto::write(&photos, &made.layout, made.panorama.width));
     Ok(json!(Output {
         report: made.report,
+        project,
         panorama_bytes: panorama.len() as u64,
         provenance_bytes: provenance.len() as u64,
     }))
+}
+
+fn points(input: &Input) -> Vec<ControlPoint> {
+    let name = |id: &String| {
+        let at = input.ids.iter().position(|one| one == id)?;
+        input.names.get(at).cloned()
+    };
+    let named = input.settings.points.iter().filter_map(|point| {
+        let (a, b) = (name(&point.a)?, name(&point.b)?);
+        Some(ControlPoint { a, at: point.at, b, seen: point.seen })
+    });
+    named.collect()
+}
+
+fn horizon(Tilt { pitch, roll }: Tilt) -> Option<Horizon> {
+    ((pitch, roll) != (0.0, 0.0)).then_some(Horizon::Turned { pitch, roll })
+}
+
+/// The poses of an earlier run as levelled by itself: the tilt that a person gave it is taken out again.
+fn poses(known: &Known) -> Result<pto::Project, StitchError> {
+    let mut project = pto::read(&known.project)?;
+    let back = turned(known.tilt.pitch, known.tilt.roll).transpose();
+    for image in &mut project.images {
+        image.attitude = Attitude::of(&(back * image.attitude.matrix()));
+    }
+    Ok(project)
+}
+
+/// What only the run that sought the poses can say.
+fn carry_over(before: Report, report: &mut Report) {
+    report.verdict = before.verdict;
+    report.confidence = report.confidence.min(before.confidence);
+    report.left_out = before.left_out;
 }

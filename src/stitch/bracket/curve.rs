@@ -94,9 +94,7 @@ fn rising(pools: &[(f64, f64, f64)]) -> Vec<[f32; 2]> {
         }
     }
     out.into_iter()
-        .flat_map(|(value, places, _)| {
-            places.into_iter().map(move |at| [at as f32, value as f32])
-        })
+        .flat_map(|(value, places, _)| places.into_iter().map(move |at| [at as f32, value as f32]))
         .collect()
 }
 

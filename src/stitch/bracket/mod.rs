@@ -81,7 +81,9 @@ fn fused(
     let mut kept = None;
     let mut reference = 0;
     for exposure in &group.exposures {
-        let Some(mut photo) = files.get_mut(exposure.photo).and_then(Option::take) else { continue };
+        let Some(mut photo) = files.get_mut(exposure.photo).and_then(Option::take) else {
+            continue;
+        };
         members.push(Member {
             file: exposure.photo,
             name: photo.name.clone(),

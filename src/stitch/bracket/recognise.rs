@@ -53,8 +53,7 @@ impl Small {
         let mut cells = Vec::with_capacity(RANKS.0 * RANKS.1);
         for row in 0..RANKS.1 {
             for column in 0..RANKS.0 {
-                let (x0, x1) =
-                    (column * grey.width / RANKS.0, (column + 1) * grey.width / RANKS.0);
+                let (x0, x1) = (column * grey.width / RANKS.0, (column + 1) * grey.width / RANKS.0);
                 let (y0, y1) = (row * grey.height / RANKS.1, (row + 1) * grey.height / RANKS.1);
                 let (mut sum, mut count) = (0.0, 0.0_f32);
                 for y in y0..y1.max(y0 + 1).min(grey.height) {

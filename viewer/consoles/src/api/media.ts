@@ -15,6 +15,8 @@ export interface Probe {
   confidence: number;
   reasons: Note[];
   warnings: Note[];
+  /** Borders on the sphere, degrees, of what is a panorama. */
+  coverage?: { yaw: [number, number]; pitch: [number, number] } | null;
   exif?: { captured_at?: { local: string } | null } | null;
 }
 

@@ -7,7 +7,19 @@ export interface SetSettings {
   /** `auto`, `rectilinear`, `fisheye`, with `:HFOV` where it is known. */
   lens: string;
   width: number | null;
+  points: ControlPoint[];
+  tilt: { pitch: number; roll: number };
 }
+
+/** One thing that two photos show: ids of the assets, column and row in the upright originals. */
+export interface ControlPoint {
+  a: string;
+  at: [number, number];
+  b: string;
+  seen: [number, number];
+}
+
+export const PLAIN: SetSettings = { lens: "auto", width: null, points: [], tilt: { pitch: 0, roll: 0 } };
 
 export interface StitchReport {
   verdict: "complete" | "partial";
@@ -32,6 +44,8 @@ export interface PhotoSet {
   report: StitchReport | null;
   panorama: string | null;
   provenance: string | null;
+  /** Address of the Hugin project, if there is one. */
+  project: string | null;
   job: Job | null;
   created_at: string;
   version: number;

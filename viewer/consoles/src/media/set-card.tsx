@@ -8,7 +8,10 @@ import { Icon } from "../ui/icons.tsx";
 import { Badge } from "../ui/page.tsx";
 import { removeAfterAsking } from "../ui/removing.ts";
 import { noteText } from "./asset-card.tsx";
+import { LayoutMap } from "./layout-map.tsx";
+import { PointsDialog } from "./points-dialog.tsx";
 import { Strip } from "./sets-panel.tsx";
+import { TiltDialog } from "./tilt-dialog.tsx";
 
 interface Props {
   set: PhotoSet;
@@ -19,6 +22,10 @@ interface Props {
 
 export function SetCard({ set, files, edit, changed }: Props) {
   const log = useSignal<string | undefined>(undefined);
+  const open = useSignal<"tilt" | "points" | undefined>(undefined);
+  const shut = (): void => {
+    open.value = undefined;
+  };
   const { report, job } = set;
   const panorama = files.find((file) => file.id === set.panorama);
   const drop = (): Promise<void> =>
@@ -72,6 +79,32 @@ export function SetCard({ set, files, edit, changed }: Props) {
         </div>
       )}
       {report && <ReportView report={report} set={set} />}
+      {set.photos.length > 1 && (report || job?.state === "failed") && (
+        <div class="row tight">
+          {panorama?.thumbnail && set.project && (
+            <button
+              type="button"
+              class="button small"
+              onClick={() => {
+                open.value = "tilt";
+              }}
+            >
+              {t("set-level-open")}
+            </button>
+          )}
+          <button
+            type="button"
+            class="button small"
+            onClick={() => {
+              open.value = "points";
+            }}
+          >
+            {t("set-points-open")}
+          </button>
+        </div>
+      )}
+      {open.value === "tilt" && panorama && <TiltDialog set={set} panorama={panorama} close={shut} changed={changed} />}
+      {open.value === "points" && <PointsDialog set={set} files={files} close={shut} changed={changed} />}
       {log.value && (
         <JobDialog
           id={log.value}
@@ -140,10 +173,12 @@ function ReportView({ report, set }: { report: StitchReport; set: PhotoSet }) {
           <dt>{t("set-filled")}</dt>
           <dd class="numbers">{(100 * report.filled).toFixed(1)}%</dd>
         </dl>
+        <LayoutMap report={report} />
         <div class="table-wrap">
           <table class="table numbers">
             <thead>
               <tr>
+                <th>{t("set-number")}</th>
                 <th>{t("set-photo")}</th>
                 <th>{t("set-yaw")}</th>
                 <th>{t("set-pitch")}</th>
@@ -151,8 +186,9 @@ function ReportView({ report, set }: { report: StitchReport; set: PhotoSet }) {
               </tr>
             </thead>
             <tbody>
-              {report.placed.map((photo) => (
+              {report.placed.map((photo, index) => (
                 <tr key={photo.photo}>
+                  <td>{index + 1}</td>
                   <td>{photo.photo}</td>
                   <td>{photo.attitude.yaw.toFixed(1)}°</td>
                   <td>{photo.attitude.pitch.toFixed(1)}°</td>
@@ -166,6 +202,11 @@ function ReportView({ report, set }: { report: StitchReport; set: PhotoSet }) {
       {set.provenance && (
         <a href={set.provenance} target="_blank" rel="noopener">
           {t("set-provenance")}
+        </a>
+      )}
+      {set.project && (
+        <a href={set.project} download>
+          {t("set-project")}
         </a>
       )}
     </div>

@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import type { Asset } from "../api/media.ts";
 import { asProblem, type Problem } from "../api/problem.ts";
-import { addSet, changeSet, type PhotoSet } from "../api/sets.ts";
+import { addSet, changeSet, type PhotoSet, PLAIN } from "../api/sets.ts";
 import { t } from "../texts.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { SelectField, TextField } from "../ui/fields.tsx";
@@ -35,7 +35,9 @@ export function SetDialog({ listing, set, chosen, photos, close, changed }: Prop
     // In the order in which they were uploaded, whatever the order of the clicks.
     const order = photos.filter((photo) => taken.value.includes(photo.id)).map((photo) => photo.id);
     const known = set?.settings.lens.startsWith(lens.value) ? set.settings.lens : lens.value;
-    const settings = { width: set?.settings.width ?? null, lens: known };
+    const before = set?.settings ?? PLAIN;
+    const points = before.points.filter((point) => order.includes(point.a) && order.includes(point.b));
+    const settings = { ...before, lens: known, points };
     try {
       if (set) await changeSet(set, { name: name.value, photos: order, settings });
       else await addSet(listing, { name: name.value, photos: order, settings });

@@ -1,0 +1,44 @@
+/** Where the photos of a set look, on the sphere laid flat, and how well those that overlap fit. */
+import type { StitchReport } from "../api/sets.ts";
+import { t } from "../texts.ts";
+
+/** Minutes of arc beyond which nobody overlooks a seam. */
+const GOOD = 3;
+const FAIR = 8;
+
+export function LayoutMap({ report }: { report: StitchReport }) {
+  const places = new Map(
+    report.placed.map((photo) => [photo.photo, { x: photo.attitude.yaw + 180, y: 90 - photo.attitude.pitch }]),
+  );
+  return (
+    <svg class="layout-map" viewBox="0 0 360 180" role="img" aria-label={t("set-layout")}>
+      <path class="layout-grid" d="M0 90H360M90 0V180M180 0V180M270 0V180" />
+      {report.overlaps.flatMap((pair, index) => {
+        const [a, b] = [places.get(pair.a), places.get(pair.b)];
+        if (!a || !b) return [];
+        // Around the back: two halves that leave at one border and come in at the other.
+        const wrap = b.x - a.x > 180 ? -360 : b.x - a.x < -180 ? 360 : 0;
+        const fit = pair.misalignment <= GOOD ? "good" : pair.misalignment <= FAIR ? "fair" : "bad";
+        const title = t("set-layout-pair", { a: pair.a, b: pair.b, arcmin: pair.misalignment.toFixed(1) });
+        return (wrap === 0 ? [0] : [0, -wrap]).map((shift) => (
+          <line key={`${index}/${shift}`} class={fit} x1={a.x + shift} y1={a.y} x2={b.x + wrap + shift} y2={b.y}>
+            <title>{title}</title>
+          </line>
+        ));
+      })}
+      {report.placed.map((photo, index) => {
+        const place = places.get(photo.photo);
+        return (
+          place && (
+            <g key={photo.photo} transform={`translate(${place.x} ${place.y})`}>
+              <circle r="6">
+                <title>{photo.photo}</title>
+              </circle>
+              <text dy="2.4">{index + 1}</text>
+            </g>
+          )
+        );
+      })}
+    </svg>
+  );
+}

@@ -1,0 +1,142 @@
+/** Levels a panorama by hand: the picture turns as the sliders are moved; saving makes it anew from the same poses. */
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import type { Asset } from "../api/media.ts";
+import { asProblem, type Problem } from "../api/problem.ts";
+import { changeSet, type PhotoSet } from "../api/sets.ts";
+import { t } from "../texts.ts";
+import { Dialog } from "../ui/dialog.tsx";
+import { Frame } from "../ui/fields.tsx";
+import { ProblemBox } from "../ui/states.tsx";
+import { toast } from "../ui/toasts.tsx";
+import { retilt, type Tilt } from "./tilting.ts";
+
+interface Props {
+  set: PhotoSet;
+  panorama: Asset;
+  close: () => void;
+  changed: () => void;
+}
+
+const WIDTH = 960;
+const MOST = 20;
+const WHOLE = { yaw: [-180, 180], pitch: [-90, 90] } as { yaw: [number, number]; pitch: [number, number] };
+
+export function TiltDialog({ set, panorama, close, changed }: Props) {
+  const shown: Tilt = set.settings.tilt;
+  const tilt = useSignal<Tilt>(shown);
+  const problem = useSignal<Problem | undefined>(undefined);
+  const sending = useSignal(false);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const source = useSignal<ImageData | undefined>(undefined);
+
+  useEffect(() => {
+    const image = new Image();
+    image.onload = () => {
+      const flat = document.createElement("canvas");
+      [flat.width, flat.height] = [image.naturalWidth, image.naturalHeight];
+      const paper = flat.getContext("2d");
+      paper?.drawImage(image, 0, 0);
+      source.value = paper?.getImageData(0, 0, flat.width, flat.height);
+    };
+    image.src = panorama.thumbnail ?? "";
+  }, [panorama.thumbnail]);
+
+  useEffect(() => {
+    const paper = canvas.current?.getContext("2d");
+    if (!paper || !source.value) return;
+    const target = paper.createImageData(WIDTH, WIDTH / 2);
+    retilt(source.value, panorama.probe?.coverage ?? WHOLE, shown, tilt.value, target);
+    paper.putImageData(target, 0, 0);
+    // What should lie on lines: the horizon, and upright edges every 30 degrees.
+    paper.strokeStyle = "rgb(255 255 255 / 75%)";
+    paper.lineWidth = 1;
+    paper.beginPath();
+    paper.moveTo(0, WIDTH / 4);
+    paper.lineTo(WIDTH, WIDTH / 4);
+    for (let line = 1; line < 12; line++) {
+      paper.moveTo((line * WIDTH) / 12 + 0.5, 0);
+      paper.lineTo((line * WIDTH) / 12 + 0.5, WIDTH / 2);
+    }
+    paper.stroke();
+  }, [source.value, tilt.value]);
+
+  const send = async (): Promise<void> => {
+    sending.value = true;
+    problem.value = undefined;
+    try {
+      await changeSet(set, { settings: { ...set.settings, tilt: tilt.value } });
+      toast(t("set-begun", { name: set.name }));
+      changed();
+      close();
+    } catch (error) {
+      problem.value = asProblem(error);
+    }
+    sending.value = false;
+  };
+  const same = tilt.value.pitch === shown.pitch && tilt.value.roll === shown.roll;
+  return (
+    <Dialog title={t("set-level")} onClose={close} wide>
+      <form
+        class="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void send();
+        }}
+      >
+        {problem.value && <ProblemBox problem={problem.value} />}
+        <p class="hint">{t("set-level-text")}</p>
+        <canvas
+          class="tilt-picture"
+          width={WIDTH}
+          height={WIDTH / 2}
+          ref={canvas}
+          role="img"
+          aria-label={t("set-panorama", { name: set.name })}
+        />
+        {(["roll", "pitch"] as const).map((axis) => (
+          <Frame key={axis} label={t(`set-level-${axis}`)}>
+            {(id) => (
+              <div class="row tight">
+                <input
+                  id={id}
+                  type="range"
+                  class="grow"
+                  min={-MOST}
+                  max={MOST}
+                  step={0.1}
+                  value={tilt.value[axis]}
+                  onInput={(event) => {
+                    tilt.value = { ...tilt.value, [axis]: event.currentTarget.valueAsNumber };
+                  }}
+                />
+                <output class="numbers tilt-degrees" for={id}>
+                  {tilt.value[axis].toFixed(1)}°
+                </output>
+              </div>
+            )}
+          </Frame>
+        ))}
+        <footer class="dialog-foot">
+          <button
+            type="button"
+            class="button"
+            disabled={tilt.value.pitch === 0 && tilt.value.roll === 0}
+            onClick={() => {
+              tilt.value = { pitch: 0, roll: 0 };
+            }}
+          >
+            {t("set-level-reset")}
+          </button>
+          <span class="grow" />
+          <button type="button" class="button" onClick={close}>
+            {t("cancel")}
+          </button>
+          <button type="submit" class="button primary" disabled={sending.value || same}>
+            {t("set-level-save")}
+          </button>
+        </footer>
+      </form>
+    </Dialog>
+  );
+}

@@ -90,13 +90,7 @@ def wait_for_panoramas(agency, listing, names):
     """Until every uploaded file has been checked and tiled; answers panorama ids by file name."""
     began = time.monotonic()
     while True:
-        assets = agency.get(f"/api/v1/listings/{listing}/assets")["items"]
-        refused = [asset for asset in assets if asset["state"] == "refused"]
-        if refused:
-            sys.exit(f"\nrefused: {refused[0]['file_name']}: {refused[0]['refusal']}")
-        jobs = agency.get("/api/v1/jobs?state=failed")["items"]
-        if jobs:
-            sys.exit(f"\na job failed: {jobs[0]['kind']}: {jobs[0]['reason']}")
+        stop_on_failure(agency, all_assets(agency, listing))
         found = agency.get(f"/api/v1/listings/{listing}/panoramas")["items"]
         ready = {panorama["file_name"]: panorama["id"] for panorama in found}
         print(f"\r  {len(ready)} of {len(names)} panoramas tiled", end="", flush=True)
@@ -108,12 +102,83 @@ def wait_for_panoramas(agency, listing, names):
         time.sleep(1)
 
 
+def stitch(agency, listing, photo_set, folder):
+    """Uploads the photos of a set and has them stitched; answers the panorama's id and the yaw at which it looks north."""
+    taken = json.loads((folder / "poses.json").read_text())["photos"]
+    for photo in taken:
+        upload(agency, listing, folder / photo["file"])
+    names = [photo["file"] for photo in taken]
+    while True:
+        assets = [a for a in all_assets(agency, listing) if a["file_name"] in names]
+        if len(assets) >= len(names) and all(asset["state"] == "ready" for asset in assets):
+            break
+        stop_on_failure(agency, assets)
+        time.sleep(0.5)
+    ids = {asset["file_name"]: asset["id"] for asset in assets}
+    wish = {"name": photo_set["zh"], "photos": [ids[name] for name in names]}
+    made = agency.post(f"/api/v1/listings/{listing}/sets", wish)["id"]
+    began = time.monotonic()
+    while True:
+        now = agency.get(f"/api/v1/sets/{made}")
+        found = agency.get(f"/api/v1/listings/{listing}/panoramas")["items"]
+        ready = [panorama["id"] for panorama in found if panorama["asset"] == now["panorama"]]
+        print(f"\r  {len(names)} photos are stitched: {time.monotonic() - began:.0f} s", end="", flush=True)
+        if ready:
+            break
+        stop_on_failure(agency, [])
+        time.sleep(0.5)
+    report = now["report"]
+    print(f"; {len(report['placed'])} placed, {report['misalignment_arcmin'][1]:.1f}′ off (95 %)")
+    headings = {photo["file"]: photo["heading"] for photo in taken}
+    turns = [(p["attitude"]["yaw"] - headings[p["photo"]]) % 360 for p in report["placed"] if abs(p["attitude"]["pitch"]) < 60]
+    # Around a circle: as differences from the first.
+    north = turns[0] + sum((turn - turns[0] + 180) % 360 - 180 for turn in turns) / len(turns)
+    return ready[0], (north + 180) % 360 - 180
+
+
+def all_assets(agency, listing):
+    found, cursor = [], ""
+    while True:
+        page = agency.get(f"/api/v1/listings/{listing}/assets{cursor}")
+        found += page["items"]
+        if page.get("next") is None:
+            return found
+        cursor = "?" + urllib.parse.urlencode({"cursor": page["next"]})
+
+
+def stop_on_failure(agency, assets):
+    refused = [asset for asset in assets if asset["state"] == "refused"]
+    if refused:
+        sys.exit(f"\nrefused: {refused[0]['file_name']}: {refused[0]['refusal']}")
+    jobs = agency.get("/api/v1/jobs?state=failed")["items"]
+    if jobs:
+        sys.exit(f"\na job failed: {jobs[0]['kind']}: {jobs[0]['reason']}")
+
+
 def uuid7():
     """Time-ordered UUID (RFC 9562 section 5.7)."""
     value = (int(time.time() * 1000) << 80) | int.from_bytes(os.urandom(10), "big")
     value = value & ~(0xF << 76) | (7 << 76)
     value = value & ~(3 << 62) | (2 << 62)
     return str(uuid.UUID(int=value))
+
+
+def as_standpoint(photo_set, sample, panorama, north_yaw):
+    """A stitched panorama stands where its photos were taken: it leads where that standpoint leads, and back to it."""
+    there = next(point for point in sample["standpoints"] if point["zh"] == photo_set["standpoint"])
+    turn = north_yaw - there["north_yaw"]
+    place = lambda yaw: (yaw + turn + 180) % 360 - 180
+    links = [{**link, "yaw": place(link["yaw"])} for link in there["links"]]
+    back = {"to": there["zh"], "yaw": place(photo_set["link"]["yaw"]), "pitch": photo_set["link"]["pitch"]}
+    view = {**there.get("initial_view", {}), "yaw": place(there.get("initial_view", {}).get("yaw", 0.0))}
+    there["links"].append({"to": photo_set["zh"], **photo_set["link"]})
+    return {
+        "file": panorama,
+        "zh": photo_set["zh"],
+        "north_yaw": north_yaw,
+        "initial_view": view,
+        "links": [*links, back],
+    }
 
 
 def tour_document(sample, ready):
@@ -213,6 +278,14 @@ def main():
         upload(agency, listing, picture)
     print("The worker checks and tiles them")
     ready = wait_for_panoramas(agency, listing, [picture.name for picture in pictures])
+    for photo_set in sample.get("photo_sets", []):
+        folder = file.parent / photo_set["folder"]
+        if not folder.exists():
+            continue
+        print(f"Ordinary photos become a panorama: {photo_set['zh']}")
+        panorama, north_yaw = stitch(agency, listing, photo_set, folder)
+        ready[panorama] = panorama
+        sample["standpoints"].append(as_standpoint(photo_set, sample, panorama, north_yaw))
     print("The agency builds the tour; reviewer and publisher look at it")
     agency.call("PUT", f"/api/v1/listings/{listing}/tour", tour_document(sample, ready), {"If-Match": '"0"'})
     agency.post(f"/api/v1/listings/{listing}/tour/submit")

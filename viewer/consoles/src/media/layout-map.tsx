@@ -11,8 +11,8 @@ export function LayoutMap({ report }: { report: StitchReport }) {
     report.placed.map((photo) => [photo.photo, { x: photo.attitude.yaw + 180, y: 90 - photo.attitude.pitch }]),
   );
   return (
-    <svg class="layout-map" viewBox="0 0 360 180" role="img" aria-label={t("set-layout")}>
-      <path class="layout-grid" d="M0 90H360M90 0V180M180 0V180M270 0V180" />
+    <svg class="layout-map" viewBox="-8 0 376 180" role="img" aria-label={t("set-layout")}>
+      <path class="layout-grid" d="M-8 90H368M90 0V180M180 0V180M270 0V180" />
       {report.overlaps.flatMap((pair, index) => {
         const [a, b] = [places.get(pair.a), places.get(pair.b)];
         if (!a || !b) return [];

@@ -110,6 +110,7 @@ pub(super) async fn one(
 ) -> Result<HttpResponse, Problem> {
     let job = jobs::get(&context.database, scope_of(&who)?, id_of(&id)?).await?;
     let mut document = shown(&job, language_of(&request));
+    document["preview"] = json!(job.preview);
     document["log"] = json!(jobs::log(&context.database, job.id).await?);
     Ok(HttpResponse::Ok().json(document))
 }

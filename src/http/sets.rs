@@ -80,7 +80,11 @@ async fn view(context: &Context, set: PhotoSet) -> Result<SetView, Problem> {
         panorama: set.panorama.map(|id| id.to_string()),
         provenance: set.provenance.map(|_| format!("/api/v1/sets/{subject}/provenance.png")),
         project: set.layout.map(|_| format!("/api/v1/sets/{subject}/project.pto")),
-        job: job.map(|job| json!(job)),
+        job: job.map(|job| {
+            let mut document = json!(job);
+            document["preview"] = json!(job.preview);
+            document
+        }),
         created_at: set.created_at,
         version: set.version,
         id: subject,

@@ -3,6 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use serde_json::Value;
+
 /// Most lines that are gathered between two heartbeats; the rest is counted only.
 const MOST_LINES: usize = 200;
 
@@ -16,6 +18,7 @@ struct Gathered {
     progress: f64,
     lines: Vec<String>,
     dropped: usize,
+    preview: Option<Value>,
 }
 
 impl Default for Report {
@@ -25,6 +28,7 @@ impl Default for Report {
             progress: 0.0,
             lines: Vec::new(),
             dropped: 0,
+            preview: None,
         })))
     }
 }
@@ -46,6 +50,16 @@ impl Report {
         } else {
             gathered.dropped += 1;
         }
+    }
+
+    /// Shows what there is so far, in place of what was shown before.
+    pub fn preview(&self, value: Value) {
+        self.lock().preview = Some(value);
+    }
+
+    /// Takes what is to be shown anew.
+    pub(super) fn take_preview(&self) -> Option<Value> {
+        self.lock().preview.take()
     }
 
     /// Thousandths done, and in how many milliseconds the rest will probably be done.

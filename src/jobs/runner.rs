@@ -156,12 +156,13 @@ impl Runner {
             let asked = Monotonic::now();
             let (progress, left) = task.report.state();
             let lines = task.report.take_lines();
-            let tell = progress - stored >= 5;
+            let preview = task.report.take_preview();
+            let tell = progress - stored >= 5 || preview.is_some();
             let due = renewed.elapsed() >= self.pace.lease / 3;
             let answer = if tell || due || !lines.is_empty() {
                 let now = self.clock.now();
                 let eta = left.map(|left| now.plus_millis(left));
-                let beat = Beat { progress, eta, lines, tell };
+                let beat = Beat { progress, eta, lines, preview, tell };
                 let answer = self
                     .within_lease(renewed, jobs::heartbeat(&self.database, now, &task.lease, &beat))
                     .await;
@@ -212,8 +213,8 @@ impl Runner {
                 // What the step said last explains the failure best: store it first.
                 let lines = task.report.take_lines();
                 if !lines.is_empty() {
-                    let beat =
-                        Beat { progress: task.report.state().0, eta: None, lines, tell: false };
+                    let progress = task.report.state().0;
+                    let beat = Beat { progress, lines, ..Beat::default() };
                     jobs::heartbeat(&self.database, now, lease, &beat).await?;
                 }
                 let retry_at = now.plus_millis(delay_millis(job.attempts, rand::random()));

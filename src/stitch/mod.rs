@@ -29,6 +29,7 @@ pub mod matching;
 pub mod maxflow;
 pub mod mesh;
 pub mod moved;
+pub mod onlooker;
 pub mod output;
 pub mod pattern;
 pub mod photo;

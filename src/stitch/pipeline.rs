@@ -1,6 +1,7 @@
 //! The whole of stitching as a list of steps: lay out, level, tone, seams, blend, fill, report.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 use nalgebra::{Matrix2, Vector3};
@@ -20,6 +21,7 @@ use super::lens_choice::LensChoice;
 use super::level::{Level, level, upright};
 use super::mesh::{Mesh, Wish};
 use super::moved::moved;
+use super::onlooker::{Onlooker, Sketch};
 use super::output::part;
 use super::pattern;
 use super::photo::{Photo, shrunk};
@@ -49,6 +51,8 @@ pub struct Wanted {
     pub horizon: Option<Horizon>,
     /// Poses and lenses from elsewhere: nothing of them is sought, and nothing levelled but by `horizon`.
     pub given: Option<pto::Project>,
+    /// Who is told as it goes on.
+    pub onlooker: Option<Arc<dyn Onlooker>>,
 }
 
 /// A panorama with all that is known of how it came about.
@@ -239,6 +243,9 @@ fn compose_layout(
     let natural = ((focal * std::f64::consts::TAU) as usize / 256 * 256).clamp(512, WIDEST);
     let stated = wanted.given.as_ref().and_then(|project| project.width);
     let width = wanted.width.or(stated).unwrap_or(natural).next_multiple_of(32);
+    if let Some(onlooker) = &wanted.onlooker {
+        onlooker.layout(&Sketch::of(photos, &layout));
+    }
     let mut views = views(&layout, photos);
     let (lens_of, _) = lens_groups(photos);
     let tones = solve(photos, &layout.placed, &views, &lens_of);
@@ -258,6 +265,9 @@ fn compose_layout(
     seams.improve(&layout.placed, 2, cancel)?;
     let along = seams.along_seams();
     watch.lap("seams");
+    if let Some(onlooker) = &wanted.onlooker {
+        onlooker.seams(&seams);
+    }
     let samplers: Vec<(usize, Sampler)> = layout
         .placed
         .iter()
@@ -275,6 +285,9 @@ fn compose_layout(
     let part = part(width, &seams);
     let mut panorama = compose(width, part, &samplers, seams, cancel)?;
     watch.lap("blend");
+    if let Some(onlooker) = &wanted.onlooker {
+        onlooker.blended();
+    }
     let gaps = gaps(&panorama);
     // A partial picture is cut to what was photographed; what is missing in its corners stays visibly empty.
     let whole = part.width == width && part.height == width / 2;

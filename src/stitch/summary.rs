@@ -137,7 +137,8 @@ pub(super) fn report(
     }
 }
 
-fn overlaps(photos: &[Photo], layout: &Layout) -> Vec<Overlap> {
+/// The pairs that overlap.
+pub(super) fn overlaps(photos: &[Photo], layout: &Layout) -> Vec<Overlap> {
     let mut pairs: BTreeMap<(usize, usize), (usize, usize, Vec<f64>)> = BTreeMap::new();
     for fit in &layout.fits {
         let entry = pairs.entry((fit.from.min(fit.to), fit.from.max(fit.to))).or_default();

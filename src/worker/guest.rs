@@ -56,6 +56,11 @@ impl Speaker {
         }
     }
 
+    /// Shows what there is so far; what is too large is not shown.
+    pub fn preview(&self, value: Value) {
+        say(&Message::Preview(value));
+    }
+
     /// Says something for the job's log.
     pub fn log(&self, line: impl Into<String>) {
         say(&Message::Log(line.into()));

@@ -13,6 +13,8 @@ use serde_json::Value;
 pub const MAX_LINE: usize = 1 << 20;
 /// Most bytes of all lines of one step.
 pub const MAX_TOTAL: usize = 8 << 20;
+/// Most bytes of a preview.
+pub const MAX_PREVIEW: usize = 96 << 10;
 
 /// What the child is to do, and how much it may take.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -102,6 +104,8 @@ pub enum Message {
     Progress(f64),
     /// Something for people who look into the job's log.
     Log(String),
+    /// What there is to see so far, in the step's own form; at most [`MAX_PREVIEW`] bytes, larger ones are dropped.
+    Preview(Value),
     /// Which walls stand.
     Sandbox(Vec<super::sandbox::Wall>),
     /// What came out. Ends the conversation.
@@ -178,6 +182,8 @@ impl LineReader {
                 Message::Progress(if done.is_finite() { done.clamp(0.0, 1.0) } else { 0.0 })
             }
             Message::Log(line) => Message::Log(printable(&line, 500)),
+            Message::Preview(_) if line.len() > MAX_PREVIEW => return Ok(None),
+            Message::Preview(value) => Message::Preview(value),
             Message::Sandbox(walls) => Message::Sandbox(
                 walls.into_iter().take(16).map(super::sandbox::Wall::cleaned).collect(),
             ),

@@ -69,6 +69,8 @@ pub enum Said {
     Progress(f64),
     /// A log line.
     Line(String),
+    /// What there is to see so far.
+    Preview(Value),
 }
 
 /// A step came to nothing.
@@ -305,6 +307,7 @@ async fn listen(
                         hear(Said::Line(line));
                     }
                 }
+                Message::Preview(value) => hear(Said::Preview(value)),
                 Message::Sandbox(found) => walls = found,
                 Message::Result(value) => answer = Some(Ok(value)),
                 Message::Error(refusal) => answer = Some(Err(refusal)),

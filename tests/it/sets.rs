@@ -110,6 +110,7 @@ async fn photos_are_proposed_stitched_and_become_a_panorama_of_the_listing() {
         let job =
             get(&agency, &format!("/api/v1/jobs/{}", tilted["job"]["id"].as_str().unwrap())).await;
         assert!(job.to_string().contains("taken over"), "{job}");
+        assert_eq!(job["preview"], Value::Null, "a job that is done shows what came of it instead");
         assert_eq!(tilted["report"]["placed"].as_array().unwrap().len(), 6, "{tilted}");
         if roll == 0.0 {
             for axis in ["yaw", "pitch", "roll"] {

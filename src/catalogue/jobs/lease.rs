@@ -83,7 +83,7 @@ pub async fn claim(
         (4..4 + kinds.len()).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ");
     let statement = format!(
         "UPDATE jobs SET state = 'running', lease_owner = $1, lease_until = $2, \
-         lease_epoch = lease_epoch + 1, attempts = attempts + 1, started_at = $3, progress = 0, eta = NULL \
+         lease_epoch = lease_epoch + 1, attempts = attempts + 1, started_at = $3, progress = 0, eta = NULL, preview = NULL \
          WHERE id = (SELECT id FROM jobs WHERE state = 'queued' AND not_before <= $3 \
          AND kind IN ({places}) ORDER BY priority DESC, not_before, id LIMIT 1 {skip_locked}) RETURNING *"
     );
@@ -158,6 +158,8 @@ pub struct Beat {
     pub eta: Option<Instant>,
     /// New log lines.
     pub lines: Vec<String>,
+    /// What there is to see, if it is new.
+    pub preview: Option<serde_json::Value>,
     /// Whether readers of events should hear of it.
     pub tell: bool,
 }
@@ -172,7 +174,8 @@ pub async fn heartbeat(
     let dialect = database.dialect();
     let mut tx = database.begin().await?;
     let query = sqlx::query(concat!(
-        "UPDATE jobs SET lease_until = $5, progress = $6, eta = $7, log_lines = log_lines + $8",
+        "UPDATE jobs SET lease_until = $5, progress = $6, eta = $7, log_lines = log_lines + $8, \
+         preview = COALESCE($9, preview)",
         held!(),
         "RETURNING *"
     ));
@@ -182,6 +185,7 @@ pub async fn heartbeat(
         .bind(beat.progress.clamp(0, 1000))
         .bind(beat.eta.map(Instant::as_millis))
         .bind(beat.lines.len() as i64)
+        .bind(beat.preview.as_ref().map(serde_json::Value::to_string))
         .fetch_optional(&mut *tx)
         .await?
         .ok_or_else(|| lease.lost())?;
@@ -192,6 +196,9 @@ pub async fn heartbeat(
         let mut data = serde_json::json!(job);
         if !lines.is_empty() {
             data["log"] = serde_json::json!(lines);
+        }
+        if let Some(preview) = &beat.preview {
+            data["preview"] = preview.clone();
         }
         let id = job.id.to_string();
         let event = Event { kind: "job", object_id: &id, audience: job.audience, data };
@@ -297,7 +304,7 @@ pub async fn finish(
     done: &Done,
 ) -> Result<Finished, JobsError> {
     let query = sqlx::query(concat!(
-        "UPDATE jobs SET state = 'done', progress = 1000, eta = NULL, finished_at = $4, result = $5, \
+        "UPDATE jobs SET state = 'done', progress = 1000, eta = NULL, preview = NULL, finished_at = $4, result = $5, \
          reason_slug = NULL, reason_args = NULL, reason_text = NULL, lease_owner = NULL, \
          log_lines = log_lines + $6",
         held!(),

@@ -216,6 +216,9 @@ pub struct Job {
     pub started_at: Option<Instant>,
     /// When it was done, failed or cancelled.
     pub finished_at: Option<Instant>,
+    /// What there is to see while it runs, in the form of its kind. Large: told where one job is asked for.
+    #[serde(skip)]
+    pub preview: Option<serde_json::Value>,
     /// Number of the lease: grows by one with each claim.
     #[serde(skip)]
     pub(super) epoch: i64,
@@ -259,6 +262,10 @@ impl Job {
             created_at: Instant::from_millis(row.try_get("created_at")?),
             started_at: instant("started_at")?,
             finished_at: instant("finished_at")?,
+            preview: match row.try_get::<Option<String>, _>("preview")? {
+                Some(text) => Some(json("jobs.preview", &text)?),
+                None => None,
+            },
             epoch: row.try_get("lease_epoch")?,
         })
     }

@@ -7,6 +7,7 @@
 pub mod probe;
 pub mod recipe;
 pub mod stitch;
+mod stitch_preview;
 pub mod tile;
 
 use std::fs::File;
@@ -137,6 +138,7 @@ impl Workshop {
             // The rest is storing what was made.
             Said::Progress(done) => report.progress(done * 0.95),
             Said::Line(line) => report.log(line),
+            Said::Preview(value) => report.preview(value),
         };
         self.supervisor.run(&step, hear).await
     }

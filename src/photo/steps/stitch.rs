@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::Digest as _;
 
+use super::stitch_preview::Preview;
 use super::tile::read_whole;
 use super::{Files, Workshop, commit, failed, failure, unusable};
 use crate::base::id::{AssetId, PhotoSetId};
@@ -286,6 +287,7 @@ pub fn in_child(assignment: Assignment) -> Result<Value, Refusal> {
         lens,
         points: points(&input),
         horizon: horizon(input.settings.tilt),
+        onlooker: Some(Arc::new(Preview::new(assignment.speaker.clone()))),
         given: input.known.as_ref().map(poses).transpose().map_err(broken)?,
         ..Wanted::default()
     };

@@ -22,6 +22,16 @@ export interface Job {
   started_at: string | null;
   finished_at?: string | null;
   position?: number | null;
+  /** While photos are stitched: where they look, then a picture of which is shown where. */
+  preview?: StitchPreview | null;
+}
+
+export interface StitchPreview {
+  layout?: {
+    placed: { photo: string; attitude: { yaw: number; pitch: number; roll: number } }[];
+    overlaps: { a: string; b: string; points: number; misalignment: number }[];
+  };
+  seams?: string;
 }
 
 export interface JobWithLog extends Job {

@@ -6,12 +6,19 @@ import { t } from "../texts.ts";
 const GOOD = 3;
 const FAIR = 8;
 
-export function LayoutMap({ report }: { report: StitchReport }) {
+interface Props {
+  report: Pick<StitchReport, "overlaps"> & { placed: Pick<StitchReport["placed"][number], "photo" | "attitude">[] };
+  /** A picture of the whole sphere to lie under it, as an address. */
+  under?: string | undefined;
+}
+
+export function LayoutMap({ report, under }: Props) {
   const places = new Map(
     report.placed.map((photo) => [photo.photo, { x: photo.attitude.yaw + 180, y: 90 - photo.attitude.pitch }]),
   );
   return (
     <svg class="layout-map" viewBox="-8 0 376 180" role="img" aria-label={t("set-layout")}>
+      {under && <image href={under} x="0" y="0" width="360" height="180" opacity="0.45" />}
       <path class="layout-grid" d="M-8 90H368M90 0V180M180 0V180M270 0V180" />
       {report.overlaps.flatMap((pair, index) => {
         const [a, b] = [places.get(pair.a), places.get(pair.b)];

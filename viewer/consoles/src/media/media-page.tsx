@@ -48,7 +48,15 @@ export function MediaPage({ id }: { id: string }) {
       if (next.kind === "stitch" && shown)
         groups.data.value = {
           ...shown,
-          items: shown.items.map((set) => (set.id === next.subject ? { ...set, job: next } : set)),
+          items: shown.items.map((set) =>
+            // What there is to see is told once, not with every step of the bar.
+            set.id === next.subject
+              ? {
+                  ...set,
+                  job: { ...next, preview: next.preview ?? (next.id === set.job?.id ? set.job.preview : null) },
+                }
+              : set,
+          ),
         };
       const before = work.data.value ?? [];
       work.data.value = before.some((one) => one.id === next.id)

@@ -76,6 +76,9 @@ export function SetCard({ set, files, edit, changed }: Props) {
             <JobButtons job={job} changed={changed} />
           </div>
           <JobProgress job={job} />
+          {job.state === "running" && job.preview?.layout && (
+            <LayoutMap report={job.preview.layout} under={job.preview.seams} />
+          )}
         </div>
       )}
       {report && <ReportView report={report} set={set} />}

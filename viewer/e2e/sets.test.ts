@@ -38,6 +38,8 @@ describe.skipIf(!hasBinary)("sets of photos", () => {
       buffer,
     }));
     await page.setInputFiles("input[type=file]:not([webkitdirectory])", photos);
+    await page.locator(".upload[data-state=done]").nth(5).waitFor();
+    await page.getByText("上传结束：成功 6 个").waitFor();
     await page.locator(".proposal").getByText("6").first().waitFor();
     await page.locator(".proposal").getByRole("button", { name: "拼成全景图" }).click();
     const dialog = page.getByRole("dialog");

@@ -13,7 +13,10 @@ import { type Item, UploadQueue } from "./queue.ts";
 import { sendByTus, unfinished } from "./tus-sender.ts";
 
 const queues = new Map<string, UploadQueue>();
-/** Grows with every change of any queue. */
+/**
+ * Grows with every change of any queue. Whatever shows a queue reads it: the queue is the same object after a change, and
+ * a component whose properties are the same is not drawn again for its parent's sake.
+ */
 const beat = signal(0);
 let drawn = 0;
 
@@ -129,6 +132,7 @@ export function UploadPanel({ listing, arrived }: { listing: string; arrived: ()
 }
 
 function Progress({ queue }: { queue: UploadQueue }) {
+  beat.value;
   const totals = queue.totals();
   const speed = queue.speed();
   const share = totals.size > 0 ? totals.done / totals.size : 1;
@@ -181,6 +185,7 @@ function Progress({ queue }: { queue: UploadQueue }) {
 }
 
 function Line({ item, queue }: { item: Item; queue: UploadQueue }) {
+  beat.value;
   const share = item.file.size > 0 ? item.done / item.file.size : 1;
   const running = ["hashing", "asking", "sending", "waiting"].includes(item.state);
   const button = (icon: "pause" | "play" | "close" | "undo", text: string, act: () => void) => (

@@ -35,8 +35,11 @@ impl Exposures {
                     (dice.unit() * 2.0 - 1.0) * part
                 };
                 let a = shot.attitude;
-                let attitude =
-                    Attitude { yaw: a.yaw + hand(), pitch: a.pitch + hand(), roll: a.roll + hand() };
+                let attitude = Attitude {
+                    yaw: a.yaw + hand(),
+                    pitch: a.pitch + hand(),
+                    roll: a.roll + hand(),
+                };
                 let ev = shot.ev + self.stops(k);
                 let seed = shot.seed + 100_000 * (k as u64 + 1);
                 let mut seen = sphere.clone();
@@ -67,14 +70,28 @@ impl Exposures {
 fn person(sphere: &mut Rgb, yaw: f64) {
     let degree = sphere.width as f64 / 360.0;
     let (middle, height) = ((yaw + 180.0) * degree, sphere.height as f64);
-    let body = |v: f64| if v < -0.8 { 2.2 } else if v < 0.1 { 4.5 } else { 3.2 };
+    let body = |v: f64| {
+        if v < -0.8 {
+            2.2
+        } else if v < 0.1 {
+            4.5
+        } else {
+            3.2
+        }
+    };
     for y in (height * 0.48) as usize..(height * 0.66) as usize {
         let v = (y as f64 / height - 0.57) / 0.09;
         let half = body(v) * degree;
         for x in (middle - half) as i64..(middle + half) as i64 {
             let at = (y * sphere.width + x.rem_euclid(sphere.width as i64) as usize) * 3;
             let stripe = ((x / 9) + (y as i64 / 14)) % 2 == 0;
-            let colour = if v < -0.8 { [205, 160, 130] } else if stripe { [150, 40, 45] } else { [60, 60, 90] };
+            let colour = if v < -0.8 {
+                [205, 160, 130]
+            } else if stripe {
+                [150, 40, 45]
+            } else {
+                [60, 60, 90]
+            };
             sphere.data[at..at + 3].copy_from_slice(&colour);
         }
     }

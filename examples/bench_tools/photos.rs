@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use bracket_set::Exposures;
 use kanfang::geometry::{Lens, Projection};
 use kanfang::stitch::attitude::{Attitude, align, angle_between};
 use kanfang::stitch::dice::Dice;
 use nalgebra::{Matrix3, Vector3};
-use bracket_set::Exposures;
 use photos::{Rgb, Shot, photo, turned};
 
 #[derive(serde::Serialize, serde::Deserialize)]

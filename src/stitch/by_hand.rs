@@ -100,13 +100,12 @@ fn find(
     brackets: &[Bracket],
 ) -> Result<(usize, [f64; 2]), StitchError> {
     let wrong = |detail: String| StitchError::Setting { detail };
-    let member = brackets.iter().find_map(|b| {
-        Some((b.photo, b.members.iter().find(|m| m.name == name)?.field.as_ref()))
-    });
+    let member = brackets
+        .iter()
+        .find_map(|b| Some((b.photo, b.members.iter().find(|m| m.name == name)?.field.as_ref())));
     let own = photos.iter().position(|p| p.name == name).map(|photo| (photo, None));
-    let (photo, field) = member
-        .or(own)
-        .ok_or_else(|| wrong(format!("there is no photo '{name}' in the set")))?;
+    let (photo, field) =
+        member.or(own).ok_or_else(|| wrong(format!("there is no photo '{name}' in the set")))?;
     let size = photos[photo].original;
     if !(0.0..size.0 as f64).contains(&at[0]) || !(0.0..size.1 as f64).contains(&at[1]) {
         return Err(wrong(format!(

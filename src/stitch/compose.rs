@@ -77,7 +77,8 @@ pub fn compose(
 ) -> Result<Panorama, StitchError> {
     let height = width / 2;
     let (columns, rows) = (width.div_ceil(TILE), height.div_ceil(TILE));
-    let mut panorama = Panorama { width, rgb: vec![EMPTY; width * height * 3], seams, heading: None };
+    let mut panorama =
+        Panorama { width, rgb: vec![EMPTY; width * height * 3], seams, heading: None };
     // Some tiles at once, then they are copied: neither all in memory nor any order in the result.
     let order: Vec<(usize, usize)> = (0..rows)
         .flat_map(|r| (0..columns).map(move |c| (c, r)))

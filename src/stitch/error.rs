@@ -89,7 +89,9 @@ impl Fault for StitchError {
             Self::TooMuchMemory { need_mib, limit_mib } => {
                 vec![("need", need_mib.to_string()), ("limit", limit_mib.to_string())]
             }
-            Self::DualFisheye { detail } | Self::Setting { detail } => vec![("detail", detail.clone())],
+            Self::DualFisheye { detail } | Self::Setting { detail } => {
+                vec![("detail", detail.clone())]
+            }
             Self::Output(_) | Self::Cancelled => Vec::new(),
         }
     }

@@ -68,12 +68,9 @@ pub fn of_set(
         .map(|name| match known.iter().position(|file| file.name == *name) {
             // Taken out, so that two files of one name stay two.
             Some(at) => known.remove(at),
-            None => SetFile {
-                name: name.clone(),
-                photo: None,
-                leads: false,
-                turn: Matrix3::identity(),
-            },
+            None => {
+                SetFile { name: name.clone(), photo: None, leads: false, turn: Matrix3::identity() }
+            }
         })
         .collect()
 }

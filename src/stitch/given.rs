@@ -4,12 +4,12 @@ use nalgebra::Matrix3;
 
 use super::error::StitchError;
 use super::grey::in_order;
+use super::judge::known_residual;
 use super::layout::Layout;
 use super::links::{Circle, MOST, Scene, anchors};
 use super::photo::Photo;
 use super::pto::Project;
 use super::pto::orientation::{quarters, to_upright, turn, turned_size};
-use super::judge::known_residual;
 use crate::base::Cancel;
 use crate::geometry::{Lens, Projection};
 

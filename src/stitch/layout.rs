@@ -2,8 +2,8 @@
 
 use nalgebra::{Matrix2, Matrix3};
 
-use super::by_hand::{self, Tie};
 use super::bundle::{Bundle, Link, without_outliers};
+use super::by_hand::{self, Tie};
 use super::describe::{Feature, describe};
 use super::detect::{detect, octaves};
 use super::error::StitchError;
@@ -11,8 +11,8 @@ use super::focal::{FocalSearch, Size, TOLERANCE};
 use super::graph::{self, Component, Edge, Pair};
 use super::grey::in_order;
 use super::lens_choice::LensChoice;
-use super::matching::Match;
 use super::links::{Circle, Fit, MOST, Scene, anchors};
+use super::matching::Match;
 use super::photo::{Photo, halved};
 use super::spread::spread;
 use crate::base::Cancel;

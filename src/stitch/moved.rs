@@ -44,8 +44,7 @@ pub fn moved(seams: &SeamMap, name: &dyn Fn(u16) -> String) -> Vec<Moved> {
             let mut taken: Vec<u16> = Vec::new();
             let mut others: Vec<u16> = Vec::new();
             for &place in &places {
-                let d: Direction =
-                    seams.area.direction((place % w) as f64, (place / w) as f64);
+                let d: Direction = seams.area.direction((place % w) as f64, (place / w) as f64);
                 sum += nalgebra::Vector3::new(d.x, d.y, d.z);
                 taken.push(seams.labels[place]);
                 others.push(against[place]);
@@ -68,8 +67,7 @@ fn opened(against: &[u16], w: usize, h: usize) -> Vec<bool> {
     let mut core = vec![false; w * h];
     for y in 1..h.saturating_sub(1) {
         for x in 0..w {
-            core[y * w + x] =
-                (y - 1..=y + 1).all(|v| (w + x - 1..=w + x + 1).all(|u| hit(u, v)));
+            core[y * w + x] = (y - 1..=y + 1).all(|v| (w + x - 1..=w + x + 1).all(|u| hit(u, v)));
         }
     }
     let mut out = vec![false; w * h];
@@ -84,9 +82,7 @@ fn opened(against: &[u16], w: usize, h: usize) -> Vec<bool> {
 
 /// Connected places with their share of the sphere, the largest first.
 fn regions(hit: &[bool], seams: &SeamMap, w: usize, h: usize) -> Vec<(Vec<usize>, f64)> {
-    let weight = |place: usize| {
-        ((place / w) as f64 + 0.5) / h as f64 * std::f64::consts::PI
-    };
+    let weight = |place: usize| ((place / w) as f64 + 0.5) / h as f64 * std::f64::consts::PI;
     let whole = w as f64 * h as f64 * 2.0 / std::f64::consts::PI;
     let mut seen = vec![false; hit.len()];
     let mut out: Vec<(Vec<usize>, f64)> = Vec::new();

@@ -126,8 +126,11 @@ pub fn provenance(
     for y in part.top..part.top + part.height {
         for x in part.left..part.left + part.width {
             let label = panorama.source(x, y);
-            let number =
-                if label == NOBODY { 0 } else { numbers.get(usize::from(label)).copied().unwrap_or(0) };
+            let number = if label == NOBODY {
+                0
+            } else {
+                numbers.get(usize::from(label)).copied().unwrap_or(0)
+            };
             if wide { bytes.extend(number.to_be_bytes()) } else { bytes.push(number as u8) }
         }
     }

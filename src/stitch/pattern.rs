@@ -111,8 +111,7 @@ fn predicted(order: &[usize], position: usize, layout: &Layout) -> Option<Matrix
         (Some(a), Some(b)) => {
             let off = angle_between(&a, &b);
             // Both neighbours must mean the same place; the middle of both is nearer to it than either.
-            (off < 1.5 * UNEVEN[0])
-                .then(|| exponential(&(log(&(b * a.transpose())) / 2.0)) * a)
+            (off < 1.5 * UNEVEN[0]).then(|| exponential(&(log(&(b * a.transpose())) / 2.0)) * a)
         }
         (Some(one), None) | (None, Some(one)) => {
             // With a neighbour on one side only, the run on that side must be long enough.

@@ -49,7 +49,9 @@ pub struct SetProject {
 /// Reads a project.
 pub fn read(text: &str) -> Result<SetProject, StitchError> {
     toml::from_str(text).map_err(|error| {
-        let line = error.span().map_or(1, |span| 1 + text[..span.start.min(text.len())].matches('\n').count());
+        let line = error
+            .span()
+            .map_or(1, |span| 1 + text[..span.start.min(text.len())].matches('\n').count());
         StitchError::SetProject { line, detail: error.message().to_owned() }
     })
 }

@@ -71,7 +71,8 @@ mod tests {
         let mut rotations = Vec::new();
         for i in 0..6 {
             let truth = Attitude { yaw: 60.0 * f64::from(i), pitch: 5.0, roll: -2.0 };
-            let picture = Picture { planes: vec![Plane::filled(8, 6, 90)], model: ColourModel::Grey };
+            let picture =
+                Picture { planes: vec![Plane::filled(8, 6, 90)], model: ColourModel::Grey };
             let mut photo = Photo::of(&i.to_string(), picture, Default::default(), 1e9);
             // The compass of one photo is wrong, the gravity of another.
             let heading = (truth.yaw + 30.0 + if i == 2 { 90.0 } else { 0.0 }).rem_euclid(360.0);

@@ -82,8 +82,7 @@ pub(super) fn report(
                 "'{}' is placed by the pattern of the tripod head, not by the picture: look at its borders",
                 name(i)
             );
-            warnings
-                .push(Remark::new("stitch-warning-by-pattern", message).with("name", name(i)));
+            warnings.push(Remark::new("stitch-warning-by-pattern", message).with("name", name(i)));
             continue;
         }
         let sure = fits[i].confidence();

@@ -97,7 +97,8 @@ fn lay(layer: &mut Layer) -> Option<Plane> {
     cover.bytes_mut().par_chunks_mut(size.0).enumerate().for_each(|(y, row)| {
         for (x, value) in row.iter_mut().enumerate() {
             let [u, v] = field.moved([x as f64, y as f64]);
-            let inside = u >= 0.0 && v >= 0.0 && u <= size.0 as f64 - 1.0 && v <= size.1 as f64 - 1.0;
+            let inside =
+                u >= 0.0 && v >= 0.0 && u <= size.0 as f64 - 1.0 && v <= size.1 as f64 - 1.0;
             *value = if inside { 255 } else { 0 };
         }
     });
@@ -136,8 +137,7 @@ fn without_ghosts(layers: &mut [Layer], covers: &[Option<Plane>], reference: usi
                 .collect();
             let Some(curve) = Curve::through(&pairs) else { continue };
             let mask = moved(&one, &two, &curve, &usable);
-            let share =
-                f64::from(mask.data.iter().sum::<f32>()) / mask.data.len().max(1) as f64;
+            let share = f64::from(mask.data.iter().sum::<f32>()) / mask.data.len().max(1) as f64;
             if share > 0.0 {
                 let source = layers[base].picture.clone();
                 replace(&mut layers[k].picture, &source, &mask, &curve);
@@ -157,8 +157,7 @@ struct Weights {
 }
 
 fn weights(layers: &[Layer], covers: &[Option<Plane>], reference: usize) -> Weights {
-    let (width, height) =
-        (layers[reference].picture.width(), layers[reference].picture.height());
+    let (width, height) = (layers[reference].picture.width(), layers[reference].picture.height());
     let bell: Vec<f32> = (0..256)
         .map(|v| (-(v as f32 / 255.0 - 0.5).powi(2) / (2.0 * SIGMA * SIGMA)).exp())
         .collect();
@@ -183,12 +182,10 @@ fn weigh(picture: &Picture, cover: Option<&Plane>, bell: &[f32], y: usize, row: 
         }
         let l = f32::from(here[x]);
         let sides = f32::from(here[x.saturating_sub(1)]) + f32::from(here[(x + 1).min(width - 1)]);
-        let contrast =
-            (4.0 * l - sides - f32::from(above[x]) - f32::from(below[x])).abs() / 255.0;
+        let contrast = (4.0 * l - sides - f32::from(above[x]) - f32::from(below[x])).abs() / 255.0;
         let rgb = colour(picture, x, y);
         let mean = (rgb[0] + rgb[1] + rgb[2]) / 3.0;
-        let saturation =
-            (rgb.iter().map(|v| (v - mean).powi(2)).sum::<f32>() / 3.0).sqrt() / 255.0;
+        let saturation = (rgb.iter().map(|v| (v - mean).powi(2)).sum::<f32>() / 3.0).sqrt() / 255.0;
         let exposedness: f32 = rgb.iter().map(|v| bell[v.clamp(0.0, 255.0) as usize]).product();
         let value = (contrast + FLOOR[0]) * (saturation + FLOOR[1]) * exposedness;
         *weight = (value.sqrt() * 65535.0).round().clamp(1.0, 65535.0) as u16;
@@ -222,8 +219,7 @@ fn blended(planes: &[&Plane], weights: &Weights) -> Plane {
         y * weights.height / height * weights.width + x * weights.width / width
     };
     let weight = |k: usize, at: usize| (f32::from(weights.layers[k][at]) / 65535.0).powi(2);
-    let mut sums: Vec<Raster> =
-        (0..=levels).map(|l| Raster::new(w >> l, h >> l, 1)).collect();
+    let mut sums: Vec<Raster> = (0..=levels).map(|l| Raster::new(w >> l, h >> l, 1)).collect();
     for (k, plane) in planes.iter().enumerate() {
         let mut picture = Raster::new(w, h, 1);
         let mut mask = Raster::new(w, h, 1);

@@ -29,7 +29,8 @@ pub fn moved(base: &Grey, other: &Grey, curve: &Curve, usable: &[bool]) -> Grey 
             }
             let expected = curve.value(v);
             // A steep curve raises the noise of the base, an edge the error of the alignment.
-            let slope = (curve.value((v + 0.02).min(1.0)) - curve.value((v - 0.02).max(0.0))) / 0.04;
+            let slope =
+                (curve.value((v + 0.02).min(1.0)) - curve.value((v - 0.02).max(0.0))) / 0.04;
             let edge = other_edge(other, x, y).max(slope * other_edge(base, x, y));
             let tolerance = NOISE * (1.0 + slope.min(6.0)) / 2.0 + MISPLACED * edge;
             hit[at] = (other.data[at] - expected).abs() > tolerance;

@@ -98,11 +98,10 @@ pub fn shift(first: &Grey, second: &Grey) -> Option<Shift> {
                 let by = [middle[0] + dx, middle[1] + dy];
                 let (differ, count) = one.compare(&two, by);
                 let certain = count as f64 / (one.width * one.height) as f64;
-                let shift = Shift { by, disagreement: differ as f64 / count.max(1) as f64, certain };
+                let shift =
+                    Shift { by, disagreement: differ as f64 / count.max(1) as f64, certain };
                 let far = dx.abs() + dy.abs();
-                if best.is_none_or(|(score, least, _)| {
-                    (shift.disagreement, far) < (score, least)
-                }) {
+                if best.is_none_or(|(score, least, _)| (shift.disagreement, far) < (score, least)) {
                     best = Some((shift.disagreement, far, shift));
                 }
             }

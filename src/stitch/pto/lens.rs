@@ -87,8 +87,7 @@ impl HuginLens {
             lens.focal * rho * (1.0 + s * (k1 + s * k2))
         };
         let (found, off) = fitted(powers, most, &ours);
-        let power =
-            |p: i32| powers.iter().position(|q| *q == p).map_or(0.0, |k| found[k]);
+        let power = |p: i32| powers.iter().position(|q| *q == p).map_or(0.0, |k| found[k]);
         let unit = size.0.min(size.1) as f64 / 2.0;
         let abc = |f: f64| {
             [

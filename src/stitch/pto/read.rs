@@ -123,7 +123,8 @@ fn image(line: &Line, earlier: &[Image]) -> Result<Image, StitchError> {
     let need = |key: &str, of: &dyn Fn(&Image) -> f64| {
         get(key, of)?.ok_or_else(|| line.fail(format!("the value '{key}' is missing")))
     };
-    let kind = need("f", &|i| if i.lens.projection == Projection::Rectilinear { 0.0 } else { 3.0 })?;
+    let kind =
+        need("f", &|i| if i.lens.projection == Projection::Rectilinear { 0.0 } else { 3.0 })?;
     let projection = match kind as i64 {
         0 => Projection::Rectilinear,
         2 | 3 => Projection::Equidistant,
@@ -156,10 +157,14 @@ fn image(line: &Line, earlier: &[Image]) -> Result<Image, StitchError> {
     let shift = [or_zero("d", &|i| i.lens.shift[0])?, or_zero("e", &|i| i.lens.shift[1])?];
     for key in ["TrX", "TrY", "TrZ", "g", "t"] {
         if or_zero(key, &|_| 0.0)?.abs() > 1e-9 {
-            return Err(line.fail(format!("'{key}' is not 0: pictures that were moved or sheared cannot be stitched")));
+            return Err(line.fail(format!(
+                "'{key}' is not 0: pictures that were moved or sheared cannot be stitched"
+            )));
         }
     }
-    if distortion.iter().any(|v: &f64| v.abs() > 1.0) || shift.iter().any(|v| v.abs() > size.0.max(size.1)) {
+    if distortion.iter().any(|v: &f64| v.abs() > 1.0)
+        || shift.iter().any(|v| v.abs() > size.0.max(size.1))
+    {
         return Err(line.fail("the distortion makes no sense"));
     }
     let size = (size.0 as usize, size.1 as usize);

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use super::lens::HuginLens;
 use super::orientation::{quarters, to_upright, turn, turned_size};
+use crate::geometry::{Lens, Projection};
 use crate::stitch::attitude::Attitude;
 use crate::stitch::layout::Layout;
 use crate::stitch::photo::Photo;
-use crate::geometry::{Lens, Projection};
 
 /// Most control points of a pair that are written.
 const POINTS: usize = 25;
@@ -39,7 +39,14 @@ pub fn write(photos: &[Photo], layout: &Layout, width: usize) -> String {
         let _ = write!(
             out,
             "i w{} h{} f{kind} v{:.9} Ra0 Rb0 Rc0 Rd0 Re0 Eev0 Er1 Eb1 r{:.9} p{:.9} y{:.9} TrX0 TrY0 TrZ0 Tpy0 Tpp0 j0 a{a:.9} b{b:.9} c{c:.9} d{:.6} e{:.6} g0 t0 Va1 Vb0 Vc0 Vd0 Vx0 Vy0 Vm5",
-            stored.0, stored.1, hugin.hfov, pose.roll, pose.pitch, pose.yaw, hugin.shift[0], hugin.shift[1],
+            stored.0,
+            stored.1,
+            hugin.hfov,
+            pose.roll,
+            pose.pitch,
+            pose.yaw,
+            hugin.shift[0],
+            hugin.shift[1],
         );
         if let Some((middle, radius)) = layout.circles.get(i).filter(|c| c.1 < 1e6) {
             let full = middle.map(|v| (v + 0.5) / photo.factor - 0.5);

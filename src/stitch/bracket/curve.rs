@@ -5,6 +5,8 @@
 const BINS: usize = 48;
 /// Fewest pairs of values for a sample.
 const FEWEST: usize = 12;
+/// A value this far from the curve is of something that moved: how far does not matter.
+const MOVED: f32 = 0.1;
 /// Values beyond these hold no more light, or only noise, 0 to 1.
 pub const USABLE: std::ops::Range<f32> = 0.035..0.955;
 
@@ -67,7 +69,7 @@ impl Curve {
         let median = seconds[seconds.len() / 2];
         let (mut left, mut whole) = (0.0_f64, 1e-9_f64);
         for p in pairs {
-            left += f64::from((p[1] - self.value(p[0])).abs());
+            left += f64::from((p[1] - self.value(p[0])).abs().min(MOVED));
             whole += f64::from((p[1] - median).abs());
         }
         1.0 - left / whole

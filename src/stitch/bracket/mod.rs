@@ -1,6 +1,6 @@
 //! Exposure brackets: photos of one view at several exposures become one photo before anything is stitched.
 //!
-//! `recognise` finds them (by the pictures, sharpened by EXIF), `align` lays hand-held exposures on each other, `fuse`
+//! `recognise` finds them (by the pictures, sharpened by EXIF; `rhythm` those of blank walls), `align` lays hand-held exposures on each other, `fuse`
 //! takes every place from the exposures that show it best, `ghosts` keeps what moved to one exposure.
 
 pub mod align;
@@ -9,6 +9,7 @@ pub mod field;
 pub mod fuse;
 pub mod ghosts;
 pub mod recognise;
+pub mod rhythm;
 pub mod threshold;
 
 use field::Field;

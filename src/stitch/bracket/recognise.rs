@@ -7,6 +7,7 @@
 use super::align::{Alignment, Levels, align};
 use super::curve::Curve;
 use super::field::Field;
+use super::rhythm::{self, Light};
 use super::threshold::{Shift, shift};
 use crate::container::exif::ExifFacts;
 use crate::stitch::grey::{Grey, in_order};
@@ -25,7 +26,11 @@ const STEP_TOLD: f64 = 0.2;
 /// Least step where EXIF says that there is none (one raw file developed twice).
 const STEP_DENIED: f64 = 0.8;
 /// Least likeness of the equalised small pictures, 0 to 1.
-const LIKENESS: f64 = 0.5;
+const LIKENESS: f64 = 0.7;
+/// The same where EXIF tells of another exposure within seconds.
+const LIKENESS_TOLD: f64 = 0.45;
+/// Pairs that are judged at once.
+const BATCH: usize = 8;
 /// Least share of a picture's values that the other's tell.
 const EXPLAINED: f64 = 0.8;
 /// Partners of a photo that are looked at closely.
@@ -140,40 +145,40 @@ pub fn recognise(photos: &[Photo]) -> Vec<Group> {
     if pairs.is_empty() {
         return Vec::new();
     }
-    let wanted: std::collections::BTreeSet<usize> = pairs.iter().flat_map(|p| [p.0, p.1]).collect();
-    let wanted: Vec<usize> = wanted.into_iter().collect();
-    let judged = in_order(pairs.len(), |k| {
-        let (a, b) = pairs[k];
-        judge(photos, &small, [a, b])
-    });
     let mut group_of: Vec<usize> = (0..photos.len()).collect();
-    let members = |group_of: &[usize], g: usize| {
-        wanted.iter().copied().filter(|&i| group_of[i] == g).collect::<Vec<_>>()
-    };
-    for (&(a, b), found) in pairs.iter().zip(&judged) {
-        let (one, two) = (group_of[a], group_of[b]);
-        if found.is_none() || one == two {
-            continue;
-        }
-        if members(&group_of, one).len() + members(&group_of, two).len() > MOST {
-            continue;
-        }
-        for g in &mut group_of {
-            if *g == two {
-                *g = one;
+    // The likeliest first, some at once: what hangs together already is not compared again.
+    for batch in pairs.chunks(BATCH) {
+        let open: Vec<(usize, usize)> =
+            batch.iter().copied().filter(|&(a, b)| may_join(&group_of, a, b)).collect();
+        let judged = in_order(open.len(), |k| judge(photos, &small, [open[k].0, open[k].1]));
+        for ((a, b), found) in open.into_iter().zip(judged) {
+            if found.is_some() && may_join(&group_of, a, b) {
+                let (one, two) = (group_of[a], group_of[b]);
+                group_of.iter_mut().filter(|g| **g == two).for_each(|g| *g = one);
             }
         }
     }
-    let mut groups: Vec<Vec<usize>> = wanted
-        .iter()
-        .map(|&i| group_of[i])
-        .collect::<std::collections::BTreeSet<_>>()
-        .into_iter()
-        .map(|g| members(&group_of, g))
+    let mut groups: Vec<Vec<usize>> = (0..photos.len())
+        .map(|g| (0..photos.len()).filter(|&i| group_of[i] == g).collect::<Vec<_>>())
         .filter(|list| list.len() >= 2)
         .collect();
     groups.sort();
-    in_order(groups.len(), |k| laid(photos, &small, &groups[k])).into_iter().flatten().collect()
+    let laid = in_order(groups.len(), |k| laid(photos, &small, &groups[k]));
+    let mut groups: Vec<Group> = laid.into_iter().flatten().collect();
+    let light = |(photo, small): (&Photo, &Small)| Light {
+        size: (photo.width(), photo.height()),
+        median: small.median,
+        quality: well_exposed(small),
+    };
+    let lights: Vec<Light> = photos.iter().zip(&small).map(light).collect();
+    rhythm::complete(&mut groups, &lights);
+    groups
+}
+
+/// Whether two photos are in two groups that are one bracket at most.
+fn may_join(group_of: &[usize], a: usize, b: usize) -> bool {
+    let (one, two) = (group_of[a], group_of[b]);
+    one != two && group_of.iter().filter(|g| **g == one || **g == two).count() <= MOST
 }
 
 /// Pairs that may be two exposures of one picture, most alike first.
@@ -192,7 +197,13 @@ fn likely(photos: &[Photo], small: &[Small]) -> Vec<(usize, usize)> {
                     && photos[a].height() == photos[b].height()
             })
             .map(|b| (small[a].likeness(&small[b]), b))
-            .filter(|(likeness, _)| *likeness >= LIKENESS)
+            .filter(|&(likeness, b)| {
+                let soon =
+                    matches!((times[a], times[b]), (Some(s), Some(t)) if (s - t).abs() <= 10);
+                let told = |i: usize| told_exposure(&photos[i].exif);
+                let step = matches!((told(a), told(b)), (Some(x), Some(y)) if (x - y).abs() > 0.3);
+                likeness >= if soon && step { LIKENESS_TOLD } else { LIKENESS }
+            })
             .collect();
         partners.sort_by(|x, y| y.0.total_cmp(&x.0).then(x.1.cmp(&y.1)));
         partners.truncate(PARTNERS);

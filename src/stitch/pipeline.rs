@@ -7,7 +7,7 @@ use nalgebra::Matrix2;
 
 use super::compose::{Panorama, compose};
 use super::dual::looks_dual;
-use super::error::StitchError;
+use super::error::{StitchError, unless_cancelled};
 use super::fill::fill;
 use super::grey::in_order;
 use super::judge::{gaps, misalignments, quantile, without_contradicting, without_duplicates};
@@ -18,6 +18,7 @@ use super::mesh::{Mesh, Wish};
 use super::output::part;
 use super::photo::{Photo, shrunk};
 use super::photometry::{Tone, solve};
+use super::plan::WIDEST;
 use super::report::{Remark, Report};
 use super::seams::SeamMap;
 use super::summary::report;
@@ -33,6 +34,8 @@ pub struct Wanted {
     pub width: Option<usize>,
     /// What is known of the lens.
     pub lens: LensChoice,
+    /// Widest panorama that is made unasked; [`WIDEST`] if `None`.
+    pub widest: Option<usize>,
 }
 
 /// A panorama with all that is known of how it came about.
@@ -47,8 +50,6 @@ pub struct Stitched {
     pub tones: Vec<Tone>,
 }
 
-/// Widest panorama that is made unasked.
-const WIDEST: usize = 8192;
 /// Misalignment (95 %) in minutes of arc beyond which photos are bent to fit.
 const BEND: f64 = 2.0;
 
@@ -94,7 +95,7 @@ pub fn stitch(photos: &[Photo], wanted: Wanted, cancel: &Cancel) -> Result<Stitc
         return Err(StitchError::NothingOverlaps { count: photos.len(), reason });
     }
     watch.lap("layout");
-    let found = make_level(photos, &mut layout);
+    let found = make_level(photos, &mut layout, cancel);
     watch.lap("level");
     compose_layout(photos, layout, found, wanted, watch, cancel)
 }
@@ -108,15 +109,16 @@ pub fn stitch_dual(
     let mut watch = Watch { last: Instant::now(), seconds: BTreeMap::new() };
     let (photos, mut layout) = super::dual::lay_out(photo, cancel)?;
     watch.lap("layout");
-    let found = make_level(&photos, &mut layout);
+    let found = make_level(&photos, &mut layout, cancel);
     watch.lap("level");
     let made = compose_layout(&photos, layout, found, wanted, watch, cancel)?;
     Ok((photos, made))
 }
 
 /// Turns all poses so that up is up and the middle of what was photographed (or the first photo) is ahead.
-fn make_level(photos: &[Photo], layout: &mut Layout) -> Level {
-    let found = level(photos, &layout.placed, &layout.rotations, &layout.lenses, &layout.circles);
+fn make_level(photos: &[Photo], layout: &mut Layout, cancel: &Cancel) -> Level {
+    let Layout { placed, rotations, lenses, circles, .. } = &*layout;
+    let found = level(photos, placed, rotations, lenses, circles, cancel);
     let ahead = layout
         .placed
         .iter()
@@ -153,18 +155,21 @@ fn compose_layout(
     cancel: &Cancel,
 ) -> Result<Stitched, StitchError> {
     let focal = layout.placed.iter().map(|&i| layout.lenses[i].focal).fold(0.0, f64::max);
-    let natural = ((focal * std::f64::consts::TAU) as usize / 256 * 256).clamp(512, WIDEST);
+    let natural = ((focal * std::f64::consts::TAU) as usize / 256 * 256)
+        .clamp(512, wanted.widest.unwrap_or(WIDEST).max(512));
     let width = wanted.width.unwrap_or(natural).next_multiple_of(32);
     let mut views = views(&layout, photos);
     let (lens_of, _) = lens_groups(photos);
-    let tones = solve(photos, &layout.placed, &views, &lens_of);
+    let tones = solve(photos, &layout.placed, &views, &lens_of, cancel)?;
     watch.lap("tone");
     let misaligned = misalignments(&layout);
     let bent = quantile(&misaligned, 0.95) > BEND;
     if bent {
         bend(&layout, &mut views);
     }
+    unless_cancelled(cancel)?;
     let pictures = pictures(photos, &layout, &mut views, width);
+    unless_cancelled(cancel)?;
     let seam_width = (width / 8).clamp(256, 768);
     let area = Equirect { width: seam_width as u32, height: (seam_width / 2) as u32 };
     let small = small_samplers(photos, &layout, &views, seam_width);

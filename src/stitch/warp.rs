@@ -64,12 +64,18 @@ impl View {
 pub struct Sampler<'a> {
     picture: &'a Picture,
     view: &'a View,
-    /// Encoded gains by squared radius, 0 to 1.5 in steps of 1/128, a channel each.
+    /// Encoded gains by squared radius, 0 to 1.6 in steps of 1/128, a channel each.
     gains: Vec<[f32; 3]>,
+    /// Whether the gains are the same everywhere.
+    even: bool,
     corner: f64,
+    /// [`cubic`] at every 256th of a pixel.
+    cubics: Vec<[f32; 4]>,
 }
 
 const STEPS: f32 = 128.0;
+/// Places between two pixels at which the cubic's weights are tabled.
+const PHASES: f32 = 256.0;
 /// Below this sRGB is linear.
 const TOE: f32 = 0.040_45;
 
@@ -86,7 +92,8 @@ impl<'a> Sampler<'a> {
             })
             .collect();
         let corner = (view.size.0 as f64).hypot(view.size.1 as f64) / 2.0;
-        Self { picture, view, gains, corner }
+        let cubics = (0..=PHASES as usize).map(|i| cubic(i as f32 / PHASES)).collect();
+        Self { picture, view, gains, even: tone.falloff == [0.0; 2], corner, cubics }
     }
 
     /// The photo that is sampled.
@@ -96,49 +103,103 @@ impl<'a> Sampler<'a> {
 
     /// R, G, B (sRGB-encoded, 0 to 1, may exceed 1) at a pixel; beyond the border the border's value.
     pub fn rgb(&self, pixel: [f64; 2]) -> [f32; 3] {
+        let mut out = [[0.0]; 3];
+        self.row(&[pixel[0] as f32], &[pixel[1] as f32], out.each_mut().map(|v| &mut v[..]));
+        out.map(|v| v[0])
+    }
+
+    /// [`Self::rgb`] at many places; 0 where a place is not a number. All slices are as long as the first.
+    pub fn row(&self, x: &[f32], y: &[f32], out: [&mut [f32]; 3]) {
         let planes = &self.picture.planes;
-        let (x, y) = (pixel[0] as f32, pixel[1] as f32);
-        let luma = bicubic(&planes[0], x, y);
-        let rgb = match self.picture.model {
-            ColourModel::YCbCr => {
-                let (cw, ch) = (planes[1].width() as f32, planes[1].height() as f32);
-                let cx = (x + 0.5) * cw / planes[0].width() as f32 - 0.5;
-                let cy = (y + 0.5) * ch / planes[0].height() as f32 - 0.5;
-                let (b, r) =
-                    (bilinear(&planes[1], cx, cy) - 128.0, bilinear(&planes[2], cx, cy) - 128.0);
-                [luma + 1.402 * r, luma - 0.344_136 * b - 0.714_136 * r, luma + 1.772 * b]
+        let [red, green, blue] = out;
+        for (((&x, &y), red), (green, blue)) in
+            x.iter().zip(y).zip(&mut *red).zip(green.iter_mut().zip(&mut *blue))
+        {
+            if x.is_nan() || y.is_nan() {
+                (*red, *green, *blue) = (0.0, 0.0, 0.0);
+                continue;
             }
-            ColourModel::Rgb => [luma, bicubic(&planes[1], x, y), bicubic(&planes[2], x, y)],
-            ColourModel::Grey => [luma; 3],
+            *green = self.value(&planes[0], x, y);
+            (*red, *blue) = match self.picture.model {
+                ColourModel::YCbCr => self.chroma(x, y),
+                ColourModel::Rgb => (self.value(&planes[1], x, y), self.value(&planes[2], x, y)),
+                ColourModel::Grey => (*green, *green),
+            };
+        }
+        match self.picture.model {
+            ColourModel::YCbCr => {
+                for ((red, green), blue) in red.iter_mut().zip(&mut *green).zip(&mut *blue) {
+                    let (luma, r, b) = (*green, *red, *blue);
+                    *red = luma + 1.402 * r;
+                    *green = luma - 0.344_136 * b - 0.714_136 * r;
+                    *blue = luma + 1.772 * b;
+                }
+            }
+            // Red was looked up first.
+            ColourModel::Rgb => red.swap_with_slice(green),
+            ColourModel::Grey => {}
+        }
+        self.tone(x, y, [red, green, blue]);
+    }
+
+    fn tone(&self, x: &[f32], y: &[f32], colours: [&mut [f32]; 3]) {
+        if self.even {
+            for (values, gain) in colours.into_iter().zip(self.gains[0]) {
+                values.iter_mut().for_each(|v| *v = toned(*v * (1.0 / 255.0), gain));
+            }
+            return;
+        }
+        let [red, green, blue] = colours;
+        let centre = self.view.lens.centre.map(|c| c as f32);
+        let scale = STEPS / (self.corner * self.corner) as f32;
+        for (((&x, &y), red), (green, blue)) in
+            x.iter().zip(y).zip(red).zip(green.iter_mut().zip(blue))
+        {
+            let (dx, dy) = (x - centre[0], y - centre[1]);
+            let at = (((dx * dx + dy * dy) * scale) as usize).min(self.gains.len() - 1);
+            let gains = &self.gains[at];
+            *red = toned(*red * (1.0 / 255.0), gains[0]);
+            *green = toned(*green * (1.0 / 255.0), gains[1]);
+            *blue = toned(*blue * (1.0 / 255.0), gains[2]);
+        }
+    }
+
+    /// Cr and Cb less 128, bilinear.
+    fn chroma(&self, x: f32, y: f32) -> (f32, f32) {
+        let planes = &self.picture.planes;
+        let (w, h) = (planes[1].width(), planes[1].height());
+        let (scale_x, scale_y) =
+            (w as f32 / planes[0].width() as f32, h as f32 / planes[0].height() as f32);
+        let x = ((x + 0.5) * scale_x - 0.5).clamp(0.0, w as f32 - 1.0);
+        let y = ((y + 0.5) * scale_y - 0.5).clamp(0.0, h as f32 - 1.0);
+        let (left, top) = (x as usize, y as usize);
+        let (right, below) = ((left + 1).min(w - 1), (top + 1).min(h - 1));
+        let (fx, fy) = (x - left as f32, y - top as f32);
+        let mix = |plane: &Plane| {
+            let (a, b) = (plane.row(top), plane.row(below));
+            let line = |row: &[u8]| {
+                f32::from(row[left]) + fx * (f32::from(row[right]) - f32::from(row[left]))
+            };
+            let upper = line(a);
+            upper + fy * (line(b) - upper) - 128.0
         };
-        let dx = (pixel[0] - self.view.lens.centre[0]) / self.corner;
-        let dy = (pixel[1] - self.view.lens.centre[1]) / self.corner;
-        let at = (((dx * dx + dy * dy) as f32 * STEPS) as usize).min(self.gains.len() - 1);
-        let gains = &self.gains[at];
-        std::array::from_fn(|c| toned(rgb[c] / 255.0, gains[c]))
+        (mix(&planes[2]), mix(&planes[1]))
+    }
+
+    /// [`bicubic`] with tabled weights.
+    fn value(&self, plane: &Plane, x: f32, y: f32) -> f32 {
+        let phase = |t: f32| &self.cubics[((t * PHASES + 0.5) as usize).min(PHASES as usize)];
+        let (left, fx) = split(x, plane.width());
+        let (top, fy) = split(y, plane.height());
+        convolved(plane, left, top, phase(fx), phase(fy))
     }
 }
 
 /// A gain of linear light on an encoded value; `gain` is its 2.4th root.
 fn toned(v: f32, gain: f32) -> f32 {
-    if v >= TOE {
-        (v + OFFSET) * gain - OFFSET
-    } else {
-        v.max(0.0) * (((TOE + OFFSET) * gain - OFFSET) / TOE).max(0.0)
-    }
-}
-
-fn bilinear(plane: &Plane, x: f32, y: f32) -> f32 {
-    let (w, h) = (plane.width(), plane.height());
-    let (x, y) = (x.clamp(0.0, w as f32 - 1.0), y.clamp(0.0, h as f32 - 1.0));
-    let (left, top) = (x as usize, y as usize);
-    let (right, below) = ((left + 1).min(w - 1), (top + 1).min(h - 1));
-    let (fx, fy) = (x - left as f32, y - top as f32);
-    let (a, b) = (plane.row(top), plane.row(below));
-    let mix =
-        |row: &[u8]| f32::from(row[left]) + fx * (f32::from(row[right]) - f32::from(row[left]));
-    let (upper, lower) = (mix(a), mix(b));
-    upper + fy * (lower - upper)
+    let above = (v + OFFSET) * gain - OFFSET;
+    let below = v.max(0.0) * (((TOE + OFFSET) * gain - OFFSET) * (1.0 / TOE)).max(0.0);
+    if v >= TOE { above } else { below }
 }
 
 /// Keys's cubic convolution with a = −½ (IEEE ASSP 29(6), 1981).
@@ -152,38 +213,56 @@ fn cubic(t: f32) -> [f32; 4] {
     ]
 }
 
-fn bicubic(plane: &Plane, x: f32, y: f32) -> f32 {
+/// Value of a plane between its pixels by cubic convolution; the border is repeated.
+pub fn bicubic(plane: &Plane, x: f32, y: f32) -> f32 {
+    let ((left, fx), (top, fy)) = (split(x, plane.width()), split(y, plane.height()));
+    convolved(plane, left, top, &cubic(fx), &cubic(fy))
+}
+
+/// The pixel at or before a place, and how far beyond it the place is, 0 to 1.
+fn split(place: f32, size: usize) -> (usize, f32) {
+    let place = place.clamp(0.0, size as f32 - 1.0);
+    let pixel = place as usize;
+    (pixel, place - pixel as f32)
+}
+
+/// Sum of 4 × 4 pixels from one left of and above a pixel on. Down the columns first: four sums side by side.
+fn convolved(plane: &Plane, left: usize, top: usize, wx: &[f32; 4], wy: &[f32; 4]) -> f32 {
     let (w, h) = (plane.width(), plane.height());
-    let (x, y) = (x.clamp(0.0, w as f32 - 1.0), y.clamp(0.0, h as f32 - 1.0));
-    let (left, top) = (x as usize, y as usize);
-    let (wx, wy) = (cubic(x - left as f32), cubic(y - top as f32));
+    let mut sums = [0.0_f32; 4];
     if left >= 1 && top >= 1 && left + 2 < w && top + 2 < h {
         let stride = plane.stride();
-        let block = &plane.from_row(top - 1)[left - 1..];
-        let mut sum = 0.0;
-        for (row, weight) in wy.iter().enumerate() {
+        let block = &plane.from_row(top - 1)[left - 1..][..3 * stride + 4];
+        for (row, &weight) in wy.iter().enumerate() {
             let v = &block[row * stride..][..4];
-            sum += weight
-                * (wx[0] * f32::from(v[0])
-                    + wx[1] * f32::from(v[1])
-                    + wx[2] * f32::from(v[2])
-                    + wx[3] * f32::from(v[3]));
+            (0..4).for_each(|k| sums[k] += weight * f32::from(v[k]));
         }
-        return sum;
-    }
-    let mut sum = 0.0;
-    for (row, weight) in wy.iter().enumerate() {
-        let line = plane.row((top + row).saturating_sub(1).min(h - 1));
-        for (column, factor) in wx.iter().enumerate() {
-            sum += weight * factor * f32::from(line[(left + column).saturating_sub(1).min(w - 1)]);
+    } else {
+        for (row, &weight) in wy.iter().enumerate() {
+            let line = plane.row((top + row).saturating_sub(1).min(h - 1));
+            for (column, sum) in sums.iter_mut().enumerate() {
+                *sum += weight * f32::from(line[(left + column).saturating_sub(1).min(w - 1)]);
+            }
         }
     }
-    sum
+    wx[0] * sums[0] + wx[1] * sums[1] + wx[2] * sums[2] + wx[3] * sums[3]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn grey(plane: Plane) -> (Picture, View) {
+        let (width, height) = (plane.width(), plane.height());
+        let view = View {
+            lens: Lens::centred(crate::geometry::Projection::Rectilinear, 20.0, width, height),
+            rotation: Matrix3::identity(),
+            size: (width, height),
+            circle: None,
+            shift: None,
+        };
+        (Picture { planes: vec![plane], model: ColourModel::Grey }, view)
+    }
 
     #[test]
     fn interpolation_keeps_constants_and_slopes() {
@@ -193,9 +272,30 @@ mod tests {
                 *v = (5 * x + 3 * y) as u8;
             }
         }
-        assert!((bicubic(&plane, 7.3, 8.6) - (5.0 * 7.3 + 3.0 * 8.6)).abs() < 1e-3);
-        assert!((bilinear(&plane, 7.3, 8.6) - (5.0 * 7.3 + 3.0 * 8.6)).abs() < 1e-3);
-        assert!((bicubic(&Plane::filled(5, 5, 77), 0.2, 4.0) - 77.0).abs() < 1e-3);
+        let (picture, view) = grey(plane);
+        let sampler = Sampler::new(&picture, &view, &Tone::NONE);
+        let wanted = (5.0 * 7.25 + 3.0 * 8.625) / 255.0;
+        assert!(sampler.rgb([7.25, 8.625]).iter().all(|v| (v - wanted).abs() < 1e-4));
+        let (picture, view) = grey(Plane::filled(5, 5, 77));
+        let sampler = Sampler::new(&picture, &view, &Tone::NONE);
+        for place in [[0.2, 4.0], [-30.0, 2.0], [2.3, 900.0]] {
+            assert!(sampler.rgb(place).iter().all(|v| (v - 77.0 / 255.0).abs() < 1e-4));
+        }
+    }
+
+    #[test]
+    fn planes_of_colours_stay_what_they_are() {
+        let (_, view) = grey(Plane::filled(6, 6, 0));
+        let planes = [200, 100, 50].map(|v| Plane::filled(6, 6, v)).to_vec();
+        let picture = Picture { planes, model: ColourModel::Rgb };
+        let rgb = Sampler::new(&picture, &view, &Tone::NONE).rgb([2.5, 2.5]);
+        assert!(rgb.iter().zip([200.0, 100.0, 50.0]).all(|(v, w)| (v * 255.0 - w).abs() < 0.01));
+        // T.871's red: Y 76, Cb 85, Cr 255.
+        let planes =
+            vec![Plane::filled(6, 6, 76), Plane::filled(3, 3, 85), Plane::filled(3, 3, 255)];
+        let picture = Picture { planes, model: ColourModel::YCbCr };
+        let rgb = Sampler::new(&picture, &view, &Tone::NONE).rgb([2.5, 2.5]);
+        assert!(rgb.iter().zip([254.0, 0.0, 0.0]).all(|(v, w)| (v * 255.0 - w).abs() < 1.5));
     }
 
     #[test]

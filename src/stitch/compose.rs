@@ -12,12 +12,18 @@ use super::seams::{NOBODY, SeamMap};
 use super::warp::Sampler;
 use crate::base::Cancel;
 
-/// Side of a tile, pixels.
-const TILE: usize = 512;
-/// Side of the blocks of a tile that are blended or not.
-const BLOCK: usize = 64;
 /// Tiles between two copies into the panorama.
-const BATCH: usize = 8;
+const BATCH: usize = 16;
+
+/// Side of a tile, pixels.
+fn tile(levels: usize) -> usize {
+    16 << levels
+}
+
+/// Side of the blocks of a tile that are blended or not.
+fn block(levels: usize) -> usize {
+    4 << levels
+}
 
 /// Bands of detail beside the rest: their widths grow with the picture, about 4° for the coarsest.
 fn levels(width: usize) -> usize {
@@ -70,20 +76,21 @@ pub fn compose(
     cancel: &Cancel,
 ) -> Result<Panorama, StitchError> {
     let height = width / 2;
-    let (columns, rows) = (width.div_ceil(TILE), height.div_ceil(TILE));
+    let side = tile(levels(width));
+    let (columns, rows) = (width.div_ceil(side), height.div_ceil(side));
     let mut panorama = Panorama { width, rgb: vec![EMPTY; width * height * 3], seams };
     // Some tiles at once, then they are copied: neither all in memory nor any order in the result.
     let order: Vec<Window> = (0..rows)
-        .flat_map(|r| (0..columns).map(move |c| (c * TILE, r * TILE)))
+        .flat_map(|r| (0..columns).map(move |c| (c * side, r * side)))
         .filter(|&(left, top)| {
-            let across = left < part.left + part.width && left + TILE > part.left;
-            across && top < part.top + part.height && top + TILE > part.top
+            let across = left < part.left + part.width && left + side > part.left;
+            across && top < part.top + part.height && top + side > part.top
         })
         .map(|(left, top)| Window {
             left: left as isize,
             top: top as isize,
-            width: TILE.min(width - left),
-            height: TILE.min(height - top),
+            width: side.min(width - left),
+            height: side.min(height - top),
         })
         .collect();
     for batch in order.chunks(BATCH) {
@@ -190,16 +197,16 @@ impl<'a> Tile<'a> {
     }
 
     fn drawn(mut self) -> Vec<u8> {
-        let (around, reach) = (self.around, margin(self.levels));
+        let (around, reach, side) = (self.around, margin(self.levels), block(self.levels));
         let mut blended: Option<Bounds> = None;
         let mut blocks = Vec::new();
-        for top in (around..around + self.window.height).step_by(BLOCK) {
-            for left in (around..around + self.window.width).step_by(BLOCK) {
+        for top in (around..around + self.window.height).step_by(side) {
+            for left in (around..around + self.window.width).step_by(side) {
                 let block = [
                     left,
                     top,
-                    (left + BLOCK).min(around + self.window.width),
-                    (top + BLOCK).min(around + self.window.height),
+                    (left + side).min(around + self.window.width),
+                    (top + side).min(around + self.window.height),
                 ];
                 let seen = [block[0] - reach, block[1] - reach, block[2] + reach, block[3] + reach];
                 match self.only(seen) {

@@ -34,6 +34,7 @@ pub mod pto;
 pub mod report;
 pub mod retrieval;
 pub mod rotation;
+pub mod sampling;
 pub mod seams;
 pub mod segments;
 pub mod spread;

@@ -25,6 +25,7 @@ use crate::jobs::{Handler, Task, Work};
 use crate::photo::arrival;
 use crate::photo::sets::Settings;
 use crate::stitch::pipeline::{self, Wanted};
+use crate::stitch::plan::{Plan, Stored};
 use crate::stitch::{LensChoice, Photo, output, report::Report};
 use crate::worker::Refusal;
 use crate::worker::guest::{Assignment, refusal};
@@ -209,6 +210,7 @@ struct Output {
 pub fn in_child(assignment: Assignment) -> Result<Value, Refusal> {
     let input: Input = serde_json::from_value(assignment.input)
         .map_err(|error| refusal("step-request", error.to_string()))?;
+    let unreadable = |error: std::io::Error| refusal("step-files", error.to_string());
     let unwritable = |error: std::io::Error| refusal("step-files", error.to_string());
     let broken = |error: crate::stitch::StitchError| Refusal::from_fault(&error);
     let lens = LensChoice::parse(&input.settings.lens).map_err(broken)?;
@@ -217,16 +219,26 @@ pub fn in_child(assignment: Assignment) -> Result<Value, Refusal> {
     if files.len() != input.names.len() {
         return Err(refusal("step-request", "names and photos do not fit".to_owned()));
     }
-    let most = Photo::most_pixels(width, files.len());
+    let mut stored = Vec::with_capacity(files.len());
+    for (mut file, name) in files.iter().zip(&input.names) {
+        let copy = file.try_clone().map_err(unreadable)?;
+        let bytes = read_whole(copy, &input.limits)?;
+        stored.push(Stored::read(name, &bytes, &input.limits).map_err(broken)?);
+        // The copy moved both.
+        file.rewind().map_err(unreadable)?;
+    }
+    let threads = rayon::current_num_threads();
+    let plan = Plan::of(&stored, width, threads, input.limits.max_memory_bytes).map_err(broken)?;
     let mut photos = Vec::with_capacity(files.len());
     let count = files.len() as f64;
     for (at, (file, name)) in files.into_iter().zip(&input.names).enumerate() {
         let bytes = read_whole(file, &input.limits)?;
-        photos.push(Photo::read(name, bytes, most, &input.limits).map_err(broken)?);
+        photos.push(Photo::read(name, bytes, plan.most_pixels, &input.limits).map_err(broken)?);
         assignment.speaker.progress(0.3 * (at as f64 + 1.0) / count);
     }
-    let wanted = Wanted { width, lens };
-    let (photos, made) = pipeline::stitch_any(photos, wanted, &Cancel::new()).map_err(broken)?;
+    let wanted = Wanted { width, lens, widest: Some(plan.widest) };
+    let (photos, made) =
+        plan.run(|| pipeline::stitch_any(photos, wanted, &Cancel::new())).map_err(broken)?;
     assignment.speaker.progress(0.9);
     for (step, seconds) in &made.report.seconds {
         assignment.speaker.log(format!("{step}: {seconds:.2} s"));

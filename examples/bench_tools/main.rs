@@ -4,8 +4,10 @@
 //! `bench_tools floor IN.jpg PACK` prints `{"decode": seconds, "encode": seconds}` of one thread.
 //! `bench_tools photos SPHERE FOLDER [NAME=VALUE…]` renders a photo set with known poses (`truth.json`).
 //! `bench_tools judge TRUTH POSES [SPHERE PANORAMA]` compares with the truth and prints JSON.
+//! `bench_tools cancel FOLDER TRIES [WIDTH]` stops stitching at random moments and prints how long that takes.
 //! `bench_tools listings DATABASE NUMBER` fills an empty database with public listings.
 
+mod cancel;
 mod listings;
 mod panorama;
 mod photos;
@@ -21,6 +23,10 @@ fn main() -> anyhow::Result<()> {
         ["judge", truth, poses] => photos::judge(truth, poses, None, None),
         ["judge", truth, poses, sphere, panorama] => {
             photos::judge(truth, poses, Some(sphere), Some(panorama))
+        }
+        ["cancel", folder, tries] => cancel::measure(folder, tries.parse()?, None),
+        ["cancel", folder, tries, width] => {
+            cancel::measure(folder, tries.parse()?, Some(width.parse()?))
         }
         ["listings", database, number] => listings::fill(database, number.parse()?),
         _ => bail!(

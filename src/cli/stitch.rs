@@ -11,6 +11,7 @@ use crate::base::{Cancel, Limits};
 use crate::stitch::attitude::Attitude;
 use crate::stitch::grey::in_order;
 use crate::stitch::pipeline::{Stitched, Wanted, stitch_any};
+use crate::stitch::plan::{Plan, Stored};
 use crate::stitch::project::{self, SetProject};
 use crate::stitch::report::Verdict;
 use crate::stitch::{LensChoice, Photo, output, pto};
@@ -51,6 +52,10 @@ pub struct StitchArguments {
     /// auto, rectilinear, fisheye or dual-fisheye; the former two with the horizontal field of view in degrees where it is known: rectilinear:65.
     #[arg(long)]
     lens: Option<String>,
+    /// Most memory to take, MiB: photos are reduced, fewer are read at once, and unasked the panorama gets narrower, so
+    /// that it is kept.
+    #[arg(long)]
+    memory_mib: Option<u64>,
 }
 
 /// Runs the command.
@@ -125,16 +130,27 @@ fn made(arguments: &StitchArguments) -> anyhow::Result<Verdict> {
     let task = Task::of(arguments)?;
     let name = |path: &PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let names: Vec<String> = task.photos.iter().map(name).collect();
-    let stated = task.wanted.given.as_ref().and_then(|project| project.width);
-    let most = Photo::most_pixels(task.wanted.width.or(stated), names.len());
-    let photos = in_order(names.len(), |at| {
-        let path = &task.photos[at];
-        let bytes =
-            std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-        Ok(Photo::read(&names[at], bytes, most, &limits)?)
+    let read = |path: &PathBuf| {
+        std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+    };
+    let stored = in_order(names.len(), |at| {
+        let bytes = read(&task.photos[at])?;
+        Ok(Stored::read(&names[at], &bytes, &limits)?)
     });
-    let photos: Vec<Photo> = photos.into_iter().collect::<anyhow::Result<_>>()?;
-    let (photos, made) = stitch_any(photos, &task.wanted, &Cancel::new())?;
+    let stored: Vec<Stored> = stored.into_iter().collect::<anyhow::Result<_>>()?;
+    let budget = arguments.memory_mib.map_or(limits.max_memory_bytes, |mib| mib << 20);
+    let stated = task.wanted.given.as_ref().and_then(|project| project.width);
+    let width = task.wanted.width.or(stated);
+    let plan = Plan::of(&stored, width, rayon::current_num_threads(), budget)?;
+    let wanted = Wanted { widest: Some(plan.widest), ..task.wanted };
+    let (photos, made) = plan.run(|| -> anyhow::Result<_> {
+        let photos = in_order(names.len(), |at| {
+            let bytes = read(&task.photos[at])?;
+            Ok(Photo::read(&names[at], bytes, plan.most_pixels, &limits)?)
+        });
+        let photos: Vec<Photo> = photos.into_iter().collect::<anyhow::Result<_>>()?;
+        Ok(stitch_any(photos, &wanted, &Cancel::new())?)
+    })?;
     write(arguments, &photos, &made)?;
     let report = &made.report;
     tell(&format!(

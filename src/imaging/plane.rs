@@ -29,16 +29,19 @@ impl Plane {
     }
 
     /// Columns.
+    #[inline]
     pub fn width(&self) -> usize {
         self.width
     }
 
     /// Rows.
+    #[inline]
     pub fn height(&self) -> usize {
         self.height
     }
 
     /// Row `y` < height.
+    #[inline]
     pub fn row(&self, y: usize) -> &[u8] {
         &self.data[y * self.stride..][..self.width]
     }
@@ -49,11 +52,13 @@ impl Plane {
     }
 
     /// The rows from `top` on that belong to `rows` rows, as one slice of bytes `stride` apart.
+    #[inline]
     pub fn from_row(&self, top: usize) -> &[u8] {
         &self.data[top * self.stride..]
     }
 
     /// Bytes from one row to the next.
+    #[inline]
     pub fn stride(&self) -> usize {
         self.stride
     }

@@ -1,18 +1,29 @@
 //! The panorama from placed photos: tile by tile, so that memory does not grow with the picture.
-
-use nalgebra::Vector3;
+//!
+//! Bands are blended only near seams; where one photo alone is seen as far as the coarsest band reaches, it is drawn as
+//! it is, which gives the same.
 
 use super::bands::{Blender, Raster};
 use super::error::StitchError;
 use super::grey::in_order;
+use super::lookup::{Lookup, Row, Window};
 use super::output::Part;
 use super::seams::{NOBODY, SeamMap};
 use super::warp::Sampler;
 use crate::base::Cancel;
-use crate::geometry::Equirect;
+
+/// Tiles between two copies into the panorama.
+const BATCH: usize = 16;
 
 /// Side of a tile, pixels.
-const TILE: usize = 512;
+fn tile(levels: usize) -> usize {
+    16 << levels
+}
+
+/// Side of the blocks of a tile that are blended or not.
+fn block(levels: usize) -> usize {
+    4 << levels
+}
 
 /// Bands of detail beside the rest: their widths grow with the picture, about 4° for the coarsest.
 fn levels(width: usize) -> usize {
@@ -55,15 +66,6 @@ impl Panorama {
     }
 }
 
-/// Columns and rows of the full picture, before wrapping.
-#[derive(Clone, Copy)]
-struct Window {
-    left: isize,
-    top: isize,
-    width: usize,
-    height: usize,
-}
-
 /// Neutral dark grey, as the tiler shows what a picture does not.
 const EMPTY: u8 = 48;
 
@@ -76,36 +78,35 @@ pub fn compose(
     cancel: &Cancel,
 ) -> Result<Panorama, StitchError> {
     let height = width / 2;
-    let (columns, rows) = (width.div_ceil(TILE), height.div_ceil(TILE));
+    let side = tile(levels(width));
+    let (columns, rows) = (width.div_ceil(side), height.div_ceil(side));
     let mut panorama =
         Panorama { width, rgb: vec![EMPTY; width * height * 3], seams, heading: None };
     // Some tiles at once, then they are copied: neither all in memory nor any order in the result.
-    let order: Vec<(usize, usize)> = (0..rows)
-        .flat_map(|r| (0..columns).map(move |c| (c, r)))
-        .filter(|&(c, r)| {
-            let across = c * TILE < part.left + part.width && (c + 1) * TILE > part.left;
-            across && r * TILE < part.top + part.height && (r + 1) * TILE > part.top
+    let order: Vec<Window> = (0..rows)
+        .flat_map(|r| (0..columns).map(move |c| (c * side, r * side)))
+        .filter(|&(left, top)| {
+            let across = left < part.left + part.width && left + side > part.left;
+            across && top < part.top + part.height && top + side > part.top
+        })
+        .map(|(left, top)| Window {
+            left: left as isize,
+            top: top as isize,
+            width: side.min(width - left),
+            height: side.min(height - top),
         })
         .collect();
-    for batch in order.chunks(8) {
+    for batch in order.chunks(BATCH) {
+        let tiles = in_order(batch.len(), |index| {
+            Tile::new(&panorama, samplers, batch[index], cancel).drawn()
+        });
         if cancel.is_cancelled() {
             return Err(StitchError::Cancelled);
         }
-        let tiles = in_order(batch.len(), |index| {
-            let (c, r) = batch[index];
-            let window = Window {
-                left: (c * TILE) as isize,
-                top: (r * TILE) as isize,
-                width: TILE.min(width - c * TILE),
-                height: TILE.min(height - r * TILE),
-            };
-            tile(&panorama, samplers, window)
-        });
-        for ((c, r), tile) in batch.iter().zip(tiles) {
-            let (w, h) = (TILE.min(width - c * TILE), TILE.min(height - r * TILE));
-            for y in 0..h {
-                let at = ((r * TILE + y) * width + c * TILE) * 3;
-                panorama.rgb[at..at + 3 * w].copy_from_slice(&tile[y * w * 3..][..w * 3]);
+        for (window, tile) in batch.iter().zip(tiles) {
+            for (y, row) in tile.chunks_exact(3 * window.width).enumerate() {
+                let at = ((window.top as usize + y) * width + window.left as usize) * 3;
+                panorama.rgb[at..at + row.len()].copy_from_slice(row);
             }
         }
     }
@@ -115,130 +116,250 @@ pub fn compose(
 /// Labels of a window; beyond the poles what lies there, beyond the sides what comes next.
 fn labels(panorama: &Panorama, window: Window) -> Vec<u16> {
     let (width, height) = (panorama.width as isize, panorama.height() as isize);
-    let mut out = Vec::with_capacity(window.width * window.height);
+    let area = panorama.seams.area;
+    let (across, down) = (area.width as usize, area.height as usize);
+    // Columns of the seam map, and those on the other side of a pole.
+    let columns = |turn: isize| -> Vec<usize> {
+        (0..window.width as isize)
+            .map(|x| (window.left + x + turn).rem_euclid(width) as usize * across / width as usize)
+            .collect()
+    };
+    let sides = [columns(0), columns(width / 2)];
+    let mut out: Vec<u16> = Vec::with_capacity(window.width * window.height);
+    let mut before = None;
     for y in 0..window.height as isize {
-        for x in 0..window.width as isize {
-            let (mut column, mut row) = (window.left + x, window.top + y);
-            if row < 0 {
-                row = -1 - row;
-                column += width / 2;
-            } else if row >= height {
-                row = 2 * height - 1 - row;
-                column += width / 2;
-            }
-            out.push(panorama.source(column.rem_euclid(width) as usize, row as usize));
+        let row = window.top + y;
+        let (row, beyond) = if row < 0 {
+            (-1 - row, true)
+        } else if row >= height {
+            (2 * height - 1 - row, true)
+        } else {
+            (row, false)
+        };
+        let place = row.clamp(0, height - 1) as usize * down / height as usize;
+        if before == Some((place, beyond)) {
+            out.extend_from_within(out.len() - window.width..);
+        } else {
+            let line = &panorama.seams.labels[place * across..][..across];
+            out.extend(sides[usize::from(beyond)].iter().map(|&c| line[c]));
         }
+        before = Some((place, beyond));
     }
     out
-}
-
-/// Draws what `sampler` shows of `window`, of the pixels within `bounds` (left, top, right, bottom).
-fn draw(
-    panorama: &Panorama,
-    sampler: &Sampler,
-    window: Window,
-    bounds: [usize; 4],
-    mut put: impl FnMut(usize, usize, [f32; 3]),
-) {
-    let area = Equirect { width: panorama.width as u32, height: panorama.height() as u32 };
-    let view = sampler.view();
-    let (step_yaw, half) = (std::f64::consts::TAU / f64::from(area.width), std::f64::consts::PI);
-    let yaws: Vec<(f64, f64)> = (bounds[0]..bounds[2])
-        .map(|x| ((window.left as f64 + x as f64 + 0.5) * step_yaw - half).sin_cos())
-        .collect();
-    let back = view.rotation.transpose();
-    for y in bounds[1]..bounds[3] {
-        let pitch = half / 2.0 - (window.top as f64 + y as f64 + 0.5) * step_yaw;
-        let (sin_p, cos_p) = pitch.sin_cos();
-        let rise = back.column(1) * sin_p;
-        let (across, ahead) = (back.column(0) * cos_p, back.column(2) * cos_p);
-        for (x, (sin, cos)) in (bounds[0]..bounds[2]).zip(&yaws) {
-            let ray: Vector3<f64> = across * *sin + rise + ahead * *cos;
-            if let Some(pixel) = view.lens.project(&ray) {
-                let pixel = view.shift.as_ref().map_or(pixel, |mesh| mesh.moved(pixel));
-                // A little beyond the border the border is repeated, for the coarse bands.
-                let reach = 400.0;
-                if pixel[0] > -reach
-                    && pixel[1] > -reach
-                    && pixel[0] < view.size.0 as f64 + reach
-                    && pixel[1] < view.size.1 as f64 + reach
-                {
-                    put(x, y, sampler.rgb(pixel));
-                }
-            }
-        }
-    }
 }
 
 fn byte(v: f32) -> u8 {
     (v * 255.0 + 0.5).clamp(0.0, 255.0) as u8
 }
 
-fn tile(panorama: &Panorama, samplers: &[(usize, Sampler)], window: Window) -> Vec<u8> {
-    let by_photo = |photo: u16| {
-        samplers.iter().find(|(index, _)| *index == usize::from(photo)).map(|(_, s)| s)
-    };
-    let levels = levels(panorama.width);
-    let around = margin(levels);
-    let pad = around as isize;
-    let wide = Window {
-        left: window.left - pad,
-        top: window.top - pad,
-        width: (window.width + 2 * around).next_multiple_of(1 << levels),
-        height: (window.height + 2 * around).next_multiple_of(1 << levels),
-    };
-    let labels = labels(panorama, wide);
-    let mut present: Vec<u16> = labels.clone();
-    present.sort_unstable();
-    present.dedup();
-    present.retain(|label| *label != NOBODY);
-    let mut out = vec![EMPTY; window.width * window.height * 3];
-    let Some(first) = present.first() else { return out };
-    if present.len() == 1 && !labels.contains(&NOBODY) {
-        if let Some(sampler) = by_photo(*first) {
-            draw(panorama, sampler, window, [0, 0, window.width, window.height], |x, y, rgb| {
-                out[(y * window.width + x) * 3..][..3].copy_from_slice(&rgb.map(byte));
-            });
-        }
-        return out;
+/// A tile that is being drawn.
+struct Tile<'a> {
+    full_width: usize,
+    samplers: &'a [(usize, Sampler<'a>)],
+    cancel: &'a Cancel,
+    window: Window,
+    levels: usize,
+    /// Pixels around the window of which the labels are known.
+    around: usize,
+    /// Of the window and what is around it.
+    labels: Vec<u16>,
+    rgb: Vec<u8>,
+}
+
+/// A rectangle of a tile and its surroundings: left, top, right, bottom.
+type Bounds = [usize; 4];
+
+impl<'a> Tile<'a> {
+    fn new(
+        panorama: &Panorama,
+        samplers: &'a [(usize, Sampler)],
+        window: Window,
+        cancel: &'a Cancel,
+    ) -> Self {
+        let levels = levels(panorama.width);
+        let around = margin(levels) + (1 << levels);
+        let labels = labels(panorama, grown(window, around));
+        let rgb = vec![EMPTY; window.width * window.height * 3];
+        Self { full_width: panorama.width, samplers, cancel, window, levels, around, labels, rgb }
     }
-    let mut blender = Blender::new(wide.width, wide.height, levels);
-    for &label in &present {
-        let Some(sampler) = by_photo(label) else { continue };
-        let mut mask = Raster::new(wide.width, wide.height, 1);
-        let mut box_ = [usize::MAX, usize::MAX, 0, 0];
-        for (at, (m, l)) in mask.data.iter_mut().zip(&labels).enumerate() {
-            if *l == label {
-                *m = 1.0;
-                let (x, y) = (at % wide.width, at / wide.width);
-                box_ = [box_[0].min(x), box_[1].min(y), box_[2].max(x + 1), box_[3].max(y + 1)];
+
+    fn sampler(&self, photo: u16) -> Option<&'a Sampler<'a>> {
+        self.samplers.iter().find(|(index, _)| *index == usize::from(photo)).map(|(_, s)| s)
+    }
+
+    /// The rows of labels within `bounds`, of the window and what is around it.
+    fn rows(&self, bounds: Bounds) -> impl Iterator<Item = &[u16]> {
+        let width = self.window.width + 2 * self.around;
+        (bounds[1]..bounds[3]).map(move |y| &self.labels[y * width..][bounds[0]..bounds[2]])
+    }
+
+    /// The label of all pixels within `bounds`, if there is but one.
+    fn only(&self, bounds: Bounds) -> Option<u16> {
+        let first = self.rows(bounds).next()?[0];
+        self.rows(bounds).all(|row| row.iter().all(|&l| l == first)).then_some(first)
+    }
+
+    fn drawn(mut self) -> Vec<u8> {
+        let (around, reach, side) = (self.around, margin(self.levels), block(self.levels));
+        let mut blended: Option<Bounds> = None;
+        let mut blocks = Vec::new();
+        for top in (around..around + self.window.height).step_by(side) {
+            for left in (around..around + self.window.width).step_by(side) {
+                let block = [
+                    left,
+                    top,
+                    (left + side).min(around + self.window.width),
+                    (top + side).min(around + self.window.height),
+                ];
+                let seen = [block[0] - reach, block[1] - reach, block[2] + reach, block[3] + reach];
+                match self.only(seen) {
+                    Some(label) => blocks.push((block, Some(label))),
+                    None if self.only(block) == Some(NOBODY) => {}
+                    None => {
+                        blocks.push((block, None));
+                        let [l, t, r, b] = blended.unwrap_or(block);
+                        let [left, top, right, bottom] = block;
+                        blended = Some([l.min(left), t.min(top), r.max(right), b.max(bottom)]);
+                    }
+                }
             }
         }
-        let bounds = [
-            box_[0].saturating_sub(around),
-            box_[1].saturating_sub(around),
-            (box_[2] + around).min(wide.width),
-            (box_[3] + around).min(wide.height),
+        let blend = blended.map(|bounds| (bounds, self.blend(bounds)));
+        for (block, label) in blocks {
+            match (label, &blend) {
+                (Some(label), _) => self.draw(block, label),
+                (None, Some((bounds, planes))) => self.copy(block, *bounds, planes),
+                (None, None) => {}
+            }
+        }
+        self.rgb
+    }
+
+    /// The window of `bounds`, in the panorama.
+    fn window_of(&self, bounds: Bounds) -> Window {
+        Window {
+            left: self.window.left + bounds[0] as isize - self.around as isize,
+            top: self.window.top + bounds[1] as isize - self.around as isize,
+            width: bounds[2] - bounds[0],
+            height: bounds[3] - bounds[1],
+        }
+    }
+
+    /// Draws one photo without blending.
+    fn draw(&mut self, block: Bounds, label: u16) {
+        let Some(sampler) = self.sampler(label) else { return };
+        let window = self.window_of(block);
+        let lookup = Lookup::new(sampler.view(), self.full_width, window);
+        let mut places = Row::default();
+        let mut colours: [Vec<f32>; 3] = std::array::from_fn(|_| vec![0.0; window.width]);
+        for y in 0..window.height {
+            lookup.row(y, &mut places);
+            sampler.row(&places.x, &places.y, colours.each_mut().map(Vec::as_mut_slice));
+            self.write(block[0], block[1] + y, colours.each_ref().map(Vec::as_slice), None);
+        }
+    }
+
+    /// Writes a row of colours from a column on; pixels whose label is [`NOBODY`] only without `labels`.
+    fn write(&mut self, left: usize, y: usize, colours: [&[f32]; 3], labels: Option<&[u16]>) {
+        let at = ((y - self.around) * self.window.width + left - self.around) * 3;
+        let row = &mut self.rgb[at..at + 3 * colours[0].len()];
+        for (x, (pixel, ((&r, &g), &b))) in row
+            .chunks_exact_mut(3)
+            .zip(colours[0].iter().zip(colours[1]).zip(colours[2]))
+            .enumerate()
+        {
+            if labels.is_none_or(|labels| labels[x] != NOBODY) {
+                pixel.copy_from_slice(&[byte(r), byte(g), byte(b)]);
+            }
+        }
+    }
+
+    /// Copies a block of what was blended within `bounds`.
+    fn copy(&mut self, block: Bounds, bounds: Bounds, planes: &([Raster; 3], usize)) {
+        let (planes, reach) = planes;
+        let width = self.window.width + 2 * self.around;
+        for y in block[1]..block[3] {
+            let from = block[0] - bounds[0] + reach;
+            let colours = planes
+                .each_ref()
+                .map(|plane| &plane.row(y - bounds[1] + reach)[from..from + block[2] - block[0]]);
+            let labels = self.labels[y * width..][block[0]..block[2]].to_vec();
+            self.write(block[0], y, colours, Some(&labels));
+        }
+    }
+
+    /// Blends `bounds` and what is around them; returns the planes and how much is around.
+    fn blend(&self, bounds: Bounds) -> ([Raster; 3], usize) {
+        let (reach, unit) = (margin(self.levels), 1 << self.levels);
+        let whole = [
+            bounds[0] - reach,
+            bounds[1] - reach,
+            bounds[0] - reach + (bounds[2] - bounds[0] + 2 * reach).next_multiple_of(unit),
+            bounds[1] - reach + (bounds[3] - bounds[1] + 2 * reach).next_multiple_of(unit),
         ];
-        let mut picture = Raster::new(wide.width, wide.height, 3);
-        draw(panorama, sampler, wide, bounds, |x, y, rgb| {
-            picture.data[(y * wide.width + x) * 3..][..3].copy_from_slice(&rgb);
-        });
-        blender.add(picture, mask);
+        let (width, height) = (whole[2] - whole[0], whole[3] - whole[1]);
+        let mut blender = Blender::new(width, height, self.levels);
+        for (label, found) in self.extents(whole) {
+            let Some(sampler) = self.sampler(label) else { continue };
+            if self.cancel.is_cancelled() {
+                break;
+            }
+            // As far as the mask is felt, in whole places of the coarsest band.
+            let cut = [
+                found[0].saturating_sub(reach) / unit * unit,
+                found[1].saturating_sub(reach) / unit * unit,
+                (found[2] + reach).next_multiple_of(unit).min(width),
+                (found[3] + reach).next_multiple_of(unit).min(height),
+            ];
+            let inside =
+                [cut[0] + whole[0], cut[1] + whole[1], cut[2] + whole[0], cut[3] + whole[1]];
+            let window = self.window_of(inside);
+            let mut mask = Raster::new(window.width, window.height);
+            for (y, row) in self.rows(inside).enumerate() {
+                for (value, &l) in mask.row_mut(y).iter_mut().zip(row) {
+                    *value = f32::from(u8::from(l == label));
+                }
+            }
+            blender.add(self.picture(sampler, window), mask, [cut[0], cut[1]]);
+        }
+        (blender.finish(), reach)
     }
-    let blended = blender.finish();
-    for y in 0..window.height {
-        for x in 0..window.width {
-            let at = (y + around) * wide.width + x + around;
-            if labels[at] != NOBODY {
-                let from = &blended.data[at * 3..at * 3 + 3];
-                out[(y * window.width + x) * 3..][..3].copy_from_slice(&[
-                    byte(from[0]),
-                    byte(from[1]),
-                    byte(from[2]),
-                ]);
+
+    fn picture(&self, sampler: &Sampler, window: Window) -> [Raster; 3] {
+        let lookup = Lookup::new(sampler.view(), self.full_width, window);
+        let mut places = Row::default();
+        let mut planes = std::array::from_fn(|_| Raster::new(window.width, window.height));
+        for y in 0..window.height {
+            lookup.row(y, &mut places);
+            sampler.row(&places.x, &places.y, planes.each_mut().map(|plane| plane.row_mut(y)));
+        }
+        planes
+    }
+
+    /// The labels within `bounds` in ascending order, each with what it covers, from the bounds' corner.
+    fn extents(&self, bounds: Bounds) -> std::collections::BTreeMap<u16, Bounds> {
+        let mut out = std::collections::BTreeMap::new();
+        for (y, row) in self.rows(bounds).enumerate() {
+            let mut x = 0;
+            for run in row.chunk_by(|a, b| a == b) {
+                if run[0] != NOBODY {
+                    let end = x + run.len();
+                    let b: &mut Bounds = out.entry(run[0]).or_insert([x, y, end, y + 1]);
+                    *b = [b[0].min(x), b[1], b[2].max(end), y + 1];
+                }
+                x += run.len();
             }
         }
+        out
     }
-    out
+}
+
+/// A window with `by` pixels more on each side.
+fn grown(window: Window, by: usize) -> Window {
+    Window {
+        left: window.left - by as isize,
+        top: window.top - by as isize,
+        width: window.width + 2 * by,
+        height: window.height + 2 * by,
+    }
 }

@@ -114,6 +114,35 @@ fn quick_exp(x: f32) -> f32 {
     y
 }
 
+/// Pixels that are worked on side by side.
+const RUN: usize = 8;
+/// Sums of a histogram: a place more on each side and an orientation more.
+const SUMS: usize = (PLACES + 2) * (PLACES + 2) * (BINS + 1);
+
+/// Adds a gradient to the eight sums around it; beyond the places it does not count.
+#[inline]
+fn add(sums: &mut [f32; SUMS], column: f32, row: f32, bin: f32, weight: f32) {
+    if !(column > 0.0 && row > 0.0 && column < 5.0 && row < 5.0) {
+        return;
+    }
+    // Through i32, which is quicker.
+    let (c, r) = (column as i32 as usize, row as i32 as usize);
+    let b = (bin as i32 as usize).min(BINS - 1);
+    let (fc, fr, fb) = (column - c as f32, row - r as f32, bin - b as f32);
+    let at = (r * (PLACES + 2) + c) * (BINS + 1) + b;
+    let block = &mut sums[at..at + (PLACES + 3) * (BINS + 1) + 2];
+    for (offset, part) in [
+        (0, (1.0 - fr) * (1.0 - fc)),
+        (BINS + 1, (1.0 - fr) * fc),
+        ((PLACES + 2) * (BINS + 1), fr * (1.0 - fc)),
+        ((PLACES + 3) * (BINS + 1), fr * fc),
+    ] {
+        let value = weight * part;
+        block[offset] += value * (1.0 - fb);
+        block[offset + 1] += value * fb;
+    }
+}
+
 fn histogram(picture: &Grey, x: f32, y: f32, sigma: f32, angle: f32) -> [i16; LENGTH] {
     let place = 3.0 * sigma;
     let radius = (place * std::f32::consts::SQRT_2 * (PLACES as f32 + 1.0) * 0.5).round() as i32;
@@ -121,37 +150,50 @@ fn histogram(picture: &Grey, x: f32, y: f32, sigma: f32, angle: f32) -> [i16; LE
     let (sin, cos) = angle.sin_cos();
     let (sin, cos) = (sin / place, cos / place);
     let turned = angle / std::f32::consts::TAU;
-    let mut sums = [0.0_f32; (PLACES + 2) * (PLACES + 2) * (BINS + 1)];
+    let mut sums = [0.0_f32; SUMS];
     let (cx, cy) = (x.round() as i32, y.round() as i32);
     let (first, last) = ((cy - radius).max(1), (cy + radius).min(picture.height as i32 - 2));
     for py in first..=last {
         let dy = py as f32 - y;
-        for px in (cx - radius).max(1)..=(cx + radius).min(picture.width as i32 - 2) {
-            let dx = px as f32 - x;
-            let (u, v) = (cos * dx + sin * dy, cos * dy - sin * dx);
-            // Place −½ … 4½ along each side.
-            let (column, row) = (u + 2.5, v + 2.5);
-            if !(column > 0.0 && row > 0.0 && column < 5.0 && row < 5.0) {
-                continue;
+        // The pixels of the row in which |u| and |v| stay below 2.5, and one more on each side.
+        let (mut low, mut high) = (-(radius as f32), radius as f32);
+        for (slope, offset) in [(cos, sin * dy), (-sin, cos * dy)] {
+            if slope.abs() > 1e-6 {
+                let (a, b) = ((-2.5 - offset) / slope, (2.5 - offset) / slope);
+                (low, high) = (low.max(a.min(b)), high.min(a.max(b)));
             }
-            let (gx, gy) = gradient(picture, px as usize, py as usize);
-            let weight = (gx * gx + gy * gy).sqrt() * quick_exp(-(u * u + v * v) / 8.0);
-            let mut bin = (turns(gy, gx) - turned) * BINS as f32;
-            if bin < 0.0 {
-                bin += BINS as f32;
+        }
+        let left = ((x + low) as i32 - 1).max(cx - radius).max(1);
+        let right = ((x + high) as i32 + 2).min(cx + radius).min(picture.width as i32 - 2);
+        if left > right {
+            continue;
+        }
+        let (left, count) = (left as usize, (right - left + 1) as usize);
+        let at = py as usize * picture.width + left;
+        let above = &picture.data[at - picture.width..][..count];
+        let here = &picture.data[at - 1..][..count + 2];
+        let below = &picture.data[at + picture.width..][..count];
+        for start in (0..count).step_by(RUN) {
+            let run = RUN.min(count - start);
+            let (mut gx, mut gy) = ([0.0_f32; RUN], [0.0_f32; RUN]);
+            for i in 0..run {
+                gx[i] = here[start + i + 2] - here[start + i];
+                gy[i] = below[start + i] - above[start + i];
             }
-            let (c, r, b) = (column as usize, row as usize, (bin as usize).min(BINS - 1));
-            let (fc, fr, fb) = (column - c as f32, row - r as f32, bin - b as f32);
-            let at = (r * (PLACES + 2) + c) * (BINS + 1) + b;
-            for (offset, part) in [
-                (0, (1.0 - fr) * (1.0 - fc)),
-                (BINS + 1, (1.0 - fr) * fc),
-                ((PLACES + 2) * (BINS + 1), fr * (1.0 - fc)),
-                ((PLACES + 3) * (BINS + 1), fr * fc),
-            ] {
-                let value = weight * part;
-                sums[at + offset] += value * (1.0 - fb);
-                sums[at + offset + 1] += value * fb;
+            let (mut columns, mut rows) = ([0.0_f32; RUN], [0.0_f32; RUN]);
+            let (mut weights, mut bins) = ([0.0_f32; RUN], [0.0_f32; RUN]);
+            for i in 0..RUN {
+                let dx = (left + start + i) as i32 as f32 - x;
+                let (u, v) = (cos * dx + sin * dy, cos * dy - sin * dx);
+                // Place −½ … 4½ along each side.
+                (columns[i], rows[i]) = (u + 2.5, v + 2.5);
+                weights[i] =
+                    (gx[i] * gx[i] + gy[i] * gy[i]).sqrt() * quick_exp(-(u * u + v * v) / 8.0);
+                let bin = (turns(gy[i], gx[i]) - turned) * BINS as f32;
+                bins[i] = if bin < 0.0 { bin + BINS as f32 } else { bin };
+            }
+            for i in 0..run {
+                add(&mut sums, columns[i], rows[i], bins[i], weights[i]);
             }
         }
     }

@@ -81,7 +81,7 @@ pub fn lay_out(photo: &Photo, cancel: &Cancel) -> Result<(Vec<Photo>, Layout), S
             circles: &scaled,
             most: 500,
         };
-        (fits, links) = scene.links(&[0, 1], if round == 0 { 14.0 } else { 8.0 });
+        (fits, links) = scene.links(&[0, 1], if round == 0 { 14.0 } else { 8.0 }, cancel);
         for link in &mut links {
             let back = |v: f64| (v + 0.5) / factor - 0.5;
             (link.at, link.seen) = (link.at.map(back), link.seen.map(back));

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::base::{ErrorKind, Fault};
+use crate::base::{Cancel, ErrorKind, Fault};
 use crate::imaging::ImagingError;
 
 /// Why no panorama came out.
@@ -43,6 +43,11 @@ pub enum StitchError {
     DualFisheye { detail: String },
     #[error("stopped on request")]
     Cancelled,
+}
+
+/// Says whether to go on.
+pub fn unless_cancelled(cancel: &Cancel) -> Result<(), StitchError> {
+    if cancel.is_cancelled() { Err(StitchError::Cancelled) } else { Ok(()) }
 }
 
 impl Fault for StitchError {

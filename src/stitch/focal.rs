@@ -3,7 +3,7 @@
 //! EXIF is one candidate among others and never trusted: the focal length on which most matches agree wins.
 
 use super::describe::Feature;
-use super::graph::{Pair, Rays};
+use super::graph::Pair;
 use super::grey::in_order;
 use super::rotation::{RayPair, search, search_focal};
 use crate::geometry::{Lens, Projection};

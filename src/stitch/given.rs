@@ -90,7 +90,7 @@ fn check(photos: &[Photo], layout: &mut Layout, cancel: &Cancel) -> Result<(), S
         circles: &layout.circles,
         most: MOST,
     };
-    let (fits, links) = scene.links(&layout.placed, REACH);
+    let (fits, links) = scene.links(&layout.placed, REACH, cancel);
     if cancel.is_cancelled() {
         return Err(StitchError::Cancelled);
     }

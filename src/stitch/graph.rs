@@ -104,9 +104,19 @@ fn agreement(
     Some((found, agreeing))
 }
 
-/// Judges all pairs with known lenses. `tolerance` in radians; `chance` that a wrong match agrees by accident.
-pub fn edges(pairs: &[Pair], rays: &[Rays], tolerance: f64, chance: f64) -> Vec<Edge> {
+/// Judges all pairs with known lenses. `tolerance` in radians; `chance` that a wrong match agrees by accident. Incomplete
+/// once `cancel` is set.
+pub fn edges(
+    pairs: &[Pair],
+    rays: &[Rays],
+    tolerance: f64,
+    chance: f64,
+    cancel: &Cancel,
+) -> Vec<Edge> {
     let found = in_order(pairs.len(), |index| {
+        if cancel.is_cancelled() {
+            return None;
+        }
         let pair = &pairs[index];
         let (found, agreeing) = agreement(pair, rays, tolerance, chance)?;
         (found.log_nfa < SURE && agreeing.len() >= FEWEST).then_some(Edge {
@@ -286,6 +296,7 @@ pub fn bind_components(
     rays: &[Rays],
     tolerance: f64,
     chance: f64,
+    cancel: &Cancel,
 ) -> Vec<Edge> {
     let mut out = Vec::new();
     loop {
@@ -297,6 +308,9 @@ pub fn bind_components(
         }
         let found = in_order(candidates.len(), |index| {
             let (i, j) = candidates[index];
+            if cancel.is_cancelled() {
+                return None;
+            }
             bond(&components[i], &components[j], pairs, rays, rotations, tolerance, chance)
                 .map(|bond| (i, j, bond))
         });

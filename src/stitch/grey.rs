@@ -94,30 +94,16 @@ impl Grey {
         let mut line = vec![0.0_f32; width + 2 * radius];
         for y in 0..height {
             // Down the columns first, into a padded line; then along it.
-            let middle = &mut line[radius..radius + width];
-            for (sum, &value) in middle.iter_mut().zip(self.row(y)) {
-                *sum = kernel[0] * value;
-            }
-            for (k, &weight) in kernel.iter().enumerate().skip(1) {
-                let above = self.row(y.saturating_sub(k));
-                let below = self.row((y + k).min(height - 1));
-                for ((sum, &a), &b) in middle.iter_mut().zip(above).zip(below) {
-                    *sum += weight * (a + b);
-                }
-            }
+            let rows: Vec<(&[f32], &[f32])> = (0..=radius)
+                .map(|k| (self.row(y.saturating_sub(k)), self.row((y + k).min(height - 1))))
+                .collect();
+            weighted(&kernel, &rows, &mut line[radius..radius + width]);
             let (first, last) = (line[radius], line[radius + width - 1]);
             line[..radius].fill(first);
             line[radius + width..].fill(last);
-            let row = &mut out.data[y * width..][..width];
-            for (sum, &value) in row.iter_mut().zip(&line[radius..]) {
-                *sum = kernel[0] * value;
-            }
-            for (k, &weight) in kernel.iter().enumerate().skip(1) {
-                let (left, right) = (&line[radius - k..], &line[radius + k..]);
-                for ((sum, &a), &b) in row.iter_mut().zip(left).zip(right) {
-                    *sum += weight * (a + b);
-                }
-            }
+            let shifted: Vec<(&[f32], &[f32])> =
+                (0..=radius).map(|k| (&line[radius - k..], &line[radius + k..])).collect();
+            weighted(&kernel, &shifted, &mut out.data[y * width..][..width]);
         }
         out
     }
@@ -137,6 +123,30 @@ impl Grey {
         let upper = a[0] + fx * (a[1] - a[0]);
         let lower = b[0] + fx * (b[1] - b[0]);
         Some(upper + fy * (lower - upper))
+    }
+}
+
+/// Sums of pairs of rows, each pair weighted; the first pair is one row twice and counts once. In pieces that stay in
+/// registers from the first weight to the last.
+fn weighted(kernel: &[f32], rows: &[(&[f32], &[f32])], out: &mut [f32]) {
+    const PIECE: usize = 16;
+    let whole = out.len() / PIECE * PIECE;
+    for (at, piece) in out[..whole].chunks_exact_mut(PIECE).enumerate() {
+        let at = at * PIECE;
+        let mut sums = [0.0_f32; PIECE];
+        let first = &rows[0].0[at..at + PIECE];
+        (0..PIECE).for_each(|i| sums[i] = kernel[0] * first[i]);
+        for (&weight, (a, b)) in kernel.iter().zip(rows).skip(1) {
+            let (a, b) = (&a[at..at + PIECE], &b[at..at + PIECE]);
+            (0..PIECE).for_each(|i| sums[i] += weight * (a[i] + b[i]));
+        }
+        piece.copy_from_slice(&sums);
+    }
+    for (at, value) in out.iter_mut().enumerate().skip(whole) {
+        let pairs = kernel.iter().zip(rows).skip(1);
+        *value = pairs.fold(kernel[0] * rows[0].0[at], |sum, (weight, (a, b))| {
+            sum + weight * (a[at] + b[at])
+        });
     }
 }
 

@@ -105,11 +105,11 @@ pub fn without_duplicates(layout: &mut Layout, photos: &[Photo]) {
     let mut kept: Vec<usize> = Vec::new();
     for &i in &layout.placed {
         let twin = kept.iter().copied().find(|&k| {
-            let alike = (light(i) / light(k).max(1e-6)).ln().abs() < 0.1;
-            alike
-                && (layout.lenses[i].focal / layout.lenses[k].focal - 1.0).abs() < 0.02
+            // The light last: it is the slowest to tell.
+            (layout.lenses[i].focal / layout.lenses[k].focal - 1.0).abs() < 0.02
                 && photos[i].picture.width() == photos[k].picture.width()
                 && angle_between(&layout.rotations[i], &layout.rotations[k]) < SAME_VIEW
+                && (light(i) / light(k).max(1e-6)).ln().abs() < 0.1
         });
         match twin {
             Some(k) => layout.duplicates.push((i, k)),

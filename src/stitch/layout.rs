@@ -6,7 +6,7 @@ use super::bundle::{Bundle, Link, without_outliers};
 use super::by_hand::{self, Tie};
 use super::describe::{Feature, describe};
 use super::detect::{detect, octaves};
-use super::error::StitchError;
+use super::error::{StitchError, unless_cancelled};
 use super::focal::{FocalSearch, Size, TOLERANCE};
 use super::graph::{self, Component, Edge, Pair};
 use super::grey::in_order;
@@ -24,6 +24,9 @@ use crate::imaging::plane::Plane;
 const FEATURES: usize = 900;
 /// Up to so many photos, every pair is compared.
 const ALL_PAIRS: usize = 32;
+
+/// Photos of a large set that each is compared with.
+const PARTNERS: usize = 18;
 
 /// Poses and how they came about.
 pub struct Layout {
@@ -137,7 +140,7 @@ pub fn lay_out(
     cancel: &Cancel,
 ) -> Result<Layout, StitchError> {
     let mut features = features(photos, cancel)?;
-    let candidates = candidates(photos.len(), &features);
+    let candidates = candidates(photos.len(), &features, cancel);
     let pairs = graph::pairs(&features, &candidates, cancel)?;
     let sizes: Vec<Size> = photos
         .iter()
@@ -160,7 +163,8 @@ pub fn lay_out(
     let mut edges = Vec::new();
     // The second time with a better lens and a smaller tolerance.
     for (round, tolerance) in [TOLERANCE, 0.75 * TOLERANCE].into_iter().enumerate() {
-        (rotations, components, edges) = state.poses(&lenses, tolerance);
+        (rotations, components, edges) = state.poses(&lenses, tolerance, cancel);
+        unless_cancelled(cancel)?;
         if components.first().is_none_or(|c| c.photos.len() < 2) {
             if round == 0 && choice.hfov.is_none() {
                 continue;
@@ -214,18 +218,13 @@ fn nothing_overlaps(photos: &[Photo], features: &[Vec<Feature>]) -> StitchError 
 }
 
 /// All pairs of a small set; of a large one neighbours in order and those with most features in common.
-fn candidates(count: usize, features: &[Vec<Feature>]) -> Vec<(usize, usize)> {
-    let all = |keep: &dyn Fn(usize, usize) -> bool| {
-        (0..count)
-            .flat_map(|a| (a + 1..count).map(move |b| (a, b)))
-            .filter(|&(a, b)| keep(a, b))
-            .collect()
-    };
+fn candidates(count: usize, features: &[Vec<Feature>], cancel: &Cancel) -> Vec<(usize, usize)> {
     if count <= ALL_PAIRS {
-        return all(&|_, _| true);
+        return (0..count).flat_map(|a| (a + 1..count).map(move |b| (a, b))).collect();
     }
-    let likely = super::retrieval::likely_pairs(features, 18);
-    all(&|a, b| b - a <= 2 || likely.contains(&(a, b)))
+    let mut likely = super::retrieval::likely_pairs(features, PARTNERS, cancel);
+    likely.extend((0..count).flat_map(|a| (a + 1..count.min(a + 3)).map(move |b| (a, b))));
+    likely.into_iter().collect()
 }
 
 fn choose_lens(
@@ -268,6 +267,7 @@ impl Coarse<'_> {
         &self,
         lenses: &[Lens],
         tolerance: f64,
+        cancel: &Cancel,
     ) -> (Vec<Matrix3<f64>>, Vec<Component>, Vec<Edge>) {
         let each: Vec<Lens> = self.lens_of.iter().map(|&g| lenses[g]).collect();
         let rays = graph::rays(self.features, &each);
@@ -276,7 +276,7 @@ impl Coarse<'_> {
         let solid = (photo.width() * photo.height()) as f64 / (each[0].focal * each[0].focal);
         // Features crowd: four times as likely to agree by accident as if they were spread evenly.
         let chance = 4.0 * std::f64::consts::PI * angle * angle / solid.min(6.0);
-        let edges = graph::edges(self.pairs, &rays, angle, chance);
+        let edges = graph::edges(self.pairs, &rays, angle, chance, cancel);
         let mut edges = graph::without_contradictions(edges, self.photos.len());
         by_hand::believe(&mut edges, self.by_hand, &rays);
         let (mut rotations, mut components) = graph::spanning(&edges, self.photos.len());
@@ -287,6 +287,7 @@ impl Coarse<'_> {
             &rays,
             angle,
             chance,
+            cancel,
         ));
         (rotations, components, edges)
     }
@@ -391,7 +392,7 @@ impl Fine<'_> {
                 circles: &[],
                 most: MOST,
             };
-            let (fits, mut links) = scene.links(placed, reach);
+            let (fits, mut links) = scene.links(placed, reach, cancel);
             for link in &mut links {
                 if coarse {
                     link.at = link.at.map(|v| 2.0 * v + 0.5);

@@ -9,6 +9,7 @@ use super::grey::in_order;
 use super::links::Circle;
 use super::photo::Photo;
 use super::segments::segments;
+use crate::base::Cancel;
 use crate::geometry::Lens;
 use crate::stitch::dice::Dice;
 
@@ -26,17 +27,21 @@ pub struct Level {
     pub verticals: usize,
 }
 
-/// Finds up for the placed photos.
+/// Finds up for the placed photos. Only from how the cameras were held once `cancel` is set.
 pub fn level(
     photos: &[Photo],
     placed: &[usize],
     rotations: &[Matrix3<f64>],
     lenses: &[Lens],
     circles: &[Circle],
+    cancel: &Cancel,
 ) -> Level {
     let guess = from_cameras(placed.iter().map(|&i| rotations[i]));
     let normals: Vec<Vec<(Vector3<f64>, f64)>> = in_order(placed.len(), |index| {
         let i = placed[index];
+        if cancel.is_cancelled() {
+            return Vec::new();
+        }
         let photo = &photos[i];
         let small = photo.grey.halved();
         let scale = photo.grey_factor * 0.5;

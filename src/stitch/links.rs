@@ -6,6 +6,7 @@ use nalgebra::{Matrix2, Matrix3, Vector3};
 use super::bundle::Link;
 use super::grey::{Grey, in_order};
 use super::track::{Miss, track};
+use crate::base::Cancel;
 use crate::geometry::Lens;
 use crate::imaging::plane::Plane;
 
@@ -94,11 +95,46 @@ pub struct Fit {
     pub found: usize,
 }
 
+/// A cone around what a photo sees.
+struct Cone {
+    axis: Vector3<f64>,
+    /// Half its angle, radians.
+    half: f64,
+}
+
+/// Cameras do not stand in exactly one place: so much farther apart cones may still show the same, radians.
+const SLACK: f64 = 0.2;
+
+impl Cone {
+    fn meets(&self, other: &Self) -> bool {
+        let apart = self.axis.dot(&other.axis).clamp(-1.0, 1.0).acos();
+        apart < self.half + other.half + SLACK
+    }
+}
+
 impl Scene<'_> {
     /// Where the point of `from` should be in `to`.
     fn predict(&self, from: usize, to: usize, at: [f64; 2]) -> Option<[f64; 2]> {
         let ray: Vector3<f64> = self.lenses[from].unproject(at)?;
         self.lenses[to].project(&(self.rotations[to].transpose() * (self.rotations[from] * ray)))
+    }
+
+    /// Everything that a photo sees.
+    fn cone(&self, photo: usize) -> Cone {
+        let (w, h) = (self.planes[photo].width() as f64, self.planes[photo].height() as f64);
+        let lens = &self.lenses[photo];
+        let axis = self.rotations[photo].column(2).into_owned();
+        // Farthest from the axis are points of the border; where the lens does not see one, it may see anything.
+        let farthest = (0..8)
+            .flat_map(|k| {
+                let t = f64::from(k) / 8.0;
+                [[t * w, 0.0], [w, t * h], [w - t * w, h], [0.0, h - t * h]]
+            })
+            .map(|at| {
+                lens.unproject(at).map_or(std::f64::consts::PI, |ray| ray.z.clamp(-1.0, 1.0).acos())
+            })
+            .fold(0.0, f64::max);
+        Cone { axis, half: farthest }
     }
 
     fn pair(&self, from: usize, to: usize, reach: f64) -> (Fit, Vec<Link>) {
@@ -163,17 +199,25 @@ impl Scene<'_> {
         (fit, links)
     }
 
-    /// Follows points between all photos of `placed` that overlap. `reach`: farthest from the guess, pixels.
-    pub fn links(&self, placed: &[usize], reach: f64) -> (Vec<Fit>, Vec<Link>) {
+    /// Follows points between all photos of `placed` that overlap. `reach`: farthest from the guess, pixels. Incomplete
+    /// once `cancel` is set.
+    pub fn links(&self, placed: &[usize], reach: f64, cancel: &Cancel) -> (Vec<Fit>, Vec<Link>) {
+        let cones: Vec<Cone> = placed.iter().map(|&photo| self.cone(photo)).collect();
         let mut order = Vec::new();
-        for &from in placed {
-            for &to in placed {
-                if from != to {
+        for (&from, own) in placed.iter().zip(&cones) {
+            for (&to, other) in placed.iter().zip(&cones) {
+                if from != to && own.meets(other) {
                     order.push((from, to));
                 }
             }
         }
-        let found = in_order(order.len(), |index| self.pair(order[index].0, order[index].1, reach));
+        let found = in_order(order.len(), |index| {
+            let (from, to) = order[index];
+            if cancel.is_cancelled() {
+                return (Fit { from, to, tried: 0, found: 0 }, Vec::new());
+            }
+            self.pair(from, to, reach)
+        });
         let mut fits = Vec::new();
         let mut links = Vec::new();
         for (fit, more) in found {

@@ -5,7 +5,7 @@ use super::grey::Grey;
 use crate::base::Limits;
 use crate::container;
 use crate::container::exif::ExifFacts;
-use crate::imaging::decode::{Wanted, decode};
+use crate::imaging::decode::{Wanted, decode_reduced};
 use crate::imaging::header::Header;
 use crate::imaging::orient::upright;
 use crate::imaging::plane::{Picture, Plane};
@@ -62,9 +62,17 @@ impl Photo {
         let sensed = Sensed { heading: private.heading, level };
         drop(found);
         let wanted = Wanted { rgb: false, accept_damaged: false };
-        let picture = decode(bytes, &header, wanted, limits).map_err(fail)?;
-        let picture = upright(picture, exif.orientation.unwrap_or(1));
-        Ok(Self { sensed, ..Self::of(name, picture, exif, most_pixels) })
+        let picture = decode_reduced(bytes, &header, wanted, most_pixels, limits).map_err(fail)?;
+        let orientation = exif.orientation.unwrap_or(1);
+        let (width, height) = (header.width as usize, header.height as usize);
+        // Decoded at a half, a quarter or an eighth of the size, rounded up.
+        let reduction = (width as f64 / picture.width() as f64).round();
+        let picture = upright(picture, orientation);
+        let mut photo = Self { sensed, ..Self::of(name, picture, exif, most_pixels) };
+        photo.factor /= reduction;
+        photo.original =
+            if (5..=8).contains(&orientation) { (height, width) } else { (width, height) };
+        Ok(photo)
     }
 
     /// How many pixels of each of `count` photos are kept for a panorama of `width` columns (8192 if `None`): overlapping

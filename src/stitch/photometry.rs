@@ -6,9 +6,11 @@
 
 use nalgebra::{DMatrix, DVector};
 
+use super::error::StitchError;
 use super::grey::{Grey, in_order};
 use super::photo::Photo;
 use super::warp::View;
+use crate::base::Cancel;
 use crate::imaging::plane::ColourModel;
 
 /// Longer side of the pictures that are compared, pixels.
@@ -86,10 +88,16 @@ struct Common {
 }
 
 /// Solves the corrections of the placed photos; the others get [`Tone::NONE`].
-pub fn solve(photos: &[Photo], placed: &[usize], views: &[View], lens_of: &[usize]) -> Vec<Tone> {
+pub fn solve(
+    photos: &[Photo],
+    placed: &[usize],
+    views: &[View],
+    lens_of: &[usize],
+    cancel: &Cancel,
+) -> Result<Vec<Tone>, StitchError> {
     let small: Vec<Option<Small>> =
         in_order(photos.len(), |i| placed.binary_search(&i).is_ok().then(|| Small::of(&photos[i])));
-    let common = in_order(placed.len(), |k| in_common(placed[k], placed, views, &small))
+    let common = in_order(placed.len(), |k| in_common(placed[k], placed, views, &small, cancel))
         .into_iter()
         .flatten()
         .collect::<Vec<_>>();
@@ -99,37 +107,32 @@ pub fn solve(photos: &[Photo], placed: &[usize], views: &[View], lens_of: &[usiz
         (0..photos.len()).map(|i| placed.binary_search(&i).ok()).collect();
     let unknowns = placed.len() + 2 * lenses;
     let mean = |c: &Common| f64::from(c.difference.iter().sum::<f32>()) / 3.0;
-    let falloff_row = |c: &Common| {
-        let mut row = Vec::with_capacity(6);
-        for (side, sign) in [(0, 1.0), (1, -1.0)] {
-            let lens = lens_of[c.photos[side]];
-            let square = f64::from(c.radii[side] * c.radii[side]);
-            row.push((placed.len() + 2 * lens, sign * square));
-            row.push((placed.len() + 2 * lens + 1, sign * square * square));
-        }
-        row
+    let falloff_row = |c: &Common, side: usize, sign: f64| {
+        let first = placed.len() + 2 * lens_of[c.photos[side]];
+        let square = f64::from(c.radii[side] * c.radii[side]);
+        [(first, sign * square), (first + 1, sign * square * square)]
     };
     let gain_row = |c: &Common| {
         [(c.photos[0], 1.0), (c.photos[1], -1.0)]
             .map(|(photo, sign)| (index_of[photo].unwrap_or(0), sign))
     };
-    let whole = robust(unknowns, placed.len(), &common, |c| {
-        let mut row = falloff_row(c);
-        row.extend(gain_row(c));
-        (row, mean(c))
-    });
+    let whole = robust(unknowns, placed.len(), &common, cancel, |c| {
+        let ([a, b], [p, q]) = (falloff_row(c, 0, 1.0), falloff_row(c, 1, -1.0));
+        let [one, other] = gain_row(c);
+        ([a, b, p, q, one, other], mean(c))
+    })?;
     let falloff = |lens: usize| {
         [whole[placed.len() + 2 * lens] as f32, whole[placed.len() + 2 * lens + 1] as f32]
     };
     for channel in 0..3 {
-        let own = robust(placed.len(), placed.len(), &common, |c| {
+        let own = robust(placed.len(), placed.len(), &common, cancel, |c| {
             let fall = |side: usize| {
                 let [a, b] = falloff(lens_of[c.photos[side]]);
                 let square = c.radii[side] * c.radii[side];
                 a * square + b * square * square
             };
-            (gain_row(c).to_vec(), f64::from(c.difference[channel] - fall(0) + fall(1)))
-        });
+            (gain_row(c), f64::from(c.difference[channel] - fall(0) + fall(1)))
+        })?;
         let mut sorted: Vec<f64> = own.iter().copied().collect();
         sorted.sort_by(f64::total_cmp);
         let middle = f64::midpoint(sorted[(sorted.len() - 1) / 2], sorted[sorted.len() / 2]);
@@ -140,7 +143,7 @@ pub fn solve(photos: &[Photo], placed: &[usize], views: &[View], lens_of: &[usiz
     for &photo in placed {
         tones[photo].falloff = falloff(lens_of[photo]);
     }
-    tones
+    Ok(tones)
 }
 
 fn in_common(
@@ -148,12 +151,18 @@ fn in_common(
     placed: &[usize],
     views: &[View],
     small: &[Option<Small>],
+    cancel: &Cancel,
 ) -> Vec<Common> {
     let Some(own) = &small[from] else { return Vec::new() };
     let (w, h) = (own.channels[0].width, own.channels[0].height);
     let mut out = Vec::new();
-    for y in (1..h - 1).step_by(3) {
-        for x in (1..w - 1).step_by(3) {
+    // The more photos there are, the more of them see each place: fewer places then tell as much.
+    let step = (3.0 * (placed.len() as f64 / 30.0).max(1.0).sqrt()) as usize;
+    for y in (1..h.saturating_sub(1)).step_by(step) {
+        if cancel.is_cancelled() {
+            break;
+        }
+        for x in (1..w.saturating_sub(1)).step_by(step) {
             let pixel = [(x as f64 + 0.5) / own.scale - 0.5, (y as f64 + 0.5) / own.scale - 0.5];
             let Some(ray) = views[from].lens.unproject(pixel) else { continue };
             let world = views[from].rotation * ray;
@@ -180,28 +189,31 @@ fn in_common(
 }
 
 /// Least squares of `row · x = value` with weights that ebb beyond 6 %; gains are held softly, falloff too.
-fn robust(
+fn robust<const N: usize>(
     unknowns: usize,
     gains: usize,
     common: &[Common],
-    row: impl Fn(&Common) -> (Vec<(usize, f64)>, f64),
-) -> DVector<f64> {
+    cancel: &Cancel,
+    row: impl Fn(&Common) -> ([(usize, f64); N], f64),
+) -> Result<DVector<f64>, StitchError> {
     let mut x = DVector::<f64>::zeros(unknowns);
-    let rows: Vec<(Vec<(usize, f64)>, f64)> = common.iter().map(row).collect();
     for round in 0..8 {
+        if cancel.is_cancelled() {
+            return Err(StitchError::Cancelled);
+        }
         let mut normal = DMatrix::<f64>::zeros(unknowns, unknowns);
         let mut right = DVector::<f64>::zeros(unknowns);
         for i in 0..unknowns {
-            normal[(i, i)] = if i < gains { 1e-3 } else { 1.0 + 2e-3 * rows.len() as f64 * 0.01 };
+            normal[(i, i)] = if i < gains { 1e-3 } else { 1.0 + 2e-3 * common.len() as f64 * 0.01 };
         }
         // Wide at first, so that steps of exposure are no outliers.
         let scale = if round < 3 { 1.0 } else { 0.06 };
-        for (row, value) in &rows {
+        for (row, value) in common.iter().map(&row) {
             let error = row.iter().map(|(i, a)| a * x[*i]).sum::<f64>() - value;
             let weight = 1.0 / (1.0 + (error / scale).powi(2));
-            for (i, a) in row {
+            for (i, a) in &row {
                 right[*i] += weight * a * value;
-                for (j, b) in row {
+                for (j, b) in &row {
                     normal[(*i, *j)] += weight * a * b;
                 }
             }
@@ -211,5 +223,5 @@ fn robust(
             None => break,
         }
     }
-    x
+    Ok(x)
 }

@@ -10,7 +10,7 @@ use super::bracket::{Bracket, fuse_brackets};
 use super::by_hand::{self, ControlPoint, Horizon};
 use super::compose::{Panorama, compose};
 use super::dual::looks_dual;
-use super::error::StitchError;
+use super::error::{StitchError, unless_cancelled};
 use super::files::{self, SetFile};
 use super::fill::fill;
 use super::given::lay_out_given;
@@ -26,6 +26,7 @@ use super::output::part;
 use super::pattern;
 use super::photo::{Photo, shrunk};
 use super::photometry::{Tone, solve};
+use super::plan::WIDEST;
 use super::pto;
 use super::report::{LevelledBy, Remark, Report};
 use super::seams::SeamMap;
@@ -53,6 +54,8 @@ pub struct Wanted {
     pub given: Option<pto::Project>,
     /// Who is told as it goes on.
     pub onlooker: Option<Arc<dyn Onlooker>>,
+    /// Widest panorama that is made unasked; [`WIDEST`] if `None`.
+    pub widest: Option<usize>,
 }
 
 /// A panorama with all that is known of how it came about.
@@ -69,8 +72,6 @@ pub struct Stitched {
     pub files: Vec<SetFile>,
 }
 
-/// Widest panorama that is made unasked.
-const WIDEST: usize = 8192;
 /// Misalignment (95 %) in minutes of arc beyond which photos are bent to fit.
 const BEND: f64 = 2.0;
 
@@ -184,7 +185,8 @@ fn make_level(
     let mut found = Level { up: Vector3::y(), verticals: 0 };
     let given = run.wanted.given.is_some();
     if !given {
-        found = level(photos, &layout.placed, &layout.rotations, &layout.lenses, &layout.circles);
+        let Layout { placed, rotations, lenses, circles, .. } = &*layout;
+        found = level(photos, placed, rotations, lenses, circles, run.cancel);
         by = if found.verticals > 0 { LevelledBy::Verticals } else { LevelledBy::Cameras };
         // Sensors of gravity err by a degree; edges do not, but may be those of a leaning roof.
         if let Some(up) = sensed::up(photos, layout)
@@ -240,7 +242,8 @@ fn compose_layout(
 ) -> Result<Stitched, StitchError> {
     let Run { wanted, mut watch, cancel, .. } = run;
     let focal = layout.placed.iter().map(|&i| layout.lenses[i].focal).fold(0.0, f64::max);
-    let natural = ((focal * std::f64::consts::TAU) as usize / 256 * 256).clamp(512, WIDEST);
+    let natural = ((focal * std::f64::consts::TAU) as usize / 256 * 256)
+        .clamp(512, wanted.widest.unwrap_or(WIDEST).max(512));
     let stated = wanted.given.as_ref().and_then(|project| project.width);
     let width = wanted.width.or(stated).unwrap_or(natural).next_multiple_of(32);
     if let Some(onlooker) = &wanted.onlooker {
@@ -248,14 +251,16 @@ fn compose_layout(
     }
     let mut views = views(&layout, photos);
     let (lens_of, _) = lens_groups(photos);
-    let tones = solve(photos, &layout.placed, &views, &lens_of);
+    let tones = solve(photos, &layout.placed, &views, &lens_of, cancel)?;
     watch.lap("tone");
     let misaligned = misalignments(&layout);
     let bent = quantile(&misaligned, 0.95) > BEND;
     if bent {
         bend(&layout, &mut views);
     }
+    unless_cancelled(cancel)?;
     let pictures = pictures(photos, &layout, &mut views, width);
+    unless_cancelled(cancel)?;
     let seam_width = (width / 8).clamp(256, 768);
     let area = Equirect { width: seam_width as u32, height: (seam_width / 2) as u32 };
     let small = small_samplers(photos, &layout, &views, seam_width);

@@ -1,9 +1,11 @@
 //! Sums up for a person: which photos are in the picture and how sure that is, which are not and why.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use super::attitude::Attitude;
 use super::compose::Panorama;
+use super::grey::in_order;
 use super::judge::{known_residual, photo_fits, quantile};
 use super::layout::Layout;
 use super::photo::Photo;
@@ -53,6 +55,8 @@ pub(super) fn report(
             },
         })
         .collect();
+    // Only if somebody is told of blur: it takes a while.
+    let sharp = LazyCell::new(|| in_order(photos.len(), |i| photos[i].sharpness()));
     let left_out: Vec<LeftOut> = (0..photos.len())
         .filter(|i| layout.placed.binary_search(i).is_err())
         .map(|i| match layout.duplicates.iter().find(|(twin, _)| *twin == i) {
@@ -67,7 +71,7 @@ pub(super) fn report(
             },
             None => LeftOut {
                 photo: name(i),
-                reason: why_left_out(i, photos, layout),
+                reason: why_left_out(i, &sharp, layout),
                 on_purpose: false,
             },
         })
@@ -166,7 +170,11 @@ pub(super) fn overlaps(photos: &[Photo], layout: &Layout) -> Vec<Overlap> {
         .collect()
 }
 
-fn why_left_out(i: usize, photos: &[Photo], layout: &Layout) -> Remark {
+fn why_left_out(
+    i: usize,
+    sharp: &LazyCell<Vec<f64>, impl FnOnce() -> Vec<f64>>,
+    layout: &Layout,
+) -> Remark {
     if layout.feature_counts[i] < 40 {
         return Remark::new(
             "stitch-left-blank",
@@ -179,8 +187,8 @@ fn why_left_out(i: usize, photos: &[Photo], layout: &Layout) -> Remark {
             "where it should overlap the others it shows something else: it was taken from another spot or something large moved",
         );
     }
-    let mut sharp: Vec<f64> = photos.iter().map(Photo::sharpness).collect();
     let own = sharp[i];
+    let mut sharp = sharp.to_vec();
     sharp.sort_by(f64::total_cmp);
     if own < 0.35 * sharp[sharp.len() / 2] {
         return Remark::new(

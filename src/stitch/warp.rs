@@ -3,6 +3,7 @@
 use nalgebra::{Matrix3, Vector3};
 
 use super::photometry::{OFFSET, POWER, Tone};
+use super::sampling::{Cubics, RUN, cubic, differences, inside, values};
 use crate::geometry::Lens;
 use crate::imaging::plane::{ColourModel, Picture, Plane};
 
@@ -64,9 +65,12 @@ impl View {
 pub struct Sampler<'a> {
     picture: &'a Picture,
     view: &'a View,
-    /// Encoded gains by squared radius, 0 to 1.5 in steps of 1/128, a channel each.
+    /// Encoded gains by squared radius, 0 to 1.6 in steps of 1/128, a channel each.
     gains: Vec<[f32; 3]>,
+    /// Whether the gains are the same everywhere.
+    even: bool,
     corner: f64,
+    cubics: Cubics,
 }
 
 const STEPS: f32 = 128.0;
@@ -86,7 +90,8 @@ impl<'a> Sampler<'a> {
             })
             .collect();
         let corner = (view.size.0 as f64).hypot(view.size.1 as f64) / 2.0;
-        Self { picture, view, gains, corner }
+        let cubics = Cubics::default();
+        Self { picture, view, gains, even: tone.falloff == [0.0; 2], corner, cubics }
     }
 
     /// The photo that is sampled.
@@ -96,95 +101,174 @@ impl<'a> Sampler<'a> {
 
     /// R, G, B (sRGB-encoded, 0 to 1, may exceed 1) at a pixel; beyond the border the border's value.
     pub fn rgb(&self, pixel: [f64; 2]) -> [f32; 3] {
+        let mut out = [[0.0]; 3];
+        self.row(&[pixel[0] as f32], &[pixel[1] as f32], out.each_mut().map(|v| &mut v[..]));
+        out.map(|v| v[0])
+    }
+
+    /// [`Self::rgb`] at many places; 0 where a place is not a number. All slices are as long as the first.
+    pub fn row(&self, x: &[f32], y: &[f32], out: [&mut [f32]; 3]) {
+        let [red, green, blue] = out;
+        let colours = red.chunks_mut(RUN).zip(green.chunks_mut(RUN)).zip(blue.chunks_mut(RUN));
+        for ((x, y), ((red, green), blue)) in x.chunks(RUN).zip(y.chunks(RUN)).zip(colours) {
+            self.run(x, y, [red, green, blue]);
+        }
+    }
+
+    /// At most [`RUN`] places of a row.
+    fn run(&self, x: &[f32], y: &[f32], out: [&mut [f32]; 3]) {
         let planes = &self.picture.planes;
-        let (x, y) = (pixel[0] as f32, pixel[1] as f32);
-        let luma = bicubic(&planes[0], x, y);
-        let rgb = match self.picture.model {
+        let [red, green, blue] = out;
+        let quick = inside(x, y, planes[0].width(), planes[0].height());
+        match self.picture.model {
             ColourModel::YCbCr => {
-                let (cw, ch) = (planes[1].width() as f32, planes[1].height() as f32);
-                let cx = (x + 0.5) * cw / planes[0].width() as f32 - 0.5;
-                let cy = (y + 0.5) * ch / planes[0].height() as f32 - 0.5;
-                let (b, r) =
-                    (bilinear(&planes[1], cx, cy) - 128.0, bilinear(&planes[2], cx, cy) - 128.0);
-                [luma + 1.402 * r, luma - 0.344_136 * b - 0.714_136 * r, luma + 1.772 * b]
+                if quick {
+                    values(&self.cubics, &planes[0], x, y, green);
+                    let scale = self.chroma_scale();
+                    differences([&planes[2], &planes[1]], scale, x, y, [red, blue]);
+                } else {
+                    self.each(x, y, &planes[0], green);
+                    for (((&x, &y), red), blue) in x.iter().zip(y).zip(&mut *red).zip(&mut *blue) {
+                        (*red, *blue) = self.chroma(x, y);
+                    }
+                }
+                for ((red, green), blue) in red.iter_mut().zip(&mut *green).zip(&mut *blue) {
+                    let (luma, r, b) = (*green, *red, *blue);
+                    *red = luma + 1.402 * r;
+                    *green = luma - 0.344_136 * b - 0.714_136 * r;
+                    *blue = luma + 1.772 * b;
+                }
             }
-            ColourModel::Rgb => [luma, bicubic(&planes[1], x, y), bicubic(&planes[2], x, y)],
-            ColourModel::Grey => [luma; 3],
+            ColourModel::Rgb => {
+                for (plane, values) in planes.iter().zip([&mut *red, &mut *green, &mut *blue]) {
+                    self.each(x, y, plane, values);
+                }
+            }
+            ColourModel::Grey => {
+                self.each(x, y, &planes[0], green);
+                red.copy_from_slice(green);
+                blue.copy_from_slice(green);
+            }
+        }
+        self.tone(x, y, [red, green, blue]);
+    }
+
+    fn each(&self, x: &[f32], y: &[f32], plane: &Plane, out: &mut [f32]) {
+        if inside(x, y, plane.width(), plane.height()) {
+            return values(&self.cubics, plane, x, y, out);
+        }
+        for ((&x, &y), value) in x.iter().zip(y).zip(out) {
+            *value = if x.is_nan() || y.is_nan() { 0.0 } else { bicubic(plane, x, y) };
+        }
+    }
+
+    fn tone(&self, x: &[f32], y: &[f32], colours: [&mut [f32]; 3]) {
+        if self.even {
+            for (values, gain) in colours.into_iter().zip(self.gains[0]) {
+                values.iter_mut().for_each(|v| *v = toned(*v * (1.0 / 255.0), gain));
+            }
+            return;
+        }
+        let [red, green, blue] = colours;
+        let centre = self.view.lens.centre.map(|c| c as f32);
+        let scale = STEPS / (self.corner * self.corner) as f32;
+        for (((&x, &y), red), (green, blue)) in
+            x.iter().zip(y).zip(red).zip(green.iter_mut().zip(blue))
+        {
+            let (dx, dy) = (x - centre[0], y - centre[1]);
+            let at = (((dx * dx + dy * dy) * scale) as usize).min(self.gains.len() - 1);
+            let gains = &self.gains[at];
+            *red = toned(*red * (1.0 / 255.0), gains[0]);
+            *green = toned(*green * (1.0 / 255.0), gains[1]);
+            *blue = toned(*blue * (1.0 / 255.0), gains[2]);
+        }
+    }
+
+    /// Pixels of the planes of chroma through those of luma, columns and rows.
+    fn chroma_scale(&self) -> [f32; 2] {
+        let (luma, chroma) = (&self.picture.planes[0], &self.picture.planes[1]);
+        [chroma.width() as f32 / luma.width() as f32, chroma.height() as f32 / luma.height() as f32]
+    }
+
+    /// Cr and Cb less 128, bilinear; 0 where the place is not a number.
+    fn chroma(&self, x: f32, y: f32) -> (f32, f32) {
+        if x.is_nan() || y.is_nan() {
+            return (0.0, 0.0);
+        }
+        let planes = &self.picture.planes;
+        let (w, h) = (planes[1].width(), planes[1].height());
+        let scale = self.chroma_scale();
+        let (left, fx) = split((x + 0.5) * scale[0] - 0.5, w);
+        let (top, fy) = split((y + 0.5) * scale[1] - 0.5, h);
+        let (right, below) = ((left + 1).min(w - 1), (top + 1).min(h - 1));
+        let mix = |plane: &Plane| {
+            let line = |row: &[u8]| {
+                f32::from(row[left]) + fx * (f32::from(row[right]) - f32::from(row[left]))
+            };
+            let upper = line(plane.row(top));
+            upper + fy * (line(plane.row(below)) - upper) - 128.0
         };
-        let dx = (pixel[0] - self.view.lens.centre[0]) / self.corner;
-        let dy = (pixel[1] - self.view.lens.centre[1]) / self.corner;
-        let at = (((dx * dx + dy * dy) as f32 * STEPS) as usize).min(self.gains.len() - 1);
-        let gains = &self.gains[at];
-        std::array::from_fn(|c| toned(rgb[c] / 255.0, gains[c]))
+        (mix(&planes[2]), mix(&planes[1]))
     }
 }
 
 /// A gain of linear light on an encoded value; `gain` is its 2.4th root.
 fn toned(v: f32, gain: f32) -> f32 {
-    if v >= TOE {
-        (v + OFFSET) * gain - OFFSET
-    } else {
-        v.max(0.0) * (((TOE + OFFSET) * gain - OFFSET) / TOE).max(0.0)
-    }
+    let above = (v + OFFSET) * gain - OFFSET;
+    let below = v.max(0.0) * (((TOE + OFFSET) * gain - OFFSET) * (1.0 / TOE)).max(0.0);
+    if v >= TOE { above } else { below }
 }
 
-fn bilinear(plane: &Plane, x: f32, y: f32) -> f32 {
+/// Value of a plane between its pixels by cubic convolution; the border is repeated.
+pub fn bicubic(plane: &Plane, x: f32, y: f32) -> f32 {
+    let ((left, fx), (top, fy)) = (split(x, plane.width()), split(y, plane.height()));
+    convolved(plane, left, top, &cubic(fx), &cubic(fy))
+}
+
+/// The pixel at or before a place, and how far beyond it the place is, 0 to 1.
+fn split(place: f32, size: usize) -> (usize, f32) {
+    let place = place.clamp(0.0, size as f32 - 1.0);
+    let pixel = place as usize;
+    (pixel, place - pixel as f32)
+}
+
+/// Sum of 4 × 4 pixels from one left of and above a pixel on. Down the columns first: four sums side by side.
+fn convolved(plane: &Plane, left: usize, top: usize, wx: &[f32; 4], wy: &[f32; 4]) -> f32 {
     let (w, h) = (plane.width(), plane.height());
-    let (x, y) = (x.clamp(0.0, w as f32 - 1.0), y.clamp(0.0, h as f32 - 1.0));
-    let (left, top) = (x as usize, y as usize);
-    let (right, below) = ((left + 1).min(w - 1), (top + 1).min(h - 1));
-    let (fx, fy) = (x - left as f32, y - top as f32);
-    let (a, b) = (plane.row(top), plane.row(below));
-    let mix =
-        |row: &[u8]| f32::from(row[left]) + fx * (f32::from(row[right]) - f32::from(row[left]));
-    let (upper, lower) = (mix(a), mix(b));
-    upper + fy * (lower - upper)
-}
-
-/// Keys's cubic convolution with a = −½ (IEEE ASSP 29(6), 1981).
-fn cubic(t: f32) -> [f32; 4] {
-    let (t2, t3) = (t * t, t * t * t);
-    [
-        -0.5 * t + t2 - 0.5 * t3,
-        1.0 - 2.5 * t2 + 1.5 * t3,
-        0.5 * t + 2.0 * t2 - 1.5 * t3,
-        -0.5 * t2 + 0.5 * t3,
-    ]
-}
-
-/// Bicubic value of a plane at a column and row inside it.
-pub(super) fn bicubic(plane: &Plane, x: f32, y: f32) -> f32 {
-    let (w, h) = (plane.width(), plane.height());
-    let (x, y) = (x.clamp(0.0, w as f32 - 1.0), y.clamp(0.0, h as f32 - 1.0));
-    let (left, top) = (x as usize, y as usize);
-    let (wx, wy) = (cubic(x - left as f32), cubic(y - top as f32));
+    let mut sums = [0.0_f32; 4];
     if left >= 1 && top >= 1 && left + 2 < w && top + 2 < h {
         let stride = plane.stride();
-        let block = &plane.from_row(top - 1)[left - 1..];
-        let mut sum = 0.0;
-        for (row, weight) in wy.iter().enumerate() {
+        let block = &plane.from_row(top - 1)[left - 1..][..3 * stride + 4];
+        for (row, &weight) in wy.iter().enumerate() {
             let v = &block[row * stride..][..4];
-            sum += weight
-                * (wx[0] * f32::from(v[0])
-                    + wx[1] * f32::from(v[1])
-                    + wx[2] * f32::from(v[2])
-                    + wx[3] * f32::from(v[3]));
+            (0..4).for_each(|k| sums[k] += weight * f32::from(v[k]));
         }
-        return sum;
-    }
-    let mut sum = 0.0;
-    for (row, weight) in wy.iter().enumerate() {
-        let line = plane.row((top + row).saturating_sub(1).min(h - 1));
-        for (column, factor) in wx.iter().enumerate() {
-            sum += weight * factor * f32::from(line[(left + column).saturating_sub(1).min(w - 1)]);
+    } else {
+        for (row, &weight) in wy.iter().enumerate() {
+            let line = plane.row((top + row).saturating_sub(1).min(h - 1));
+            for (column, sum) in sums.iter_mut().enumerate() {
+                *sum += weight * f32::from(line[(left + column).saturating_sub(1).min(w - 1)]);
+            }
         }
     }
-    sum
+    wx[0] * sums[0] + wx[1] * sums[1] + wx[2] * sums[2] + wx[3] * sums[3]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn grey(plane: Plane) -> (Picture, View) {
+        let (width, height) = (plane.width(), plane.height());
+        let view = View {
+            lens: Lens::centred(crate::geometry::Projection::Rectilinear, 20.0, width, height),
+            rotation: Matrix3::identity(),
+            size: (width, height),
+            circle: None,
+            shift: None,
+        };
+        (Picture { planes: vec![plane], model: ColourModel::Grey }, view)
+    }
 
     #[test]
     fn interpolation_keeps_constants_and_slopes() {
@@ -194,9 +278,61 @@ mod tests {
                 *v = (5 * x + 3 * y) as u8;
             }
         }
-        assert!((bicubic(&plane, 7.3, 8.6) - (5.0 * 7.3 + 3.0 * 8.6)).abs() < 1e-3);
-        assert!((bilinear(&plane, 7.3, 8.6) - (5.0 * 7.3 + 3.0 * 8.6)).abs() < 1e-3);
-        assert!((bicubic(&Plane::filled(5, 5, 77), 0.2, 4.0) - 77.0).abs() < 1e-3);
+        let (picture, view) = grey(plane);
+        let sampler = Sampler::new(&picture, &view, &Tone::NONE);
+        let wanted = (5.0 * 7.25 + 3.0 * 8.625) / 255.0;
+        assert!(sampler.rgb([7.25, 8.625]).iter().all(|v| (v - wanted).abs() < 1e-4));
+        // In the middle by the quick way, near the border by the other: the same.
+        let luma = sampler.rgb([8.5, 8.25])[0];
+        assert!((luma - bicubic(&picture.planes[0], 8.5, 8.25) / 255.0).abs() < 1e-5);
+        let (picture, view) = grey(Plane::filled(5, 5, 77));
+        let sampler = Sampler::new(&picture, &view, &Tone::NONE);
+        for place in [[0.2, 4.0], [-30.0, 2.0], [2.3, 900.0]] {
+            assert!(sampler.rgb(place).iter().all(|v| (v - 77.0 / 255.0).abs() < 1e-4));
+        }
+    }
+
+    #[test]
+    fn planes_of_colours_stay_what_they_are() {
+        let (_, view) = grey(Plane::filled(6, 6, 0));
+        let planes = [200, 100, 50].map(|v| Plane::filled(6, 6, v)).to_vec();
+        let picture = Picture { planes, model: ColourModel::Rgb };
+        let rgb = Sampler::new(&picture, &view, &Tone::NONE).rgb([2.5, 2.5]);
+        assert!(rgb.iter().zip([200.0, 100.0, 50.0]).all(|(v, w)| (v * 255.0 - w).abs() < 0.01));
+        // T.871's red: Y 76, Cb 85, Cr 255.
+        let planes =
+            vec![Plane::filled(6, 6, 76), Plane::filled(3, 3, 85), Plane::filled(3, 3, 255)];
+        let picture = Picture { planes, model: ColourModel::YCbCr };
+        let rgb = Sampler::new(&picture, &view, &Tone::NONE).rgb([2.5, 2.5]);
+        assert!(rgb.iter().zip([254.0, 0.0, 0.0]).all(|(v, w)| (v * 255.0 - w).abs() < 1.5));
+    }
+
+    #[test]
+    fn quick_and_careful_chroma_agree() {
+        let (_, view) = grey(Plane::filled(40, 30, 0));
+        let noise = |width: usize, height: usize, seed: usize| {
+            let mut plane = Plane::filled(width, height, 0);
+            for y in 0..height {
+                for (x, v) in plane.row_mut(y).iter_mut().enumerate() {
+                    *v = ((x * 37 + y * 91 + seed * x * y) % 251) as u8;
+                }
+            }
+            plane
+        };
+        let planes = vec![noise(40, 30, 3), noise(20, 15, 5), noise(20, 15, 7)];
+        let picture = Picture { planes, model: ColourModel::YCbCr };
+        let sampler = Sampler::new(&picture, &view, &Tone::NONE);
+        let x: Vec<f32> = (0..30).map(|i| 2.1 + 1.13 * i as f32).collect();
+        let y: Vec<f32> = (0..30).map(|i| 2.3 + 0.77 * i as f32).collect();
+        let mut out = [vec![0.0; 30], vec![0.0; 30], vec![0.0; 30]];
+        sampler.row(&x, &y, out.each_mut().map(Vec::as_mut_slice));
+        for i in 0..30 {
+            let luma = bicubic(&picture.planes[0], x[i], y[i]);
+            let (r, b) = sampler.chroma(x[i], y[i]);
+            // Phases are 1/256 of a pixel, steps from pixel to pixel here up to 250.
+            assert!((out[0][i] * 255.0 - luma - 1.402 * r).abs() < 2.0);
+            assert!((out[2][i] * 255.0 - luma - 1.772 * b).abs() < 2.0);
+        }
     }
 
     #[test]

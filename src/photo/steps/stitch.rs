@@ -28,6 +28,7 @@ use crate::photo::sets::{Settings, Tilt, layout_recipe};
 use crate::stitch::attitude::Attitude;
 use crate::stitch::by_hand::{ControlPoint, Horizon, turned};
 use crate::stitch::pipeline::{self, Wanted};
+use crate::stitch::plan::{Plan, Stored};
 use crate::stitch::{LensChoice, Photo, StitchError, output, pto, report::Report};
 use crate::worker::Refusal;
 use crate::worker::guest::{Assignment, refusal};
@@ -132,14 +133,14 @@ async fn known(shop: &Workshop, set: &PhotoSet, recipe: &str) -> Result<Option<K
 }
 
 /// Panorama and map in the store.
-struct Stored {
+struct Kept {
     original: Original,
     provenance: Key,
     layout: Option<StoredLayout>,
 }
 
 /// Takes the child's file apart, believing nothing of it, and stores both parts under their hashes.
-async fn store(shop: &Workshop, mut file: File, made: &Output) -> Result<Stored, Failure> {
+async fn store(shop: &Workshop, mut file: File, made: &Output) -> Result<Kept, Failure> {
     let lengths = [made.panorama_bytes, made.provenance_bytes];
     let read = tokio::task::spawn_blocking(move || {
         // Our own handle stands where the child's began: at the start.
@@ -168,7 +169,7 @@ async fn store(shop: &Workshop, mut file: File, made: &Output) -> Result<Stored,
     let place = Key::original(&original.blake3);
     shop.blobs.put(&place, Bytes::from(panorama)).await.map_err(failed)?;
     shop.blobs.put(&key, Bytes::from(provenance)).await.map_err(failed)?;
-    Ok(Stored { original, provenance: key, layout: None })
+    Ok(Kept { original, provenance: key, layout: None })
 }
 
 /// Files the panorama as an asset of the listing and ends the job, in one transaction.
@@ -177,7 +178,7 @@ async fn conclude(
     task: &Task,
     set: PhotoSet,
     report: Report,
-    stored: Stored,
+    stored: Kept,
 ) -> Result<Finished, Failure> {
     let owners = listings_media::owners(&shop.database, set.listing).await.map_err(failed)?;
     let (now, dialect) = (shop.clock.now(), shop.database.dialect());
@@ -265,6 +266,7 @@ struct Output {
 pub fn in_child(assignment: Assignment) -> Result<Value, Refusal> {
     let input: Input = serde_json::from_value(assignment.input)
         .map_err(|error| refusal("step-request", error.to_string()))?;
+    let unreadable = |error: std::io::Error| refusal("step-files", error.to_string());
     let unwritable = |error: std::io::Error| refusal("step-files", error.to_string());
     let broken = |error: crate::stitch::StitchError| Refusal::from_fault(&error);
     let lens = LensChoice::parse(&input.settings.lens).map_err(broken)?;
@@ -273,12 +275,21 @@ pub fn in_child(assignment: Assignment) -> Result<Value, Refusal> {
     if files.len() != input.names.len() {
         return Err(refusal("step-request", "names and photos do not fit".to_owned()));
     }
-    let most = Photo::most_pixels(width, files.len());
+    let mut stored = Vec::with_capacity(files.len());
+    for (mut file, name) in files.iter().zip(&input.names) {
+        let copy = file.try_clone().map_err(unreadable)?;
+        let bytes = read_whole(copy, &input.limits)?;
+        stored.push(Stored::read(name, &bytes, &input.limits).map_err(broken)?);
+        // The copy moved both.
+        file.rewind().map_err(unreadable)?;
+    }
+    let threads = rayon::current_num_threads();
+    let plan = Plan::of(&stored, width, threads, input.limits.max_memory_bytes).map_err(broken)?;
     let mut photos = Vec::with_capacity(files.len());
     let count = files.len() as f64;
     for (at, (file, name)) in files.into_iter().zip(&input.names).enumerate() {
         let bytes = read_whole(file, &input.limits)?;
-        photos.push(Photo::read(name, bytes, most, &input.limits).map_err(broken)?);
+        photos.push(Photo::read(name, bytes, plan.most_pixels, &input.limits).map_err(broken)?);
         assignment.speaker.progress(0.3 * (at as f64 + 1.0) / count);
     }
     let is_set = photos.len() > 1;
@@ -289,10 +300,11 @@ pub fn in_child(assignment: Assignment) -> Result<Value, Refusal> {
         horizon: horizon(input.settings.tilt),
         onlooker: Some(Arc::new(Preview::new(assignment.speaker.clone()))),
         given: input.known.as_ref().map(poses).transpose().map_err(broken)?,
+        widest: Some(plan.widest),
         ..Wanted::default()
     };
     let (photos, mut made) =
-        pipeline::stitch_any(photos, &wanted, &Cancel::new()).map_err(broken)?;
+        plan.run(|| pipeline::stitch_any(photos, &wanted, &Cancel::new())).map_err(broken)?;
     if let Some(known) = input.known {
         carry_over(known.report, &mut made.report);
         assignment.speaker.log("poses and lenses of the run before were taken over".to_owned());

@@ -219,10 +219,10 @@ fn blended(planes: &[&Plane], weights: &Weights) -> Plane {
         y * weights.height / height * weights.width + x * weights.width / width
     };
     let weight = |k: usize, at: usize| (f32::from(weights.layers[k][at]) / 65535.0).powi(2);
-    let mut sums: Vec<Raster> = (0..=levels).map(|l| Raster::new(w >> l, h >> l, 1)).collect();
+    let mut sums: Vec<Raster> = (0..=levels).map(|l| Raster::new(w >> l, h >> l)).collect();
     for (k, plane) in planes.iter().enumerate() {
-        let mut picture = Raster::new(w, h, 1);
-        let mut mask = Raster::new(w, h, 1);
+        let mut picture = Raster::new(w, h);
+        let mut mask = Raster::new(w, h);
         let rows = picture.data.par_chunks_mut(w).zip(mask.data.par_chunks_mut(w)).enumerate();
         rows.for_each(|(y, (values, parts))| {
             let row = plane.row(y.min(height - 1));

@@ -11,6 +11,7 @@ use super::graph::{self, Component, Edge, Pair};
 use super::grey::in_order;
 use super::lens_choice::LensChoice;
 use super::links::{Circle, Fit, MOST, Scene, anchors};
+use super::parallax::Parallax;
 use super::photo::{Photo, halved};
 use super::spread::spread;
 use crate::base::Cancel;
@@ -24,11 +25,14 @@ const FEATURES: usize = 900;
 const ALL_PAIRS: usize = 32;
 
 /// Poses and how they came about.
+#[derive(Clone)]
 pub struct Layout {
     /// Camera to world, a photo each; only those in `placed` mean something.
     pub rotations: Vec<Matrix3<f64>>,
     /// Lens of each photo, in pixels of its kept picture.
     pub lenses: Vec<Lens>,
+    /// Where the cameras were, if not in one place.
+    pub parallax: Option<Parallax>,
     /// Photos that hang together, ascending.
     pub placed: Vec<usize>,
     /// The other components.
@@ -147,8 +151,9 @@ pub fn lay_out(
     let fine = Fine { photos, lens_of: &lens_of };
     let (links, fits, error) = fine.adjust(&mut rotations, &mut lenses, &placed, cancel)?;
     let others = components.split_off(1);
-    Ok(Layout {
+    let mut layout = Layout {
         rotations,
+        parallax: None,
         lenses: lens_of.iter().map(|&g| lenses[g]).collect(),
         placed,
         others,
@@ -160,7 +165,9 @@ pub fn lay_out(
         rejected: Vec::new(),
         duplicates: Vec::new(),
         feature_counts: features.iter().map(Vec::len).collect(),
-    })
+    };
+    super::standpoints::improve(&mut layout, photos, &features, &pairs, &lens_of, cancel)?;
+    Ok(layout)
 }
 
 fn nothing_overlaps(photos: &[Photo], features: &[Vec<Feature>]) -> StitchError {

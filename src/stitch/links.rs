@@ -81,6 +81,9 @@ pub struct Scene<'a> {
 /// Centre and radius of what a fisheye shows, pixels.
 pub type Circle = ([f64; 2], f64);
 
+/// Where a point (column, row) of one photo should be in another.
+pub type Predict<'a> = dyn Fn(usize, usize, [f64; 2]) -> Option<[f64; 2]> + Sync + 'a;
+
 /// How well two photos fit where they should overlap.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fit {
@@ -95,13 +98,13 @@ pub struct Fit {
 }
 
 impl Scene<'_> {
-    /// Where the point of `from` should be in `to`.
+    /// Where the point of `from` should be in `to`, taken from the same spot.
     fn predict(&self, from: usize, to: usize, at: [f64; 2]) -> Option<[f64; 2]> {
         let ray: Vector3<f64> = self.lenses[from].unproject(at)?;
         self.lenses[to].project(&(self.rotations[to].transpose() * (self.rotations[from] * ray)))
     }
 
-    fn pair(&self, from: usize, to: usize, reach: f64) -> (Fit, Vec<Link>) {
+    fn pair(&self, from: usize, to: usize, reach: f64, predict: &Predict) -> (Fit, Vec<Link>) {
         let plane = self.planes[to];
         let in_circle = |photo: usize, p: &[f64; 2]| {
             self.circles.get(photo).is_none_or(|(c, r)| (p[0] - c[0]).hypot(p[1] - c[1]) < r - 8.0)
@@ -118,7 +121,7 @@ impl Scene<'_> {
             .filter_map(|a| {
                 let at = [a[0].round() as usize, a[1].round() as usize];
                 let here = at.map(|v| v as f64);
-                let there = self.predict(from, to, here)?;
+                let there = predict(from, to, here)?;
                 (in_circle(from, &here) && inside(&there)).then_some((at, there))
             })
             .collect();
@@ -128,8 +131,8 @@ impl Scene<'_> {
         for (at, guess) in visible.into_iter().step_by(step) {
             let here = at.map(|v| v as f64);
             let (Some(right), Some(down)) = (
-                self.predict(from, to, [here[0] + 1.0, here[1]]),
-                self.predict(from, to, [here[0], here[1] + 1.0]),
+                predict(from, to, [here[0] + 1.0, here[1]]),
+                predict(from, to, [here[0], here[1] + 1.0]),
             ) else {
                 continue;
             };
@@ -165,6 +168,16 @@ impl Scene<'_> {
 
     /// Follows points between all photos of `placed` that overlap. `reach`: farthest from the guess, pixels.
     pub fn links(&self, placed: &[usize], reach: f64) -> (Vec<Fit>, Vec<Link>) {
+        self.links_by(placed, reach, &|from, to, at| self.predict(from, to, at))
+    }
+
+    /// [`Self::links`] with another guess of where points are.
+    pub fn links_by(
+        &self,
+        placed: &[usize],
+        reach: f64,
+        predict: &Predict,
+    ) -> (Vec<Fit>, Vec<Link>) {
         let mut order = Vec::new();
         for &from in placed {
             for &to in placed {
@@ -173,7 +186,10 @@ impl Scene<'_> {
                 }
             }
         }
-        let found = in_order(order.len(), |index| self.pair(order[index].0, order[index].1, reach));
+        let found = in_order(order.len(), |index| {
+            let (from, to) = order[index];
+            self.pair(from, to, reach, predict)
+        });
         let mut fits = Vec::new();
         let mut links = Vec::new();
         for (fit, more) in found {

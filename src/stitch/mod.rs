@@ -5,8 +5,10 @@
 
 pub mod attitude;
 pub mod bands;
+pub mod bend;
 pub mod bundle;
 pub mod compose;
+pub mod depth;
 pub mod describe;
 pub mod detect;
 pub mod dice;
@@ -25,6 +27,8 @@ pub mod matching;
 pub mod maxflow;
 pub mod mesh;
 pub mod output;
+pub mod parallax;
+pub mod parallax_bundle;
 pub mod photo;
 pub mod photometry;
 pub mod pipeline;
@@ -35,6 +39,7 @@ pub mod rotation;
 pub mod seams;
 pub mod segments;
 pub mod spread;
+pub mod standpoints;
 mod summary;
 pub mod track;
 pub mod warp;

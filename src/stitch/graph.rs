@@ -245,6 +245,7 @@ pub fn bond(
     let only: Vec<RayPair> = pool.iter().map(|entry| entry.2).collect();
     // Matches of overlapping neighbours repeat one another: the same point counts once, seen from each of them.
     let found = search(&only, tolerance, chance, 77)?;
+    if std::env::var("DBG").is_ok() { eprintln!("bond {:?} {:?} pool {} inl {} nfa {} f {:?}", first.photos.len(), second.photos, only.len(), found.inliers.len(), found.log_nfa, super::attitude::Attitude::of(&found.rotation)); }
     let mut places: Vec<Vector3<f64>> = Vec::new();
     for &i in &found.inliers {
         if places.iter().all(|p| p.dot(&only[i].b) < (3.0 * tolerance).cos()) {

@@ -60,7 +60,7 @@ pub fn improve(
     let mut state = State { rotations: layout.rotations.clone(), lenses, parallax };
     let search = Search { photos, lens_of, placed: &layout.placed };
     let matches = search.matches(&state, features, pairs);
-    search.solve(&mut state, &matches, &STAGES[..1], 1.5 / photos[0].grey_factor, cancel)?;
+    state = search.best_start(&state, &matches, cancel)?;
     let mut tracked = search.track(&state, true, 6.0);
     for (round, floor) in [0.5, 0.25].into_iter().enumerate() {
         tracked.1 = search.solve(&mut state, &tracked.1, &STAGES, floor, cancel)?;
@@ -98,6 +98,11 @@ fn root_mean_square(layout: &Layout) -> f64 {
     (sum / count.max(1.0)).sqrt()
 }
 
+/// How far lenses may be ahead of the point that they are turned about, of the typical depth.
+const ARMS: [f64; 3] = [0.0, 0.02, -0.02];
+/// Sigmas at which residuals begin to count less, from far to near.
+const SOFT: [f64; 3] = [12.0, 5.0, 2.0];
+
 struct Search<'a> {
     photos: &'a [Photo],
     lens_of: &'a [usize],
@@ -125,6 +130,46 @@ impl Search<'_> {
             }
         }
         out
+    }
+
+    /// The best of several solutions from matches alone. From one spot a lens ahead of the point it is turned about looks
+    /// much like a longer lens; and what is far off must be drawn in from far, but then wrong matches pull too.
+    fn best_start(
+        &self,
+        state: &State,
+        matches: &[Link],
+        cancel: &Cancel,
+    ) -> Result<State, StitchError> {
+        let starts: Vec<(f64, &[f64])> =
+            ARMS.iter().flat_map(|arm| [(*arm, &SOFT[2..]), (*arm, &SOFT[..])]).collect();
+        let found = in_order(starts.len(), |index| {
+            let (arm, softnesses) = starts[index];
+            let mut state = state.clone();
+            state.lenses.iter_mut().for_each(|lens| lens.focal /= 1.0 + arm);
+            for (centre, rotation) in state.parallax.centres.iter_mut().zip(&state.rotations) {
+                *centre = rotation.column(2) * arm;
+            }
+            let mut cost = f64::INFINITY;
+            for softness in softnesses {
+                let bundle = ParallaxBundle {
+                    lens_of: self.lens_of,
+                    links: matches,
+                    free: STAGES[0],
+                    softness: *softness,
+                    floor: 1.5 / self.photos[0].grey_factor,
+                };
+                cost = bundle.solve(&mut state, 12, cancel)?;
+            }
+            Ok((cost, state))
+        });
+        let mut best: Option<(f64, State)> = None;
+        for result in found {
+            let (cost, state) = result?;
+            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                best = Some((cost, state));
+            }
+        }
+        Ok(best.map_or_else(|| state.clone(), |(_, state)| state))
     }
 
     /// Follows points from photo to photo: in pictures of half the size, or whole ones.

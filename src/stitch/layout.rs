@@ -2,6 +2,7 @@
 
 use nalgebra::{Matrix2, Matrix3};
 
+use super::adopt::Known;
 use super::bundle::{Bundle, Link, without_outliers};
 use super::describe::{Feature, describe};
 use super::detect::{detect, octaves};
@@ -144,10 +145,17 @@ pub fn lay_out(
             cancel,
         )?;
     }
-    let placed = components.first().map(|c| c.photos.clone()).unwrap_or_default();
+    let mut placed = components.first().map(|c| c.photos.clone()).unwrap_or_default();
     if placed.len() < 2 {
         return Err(nothing_overlaps(photos, &features));
     }
+    for (photo, rotation) in state.adopted(&rotations, &lenses, &placed) {
+        rotations[photo] = rotation;
+        placed.push(photo);
+        components.iter_mut().skip(1).for_each(|other| other.photos.retain(|i| *i != photo));
+    }
+    placed.sort_unstable();
+    components.retain(|component| !component.photos.is_empty());
     let fine = Fine { photos, lens_of: &lens_of };
     let (links, fits, error) = fine.adjust(&mut rotations, &mut lenses, &placed, cancel)?;
     let others = components.split_off(1);
@@ -254,6 +262,24 @@ impl Coarse<'_> {
             chance,
         ));
         (rotations, components, edges)
+    }
+
+    /// Photos that exact points can place though features could not.
+    fn adopted(
+        &self,
+        rotations: &[Matrix3<f64>],
+        lenses: &[Lens],
+        placed: &[usize],
+    ) -> Vec<(usize, Matrix3<f64>)> {
+        if placed.len() == self.photos.len() {
+            return Vec::new();
+        }
+        let lenses: Vec<Lens> = self.lens_of.iter().map(|&g| lenses[g]).collect();
+        let rays = graph::rays(self.features, &lenses);
+        let tolerance = TOLERANCE / self.photos[0].grey_factor / lenses[0].focal;
+        let known =
+            Known { photos: self.photos, pairs: self.pairs, rays: &rays, lenses: &lenses, tolerance };
+        known.adopted(placed, rotations)
     }
 
     fn adjust(

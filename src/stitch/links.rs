@@ -171,6 +171,14 @@ impl Scene<'_> {
         self.links_by(placed, reach, &|from, to, at| self.predict(from, to, at))
     }
 
+    /// Follows points of `from` into the photos `to`.
+    pub fn links_from(&self, from: usize, to: &[usize], reach: f64) -> (Vec<Fit>, Vec<Link>) {
+        let predict = |from: usize, to: usize, at: [f64; 2]| self.predict(from, to, at);
+        let found = to.iter().map(|&to| self.pair(from, to, reach, &predict));
+        let (fits, links): (Vec<Fit>, Vec<Vec<Link>>) = found.unzip();
+        (fits, links.concat())
+    }
+
     /// [`Self::links`] with another guess of where points are.
     pub fn links_by(
         &self,

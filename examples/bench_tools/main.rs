@@ -3,7 +3,7 @@
 //! `bench_tools source WIDTH OUT.jpg` writes a textured panorama (quality 92, 4:2:0).
 //! `bench_tools floor IN.jpg PACK` prints `{"decode": seconds, "encode": seconds}` of one thread.
 //! `bench_tools photos SPHERE FOLDER [NAME=VALUE…]` renders a photo set with known poses (`truth.json`).
-//! `bench_tools judge TRUTH POSES [SPHERE PANORAMA]` compares with the truth and prints JSON.
+//! `bench_tools judge TRUTH POSES [SPHERE PANORAMA [PROVENANCE.png]]` compares with the truth and prints JSON.
 //! `bench_tools cancel FOLDER TRIES [WIDTH]` stops stitching at random moments and prints how long that takes.
 //! `bench_tools listings DATABASE NUMBER` fills an empty database with public listings.
 
@@ -20,9 +20,10 @@ fn main() -> anyhow::Result<()> {
         ["source", width, out] => panorama::write_source(width.parse()?, out),
         ["floor", source, pack] => panorama::print_floor(source, pack),
         ["photos", sphere, out, ref recipe @ ..] => photos::render(sphere, out, recipe),
-        ["judge", truth, poses] => photos::judge(truth, poses, None, None),
-        ["judge", truth, poses, sphere, panorama] => {
-            photos::judge(truth, poses, Some(sphere), Some(panorama))
+        ["judge", truth, poses] => photos::judge(truth, poses, None),
+        ["judge", truth, poses, sphere, panorama, ref more @ ..] => {
+            let made = photos::Made { sphere, panorama, provenance: more.first().copied() };
+            photos::judge(truth, poses, Some(&made))
         }
         ["cancel", folder, tries] => cancel::measure(folder, tries.parse()?, None),
         ["cancel", folder, tries, width] => {

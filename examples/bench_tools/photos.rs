@@ -2,8 +2,13 @@
 
 #[path = "bracket_set.rs"]
 mod bracket_set;
+#[allow(dead_code)] // tests use more of it
 #[path = "../../tests/photos/mod.rs"]
 mod photos;
+#[path = "room.rs"]
+mod room;
+#[path = "seam_judge.rs"]
+mod seam_judge;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,7 +19,8 @@ use kanfang::geometry::{Lens, Projection};
 use kanfang::stitch::attitude::{Attitude, align, angle_between};
 use kanfang::stitch::dice::Dice;
 use nalgebra::{Matrix3, Vector3};
-use photos::{Rgb, Shot, photo, turned};
+use photos::{Rgb, Shot, photo_through, turned};
+use room::Room;
 
 #[derive(serde::Serialize, serde::Deserialize)]
 struct Poses {
@@ -22,8 +28,12 @@ struct Poses {
     poses: BTreeMap<String, Attitude>,
 }
 
-/// What a set is like: `layout=full12 hfov=90 width=1600 height=1200 ev=0 vignette=0 noise=1 jitter=2 k1=0 seed=1`,
-/// and `bracket=3 step=2 hand=0.2 moving=0 exif=0` of [`bracket_set`].
+/// What a set is like: `layout=full12 hfov=90 width=1600 height=1200 ev=0 vignette=0 noise=1 jitter=2 k1=0 seed=1
+/// parallax=0 arm=0 things=0 overlap=0.3 rings=0`, and `bracket=3 step=2 hand=0.2 moving=0 exif=0` of [`bracket_set`].
+///
+/// `parallax`: farthest distance of a lens from the middle of a [`Room`] in centimetres; `arm`: how far the lens is ahead
+/// of what it is turned about, centimetres; `things`: pieces of furniture. `layout=cover`: rings whose photos share
+/// `overlap` of their width and height; the `rings` nearest the horizon, 0 for the whole sphere.
 struct Recipe<'a>(BTreeMap<&'a str, &'a str>);
 
 impl<'a> Recipe<'a> {
@@ -93,6 +103,28 @@ fn layout(name: &str) -> Vec<(f64, f64)> {
     }
 }
 
+/// Rings in which neighbours share `overlap` of a picture's `field` (degrees across and down).
+fn cover(field: [f64; 2], overlap: f64, rings: usize) -> Vec<(f64, f64)> {
+    let step = field.map(|angle| angle * (1.0 - overlap));
+    let half = if rings > 0 { rings as f64 * step[1] / 2.0 } else { 90.0 - 0.3 * field[1] };
+    let count = if rings > 0 { rings } else { (2.0 * half / step[1]).ceil() as usize };
+    let mut out = Vec::new();
+    for ring in 0..count {
+        let pitch = half * (2.0 * (ring as f64 + 0.5) / count as f64 - 1.0);
+        // Where the picture is nearest the horizon it needs most photos.
+        let nearest = (pitch.abs() - field[1] / 2.0).max(0.0).to_radians().cos();
+        let number = (360.0 * nearest / step[0]).ceil().max(3.0);
+        out.extend(
+            (0..number as usize)
+                .map(|i| (360.0 * (i as f64 + 0.5 * (ring % 2) as f64) / number, pitch)),
+        );
+    }
+    if rings == 0 {
+        out.extend([(0.0, 88.0), (0.0, -88.0)]);
+    }
+    out
+}
+
 /// Renders a set of `sphere` into the folder `out`, with `truth.json`.
 pub fn render(sphere: &str, out: &str, words: &[&str]) -> Result<()> {
     let recipe = Recipe::read(words);
@@ -117,7 +149,17 @@ pub fn render(sphere: &str, out: &str, words: &[&str]) -> Result<()> {
         share: recipe.number("share", 1.0)?,
     };
     let name = recipe.0.get("layout").copied().unwrap_or("full12");
-    for (index, (yaw, tilt)) in layout(name).into_iter().enumerate() {
+    let (parallax, arm) =
+        (recipe.number("parallax", 0.0)? / 100.0, recipe.number("arm", 0.0)? / 100.0);
+    let room = Room::furnished(recipe.number("things", 0.0)? as usize, &mut Dice(seed + 77));
+    let shots = if name == "cover" {
+        let across = Lens { radial: [0.0; 2], ..lens };
+        let field = [across.hfov(width as f64), across.hfov(height as f64)];
+        cover(field, recipe.number("overlap", 0.3)?, recipe.number("rings", 0.0)? as usize)
+    } else {
+        layout(name)
+    };
+    for (index, (yaw, tilt)) in shots.into_iter().enumerate() {
         let mut noisy = || (dice.unit() * 2.0 - 1.0) * jitter;
         let yaw = (yaw + noisy() + 180.0).rem_euclid(360.0) - 180.0;
         let attitude = Attitude { yaw, pitch: (tilt + noisy()).clamp(-89.5, 89.5), roll: noisy() };
@@ -128,9 +170,16 @@ pub fn render(sphere: &str, out: &str, words: &[&str]) -> Result<()> {
             noise: recipe.number("noise", 1.0)?,
             seed: seed * 1000 + index as u64,
         };
+        let mut place = attitude.matrix().column(2) * arm;
+        if parallax > 0.0 {
+            place += Vector3::from_fn(|_, _| (dice.unit() * 2.0 - 1.0) * parallax / 3.0_f64.sqrt());
+        }
+        let seen = |ray: &Vector3<f64>| {
+            if place == Vector3::zeros() { *ray } else { room.from_middle(&place, ray) }
+        };
         for (k, (shot, sphere)) in exposures.of(&shot, index, &sphere).into_iter().enumerate() {
             let file = format!("p{:03}.jpg", index * exposures.count + k);
-            let picture = photo(&sphere, &lens, width, height, &shot);
+            let picture = photo_through(&sphere, &lens, (width, height), &shot, &seen);
             write(&out.join(&file), &picture, exposures.exif(&shot, index, k).as_deref())?;
             poses.poses.insert(file, shot.attitude);
         }
@@ -139,9 +188,20 @@ pub fn render(sphere: &str, out: &str, words: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Compares poses, and a panorama if there is one, with the truth; prints one JSON object. Angles in degrees.
+/// What was made of a set: the true sphere, the panorama, and the map of where its pixels come from.
+pub struct Made<'a> {
+    /// The sphere that the photos were rendered from.
+    pub sphere: &'a str,
+    /// The panorama, whole or a part with GPano data.
+    pub panorama: &'a str,
+    /// The provenance map.
+    pub provenance: Option<&'a str>,
+}
+
+/// Compares poses, and a panorama if there is one, with the truth; prints one JSON object. Angles in degrees, at the
+/// seams in minutes of arc.
 #[allow(clippy::print_stdout)]
-pub fn judge(truth: &str, poses: &str, sphere: Option<&str>, panorama: Option<&str>) -> Result<()> {
+pub fn judge(truth: &str, poses: &str, made: Option<&Made>) -> Result<()> {
     let truth: Poses = serde_json::from_slice(&std::fs::read(truth)?)?;
     let found: Poses = serde_json::from_slice(&std::fs::read(poses)?)?;
     let pairs: Vec<(Matrix3<f64>, Matrix3<f64>)> = found
@@ -167,11 +227,19 @@ pub fn judge(truth: &str, poses: &str, sphere: Option<&str>, panorama: Option<&s
         "focal_percent": 100.0 * (focal(found.hfov) / focal(truth.hfov) - 1.0),
         "level": level,
     });
-    if let (Some(sphere), Some(panorama)) = (sphere, panorama) {
-        let panorama = read(Path::new(panorama))?;
-        let want = turned(&read(Path::new(sphere))?, &turn, panorama.width);
-        answer["psnr"] = psnr(&want, &panorama).into();
-        answer["ssim"] = ssim(&want, &panorama).into();
+    if let Some(made) = made {
+        let panorama = read(Path::new(made.panorama))?;
+        let part = seam_judge::Part::read(made.panorama, &panorama)?;
+        let want = turned(&read(Path::new(made.sphere))?, &turn, part.full);
+        let want = part.cut(&want);
+        if part.full == panorama.width && panorama.height * 2 == panorama.width {
+            answer["psnr"] = psnr(&want, &panorama).into();
+            answer["ssim"] = ssim(&want, &panorama).into();
+        }
+        if let Some(map) = made.provenance {
+            let map = seam_judge::labels(map)?;
+            answer["seams"] = seam_judge::at_seams(&part, &want, &panorama, &map)?;
+        }
     }
     println!("{answer}");
     Ok(())

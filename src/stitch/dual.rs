@@ -135,6 +135,7 @@ pub fn lay_out(photo: &Photo, cancel: &Cancel) -> Result<(Vec<Photo>, Layout), S
     }
     let counts = vec![0; 2];
     let mut layout = Layout {
+        parallax: None,
         rotations,
         lenses,
         placed: vec![0, 1],

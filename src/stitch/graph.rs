@@ -225,6 +225,47 @@ pub struct Bond {
     pub log_nfa: f64,
 }
 
+/// A match between two components.
+#[derive(Clone, Copy, Debug)]
+pub struct Between {
+    /// Index of its pair.
+    pub pair: usize,
+    /// The match.
+    pub found: Match,
+    /// The world of the second component, then that of the first.
+    pub rays: RayPair,
+}
+
+/// All matches between two components, surest first.
+pub fn pool_of(
+    first: &Component,
+    second: &Component,
+    pairs: &[Pair],
+    rays: &[Rays],
+    rotations: &[Matrix3<f64>],
+) -> Vec<Between> {
+    let inside =
+        |component: &Component, photo: usize| component.photos.binary_search(&photo).is_ok();
+    let mut pool: Vec<Between> = Vec::new();
+    for (index, pair) in pairs.iter().enumerate() {
+        let straight = inside(first, pair.a) && inside(second, pair.b);
+        let crossed = inside(first, pair.b) && inside(second, pair.a);
+        if !(straight || crossed) {
+            continue;
+        }
+        for m in &pair.matches {
+            let (Some(a), Some(b)) = (rays[pair.a][m.a], rays[pair.b][m.b]) else { continue };
+            let (wa, wb) = (rotations[pair.a] * a, rotations[pair.b] * b);
+            let rays = if straight { RayPair { a: wb, b: wa } } else { RayPair { a: wa, b: wb } };
+            pool.push(Between { pair: index, found: *m, rays });
+        }
+    }
+    pool.sort_by(|x, y| {
+        x.found.ratio.total_cmp(&y.found.ratio).then((x.pair, x.found.a).cmp(&(y.pair, y.found.a)))
+    });
+    pool
+}
+
 /// Whether two components can be bound by all their matches together.
 pub fn bond(
     first: &Component,
@@ -237,22 +278,8 @@ pub fn bond(
 ) -> Option<Bond> {
     let inside =
         |component: &Component, photo: usize| component.photos.binary_search(&photo).is_ok();
-    let mut pool: Vec<(usize, Match, RayPair, bool)> = Vec::new();
-    for (index, pair) in pairs.iter().enumerate() {
-        let straight = inside(first, pair.a) && inside(second, pair.b);
-        let crossed = inside(first, pair.b) && inside(second, pair.a);
-        if !(straight || crossed) {
-            continue;
-        }
-        for m in &pair.matches {
-            let (Some(a), Some(b)) = (rays[pair.a][m.a], rays[pair.b][m.b]) else { continue };
-            let (wa, wb) = (rotations[pair.a] * a, rotations[pair.b] * b);
-            let rays = if straight { RayPair { a: wb, b: wa } } else { RayPair { a: wa, b: wb } };
-            pool.push((index, *m, rays, straight));
-        }
-    }
-    pool.sort_by(|x, y| x.1.ratio.total_cmp(&y.1.ratio).then((x.0, x.1.a).cmp(&(y.0, y.1.a))));
-    let only: Vec<RayPair> = pool.iter().map(|entry| entry.2).collect();
+    let pool = pool_of(first, second, pairs, rays, rotations);
+    let only: Vec<RayPair> = pool.iter().map(|entry| entry.rays).collect();
     // Matches of overlapping neighbours repeat one another: the same point counts once, seen from each of them.
     let found = search(&only, tolerance, chance, 77)?;
     let mut places: Vec<Vector3<f64>> = Vec::new();
@@ -268,7 +295,7 @@ pub fn bond(
     let mut by_pair: std::collections::BTreeMap<usize, Vec<Match>> =
         std::collections::BTreeMap::new();
     for &i in &found.inliers {
-        by_pair.entry(pool[i].0).or_default().push(pool[i].1);
+        by_pair.entry(pool[i].pair).or_default().push(pool[i].found);
     }
     let edges = by_pair
         .into_iter()

@@ -126,7 +126,11 @@ pub fn without_duplicates(layout: &mut Layout, photos: &[Photo]) {
 pub fn known_residual(layout: &Layout, index: usize) -> Option<(Vector2<f64>, &Lens)> {
     let link = &layout.links[index];
     let (from, to) = (&layout.lenses[link.from], &layout.lenses[link.to]);
-    let world = layout.rotations[link.from] * from.unproject(link.at)?;
+    let mut world = layout.rotations[link.from] * from.unproject(link.at)?;
+    if let Some(parallax) = &layout.parallax {
+        let direction = parallax.from_middle(link.from, &world);
+        world = parallax.to_camera(link.to, &direction);
+    }
     let seen = to.project(&(layout.rotations[link.to].tr_mul(&world)))?;
     let residual = Vector2::new(seen[0] - link.seen[0], seen[1] - link.seen[1]);
     let information = link.whitening.tr_mul(&link.whitening);

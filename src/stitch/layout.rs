@@ -2,6 +2,7 @@
 
 use nalgebra::{Matrix2, Matrix3};
 
+use super::adopt::Known;
 use super::bundle::{Bundle, Link, without_outliers};
 use super::by_hand::{self, Tie};
 use super::describe::{Feature, describe};
@@ -13,6 +14,7 @@ use super::grey::in_order;
 use super::lens_choice::LensChoice;
 use super::links::{Circle, Fit, MOST, Scene, anchors};
 use super::matching::Match;
+use super::parallax::Parallax;
 use super::photo::{Photo, halved};
 use super::spread::spread;
 use crate::base::Cancel;
@@ -29,11 +31,14 @@ const ALL_PAIRS: usize = 32;
 const PARTNERS: usize = 18;
 
 /// Poses and how they came about.
+#[derive(Clone)]
 pub struct Layout {
     /// Camera to world, a photo each; only those in `placed` mean something.
     pub rotations: Vec<Matrix3<f64>>,
     /// Lens of each photo, in pixels of its kept picture.
     pub lenses: Vec<Lens>,
+    /// Where the cameras were, if not in one place.
+    pub parallax: Option<Parallax>,
     /// Photos that hang together, ascending.
     pub placed: Vec<usize>,
     /// The other components.
@@ -83,6 +88,7 @@ impl Layout {
             rejected: Vec::new(),
             duplicates: Vec::new(),
             by_pattern: Vec::new(),
+            parallax: None,
         }
     }
 }
@@ -180,17 +186,25 @@ pub fn lay_out(
             cancel,
         )?;
     }
-    let placed = components.first().map(|c| c.photos.clone()).unwrap_or_default();
+    let mut placed = components.first().map(|c| c.photos.clone()).unwrap_or_default();
     if placed.len() < 2 {
         return Err(nothing_overlaps(photos, &features));
     }
+    for (photo, rotation) in state.adopted(&rotations, &lenses, &placed) {
+        rotations[photo] = rotation;
+        placed.push(photo);
+        components.iter_mut().skip(1).for_each(|other| other.photos.retain(|i| *i != photo));
+    }
+    placed.sort_unstable();
+    components.retain(|component| !component.photos.is_empty());
     let both = |t: &&Tie| [t.a, t.b].iter().all(|i| placed.binary_search(i).is_ok());
     let fixed: Vec<Link> = ties.iter().filter(both).map(Tie::link).collect();
     let fine = Fine { photos, lens_of: &lens_of, fixed: &fixed };
     let (links, fits, error) = fine.adjust(&mut rotations, &mut lenses, &placed, cancel)?;
     let others = components.split_off(1);
-    Ok(Layout {
+    let mut layout = Layout {
         rotations,
+        parallax: None,
         lenses: lens_of.iter().map(|&g| lenses[g]).collect(),
         placed,
         others,
@@ -204,7 +218,9 @@ pub fn lay_out(
         feature_counts: features.iter().map(Vec::len).collect(),
         held: by_hand::held(ties, photos.len()),
         by_pattern: Vec::new(),
-    })
+    };
+    super::standpoints::improve(&mut layout, photos, &features, &pairs, &lens_of, cancel)?;
+    Ok(layout)
 }
 
 fn nothing_overlaps(photos: &[Photo], features: &[Vec<Feature>]) -> StitchError {
@@ -290,6 +306,29 @@ impl Coarse<'_> {
             cancel,
         ));
         (rotations, components, edges)
+    }
+
+    /// Photos that exact points can place though features could not.
+    fn adopted(
+        &self,
+        rotations: &[Matrix3<f64>],
+        lenses: &[Lens],
+        placed: &[usize],
+    ) -> Vec<(usize, Matrix3<f64>)> {
+        if placed.len() == self.photos.len() {
+            return Vec::new();
+        }
+        let lenses: Vec<Lens> = self.lens_of.iter().map(|&g| lenses[g]).collect();
+        let rays = graph::rays(self.features, &lenses);
+        let tolerance = TOLERANCE / self.photos[0].grey_factor / lenses[0].focal;
+        let known = Known {
+            photos: self.photos,
+            pairs: self.pairs,
+            rays: &rays,
+            lenses: &lenses,
+            tolerance,
+        };
+        known.adopted(placed, rotations)
     }
 
     fn adjust(

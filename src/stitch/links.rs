@@ -82,6 +82,9 @@ pub struct Scene<'a> {
 /// Centre and radius of what a fisheye shows, pixels.
 pub type Circle = ([f64; 2], f64);
 
+/// Where a point (column, row) of one photo should be in another.
+pub type Predict<'a> = dyn Fn(usize, usize, [f64; 2]) -> Option<[f64; 2]> + Sync + 'a;
+
 /// How well two photos fit where they should overlap.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fit {
@@ -113,7 +116,7 @@ impl Cone {
 }
 
 impl Scene<'_> {
-    /// Where the point of `from` should be in `to`.
+    /// Where the point of `from` should be in `to`, taken from the same spot.
     fn predict(&self, from: usize, to: usize, at: [f64; 2]) -> Option<[f64; 2]> {
         let ray: Vector3<f64> = self.lenses[from].unproject(at)?;
         self.lenses[to].project(&(self.rotations[to].transpose() * (self.rotations[from] * ray)))
@@ -137,7 +140,7 @@ impl Scene<'_> {
         Cone { axis, half: farthest }
     }
 
-    fn pair(&self, from: usize, to: usize, reach: f64) -> (Fit, Vec<Link>) {
+    fn pair(&self, from: usize, to: usize, reach: f64, predict: &Predict) -> (Fit, Vec<Link>) {
         let plane = self.planes[to];
         let in_circle = |photo: usize, p: &[f64; 2]| {
             self.circles.get(photo).is_none_or(|(c, r)| (p[0] - c[0]).hypot(p[1] - c[1]) < r - 8.0)
@@ -154,7 +157,7 @@ impl Scene<'_> {
             .filter_map(|a| {
                 let at = [a[0].round() as usize, a[1].round() as usize];
                 let here = at.map(|v| v as f64);
-                let there = self.predict(from, to, here)?;
+                let there = predict(from, to, here)?;
                 (in_circle(from, &here) && inside(&there)).then_some((at, there))
             })
             .collect();
@@ -164,8 +167,8 @@ impl Scene<'_> {
         for (at, guess) in visible.into_iter().step_by(step) {
             let here = at.map(|v| v as f64);
             let (Some(right), Some(down)) = (
-                self.predict(from, to, [here[0] + 1.0, here[1]]),
-                self.predict(from, to, [here[0], here[1] + 1.0]),
+                predict(from, to, [here[0] + 1.0, here[1]]),
+                predict(from, to, [here[0], here[1] + 1.0]),
             ) else {
                 continue;
             };
@@ -202,6 +205,25 @@ impl Scene<'_> {
     /// Follows points between all photos of `placed` that overlap. `reach`: farthest from the guess, pixels. Incomplete
     /// once `cancel` is set.
     pub fn links(&self, placed: &[usize], reach: f64, cancel: &Cancel) -> (Vec<Fit>, Vec<Link>) {
+        self.links_by(placed, reach, &|from, to, at| self.predict(from, to, at), cancel)
+    }
+
+    /// Follows points of `from` into the photos `to`.
+    pub fn links_from(&self, from: usize, to: &[usize], reach: f64) -> (Vec<Fit>, Vec<Link>) {
+        let predict = |from: usize, to: usize, at: [f64; 2]| self.predict(from, to, at);
+        let found = to.iter().map(|&to| self.pair(from, to, reach, &predict));
+        let (fits, links): (Vec<Fit>, Vec<Vec<Link>>) = found.unzip();
+        (fits, links.concat())
+    }
+
+    /// [`Self::links`] with another guess of where points are.
+    pub fn links_by(
+        &self,
+        placed: &[usize],
+        reach: f64,
+        predict: &Predict,
+        cancel: &Cancel,
+    ) -> (Vec<Fit>, Vec<Link>) {
         let cones: Vec<Cone> = placed.iter().map(|&photo| self.cone(photo)).collect();
         let mut order = Vec::new();
         for (&from, own) in placed.iter().zip(&cones) {
@@ -216,7 +238,7 @@ impl Scene<'_> {
             if cancel.is_cancelled() {
                 return (Fit { from, to, tried: 0, found: 0 }, Vec::new());
             }
-            self.pair(from, to, reach)
+            self.pair(from, to, reach, predict)
         });
         let mut fits = Vec::new();
         let mut links = Vec::new();

@@ -10,7 +10,21 @@ pub struct Mesh {
 }
 
 /// Nodes along the longer side.
-const NODES: usize = 17;
+const NODES: usize = 33;
+
+/// How much a wish counts beside the wish of nodes to be like their neighbours.
+const FOLLOWED: f64 = 3.0;
+/// How much nodes want to stay where they are.
+const REST: f64 = 0.03;
+/// How far off a wish loses half of its weight, of the longer side.
+const SOFTNESS: f64 = 0.002;
+
+/// Columns and rows of nodes over a picture, and pixels between them.
+fn grid(size: (usize, usize)) -> (usize, usize, f64) {
+    let step = size.0.max(size.1) as f64 / (NODES - 1) as f64;
+    let nodes = |side: usize| (side as f64 / step).ceil() as usize + 1;
+    (nodes(size.0), nodes(size.1), step)
+}
 
 /// A wish: at this pixel, shift by so much; the weight says how much it counts.
 #[derive(Clone, Copy, Debug)]
@@ -24,15 +38,41 @@ pub struct Wish {
 }
 
 impl Mesh {
+    /// A mesh over `size` pixels whose nodes are shifted by `shift`; nodes without an answer stay.
+    pub fn of(size: (usize, usize), shift: impl Fn([f64; 2]) -> Option<[f64; 2]>) -> Self {
+        let (columns, rows, step) = grid(size);
+        let shifts = (0..columns * rows)
+            .map(|node| {
+                let at = [(node % columns) as f64 * step, (node / columns) as f64 * step];
+                shift(at).unwrap_or([0.0; 2]).map(|v| v as f32)
+            })
+            .collect();
+        Self { columns, rows, cell: [step; 2], shifts }
+    }
+
     /// The smooth mesh over `size` pixels that follows the wishes: a membrane (discrete Laplace equation) on springs,
-    /// relaxed by successive over-relaxation. Where nobody wishes anything the shift dies away.
+    /// relaxed by successive over-relaxation. Where nobody wishes anything the shift dies away. Wishes far from what
+    /// those around them wish lose their weight (Cauchy).
     pub fn fitted(size: (usize, usize), wishes: &[Wish]) -> Self {
-        let longer = size.0.max(size.1) as f64;
-        let step = longer / (NODES - 1) as f64;
-        let columns = (size.0 as f64 / step).ceil() as usize + 1;
-        let rows = (size.1 as f64 / step).ceil() as usize + 1;
+        let softness = SOFTNESS * size.0.max(size.1) as f64;
+        let mut weights: Vec<f64> = wishes.iter().map(|wish| wish.weight).collect();
+        let mut mesh = Self::of(size, |_| None);
+        for _ in 0..3 {
+            mesh.relax(wishes, &weights);
+            for (weight, wish) in weights.iter_mut().zip(wishes) {
+                let is = mesh.moved(wish.at);
+                let off =
+                    (is[0] - wish.at[0] - wish.shift[0]).hypot(is[1] - wish.at[1] - wish.shift[1]);
+                *weight = wish.weight / (1.0 + (off / softness).powi(2));
+            }
+        }
+        mesh
+    }
+
+    fn relax(&mut self, wishes: &[Wish], weights: &[f64]) {
+        let (columns, rows, step) = (self.columns, self.rows, self.cell[0]);
         let mut sums = vec![[0.0_f64; 3]; columns * rows];
-        for wish in wishes {
+        for (wish, weight) in wishes.iter().zip(weights) {
             let (u, v) = (
                 (wish.at[0] / step).clamp(0.0, columns as f64 - 1.001),
                 (wish.at[1] / step).clamp(0.0, rows as f64 - 1.001),
@@ -46,14 +86,15 @@ impl Mesh {
                 (1, 1, fu * fv),
             ] {
                 let sum = &mut sums[(r + dr) * columns + c + dc];
-                let weight = wish.weight * part;
+                let weight = FOLLOWED * weight * part;
                 sum[0] += weight * wish.shift[0];
                 sum[1] += weight * wish.shift[1];
                 sum[2] += weight;
             }
         }
-        let mut shifts = vec![[0.0_f64; 2]; columns * rows];
-        for _ in 0..150 {
+        let mut shifts: Vec<[f64; 2]> =
+            self.shifts.iter().map(|shift| shift.map(f64::from)).collect();
+        for _ in 0..100 {
             for r in 0..rows {
                 for c in 0..columns {
                     let at = r * columns + c;
@@ -76,7 +117,7 @@ impl Mesh {
                     if r + 1 < rows {
                         add(at + columns);
                     }
-                    let total = number + sums[at][2] + 0.08;
+                    let total = number + sums[at][2] + REST;
                     for axis in 0..2 {
                         let wanted = (around[axis] + sums[at][axis]) / total;
                         shifts[at][axis] += 1.5 * (wanted - shifts[at][axis]);
@@ -84,8 +125,30 @@ impl Mesh {
                 }
             }
         }
-        let shifts = shifts.into_iter().map(|s| s.map(|v| v as f32)).collect();
-        Self { columns, rows, cell: [step; 2], shifts }
+        self.shifts = shifts.into_iter().map(|s| s.map(|v| v as f32)).collect();
+    }
+
+    /// Both shifts together; the meshes belong to the same picture.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        let shifts = self
+            .shifts
+            .iter()
+            .zip(&other.shifts)
+            .map(|(a, b)| [a[0] + b[0], a[1] + b[1]])
+            .collect();
+        Self { shifts, ..*self }
+    }
+
+    /// The pixel that is moved to `pixel`.
+    pub fn unmoved(&self, pixel: [f64; 2]) -> [f64; 2] {
+        let mut from = pixel;
+        // Shifts change slowly: each step is many times nearer.
+        for _ in 0..4 {
+            let moved = self.moved(from);
+            from = std::array::from_fn(|axis| from[axis] + pixel[axis] - moved[axis]);
+        }
+        from
     }
 
     /// A pixel after its shift.

@@ -3,12 +3,15 @@
 //! Bytes and pictures in, pixels and reports out: no files, no network, no async. The same photos give the same
 //! panorama, whatever the number of threads: every random choice is seeded and results are kept in order.
 
+pub mod adopt;
 pub mod attitude;
 pub mod bands;
+pub mod bend;
 pub mod bracket;
 pub mod bundle;
 pub mod by_hand;
 pub mod compose;
+pub mod depth;
 pub mod describe;
 pub mod detect;
 pub mod dice;
@@ -32,6 +35,8 @@ pub mod mesh;
 pub mod moved;
 pub mod onlooker;
 pub mod output;
+pub mod parallax;
+pub mod parallax_bundle;
 pub mod pattern;
 pub mod photo;
 pub mod photometry;
@@ -47,6 +52,7 @@ pub mod seams;
 pub mod segments;
 pub mod sensed;
 pub mod spread;
+pub mod standpoints;
 mod summary;
 pub mod track;
 pub mod warp;

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use nalgebra::{Matrix2, Vector3};
+use nalgebra::Vector3;
 
+use super::bend::bend;
 use super::bracket::{Bracket, fuse_brackets};
 use super::by_hand::{self, ControlPoint, Horizon};
 use super::compose::{Panorama, compose};
@@ -19,7 +20,6 @@ use super::judge::{gaps, misalignments, quantile, without_contradicting, without
 use super::layout::{Layout, lay_out, lens_groups};
 use super::lens_choice::LensChoice;
 use super::level::{Level, level, upright};
-use super::mesh::{Mesh, Wish};
 use super::moved::moved;
 use super::onlooker::{Onlooker, Sketch};
 use super::output::part;
@@ -217,6 +217,9 @@ fn make_level(
         for rotation in &mut layout.rotations {
             *rotation = turn * *rotation;
         }
+        if let Some(parallax) = &mut layout.parallax {
+            parallax.turn(&turn);
+        }
     }
     Ok((found, by))
 }
@@ -255,7 +258,7 @@ fn compose_layout(
     watch.lap("tone");
     let misaligned = misalignments(&layout);
     let bent = quantile(&misaligned, 0.95) > BEND;
-    if bent {
+    if bent || layout.parallax.is_some() {
         bend(&layout, &mut views);
     }
     unless_cancelled(cancel)?;
@@ -374,31 +377,4 @@ fn small_samplers(
         let view = smaller(&views[i], &picture, factor / shrunk_before);
         (i, picture, view)
     })
-}
-
-/// Gives every photo a mesh that brings what its links see to the middle between both photos.
-fn bend(layout: &Layout, views: &mut [View]) {
-    let mut wishes: Vec<Vec<Wish>> = vec![Vec::new(); views.len()];
-    for link in &layout.links {
-        let (from, to) = (&layout.lenses[link.from], &layout.lenses[link.to]);
-        let (Some(a), Some(b)) = (from.unproject(link.at), to.unproject(link.seen)) else {
-            continue;
-        };
-        let middle = layout.rotations[link.from] * a + layout.rotations[link.to] * b;
-        let information = link.whitening.tr_mul(&link.whitening);
-        let Some(inverse) = (information + Matrix2::identity() * 0.3).try_inverse() else {
-            continue;
-        };
-        let trust = inverse * information;
-        for (photo, lens, seen) in [(link.from, from, link.at), (link.to, to, link.seen)] {
-            let Some(p) = lens.project(&layout.rotations[photo].tr_mul(&middle)) else { continue };
-            let shift = trust * nalgebra::Vector2::new(seen[0] - p[0], seen[1] - p[1]);
-            wishes[photo].push(Wish { at: p, shift: [shift.x, shift.y], weight: 1.0 });
-        }
-    }
-    for (view, wishes) in views.iter_mut().zip(wishes) {
-        if !wishes.is_empty() {
-            view.shift = Some(Mesh::fitted(view.size, &wishes));
-        }
-    }
 }

@@ -65,6 +65,17 @@ pub fn look(sphere: &Rgb, d: &Vector3<f64>) -> [f64; 3] {
 
 /// A photo of `sphere`, `width` × `height`, four rays a pixel.
 pub fn photo(sphere: &Rgb, lens: &Lens, width: usize, height: usize, shot: &Shot) -> Rgb {
+    photo_through(sphere, lens, (width, height), shot, &|ray| *ray)
+}
+
+/// A photo each of whose rays meets what the sphere shows in the direction that `seen` says.
+pub fn photo_through(
+    sphere: &Rgb,
+    lens: &Lens,
+    (width, height): (usize, usize),
+    shot: &Shot,
+    seen: &(dyn Fn(&Vector3<f64>) -> Vector3<f64> + Sync),
+) -> Rgb {
     let matrix = shot.attitude.matrix();
     let gain = 2.0_f64.powf(shot.ev);
     let table: Vec<f64> = (0..256).map(|v| linear(v as f64 / 255.0)).collect();
@@ -78,7 +89,7 @@ pub fn photo(sphere: &Rgb, lens: &Lens, width: usize, height: usize, shot: &Shot
                 let mut sum = [0.0; 3];
                 for (dx, dy) in [(-0.25, -0.25), (0.25, -0.25), (-0.25, 0.25), (0.25, 0.25)] {
                     if let Some(ray) = lens.unproject([x as f64 + dx, y as f64 + dy]) {
-                        let seen = look(sphere, &(matrix * ray));
+                        let seen = look(sphere, &seen(&(matrix * ray)));
                         for c in 0..3 {
                             let low = seen[c] as usize;
                             let part = seen[c] - low as f64;

@@ -106,8 +106,9 @@ async fn stitch(shop: &Workshop, task: &Task) -> Result<Finished, Failure> {
         let key = Key::project(&Blake3::of(project.as_bytes()));
         shop.blobs.put(&key, Bytes::from(project)).await.map_err(failed)?;
         let tilt = [tilt.pitch, tilt.roll];
-        stored.layout =
-            Some(StoredLayout { recipe: layout_recipe, project: key.to_string(), tilt });
+        // Where the camera moved, poses and lenses are not all that there is to know: next time it is sought again.
+        let recipe = if made.parallax { String::new() } else { layout_recipe };
+        stored.layout = Some(StoredLayout { recipe, project: key.to_string(), tilt });
     }
     conclude(shop, task, set, made.report, stored).await
 }
@@ -258,6 +259,8 @@ struct Output {
     report: Report,
     /// Poses and lenses, a Hugin project; none of the one picture of a dual-fisheye camera.
     project: Option<String>,
+    /// Whether the camera was found to have moved between the photos.
+    parallax: bool,
     panorama_bytes: u64,
     provenance_bytes: u64,
 }
@@ -326,6 +329,7 @@ pub fn in_child(assignment: Assignment) -> Result<Value, Refusal> {
     Ok(json!(Output {
         report: made.report,
         project,
+        parallax: made.layout.parallax.is_some(),
         panorama_bytes: panorama.len() as u64,
         provenance_bytes: provenance.len() as u64,
     }))

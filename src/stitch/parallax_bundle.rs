@@ -1,0 +1,287 @@
+//! Bundle adjustment for cameras that were not quite in one place: rotations, places and lenses together with a smooth
+//! depth of the scene, by Levenberg–Marquardt with Cauchy's weights (Triggs et al., "Bundle adjustment: a modern
+//! synthesis", 2000).
+//!
+//! The depth is one map for all photos instead of a distance a point: with lenses a few centimetres apart a lone point
+//! tells next to nothing of its distance, all points of a wall together do.
+
+use nalgebra::{DMatrix, DVector, Matrix2x3, Matrix3, Vector2, Vector3};
+
+use super::attitude::{exponential, nearest_rotation};
+use super::bundle::Link;
+use super::depth::{Depth, NODES};
+use super::error::StitchError;
+use super::parallax::Parallax;
+use crate::base::Cancel;
+use crate::geometry::Lens;
+use crate::geometry::lens::LENS_PARAMETERS;
+
+/// Standard deviation of a camera's place, of the typical depth.
+const PLACE: f64 = 0.05;
+/// Standard deviation of the logarithm of depth.
+const DEPTH: f64 = 0.7;
+/// Standard deviation of the difference of two neighbouring nodes of the map of depth.
+const BEND: f64 = 0.25;
+/// Standard deviation of k₁ and k₂.
+const RADIAL: f64 = 0.1;
+
+/// What is sought.
+#[derive(Clone)]
+pub struct State {
+    /// Camera to world, a photo each.
+    pub rotations: Vec<Matrix3<f64>>,
+    /// The lenses, one a group of photos.
+    pub lenses: Vec<Lens>,
+    /// Places and depth.
+    pub parallax: Parallax,
+}
+
+/// The problem.
+pub struct ParallaxBundle<'a> {
+    /// Which lens a photo was taken with.
+    pub lens_of: &'a [usize],
+    /// Points seen in two photos.
+    pub links: &'a [Link],
+    /// Lens parameters that may move.
+    pub free: [bool; LENS_PARAMETERS],
+    /// Sigmas at which a residual begins to count less.
+    pub softness: f64,
+    /// No link counts as more exact than this, pixels: large while the map of depth is coarse.
+    pub floor: f64,
+}
+
+impl State {
+    fn lens(&self, lens_of: &[usize], photo: usize) -> &Lens {
+        &self.lenses[lens_of[photo]]
+    }
+
+    /// Where photo `to` should show what `from` shows at the pixel `at`.
+    pub fn predict(
+        &self,
+        lens_of: &[usize],
+        from: usize,
+        to: usize,
+        at: [f64; 2],
+    ) -> Option<[f64; 2]> {
+        let ray = self.rotations[from] * self.lens(lens_of, from).unproject(at)?;
+        let centres = &self.parallax.centres;
+        let seen = ray + (centres[from] - centres[to]) / self.parallax.distance(from, &ray);
+        self.lens(lens_of, to).project(&self.rotations[to].tr_mul(&seen))
+    }
+
+    fn residual(&self, lens_of: &[usize], link: &Link) -> Option<Vector2<f64>> {
+        let seen = self.predict(lens_of, link.from, link.to, link.at)?;
+        Some(Vector2::new(seen[0] - link.seen[0], seen[1] - link.seen[1]))
+    }
+}
+
+/// Columns of a photo: turn and place.
+const EACH: usize = 6;
+
+impl ParallaxBundle<'_> {
+    fn trust(&self, link: &Link) -> f64 {
+        (1.0 / (self.floor * link.whitening.norm()).max(1e-9)).min(1.0)
+    }
+
+    /// Length of a link's residual in sigmas; `None` where the lens does not see it.
+    pub fn size(&self, state: &State, link: &Link) -> Option<f64> {
+        let residual = state.residual(self.lens_of, link)?;
+        Some((link.whitening * residual).norm() * self.trust(link))
+    }
+
+    /// Robust cost with the priors.
+    pub fn cost(&self, state: &State) -> f64 {
+        let c2 = self.softness * self.softness;
+        let links: f64 = self
+            .links
+            .iter()
+            .map(|link| {
+                let size = self.size(state, link).unwrap_or(1e3);
+                c2 * (1.0 + size * size / c2).ln()
+            })
+            .sum();
+        let nodes = &state.parallax.depth.nodes;
+        let depth: f64 = nodes.iter().map(|g| (g / DEPTH).powi(2)).sum();
+        let bends: f64 = Depth::bonds()
+            .iter()
+            .map(|(i, j, alike)| ((nodes[*i] - nodes[*j]) * alike / BEND).powi(2))
+            .sum();
+        let places: f64 =
+            state.parallax.centres.iter().map(|c| c.norm_squared() / (PLACE * PLACE)).sum();
+        let radial: f64 = state
+            .lenses
+            .iter()
+            .map(|lens| lens.radial.iter().map(|k| (k / RADIAL).powi(2)).sum::<f64>())
+            .sum();
+        links + depth + bends + places + radial
+    }
+
+    /// Residual in sigmas and its derivatives by column. How distance changes with the places themselves is left out:
+    /// it is of second order.
+    #[allow(clippy::type_complexity)]
+    fn derivatives(
+        &self,
+        state: &State,
+        link: &Link,
+    ) -> Option<(Vector2<f64>, Vec<(usize, [f64; 2])>)> {
+        let (a, b) = (link.from, link.to);
+        let (lens_a, lens_b) = (state.lens(self.lens_of, a), state.lens(self.lens_of, b));
+        let (ray, ray_by_lens) = lens_a.unproject_jacobian(link.at)?;
+        let ray = state.rotations[a] * ray;
+        let parallax = &state.parallax;
+        let distance = parallax.distance(a, &ray);
+        let between = parallax.centres[a] - parallax.centres[b];
+        let world = ray + between / distance;
+        let back = state.rotations[b].transpose();
+        let (seen, by_ray, by_lens) = lens_b.project_jacobian(&(back * world))?;
+        let whitening = link.whitening * self.trust(link);
+        let residual = whitening * Vector2::new(seen[0] - link.seen[0], seen[1] - link.seen[1]);
+        let by_world = whitening * Matrix2x3::from_fn(|r, c| by_ray[r][c]) * back;
+        let mut out: Vec<(usize, [f64; 2])> = Vec::with_capacity(22);
+        let (turned_a, turned_b) =
+            (-(by_world * ray.cross_matrix()), by_world * world.cross_matrix());
+        for axis in 0..3 {
+            let column = |m: &Matrix2x3<f64>, by: f64| [m[(0, axis)] * by, m[(1, axis)] * by];
+            out.push((EACH * a + axis, column(&turned_a, 1.0)));
+            out.push((EACH * b + axis, column(&turned_b, 1.0)));
+            out.push((EACH * a + 3 + axis, column(&by_world, 1.0 / distance)));
+            out.push((EACH * b + 3 + axis, column(&by_world, -1.0 / distance)));
+        }
+        let nodes = EACH * state.rotations.len();
+        let by_log = by_world * between / distance;
+        let towards = parallax.frame * (parallax.centres[a] + ray * distance);
+        for (node, weight) in Depth::around(&towards) {
+            out.push((nodes + node, [by_log.x * weight, by_log.y * weight]));
+        }
+        let first = nodes + NODES;
+        let by_a = by_world * state.rotations[a];
+        for p in (0..LENS_PARAMETERS).filter(|&p| self.free[p]) {
+            let d = Vector3::new(ray_by_lens[0][p], ray_by_lens[1][p], ray_by_lens[2][p]);
+            let moved = by_a * d;
+            let own = whitening * Vector2::new(by_lens[0][p], by_lens[1][p]);
+            out.push((first + LENS_PARAMETERS * self.lens_of[a] + p, [moved.x, moved.y]));
+            out.push((first + LENS_PARAMETERS * self.lens_of[b] + p, [own.x, own.y]));
+        }
+        Some((residual, out))
+    }
+
+    fn normal_equations(&self, state: &State, columns: usize) -> (DMatrix<f64>, DVector<f64>) {
+        let mut normal = DMatrix::<f64>::zeros(columns, columns);
+        let mut gradient = DVector::<f64>::zeros(columns);
+        let c2 = self.softness * self.softness;
+        for link in self.links {
+            let Some((residual, blocks)) = self.derivatives(state, link) else { continue };
+            let weight = 1.0 / (1.0 + residual.norm_squared() / c2);
+            for (column, d) in &blocks {
+                gradient[*column] += weight * (d[0] * residual.x + d[1] * residual.y);
+                for (other, e) in &blocks {
+                    normal[(*other, *column)] += weight * (d[0] * e[0] + d[1] * e[1]);
+                }
+            }
+        }
+        let photos = state.rotations.len();
+        let mut prior = |at: usize, value: f64, sigma: f64| {
+            normal[(at, at)] += 1.0 / (sigma * sigma);
+            gradient[at] += value / (sigma * sigma);
+        };
+        for (photo, centre) in state.parallax.centres.iter().enumerate() {
+            (0..3).for_each(|axis| prior(EACH * photo + 3 + axis, centre[axis], PLACE));
+        }
+        let nodes = EACH * photos;
+        let values = &state.parallax.depth.nodes;
+        for (node, value) in values.iter().enumerate() {
+            prior(nodes + node, *value, DEPTH);
+        }
+        let first = nodes + NODES;
+        for (index, lens) in state.lenses.iter().enumerate() {
+            for p in (1..3).filter(|&p| self.free[p]) {
+                prior(first + LENS_PARAMETERS * index + p, lens.radial[p - 1], RADIAL);
+            }
+        }
+        for (i, j, alike) in Depth::bonds() {
+            let strength = (alike / BEND).powi(2);
+            let pull = strength * (values[i] - values[j]);
+            gradient[nodes + i] += pull;
+            gradient[nodes + j] -= pull;
+            normal[(nodes + i, nodes + i)] += strength;
+            normal[(nodes + j, nodes + j)] += strength;
+            normal[(nodes + i, nodes + j)] -= strength;
+            normal[(nodes + j, nodes + i)] -= strength;
+        }
+        (normal, gradient)
+    }
+
+    fn moved(&self, state: &State, step: &DVector<f64>) -> State {
+        let mut next = state.clone();
+        let take = |at: usize| Vector3::new(step[at], step[at + 1], step[at + 2]);
+        for (photo, rotation) in next.rotations.iter_mut().enumerate() {
+            *rotation = nearest_rotation(&(exponential(&take(EACH * photo)) * *rotation));
+            next.parallax.centres[photo] += take(EACH * photo + 3);
+        }
+        let nodes = EACH * state.rotations.len();
+        for (node, value) in next.parallax.depth.nodes.iter_mut().enumerate() {
+            *value = (*value + step[nodes + node]).clamp(-3.0, 3.0);
+        }
+        let first = nodes + NODES;
+        for (index, lens) in next.lenses.iter_mut().enumerate() {
+            let at = |p: usize| {
+                if self.free[p] { step[first + LENS_PARAMETERS * index + p] } else { 0.0 }
+            };
+            lens.focal = (lens.focal + at(0)).clamp(lens.focal * 0.5, lens.focal * 2.0);
+            lens.radial = [lens.radial[0] + at(1), lens.radial[1] + at(2)];
+            lens.centre = [lens.centre[0] + at(3), lens.centre[1] + at(4)];
+        }
+        next
+    }
+
+    /// Links whose residual is not beyond four robust deviations.
+    pub fn without_outliers(&self, state: &State) -> Vec<Link> {
+        let sizes: Vec<f64> =
+            self.links.iter().map(|link| self.size(state, link).unwrap_or(f64::INFINITY)).collect();
+        let mut sorted = sizes.clone();
+        sorted.sort_by(f64::total_cmp);
+        let median = sorted.get(sorted.len() / 2).copied().unwrap_or(1.0);
+        let limit = (4.0 * median / 0.9).max(3.0);
+        self.links.iter().zip(sizes).filter(|(_, size)| *size < limit).map(|(l, _)| *l).collect()
+    }
+
+    /// Minimises the cost; returns it.
+    pub fn solve(
+        &self,
+        state: &mut State,
+        most_steps: usize,
+        cancel: &Cancel,
+    ) -> Result<f64, StitchError> {
+        let columns = EACH * state.rotations.len() + NODES + LENS_PARAMETERS * state.lenses.len();
+        let mut damping = 1e-3;
+        let mut cost = self.cost(state);
+        for _ in 0..most_steps {
+            if cancel.is_cancelled() {
+                return Err(StitchError::Cancelled);
+            }
+            let (normal, gradient) = self.normal_equations(state, columns);
+            let before = cost;
+            for _ in 0..8 {
+                let mut damped = normal.clone();
+                for i in 0..columns {
+                    let diagonal = damped[(i, i)];
+                    damped[(i, i)] = diagonal * (1.0 + damping) + 1e-9 * (1.0 + diagonal);
+                }
+                if let Some(factor) = damped.cholesky() {
+                    let next = self.moved(state, &-factor.solve(&gradient));
+                    let value = self.cost(&next);
+                    if value <= cost {
+                        (*state, cost) = (next, value);
+                        damping = (damping * 0.2).max(1e-10);
+                        break;
+                    }
+                }
+                damping *= 8.0;
+            }
+            if before - cost < 1e-5 * cost {
+                break;
+            }
+        }
+        Ok(cost)
+    }
+}

@@ -1,0 +1,249 @@
+//! Where photos do not fit as if taken from one spot: finds out where each was taken from, if that explains it.
+
+use nalgebra::Matrix2;
+
+use super::bundle::Link;
+use super::describe::Feature;
+use super::error::StitchError;
+use super::graph::Pair;
+use super::grey::in_order;
+use super::judge::{misalignments, quantile};
+use super::layout::Layout;
+use super::links::{Scene, anchors_in};
+use super::parallax::Parallax;
+use super::parallax_bundle::{ParallaxBundle, State};
+use super::photo::{Photo, halved};
+use crate::base::Cancel;
+use crate::geometry::Lens;
+use crate::geometry::lens::LENS_PARAMETERS;
+use crate::imaging::plane::Plane;
+
+/// Misalignment (95 %) in minutes of arc beyond which places are sought.
+const SUSPECT: f64 = 2.5;
+/// How far a match may be from where one spot would have it, as a share of the focal length.
+const FARTHEST: f64 = 0.06;
+/// Matches beyond this ratio are not used.
+const RATIO: f32 = 0.85;
+/// What places must bring: misalignment (95 %) falls at least to this share.
+const WORTH: f64 = 0.7;
+/// Cells for points along the longer side of a photo: closer than for poses alone, as the mesh needs them.
+const CELLS: usize = 48;
+/// Most points tried from one photo to another.
+const MOST: usize = 220;
+/// The focal length alone, and with distortion.
+const STAGES: [[bool; LENS_PARAMETERS]; 2] =
+    [[true, false, false, false, false], [true, true, true, false, false]];
+
+/// Finds the places of the cameras where the layout does not fit without, and keeps them if they explain most of it.
+pub fn improve(
+    layout: &mut Layout,
+    photos: &[Photo],
+    features: &[Vec<Feature>],
+    pairs: &[Pair],
+    lens_of: &[usize],
+    cancel: &Cancel,
+) -> Result<(), StitchError> {
+    let before = quantile(&misalignments(layout), 0.95);
+    if before < SUSPECT {
+        return Ok(());
+    }
+    let groups = lens_of.iter().max().map_or(0, |most| most + 1);
+    let lenses = (0..groups)
+        .map(|group| {
+            let photo = lens_of.iter().position(|g| *g == group).unwrap_or(0);
+            let lens = &layout.lenses[photo];
+            let (w, h) = (photos[photo].width(), photos[photo].height());
+            Lens::centred(lens.projection, lens.focal, w, h)
+        })
+        .collect();
+    let parallax = Parallax::none(photos.len());
+    let mut state = State { rotations: layout.rotations.clone(), lenses, parallax };
+    let search = Search { photos, lens_of, placed: &layout.placed };
+    let matches = search.matches(&state, features, pairs);
+    state = search.best_start(&state, &matches, cancel)?;
+    let mut tracked = search.track(&state, true, 6.0, cancel);
+    for (round, floor) in [0.5, 0.25].into_iter().enumerate() {
+        tracked.1 = search.solve(&mut state, &tracked.1, &STAGES, floor, cancel)?;
+        if round == 0 {
+            tracked = search.track(&state, false, 6.0, cancel);
+        }
+    }
+    let lenses = lens_of.iter().map(|&group| state.lenses[group]).collect();
+    let mut other = Layout {
+        rotations: state.rotations,
+        lenses,
+        links: tracked.1,
+        fits: tracked.0,
+        parallax: Some(state.parallax),
+        ..layout.clone()
+    };
+    let misaligned = misalignments(&other);
+    let enough = other.links.len() * 10 >= layout.links.len() * 8;
+    if enough && quantile(&misaligned, 0.95) < WORTH * before {
+        other.error = root_mean_square(&other);
+        *layout = other;
+    }
+    Ok(())
+}
+
+/// Root mean square of what links know of their residuals, pixels.
+fn root_mean_square(layout: &Layout) -> f64 {
+    let (mut sum, mut count) = (0.0, 0.0_f64);
+    for index in 0..layout.links.len() {
+        if let Some((residual, _)) = super::judge::known_residual(layout, index) {
+            sum += residual.norm_squared();
+            count += 1.0;
+        }
+    }
+    (sum / count.max(1.0)).sqrt()
+}
+
+/// How far lenses may be ahead of the point that they are turned about, of the typical depth.
+const ARMS: [f64; 3] = [0.0, 0.02, -0.02];
+/// Sigmas at which residuals begin to count less, from far to near.
+const SOFT: [f64; 3] = [12.0, 5.0, 2.0];
+
+struct Search<'a> {
+    photos: &'a [Photo],
+    lens_of: &'a [usize],
+    placed: &'a [usize],
+}
+
+impl Search<'_> {
+    /// Matches that parallax could have moved to where they are.
+    fn matches(&self, state: &State, features: &[Vec<Feature>], pairs: &[Pair]) -> Vec<Link> {
+        let is_placed = |photo: usize| self.placed.binary_search(&photo).is_ok();
+        let mut out = Vec::new();
+        for pair in pairs.iter().filter(|p| is_placed(p.a) && is_placed(p.b)) {
+            let farthest = FARTHEST * state.lenses[self.lens_of[pair.b]].focal;
+            for found in pair.matches.iter().filter(|m| m.ratio < RATIO) {
+                let point = |photo: usize, index: usize| {
+                    let p = &features[photo][index].point;
+                    [f64::from(p.x), f64::from(p.y)]
+                };
+                let (at, seen) = (point(pair.a, found.a), point(pair.b, found.b));
+                let guess = state.predict(self.lens_of, pair.a, pair.b, at);
+                if guess.is_some_and(|g| (g[0] - seen[0]).hypot(g[1] - seen[1]) < farthest) {
+                    let whitening = Matrix2::identity() * self.photos[pair.b].grey_factor;
+                    out.push(Link { from: pair.a, to: pair.b, at, seen, whitening });
+                }
+            }
+        }
+        out
+    }
+
+    /// The best of several solutions from matches alone. From one spot a lens ahead of the point it is turned about looks
+    /// much like a longer lens; and what is far off must be drawn in from far, but then wrong matches pull too.
+    fn best_start(
+        &self,
+        state: &State,
+        matches: &[Link],
+        cancel: &Cancel,
+    ) -> Result<State, StitchError> {
+        let starts: Vec<(f64, &[f64])> =
+            ARMS.iter().flat_map(|arm| [(*arm, &SOFT[2..]), (*arm, &SOFT[..])]).collect();
+        let found = in_order(starts.len(), |index| {
+            let (arm, softnesses) = starts[index];
+            let mut state = state.clone();
+            state.lenses.iter_mut().for_each(|lens| lens.focal /= 1.0 + arm);
+            for (centre, rotation) in state.parallax.centres.iter_mut().zip(&state.rotations) {
+                *centre = rotation.column(2) * arm;
+            }
+            let mut cost = f64::INFINITY;
+            for softness in softnesses {
+                let bundle = ParallaxBundle {
+                    lens_of: self.lens_of,
+                    links: matches,
+                    free: STAGES[0],
+                    softness: *softness,
+                    floor: 1.5 / self.photos[0].grey_factor,
+                };
+                cost = bundle.solve(&mut state, 12, cancel)?;
+            }
+            Ok((cost, state))
+        });
+        let mut best: Option<(f64, State)> = None;
+        for result in found {
+            let (cost, state) = result?;
+            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                best = Some((cost, state));
+            }
+        }
+        Ok(best.map_or_else(|| state.clone(), |(_, state)| state))
+    }
+
+    /// Follows points from photo to photo: in pictures of half the size, or whole ones.
+    fn track(
+        &self,
+        state: &State,
+        half: bool,
+        reach: f64,
+        cancel: &Cancel,
+    ) -> (Vec<super::links::Fit>, Vec<Link>) {
+        let scale = if half { 0.5 } else { 1.0 };
+        let smaller = |v: f64| if half { (v - 0.5) / 2.0 } else { v };
+        let larger = |v: f64| if half { 2.0 * v + 0.5 } else { v };
+        let anchors: Vec<Vec<[f32; 2]>> = in_order(self.photos.len(), |index| {
+            if self.placed.binary_search(&index).is_err() {
+                return Vec::new();
+            }
+            let photo = &self.photos[index];
+            anchors_in(&photo.grey, CELLS)
+                .into_iter()
+                .map(|p| p.map(|v| smaller((f64::from(v) + 0.5) / photo.grey_factor - 0.5) as f32))
+                .collect()
+        });
+        let halves: Vec<Plane> = if half {
+            in_order(self.photos.len(), |index| halved(&self.photos[index].picture.planes[0]))
+        } else {
+            Vec::new()
+        };
+        let scene = Scene {
+            planes: if half {
+                halves.iter().collect()
+            } else {
+                self.photos.iter().map(|p| &p.picture.planes[0]).collect()
+            },
+            lenses: self.lens_of.iter().map(|&g| state.lenses[g].scaled(scale)).collect(),
+            rotations: &state.rotations,
+            anchors: &anchors,
+            circles: &[],
+            most: MOST,
+        };
+        let predict = |from: usize, to: usize, at: [f64; 2]| {
+            let seen = state.predict(self.lens_of, from, to, at.map(larger))?;
+            Some(seen.map(smaller))
+        };
+        let (fits, mut links) = scene.links_by(self.placed, reach, &predict, cancel);
+        for link in &mut links {
+            link.at = link.at.map(larger);
+            link.seen = link.seen.map(larger);
+            link.whitening *= scale;
+        }
+        (fits, links)
+    }
+
+    /// Adjusts stage by stage; returns the links without outliers.
+    fn solve(
+        &self,
+        state: &mut State,
+        links: &[Link],
+        stages: &[[bool; LENS_PARAMETERS]],
+        floor: f64,
+        cancel: &Cancel,
+    ) -> Result<Vec<Link>, StitchError> {
+        let mut kept = links.to_vec();
+        for free in stages {
+            let bundle = ParallaxBundle {
+                lens_of: self.lens_of,
+                links: &kept,
+                free: *free,
+                softness: 2.0,
+                floor,
+            };
+            bundle.solve(state, 15, cancel)?;
+            kept = bundle.without_outliers(state);
+        }
+        Ok(kept)
+    }
+}

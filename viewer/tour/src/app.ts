@@ -97,7 +97,8 @@ export class App {
   /** Opens the scene of the page's address, or the tour's first. Rejects when not even its preview comes. */
   async start(): Promise<void> {
     const place = this.#options.deepLink ? readPlace(location.hash) : undefined;
-    const scene = (place && sceneOf(this.#tour, place.scene)) ?? (sceneOf(this.#tour, this.#tour.start) as Scene);
+    const scene =
+      (place?.scene && sceneOf(this.#tour, place.scene)) || (sceneOf(this.#tour, this.#tour.start) as Scene);
     this.#overlay.busy(true);
     await this.stage.previews.load(scene);
     this.#overlay.busy(false);
@@ -316,7 +317,7 @@ export class App {
   #followAddress(): void {
     if (location.hash === this.#written) return;
     const place = readPlace(location.hash);
-    const scene = place && sceneOf(this.#tour, place.scene);
+    const scene = place && (place.scene ? sceneOf(this.#tour, place.scene) : this.#scene);
     if (scene) void this.go(scene, place.view);
   }
 

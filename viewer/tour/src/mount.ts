@@ -21,6 +21,8 @@ export interface MountOptions {
   /** Keep the view in the page's address; off in consoles. */
   deepLink?: boolean;
   embedded?: boolean;
+  /** Preview of the tour's first scene as a `data:` address, where the page brought it along. */
+  preview?: string;
   /** The reader has come to rest on a view. */
   onView?: (scene: Scene, view: View) => void;
 }
@@ -97,6 +99,8 @@ export function mountTour(host: HTMLElement, options: MountOptions): TourHandle 
         status = next;
         tellStatus();
       });
+    const first = sceneOf(document, document.start);
+    if (app && first && options.preview) app.stage.previews.give(first, options.preview);
     if (app) await app.start();
     else show(stillsOf(document, t));
     tellStatus();

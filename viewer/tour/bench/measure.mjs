@@ -47,7 +47,10 @@ async function opened(address, line, act, options = {}) {
 async function settled(page, quiet) {
   let [before, since] = ["", Date.now()];
   for (;;) {
-    const now = await page.evaluate(() => `${window.benchWatch.looks.length}/${performance.getEntriesByType("resource").length}/${window.benchWatch.frames}`);
+    const now = await page.evaluate(
+      () =>
+        `${window.benchWatch.looks.length}/${performance.getEntriesByType("resource").length}/${window.benchWatch.frames}`,
+    );
     if (now !== before) [before, since] = [now, Date.now()];
     else if (Date.now() - since > quiet && !now.startsWith("0/")) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -68,7 +71,8 @@ const load = (address, line, picture) =>
 async function bare(page, path) {
   await page.evaluate(() => {
     for (let node = window.benchWatch.canvas; node && node !== document.body; node = node.parentElement)
-      for (const other of node.parentElement.children) if (other !== node) other.style.setProperty("visibility", "hidden", "important");
+      for (const other of node.parentElement.children)
+        if (other !== node) other.style.setProperty("visibility", "hidden", "important");
   });
   await page.screenshot({ path });
 }
@@ -110,9 +114,12 @@ const pan = (address) =>
 const sizes = plan.peers ? await build(plan.peers) : {};
 const host = plan.peers && (await serve(plan.peers));
 const viewers = { ...plan.viewers };
-if (host) for (const name of Object.keys(PEERS)) viewers[name] = `${host.url}/${name}.html?yaw={yaw}&pitch={pitch}&hfov=90`;
+if (host)
+  for (const name of Object.keys(PEERS)) viewers[name] = `${host.url}/${name}.html?yaw={yaw}&pitch={pitch}&hfov=90`;
 
-const results = Object.fromEntries(Object.keys(viewers).map((name) => [name, { code: sizes[name], views: [], lines: {} }]));
+const results = Object.fromEntries(
+  Object.keys(viewers).map((name) => [name, { code: sizes[name], views: [], lines: {} }]),
+);
 const addressOf = (name, [yaw, pitch]) => viewers[name].replace("{yaw}", yaw).replace("{pitch}", pitch);
 for (const [index, view] of plan.views.entries())
   for (const name of Object.keys(viewers)) {
@@ -125,13 +132,17 @@ for (const [line, limits] of Object.entries(LINES)) {
     for (const name of Object.keys(viewers)) runs[name].push(await load(addressOf(name, plan.views[0]), limits));
   for (const [name, all] of Object.entries(runs)) {
     const of = (key) => median(all.map((one) => one[key]));
-    results[name].lines[line] = Object.fromEntries(["first", "sharp", "bytes", "bytesToFirst", "requests"].map((key) => [key, of(key)]));
+    results[name].lines[line] = Object.fromEntries(
+      ["first", "sharp", "bytes", "bytesToFirst", "requests"].map((key) => [key, of(key)]),
+    );
   }
 }
 for (const name of Object.keys(viewers)) {
   const all = [];
   for (let run = 0; run < plan.runs; run++) all.push(await pan(addressOf(name, plan.views[0])));
-  results[name].pan = Object.fromEntries(["script", "task", "rate"].map((key) => [key, median(all.map((one) => one[key]))]));
+  results[name].pan = Object.fromEntries(
+    ["script", "task", "rate"].map((key) => [key, median(all.map((one) => one[key]))]),
+  );
 }
 if (plan.walk) results.walk = await walk(opened, settled, plan.walk);
 await browser.close();

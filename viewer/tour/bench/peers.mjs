@@ -10,7 +10,13 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 import { rolldown } from "rolldown";
 
-const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".json": "application/json", ".jpg": "image/jpeg" };
+const TYPES = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".json": "application/json",
+  ".jpg": "image/jpeg",
+};
 
 const page = (styles, scripts) => `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>bench</title>
 <link rel="icon" href="data:,">${styles.map((file) => `<link rel="stylesheet" href="${file}">`).join("")}<style>html,body,#viewer{margin:0;width:100%;height:100%;overflow:hidden}</style></head>
@@ -53,7 +59,9 @@ export async function serve(folder) {
     try {
       if (path.includes("..")) throw new Error(path);
       const small = type !== "image/jpeg";
-      const body = kept.get(path) ?? (small ? brotliCompressSync(readFileSync(join(folder, path))) : readFileSync(join(folder, path)));
+      const body =
+        kept.get(path) ??
+        (small ? brotliCompressSync(readFileSync(join(folder, path))) : readFileSync(join(folder, path)));
       kept.set(path, body);
       const headers = { "content-type": type, "content-length": body.length, "cache-control": "public, max-age=3600" };
       response.writeHead(200, small ? { ...headers, "content-encoding": "br" } : headers);

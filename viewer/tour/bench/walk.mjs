@@ -20,7 +20,8 @@ export function walk(opened, settled, address) {
     const figures = { changes: [], textures: [], heaps: [] };
     for (let round = 0; round < 2; round++) {
       const seen = new Map();
-      for (let step = 0; step < STEPS; step++) figures.changes.push(await page.evaluate(change, [...seen]).then(count(seen)));
+      for (let step = 0; step < STEPS; step++)
+        figures.changes.push(await page.evaluate(change, [...seen]).then(count(seen)));
       figures.textures.push(await page.evaluate(() => window.benchWatch.peakTextureBytes));
       await session.send("HeapProfiler.collectGarbage");
       figures.heaps.push((await session.send("Runtime.getHeapUsage")).usedSize);

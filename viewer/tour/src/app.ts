@@ -9,7 +9,7 @@ import { useKeyboard } from "./controls/keyboard.ts";
 import { followMotion, hasMotionSensor } from "./controls/motion-sensor.ts";
 import { usePointer } from "./controls/pointer.ts";
 import { Rig } from "./controls/rig.ts";
-import { constrain, limitsFor, type Size, type View } from "./geometry/view.ts";
+import { constrain, limitsFor, naturalHfov, type Size, type View } from "./geometry/view.ts";
 import { meansOf, signsHere } from "./stage/device.ts";
 import { Stage } from "./stage/stage.ts";
 import { readPlace, writePlace } from "./tour/address.ts";
@@ -102,16 +102,17 @@ export class App {
     this.#overlay.busy(true);
     await this.stage.previews.load(scene);
     this.#overlay.busy(false);
-    this.#arrive(scene, { ...scene.initialView, ...place?.view }, 0, 0);
+    this.#arrive(scene, { ...this.#firstView(scene), ...place?.view }, 0, 0);
   }
 
   /** Goes to a scene: it is loaded behind the present one and shown when it can be seen sharp, or after a short wait. */
   async go(scene: Scene, view: Partial<View> = {}, zoom = 0): Promise<void> {
-    if (scene.id === this.#scene.id) return this.rig.turnTo({ ...scene.initialView, ...view }, 500, performance.now());
+    if (scene.id === this.#scene.id)
+      return this.rig.turnTo({ ...this.#firstView(scene), ...view }, 500, performance.now());
     const journey = ++this.#journey;
     const { size } = this.rig;
     const { coverage, face } = scene.panorama;
-    const to = constrain({ ...scene.initialView, ...view }, limitsFor(coverage, face, size), size);
+    const to = constrain({ ...this.#firstView(scene), ...view }, limitsFor(coverage, face, size), size);
     this.#overlay.notice(null);
     this.#overlay.busy(true);
     try {
@@ -206,6 +207,11 @@ export class App {
     if (this.#written !== location.hash) history.replaceState(history.state, "", this.#written);
   }
 
+  /** The scene's first view, narrowed to what fits this screen. */
+  #firstView(scene: Scene): View {
+    return { ...scene.initialView, hfov: Math.min(scene.initialView.hfov, naturalHfov(this.rig.size)) };
+  }
+
   #prefetchNeighbours(): void {
     if (!this.#means.prefetch) return;
     for (const { target } of this.#scene.links) this.#prefetch(target);
@@ -255,7 +261,7 @@ export class App {
       approach: (link) => this.#prefetch(link.target),
       turnTo: (view) => this.rig.turnTo(view, 400, now()),
       zoom: (factor) => this.rig.glideZoom(factor, centre(this.rig.size), now()),
-      home: () => this.rig.turnTo(this.#scene.initialView, 500, now()),
+      home: () => this.rig.turnTo(this.#firstView(this.#scene), 500, now()),
       fullscreen: () => this.#fullscreen.toggle(),
       motion: () => void this.#toggleMotion(),
       language: () => this.#options.onLanguage(this.#language === "en" ? "zh-CN" : "en"),
@@ -306,7 +312,7 @@ export class App {
     if (this.#options.deepLink) window.addEventListener("hashchange", moved);
     this.#cleanups.push(
       usePointer(this.#surface, this.rig, () => this.#overlay.touched()),
-      useKeyboard(this.#surface, this.rig, () => this.rig.turnTo(this.#scene.initialView, 500, performance.now())),
+      useKeyboard(this.#surface, this.rig, () => this.rig.turnTo(this.#firstView(this.#scene), 500, performance.now())),
       () => resized.disconnect(),
       () => calm.removeEventListener?.("change", setCalm),
       () => window.removeEventListener("hashchange", moved),

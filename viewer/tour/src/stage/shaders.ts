@@ -7,31 +7,43 @@
  */
 
 export const BACKDROP_VERTEX = `#version 300 es
-uniform mat3 eye; // screen corner → direction
-out vec3 way;
+uniform vec2 reach; // half the screen, in focal lengths through (1 + behind)
+out vec2 at;
 void main() {
   vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 4.0 - 1.0;
-  way = eye * vec3(corner, 1.0);
+  at = corner * reach;
   gl_Position = vec4(corner, 0.0, 1.0);
 }`;
 
+// The same as 'rayOf' in geometry/view.ts.
 export const BACKDROP_FRAGMENT = `#version 300 es
 precision highp float;
 uniform samplerCube preview;
-in vec3 way;
+uniform mat3 eye; // right, up, forward
+uniform float behind;
+in vec2 at;
 out vec4 colour;
-void main() { colour = vec4(texture(preview, way).rgb, 1.0); }`;
+void main() {
+  float k = dot(at, at), b = behind * behind;
+  float z = (sqrt(max(0.0, k * k * b - (k + 1.0) * (k * b - 1.0))) - k * behind) / (k + 1.0);
+  colour = vec4(texture(preview, eye * vec3(at * (z + behind), z)).rgb, 1.0);
+}`;
 
+/** A grid of 'cells' by 'cells' of two triangles each: one is enough where straight lines stay straight. */
 export const TILE_VERTEX = `#version 300 es
 uniform mat3 face;  // face point (a, b, 1) → direction
-uniform mat3 view;  // direction → clip x, y and w
+uniform mat3 view;  // direction → clip x, y and depth
 uniform vec4 rect;  // left, top, right, bottom in face coordinates
+uniform float behind;
+uniform int cells;
 out vec2 at;
 void main() {
-  vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1);
-  vec3 clip = view * (face * vec3(mix(rect.xy, rect.zw, corner), 1.0));
-  at = corner;
-  gl_Position = vec4(clip.xy, 0.0, clip.z);
+  int cell = gl_VertexID / 6, corner = gl_VertexID % 6;
+  corner = corner < 3 ? corner : corner - 2;
+  at = (vec2(cell % cells, cell / cells) + vec2(corner & 1, corner >> 1)) / float(cells);
+  vec3 way = face * vec3(mix(rect.xy, rect.zw, at), 1.0);
+  vec3 clip = view * way;
+  gl_Position = vec4(clip.xy, 0.0, (clip.z + behind * length(way)) / (1.0 + behind));
 }`;
 
 export const TILE_FRAGMENT = `#version 300 es

@@ -1,6 +1,5 @@
 /** The public page: takes over `<div id="kanfang-tour" data-tour="…">`, whose stills were there for browsers without scripts. */
 import "./style.css";
-import "./strips.css";
 import { type Language, languageFrom } from "@kanfang/shared/messages.ts";
 import { mountTour, type TourHandle } from "./mount.ts";
 
@@ -20,6 +19,9 @@ if (host && address) {
     tour: documentIn(host) ?? address,
     language,
     embedded: host.dataset.embed === "1",
+    extras: true,
+    large: document.documentElement.classList.contains("large"),
+    planet: new URLSearchParams(location.search).get("opening") === "planet",
     ...(preview ? { preview } : {}),
   });
 }

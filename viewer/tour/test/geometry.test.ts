@@ -181,11 +181,11 @@ describe("a wide view", () => {
 
 describe("limits", () => {
   it("stop before texels grow beyond two pixels, and before a phone shows a tunnel", () => {
-    const limits = limitsFor(ALL, 1296, SIZE);
+    const limits = limitsFor(ALL, 1296, SIZE, true);
     expect(limits.minHfov).toBeCloseTo((2 * Math.atan(640 / 1296) * 180) / Math.PI, 6);
     expect(limits.maxHfov).toBe(140);
     const phone = { width: 390, height: 844 };
-    const { maxHfov } = limitsFor(ALL, 1296, phone);
+    const { maxHfov } = limitsFor(ALL, 1296, phone, true);
     expect(vfovOf(maxHfov, phone)).toBeCloseTo(150, 6);
     // What opens is narrower than what one may zoom out to.
     expect(naturalHfov(phone)).toBeLessThan(60);
@@ -194,7 +194,7 @@ describe("limits", () => {
 
   it("never show what a partial panorama lacks", () => {
     const coverage = { yaw: [-60, 80], pitch: [-20, 30] } as const;
-    const limits = limitsFor(coverage, 2000, SIZE);
+    const limits = limitsFor(coverage, 2000, SIZE, true);
     for (const wish of [
       { yaw: -179, pitch: 90, hfov: 110 },
       { yaw: 100, pitch: -90, hfov: 60 },
@@ -216,7 +216,7 @@ describe("limits", () => {
   });
 
   it("wrap a full turn and hold the poles", () => {
-    const limits = limitsFor(ALL, 1296, SIZE);
+    const limits = limitsFor(ALL, 1296, SIZE, true);
     const view = constrain({ yaw: 190, pitch: 120, hfov: 90 }, limits, SIZE);
     expect(view).toEqual({ yaw: -170, pitch: 90, hfov: 90 });
     expect(dot(directionOf(190, 0), directionOf(-170, 0))).toBeCloseTo(1, 12);

@@ -148,17 +148,21 @@ export function lookSoThat(target: Vector, at: Point, hfov: number, size: Size):
 /** Widest views in degrees, across and up. */
 const WIDEST = { hfov: 140, vfov: 150 };
 
-/** Limits for a panorama on a screen: no further in than `magnification` screen pixels a texel, no wider than looks natural. */
+/**
+ * Limits for a panorama on a screen: no further in than two screen pixels a texel, no wider than looks natural; without
+ * `wide` no wider than a rectilinear picture.
+ */
 export function limitsFor(
   coverage: { yaw: readonly [number, number]; pitch: readonly [number, number] },
   face: number,
   size: Size,
-  magnification = 2,
+  wide: boolean,
 ): Limits {
-  const closest = hfovOf((face / 2) * magnification, size);
+  const closest = hfovOf(face, size);
   const byHeight = coverage.pitch[1] - coverage.pitch[0];
-  const tallest = widestFor(byHeight < 170 ? Math.min(byHeight, WIDEST.vfov) : WIDEST.vfov, size);
-  const maxHfov = Math.max(5, Math.min(WIDEST.hfov, tallest, coverage.yaw[1] - coverage.yaw[0]));
+  const widest = wide ? WIDEST : { hfov: FLAT, vfov: FLAT };
+  const tallest = widestFor(Math.min(byHeight, widest.vfov), size);
+  const maxHfov = Math.max(5, Math.min(widest.hfov, tallest, coverage.yaw[1] - coverage.yaw[0]));
   return { yaw: coverage.yaw, pitch: coverage.pitch, minHfov: Math.min(Math.max(4, closest), maxHfov), maxHfov };
 }
 

@@ -79,6 +79,10 @@ export class Stage {
     this.#next = { scene, view };
   }
 
+  get isPreparing(): boolean {
+    return this.#next !== undefined;
+  }
+
   /** The prepared scene can be shown without a blurry step. */
   isPrepared(size: Size): boolean {
     if (!this.#next) return false;

@@ -9,8 +9,6 @@ export type Status =
   | { kind: "withdrawn" };
 
 const EVERY = 10_000;
-/** The page itself is fresh: the first question leaves the line to the first pictures. */
-const FIRST = 1_000;
 
 export function watchStatus(url: string, tell: (status: Status) => void): { check(): void; stop(): void } {
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -29,7 +27,7 @@ export function watchStatus(url: string, tell: (status: Status) => void): { chec
     if (document.visibilityState === "visible") void ask();
   };
   document.addEventListener("visibilitychange", seen);
-  timer = setTimeout(ask, FIRST);
+  void ask();
   return {
     check: () => void ask(),
     stop() {

@@ -46,3 +46,6 @@ tour-direction-4 = south
 tour-direction-5 = south-west
 tour-direction-6 = west
 tour-direction-7 = north-west
+tour-zoom-in = Zoom in
+tour-zoom-out = Zoom out
+tour-home = Back to the start view

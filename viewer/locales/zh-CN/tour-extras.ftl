@@ -46,3 +46,6 @@ tour-direction-4 = 南
 tour-direction-5 = 西南
 tour-direction-6 = 西
 tour-direction-7 = 西北
+tour-zoom-in = 放大
+tour-zoom-out = 缩小
+tour-home = 回到起始视角

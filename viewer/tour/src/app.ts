@@ -158,11 +158,8 @@ export class App {
   async #approach(link: Link): Promise<void> {
     const target = sceneOf(this.#tour, link.target);
     if (!target || !this.#means.prefetch || this.stage.isPreparing) return;
-    const { size, view } = this.rig;
-    const { coverage, face } = target.panorama;
-    const arrival = { ...this.#firstView(target), ...arrivalOf(this.#scene, link, target, view) };
     await this.stage.previews.load(target).catch(() => {});
-    this.stage.prepare(target, constrain(arrival, limitsFor(coverage, face, size, this.#options.extras), size));
+    this.stage.prepare(target, this.#arrivalView(link, target));
     this.draw();
   }
 
@@ -246,7 +243,21 @@ export class App {
 
   #prefetchNeighbours(): void {
     if (!this.#means.prefetch) return;
-    for (const { target } of this.#scene.links) this.#prefetch(target);
+    for (const link of this.#scene.links) {
+      const scene = sceneOf(this.#tour, link.target);
+      if (!scene || this.#prefetched.has(scene.id)) continue;
+      this.#prefetched.add(scene.id);
+      this.stage.previews.load(scene).catch(() => this.#prefetched.delete(scene.id));
+      this.stage.speculate(scene, this.#arrivalView(link, scene), this.rig.size);
+      this.draw();
+    }
+  }
+
+  /** What one sees first behind a link. */
+  #arrivalView(link: Link, target: Scene): View {
+    const { size, view } = this.rig;
+    const wish = { ...this.#firstView(target), ...arrivalOf(this.#scene, link, target, view) };
+    return constrain(wish, limitsFor(target.panorama.coverage, target.panorama.face, size, this.#options.extras), size);
   }
 
   async #loadExtras(): Promise<void> {
@@ -284,7 +295,8 @@ export class App {
         return app.#sharp;
       },
       go: (scene, view) => this.go(scene, view),
-      home: () => this.rig.turnTo(this.#firstView(this.#scene), 500, performance.now()),
+      home: () => this.#home(),
+      zoom: (factor) => this.rig.glideZoom(factor, centre(this.rig.size), performance.now()),
       setLanguage: (language) => this.#options.onLanguage(language),
       say: (text) => this.#overlay.say(text),
       tell: (text) => {
@@ -294,14 +306,8 @@ export class App {
     };
   }
 
-  #prefetch(id: string): void {
-    const scene = sceneOf(this.#tour, id);
-    if (!scene || this.#prefetched.has(id)) return;
-    this.#prefetched.add(id);
-    this.stage.previews.load(scene).catch(() => this.#prefetched.delete(id));
-  }
-
   #arrive(scene: Scene, view: View, fade: number, zoom: number): void {
+    this.#prefetched.clear();
     this.stage.show(scene, fade, zoom);
     this.#scene = scene;
     this.#resize();
@@ -338,8 +344,6 @@ export class App {
       follow: (link) => this.follow(link),
       approach: (link) => void this.#approach(link),
       turnTo: (view) => this.rig.turnTo(view, 400, now()),
-      zoom: (factor) => this.rig.glideZoom(factor, centre(this.rig.size), now()),
-      home: () => this.rig.turnTo(this.#firstView(this.#scene), 500, now()),
       language: () => this.#options.onLanguage(this.#language === "en" ? "zh-CN" : "en"),
     };
     return new Overlay(this.#tour, this.#t, actions, { embedded: this.#options.embedded });
@@ -383,6 +387,10 @@ export class App {
       () => calm.removeEventListener?.("change", setCalm),
       () => window.removeEventListener("hashchange", moved),
     );
+  }
+
+  #home(): void {
+    this.rig.turnTo(this.#firstView(this.#scene), 500, performance.now());
   }
 
   #touched(): void {

@@ -57,11 +57,18 @@ export class Extras {
       slots.tools.append(node);
       return node;
     };
+    const views = [
+      ["tour-zoom-in", ICONS.plus, () => this.#host.zoom(1.5)],
+      ["tour-zoom-out", ICONS.minus, () => this.#host.zoom(1 / 1.5)],
+      ["tour-home", ICONS.home, () => this.#host.home()],
+    ] as const;
+    slots.view.append(...views.map(([key, icon, act]) => button(t(key), "kf-tool kf-wide", act, drawn(icon))));
     this.#compass = new Compass(t, (yaw) => rig.turnTo({ yaw }, 400, performance.now()));
     slots.tools.append(this.#compass.root);
     const wasOpen = this.#scenes?.isOpen ?? false;
     this.#scenes = new SceneList(tour, t, (scene) => void this.#host.go(scene));
     slots.scenes.replaceChildren(this.#scenes.root);
+    this.#scenes.opened = () => isNarrow() && this.#map?.close();
     if (this.#host.full) this.#attachFull(slots, t, tool);
     this.#whole = tool("", ICONS.expand, () => this.#fullscreen.toggle());
     this.show(this.#host.scene);
@@ -82,7 +89,16 @@ export class Extras {
     this.#about = new About(this.#host, t, toggle);
     slots.panel.append(this.#about.root);
     const placed = tour.scenes.some(({ position }) => position !== null);
-    this.#map = tour.plan && placed ? new PlanMap(tour, tour.plan, t, (scene) => void this.#host.go(scene)) : undefined;
+    this.#map =
+      tour.plan && placed
+        ? new PlanMap(
+            tour,
+            tour.plan,
+            t,
+            (scene) => void this.#host.go(scene),
+            () => isNarrow() && this.#scenes?.open(false),
+          )
+        : undefined;
     if (this.#map) slots.corner.replaceChildren(this.#map.root);
     if (wasOpen) this.#about.toggle();
   }
@@ -135,4 +151,9 @@ export class Extras {
     this.#play.setAttribute("aria-pressed", String(this.#auto.running));
     this.#play.replaceChildren(drawn(this.#auto.running ? ICONS.pause : ICONS.play));
   }
+}
+
+/** There is no room for two things at the foot of the picture. */
+function isNarrow(): boolean {
+  return window.matchMedia("(max-width: 640px)").matches;
 }

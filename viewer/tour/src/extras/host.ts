@@ -19,6 +19,8 @@ export interface Host {
   go(scene: Scene, view?: Partial<View>): Promise<void>;
   /** The first view of the present scene, as it fits this screen. */
   home(): void;
+  /** Comes nearer (above 1) or steps back, in a glide. */
+  zoom(factor: number): void;
   setLanguage(language: Language): void;
   /** Says something to those who hear the page. */
   say(text: string): void;
@@ -28,6 +30,8 @@ export interface Host {
 
 /** Places of the overlay that the extras fill; new ones come with each language. */
 export interface Slots {
+  /** What one does with the view: zoom, home. */
+  view: HTMLElement;
   tools: HTMLElement;
   scenes: HTMLElement;
   corner: HTMLElement;

@@ -9,4 +9,7 @@ export const ICONS = {
   expand: "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5",
   shrink: "M9 4v5H4M20 9h-5V4M15 20v-5h5M4 15h5v5",
   scenes: "M4 5h7v6H4zM13 5h7v6h-7zM4 13h7v6H4zM13 13h7v6h-7z",
+  plus: "M12 5v14M5 12h14",
+  minus: "M5 12h14",
+  home: "M4 11.5 12 5l8 6.5M6.5 10v9h11v-9",
 } as const;

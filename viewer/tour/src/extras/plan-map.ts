@@ -22,9 +22,12 @@ export class PlanMap {
   readonly #points = new Map<string, HTMLButtonElement>();
   readonly #reach: number;
   readonly #top: number;
+  readonly #opened: () => void;
   #scene: Scene | undefined;
+  #view: View | undefined;
 
-  constructor(tour: Tour, plan: Plan, t: Translate, go: (scene: Scene) => void) {
+  constructor(tour: Tour, plan: Plan, t: Translate, go: (scene: Scene) => void, opened: () => void) {
+    this.#opened = opened;
     this.#plan = plan;
     const places = tour.scenes.flatMap(({ position }) => (position ? [position] : []));
     const [left, bottom, right, top] = boundsOf(plan, places);
@@ -62,7 +65,8 @@ export class PlanMap {
     );
     this.#toggle.setAttribute("aria-controls", "kf-plan");
     this.root = element("nav", { class: "kf-plan", "aria-label": t("extras-plan") }, this.#sheet, this.#toggle);
-    this.#open(window.matchMedia("(min-width: 900px) and (min-height: 560px)").matches);
+    this.#sheet.hidden = !window.matchMedia("(min-width: 900px) and (min-height: 560px)").matches;
+    this.#toggle.setAttribute("aria-expanded", String(!this.#sheet.hidden));
   }
 
   show(scene: Scene): void {
@@ -75,7 +79,12 @@ export class PlanMap {
       for (const node of nodes) node.classList.toggle("kf-here", title === scene.title);
   }
 
+  close(): void {
+    this.#open(false);
+  }
+
   turn(view: View): void {
+    this.#view = view;
     const at = this.#scene?.position;
     const bearing = this.#scene && bearingOn(this.#plan, this.#scene.northYaw, view.yaw);
     if (!at || bearing === null || bearing === undefined || this.#sheet.hidden) this.#cone.setAttribute("d", "");
@@ -85,6 +94,8 @@ export class PlanMap {
   #open(open: boolean): void {
     this.#sheet.hidden = !open;
     this.#toggle.setAttribute("aria-expanded", String(open));
+    if (this.#view) this.turn(this.#view);
+    if (open) this.#opened();
   }
 
   /** A sector of a circle around the standpoint. */

@@ -13,6 +13,8 @@ export class SceneList {
   readonly #items = new Map<string, HTMLButtonElement>();
   readonly #tour: Tour;
   readonly #t: Translate;
+  /** Called when it opens: it wants room. */
+  opened: () => void = () => {};
   #name = "";
 
   constructor(tour: Tour, t: Translate, go: (scene: Scene) => void) {
@@ -51,7 +53,10 @@ export class SceneList {
   open(open: boolean): void {
     this.#list.hidden = !open;
     this.root.classList.toggle("kf-open", open);
-    if (open) this.#showPictures();
+    if (open) {
+      this.#showPictures();
+      this.opened();
+    }
     this.#label();
   }
 

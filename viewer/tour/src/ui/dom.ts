@@ -23,9 +23,6 @@ export function button(label: string, className: string, act: () => void, ...chi
 
 /** Outlines on a 24 × 24 field. */
 const ICONS = {
-  plus: "M12 5v14M5 12h14",
-  minus: "M5 12h14",
-  home: "M4 11.5 12 5l8 6.5M6.5 10v9h11v-9",
   out: "M13 5h6v6M19 5l-9 9M9 6H5v13h13v-4",
   close: "M6 6l12 12M18 6 6 18",
   go: "M6 14.5 12 8l6 6.5",

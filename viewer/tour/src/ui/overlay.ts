@@ -14,8 +14,6 @@ export interface OverlayActions {
   follow(link: Link): void;
   approach(link: Link): void;
   turnTo(view: Partial<View>): void;
-  zoom(factor: number): void;
-  home(): void;
   language(): void;
 }
 
@@ -58,11 +56,9 @@ export class Overlay {
       { class: "kf-tools", role: "toolbar", "aria-label": t("tour-tools") },
       language,
       can.embedded ? ownPage(tour, t) : undefined,
-      button(t("tour-zoom-in"), "kf-tool kf-wide", () => actions.zoom(1.5), icon("plus")),
-      button(t("tour-zoom-out"), "kf-tool kf-wide", () => actions.zoom(1 / 1.5), icon("minus")),
-      button(t("tour-home"), "kf-tool kf-wide", actions.home, icon("home")),
     );
     this.slots = {
+      view: tools,
       tools: element("div", { class: "kf-tools kf-more", role: "group", "aria-label": t("tour-more") }),
       scenes: element("div", { class: "kf-scenes-place" }),
       corner: element("div", { class: "kf-corner" }),

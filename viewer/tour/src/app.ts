@@ -8,7 +8,7 @@ import { type Language, type Translate, translator } from "@kanfang/shared/messa
 import { useKeyboard } from "./controls/keyboard.ts";
 import { usePointer } from "./controls/pointer.ts";
 import { Rig } from "./controls/rig.ts";
-import type { Extras } from "./extras/extras.ts";
+import { ExtrasDoor } from "./extras/door.ts";
 import type { Host } from "./extras/host.ts";
 import { constrain, limitsFor, naturalHfov, type Size, type View } from "./geometry/view.ts";
 import { meansOf, signsHere } from "./stage/device.ts";
@@ -59,7 +59,7 @@ export class App {
   #journey = 0;
   #rest: ReturnType<typeof setTimeout> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
-  #extras: Extras | "coming" | undefined;
+  readonly #extras = new ExtrasDoor(() => this.#hostOfExtras());
   #failedShown = false;
   #prefetched = new Set<string>();
   #written = "";
@@ -171,7 +171,7 @@ export class App {
     before.replaceWith(this.#overlay.root);
     this.#showScene();
     this.#overlay.touched();
-    this.#attachExtras();
+    this.#extras.attach(this.#overlay.slots);
     this.draw();
   }
 
@@ -186,7 +186,7 @@ export class App {
     this.#frame = -1;
     clearTimeout(this.#rest);
     clearTimeout(this.#retry);
-    if (this.#extras !== "coming") this.#extras?.stop();
+    this.#extras.stop();
     for (const cleanup of this.#cleanups) cleanup();
     this.stage.dispose();
   }
@@ -198,7 +198,7 @@ export class App {
     this.#overlay.place(this.rig.view, { width: this.#surface.clientWidth, height: this.#surface.clientHeight });
     this.#overlay.progress(progress.ready + progress.failed, progress.needed);
     this.#sharp = progress.needed > 0 && progress.ready === progress.needed;
-    if (this.#extras !== "coming") this.#extras?.turn(this.rig.view);
+    this.#extras.turn(this.rig.view);
     if (progress.needed === 0) return;
     markOnce("kanfang-first-picture");
     if (progress.ready === progress.needed) markOnce("kanfang-sharp");
@@ -211,7 +211,7 @@ export class App {
     } else {
       if (progress.ready === progress.needed) {
         this.#prefetchNeighbours();
-        if (!this.#extras) void this.#loadExtras();
+        void this.#extras.open(() => this.#overlay.slots);
       }
       this.#rest = setTimeout(() => this.#rested(), 400);
     }
@@ -230,7 +230,7 @@ export class App {
 
   #rested(): void {
     this.#options.onView?.(this.#scene, this.rig.view);
-    if (this.#extras !== "coming") this.#extras?.rested();
+    this.#extras.rested();
     if (!this.#options.deepLink) return;
     this.#written = writePlace(this.#scene.id, this.rig.view);
     if (this.#written !== location.hash) history.replaceState(history.state, "", this.#written);
@@ -258,23 +258,6 @@ export class App {
     const { size, view } = this.rig;
     const wish = { ...this.#firstView(target), ...arrivalOf(this.#scene, link, target, view) };
     return constrain(wish, limitsFor(target.panorama.coverage, target.panorama.face, size, this.#options.extras), size);
-  }
-
-  async #loadExtras(): Promise<void> {
-    this.#extras = "coming";
-    try {
-      const { Extras } = await import("./extras/extras.ts");
-      this.#extras = new Extras(this.#hostOfExtras());
-      this.#attachExtras();
-      this.draw();
-    } catch {
-      // The tour goes on without them; the next rest tries again.
-      this.#extras = undefined;
-    }
-  }
-
-  #attachExtras(): void {
-    if (this.#extras && this.#extras !== "coming") this.#extras.attach(this.#overlay.slots);
   }
 
   #hostOfExtras(): Host {
@@ -319,7 +302,7 @@ export class App {
 
   #showScene(): void {
     this.#overlay.showScene(this.#tour, this.#scene);
-    if (this.#extras !== "coming") this.#extras?.show(this.#scene);
+    this.#extras.show(this.#scene);
     this.#surface.setAttribute("aria-label", this.#t("tour-picture", { scene: this.#scene.title }));
     this.#surface.setAttribute("aria-description", this.#t("tour-picture-help"));
     this.root.setAttribute("aria-label", this.#t("tour-region", { title: this.#tour.title }));
@@ -381,7 +364,7 @@ export class App {
         this.#surface,
         this.rig,
         () => this.#touched(),
-        () => this.rig.turnTo(this.#firstView(this.#scene), 500, performance.now()),
+        () => this.#home(),
       ),
       () => resized.disconnect(),
       () => calm.removeEventListener?.("change", setCalm),
@@ -395,7 +378,7 @@ export class App {
 
   #touched(): void {
     this.#overlay.touched();
-    if (this.#extras !== "coming") this.#extras?.touched();
+    this.#extras.touched();
   }
 
   /** The reader changed the address by hand or went back. */

@@ -200,6 +200,7 @@ def tour_document(sample, ready):
                     "pitch": view.get("pitch", -4.0),
                     "hfov": view.get("hfov", 95.0),
                 },
+                "position": point["position"][:2] if "position" in point else None,
                 "links": [
                     {"target": ids[link["to"]], "yaw": link["yaw"], "pitch": link.get("pitch", -12.0)}
                     for link in point.get("links", [])
@@ -207,7 +208,10 @@ def tour_document(sample, ready):
                 ],
             }
         )
-    return {"start": scenes[0]["id"], "scenes": scenes}
+    document = {"start": scenes[0]["id"], "scenes": scenes}
+    if "plan" in sample:
+        document["plan"] = sample["plan"]
+    return document
 
 
 def day(days, hour):

@@ -10,6 +10,7 @@ pub mod media;
 pub mod money;
 pub mod next_round;
 pub mod people;
+pub mod plan;
 pub mod property_kind;
 pub mod round_error;
 pub mod rounds;

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::plan::{self, Plan};
 use crate::base::id::{ListingId, PanoramaId, SceneId, UserId};
 use crate::base::{ErrorKind, Fault};
 
@@ -69,6 +70,9 @@ pub struct Scene {
     pub north_yaw: Option<f64>,
     /// What is seen first.
     pub initial_view: View,
+    /// Where the camera stood on the plan, in metres.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<[f64; 2]>,
     /// Arrows to other scenes.
     #[serde(default)]
     pub links: Vec<Link>,
@@ -82,6 +86,9 @@ pub struct TourDocument {
     pub start: Option<SceneId>,
     /// In the order of the scene list.
     pub scenes: Vec<Scene>,
+    /// The floor plan, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Plan>,
 }
 
 /// What the viewer tells about the listing.
@@ -251,6 +258,9 @@ impl TourDocument {
         if self.start.is_some_and(|start| !ids.contains(&start)) {
             return Err(document(0, "the start scene is not in the tour"));
         }
+        if let Some(plan) = &self.plan {
+            plan.check().map_err(|what| document(0, what))?;
+        }
         for (index, scene) in self.scenes.iter().enumerate() {
             scene.check(&ids).map_err(|what| document(index + 1, what))?;
         }
@@ -279,6 +289,9 @@ impl Scene {
         within("the initial HFOV", self.initial_view.hfov, 30.0, 120.0)?;
         if let Some(north) = self.north_yaw {
             within("the yaw of north", north, -180.0, 360.0)?;
+        }
+        if let Some(position) = self.position {
+            plan::check_position(position)?;
         }
         if self.links.len() > MAX_LINKS {
             return Err(format!("a scene has at most {MAX_LINKS} links"));
@@ -321,6 +334,7 @@ mod tests {
             captured_at: None,
             north_yaw: None,
             initial_view: View { yaw: 0.0, pitch: 0.0, hfov: 90.0 },
+            position: None,
             links: Vec::new(),
         }
     }
@@ -329,7 +343,8 @@ mod tests {
     fn a_link_must_lead_to_another_scene_of_the_tour() {
         let (mut one, other) = (scene(), scene());
         one.links.push(Link { target: other.id, yaw: 10.0, pitch: -5.0 });
-        let mut tour = TourDocument { start: Some(one.id), scenes: vec![one.clone(), other] };
+        let mut tour =
+            TourDocument { start: Some(one.id), scenes: vec![one.clone(), other], plan: None };
         tour.check().unwrap();
         tour.scenes.pop();
         assert!(tour.check().unwrap_err().to_string().contains("not in the tour"));
@@ -339,7 +354,7 @@ mod tests {
 
     #[test]
     fn angles_that_are_no_numbers_are_refused() {
-        let mut tour = TourDocument { start: None, scenes: vec![scene()] };
+        let mut tour = TourDocument { start: None, scenes: vec![scene()], plan: None };
         tour.scenes[0].initial_view.yaw = f64::NAN;
         assert!(tour.check().is_err());
     }

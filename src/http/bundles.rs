@@ -1,9 +1,12 @@
 //! `/assets/…`: the pages' own style sheet and script, and what `viewer/` builds, embedded in the program.
 //!
+//! What the build also wrote as `<name>.br` goes out compressed (RFC 7932) to browsers that take it.
 //! An address with `v`, or with a hash in its name, never changes its bytes and is kept for a year;
 //! any other is asked for again each time and answered from its ETag.
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue};
+use actix_web::http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, HeaderValue, VARY,
+};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 
@@ -62,12 +65,23 @@ async fn answer(request: HttpRequest, path: web::Path<String>) -> Result<HttpRes
     let name = path.rsplit('/').next().unwrap_or_default();
     let asked = request.query_string().split('&').find_map(|pair| pair.strip_prefix("v="));
     let fixed = name.starts_with("chunk-") || asked == Some(&tag[..DIGITS]);
-    let bytes = match file.data {
+    let small = Bundles::get(&format!("{path}.br"));
+    let varies = small.is_some();
+    let small = small.filter(|_| takes_brotli(&request));
+    let is_small = small.is_some();
+    let bytes = match small.unwrap_or(file).data {
         std::borrow::Cow::Borrowed(bytes) => Bytes::from_static(bytes),
         std::borrow::Cow::Owned(bytes) => Bytes::from(bytes),
     };
+    let own_tag = format!("{}{}", &tag[..DIGITS], if is_small { "-br" } else { "" });
     let mut response =
-        immutable::answer(&request, bytes, media_type(name), &tag[..DIGITS], Caching::Public);
+        immutable::answer(&request, bytes, media_type(name), &own_tag, Caching::Public);
+    if is_small {
+        response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("br"));
+    }
+    if varies {
+        response.headers_mut().insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+    }
     if !fixed {
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     }
@@ -77,6 +91,18 @@ async fn answer(request: HttpRequest, path: web::Path<String>) -> Result<HttpRes
             .insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(WORKER_POLICY));
     }
     Ok(response)
+}
+
+/// Whether the browser names Brotli without refusing it by `q=0`.
+fn takes_brotli(request: &HttpRequest) -> bool {
+    let accepted = request.headers().get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+    accepted.is_some_and(|accepted| {
+        accepted.split(',').any(|one| {
+            let (name, weight) = one.split_once(';').unwrap_or((one, "q=1"));
+            let refused = weight.trim().strip_prefix("q=").and_then(|q| q.parse::<f32>().ok());
+            name.trim() == "br" && refused != Some(0.0)
+        })
+    })
 }
 
 fn media_type(name: &str) -> &'static str {
@@ -100,6 +126,18 @@ mod tests {
     #[test]
     fn a_bundle_that_was_not_built_still_has_an_address() {
         assert_eq!(address("consoles/none.js"), "/assets/consoles/none.js");
+    }
+
+    #[test]
+    fn brotli_goes_to_those_who_ask_for_it() {
+        let takes = |accepted: &str| {
+            let request = actix_web::test::TestRequest::default()
+                .insert_header(("Accept-Encoding", accepted))
+                .to_http_request();
+            takes_brotli(&request)
+        };
+        assert!(takes("gzip, deflate, br, zstd") && takes("br;q=0.5"));
+        assert!(!takes("gzip") && !takes("br;q=0") && !takes("brotli") && !takes(""));
     }
 
     #[test]

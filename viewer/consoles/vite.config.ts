@@ -1,9 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
+import { brotli } from "../shared/build/brotli-plugin.ts";
 import { messages } from "../shared/build/messages-plugin.ts";
 
 export default defineConfig({
-  plugins: [messages()],
+  plugins: [messages(), brotli()],
   base: "/assets/consoles/",
   worker: { format: "es", rollupOptions: { output: { entryFileNames: "chunk-[name]-[hash].js" } } },
   build: {

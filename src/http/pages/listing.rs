@@ -9,7 +9,7 @@ use super::facts_table::{self, Row};
 use super::format::{day, moment, money};
 use super::problems;
 use super::shell::Shell;
-use super::tour_slot::{PublishedTour, published_tour};
+use super::tour_slot::{OpenTour, open_tour};
 use crate::auction::days::day_of;
 use crate::auction::facts::Stated;
 use crate::auction::money::premium;
@@ -18,6 +18,7 @@ use crate::auction::rules::Rules;
 use crate::auction::visibility::{GoneWhy, Tombstone};
 use crate::catalogue::listings::Listing;
 use crate::http::listings::public::{Found, Shown, banner, look_up};
+use crate::http::tours::gallery::Gallery;
 use crate::http::{Context, Problem};
 use crate::texts::{Language, text_with};
 
@@ -76,7 +77,7 @@ struct ListingPage {
     countdown_label: String,
     platform: Option<String>,
     item_url: Option<String>,
-    tour: Option<PublishedTour>,
+    tour: Option<OpenTour>,
     tour_script: Option<String>,
     tour_css: Option<String>,
     no_media_reason: String,
@@ -108,13 +109,14 @@ struct TombstonePage {
 async fn page(
     request: HttpRequest,
     context: web::Data<Context>,
+    gallery: web::Data<Gallery>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     match look_up(&context, &id).await? {
         None => problems::not_found(&request, &context),
         Some(Found::Gone(listing, tombstone)) => gone(&request, &context, &listing, &tombstone),
         Some(Found::Shown(shown)) => {
-            let tour = published_tour(&context, shown.listing.id).await?;
+            let tour = open_tour(&context, &gallery, shown.listing.id).await?;
             let view = view(Shell::of(&request, &context), *shown, tour, &context);
             view.shell.answer(&request, StatusCode::OK, &view)
         }
@@ -146,12 +148,7 @@ fn gone(
     shell.answer(request, StatusCode::GONE, &page)
 }
 
-fn view(
-    mut shell: Shell,
-    shown: Shown,
-    tour: Option<PublishedTour>,
-    context: &Context,
-) -> ListingPage {
+fn view(mut shell: Shell, shown: Shown, tour: Option<OpenTour>, context: &Context) -> ListingPage {
     let language = shell.language;
     let (listing, terms) = (&shown.listing, &shown.round.terms);
     let facts = &listing.facts;

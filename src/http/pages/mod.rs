@@ -7,6 +7,7 @@ pub mod feeds;
 pub mod format;
 pub mod list;
 pub mod listing;
+pub mod oembed;
 pub mod problems;
 pub mod shell;
 pub mod short;
@@ -20,6 +21,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config
         .configure(list::routes)
         .configure(listing::routes)
+        .configure(oembed::routes)
         .configure(short::routes)
         .configure(feeds::routes)
         .configure(tour::routes)

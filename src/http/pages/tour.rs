@@ -7,9 +7,10 @@ use askama::Template;
 
 use super::problems;
 use super::shell::Shell;
-use super::tour_slot::{PublishedTour, published_tour};
+use super::tour_slot::{OpenTour, open_tour};
 use crate::catalogue::identity;
 use crate::http::listings::public::{Found, look_up};
+use crate::http::tours::gallery::Gallery;
 use crate::http::{Context, Problem};
 
 /// The routes of this file.
@@ -28,7 +29,7 @@ struct TourPage {
     title: String,
     listing: String,
     embedded: bool,
-    tour: Option<PublishedTour>,
+    tour: Option<OpenTour>,
     /// Why there is nothing to see.
     nothing: String,
 }
@@ -36,20 +37,22 @@ struct TourPage {
 async fn full(
     request: HttpRequest,
     context: web::Data<Context>,
+    gallery: web::Data<Gallery>,
     listing: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let found = look_up(&context, &listing).await?;
-    answer(&request, &context, found, false).await
+    answer(&request, &context, &gallery, found, false).await
 }
 
 async fn embedded(
     request: HttpRequest,
     context: web::Data<Context>,
+    gallery: web::Data<Gallery>,
     listing: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let found = look_up(&context, &listing).await?;
     let ancestors = format!("'self' {}", allowed_pages(&context, found.as_ref()).await?.join(" "));
-    let mut response = answer(&request, &context, found, true).await?;
+    let mut response = answer(&request, &context, &gallery, found, true).await?;
     let policy = crate::http::security::CONTENT_POLICY
         .replace("frame-ancestors 'none'", &format!("frame-ancestors {}", ancestors.trim()));
     if let Ok(policy) = HeaderValue::from_str(&policy) {
@@ -72,6 +75,7 @@ async fn allowed_pages(context: &Context, found: Option<&Found>) -> Result<Vec<S
 async fn answer(
     request: &HttpRequest,
     context: &Context,
+    gallery: &Gallery,
     found: Option<Found>,
     embedded: bool,
 ) -> Result<HttpResponse, Problem> {
@@ -83,7 +87,7 @@ async fn answer(
             (StatusCode::GONE, gone.title.clone(), gone.id, None, shell.t("gone-withdrawn"))
         }
         Some(Found::Shown(shown)) => {
-            let tour = published_tour(context, shown.listing.id).await?;
+            let tour = open_tour(context, gallery, shown.listing.id).await?;
             let status = if tour.is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND };
             let nothing = shell.t("no-tour");
             (status, shown.listing.title.clone(), shown.listing.id, tour, nothing)

@@ -1,8 +1,20 @@
-//! The published tour of a listing, as its page embeds it.
+//! The published tour of a listing, as pages show it.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 
 use crate::base::id::ListingId;
-use crate::catalogue::tours;
+use crate::blob::Key;
+use crate::catalogue::tours::Publication;
+use crate::catalogue::{panoramas, tours};
+use crate::http::tours::gallery::{Gallery, Part};
+use crate::http::tours::public;
 use crate::http::{Context, Problem};
+
+/// A manifest above this many bytes is fetched by the viewer instead of travelling in the page.
+const MANIFEST_IN_PAGE: usize = 32 << 10;
+/// The same for the preview of the first scene.
+const PREVIEW_IN_PAGE: usize = 24 << 10;
 
 /// A tour that is public now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,14 +25,44 @@ pub struct PublishedTour {
     pub stills: Vec<(String, String)>,
 }
 
+/// A tour with what its viewer needs first, so that it asks for tiles at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenTour {
+    /// What every page needs of it.
+    pub tour: PublishedTour,
+    /// Its `tour.json`, safe within `<script type="application/json">`; empty where it is too long.
+    pub document: String,
+    /// Preview of the first scene as a `data:` address; empty where there is none.
+    pub preview: String,
+}
+
 /// The tour of a listing that is public now, if there is one.
 pub async fn published_tour(
     context: &Context,
     listing: ListingId,
 ) -> Result<Option<PublishedTour>, Problem> {
+    Ok(tours::public(&context.database, listing).await?.as_ref().map(described))
+}
+
+/// The same for a page that opens it.
+pub async fn open_tour(
+    context: &Context,
+    gallery: &Gallery,
+    listing: ListingId,
+) -> Result<Option<OpenTour>, Problem> {
     let Some(publication) = tours::public(&context.database, listing).await? else {
         return Ok(None);
     };
+    let document = escaped(&public::document(context, gallery, &publication).await?.to_string());
+    let preview = first_preview(context, gallery, &publication).await?;
+    Ok(Some(OpenTour {
+        tour: described(&publication),
+        document: if document.len() > MANIFEST_IN_PAGE { String::new() } else { document },
+        preview,
+    }))
+}
+
+fn described(publication: &Publication) -> PublishedTour {
     let base = format!("/t/{}", publication.version);
     let stills = publication
         .document
@@ -28,5 +70,44 @@ pub async fn published_tour(
         .iter()
         .map(|scene| (scene.title.clone(), format!("{base}/{}/still/f.jpg", scene.id)))
         .collect();
-    Ok(Some(PublishedTour { manifest: format!("{base}/tour.json"), stills }))
+    PublishedTour { manifest: format!("{base}/tour.json"), stills }
+}
+
+/// JSON in which nothing ends a script element or opens a comment (HTML standard, "restrictions for
+/// contents of script elements").
+fn escaped(json: &str) -> String {
+    json.replace('<', "\\u003c")
+}
+
+async fn first_preview(
+    context: &Context,
+    gallery: &Gallery,
+    publication: &Publication,
+) -> Result<String, Problem> {
+    let Some(first) = publication.document.start_scene().map(|id| id.to_string()) else {
+        return Ok(String::new());
+    };
+    let shown = panoramas::of_publication(&context.database, &publication.version).await?;
+    let Some((_, panorama)) = shown.into_iter().find(|(scene, _)| *scene == first) else {
+        return Ok(String::new());
+    };
+    let bytes = gallery.read(&Key::parse(&panorama.pack_key)?, Part::Preview).await?;
+    if bytes.len() > PREVIEW_IN_PAGE {
+        return Ok(String::new());
+    }
+    Ok(format!("data:image/jpeg;base64,{}", STANDARD.encode(&bytes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_cannot_leave_the_manifest() {
+        let title = "</script><script>alert(1)</script><!--";
+        let json = escaped(&serde_json::json!({ "title": title }).to_string());
+        assert!(!json.contains('<'));
+        let read: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(read["title"], title);
+    }
 }

@@ -45,6 +45,7 @@ pub fn manifest(
                 "northYaw": scene.north_yaw,
                 "initialView": scene.initial_view,
                 "panorama": panorama(pack, &base(scene)),
+                "position": scene.position,
                 "links": links,
             })
         })
@@ -59,6 +60,7 @@ pub fn manifest(
         "court": heading.court,
         "start": start,
         "status": format!("/api/v1/public/listings/{}/status", heading.listing),
+        "plan": document.plan,
         "scenes": scenes,
     })
 }

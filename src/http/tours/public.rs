@@ -168,6 +168,24 @@ fn withdrawn() -> Problem {
     Problem::plain(ErrorKind::Gone, "tour-withdrawn")
 }
 
+/// The manifest of a publication, as `tour.json` answers it and its page carries it along.
+pub async fn document(
+    context: &Context,
+    gallery: &Gallery,
+    publication: &Publication,
+) -> Result<serde_json::Value, Problem> {
+    let heading = listings_media::heading(&context.database, publication.listing).await?;
+    let version = &publication.version;
+    let mut indexes = HashMap::new();
+    for (_, panorama) in panoramas::of_publication(&context.database, version).await? {
+        let index = gallery.index(&Key::parse(&panorama.pack_key)?).await?;
+        indexes.insert(panorama.id, index);
+    }
+    Ok(manifest(&heading, &publication.document, &indexes, &|scene| {
+        format!("/t/{version}/{}", scene.id)
+    }))
+}
+
 /// The manifest of a published tour.
 #[utoipa::path(get, path = "/t/{version}/tour.json", tag = "tours",
     params(("version" = String, Path, description = "The published version's address")),
@@ -179,15 +197,7 @@ pub async fn tour_json(site: Site<'_>, version: &str) -> Result<HttpResponse, Pr
     if is_gone(context, &publication).await? {
         return Err(withdrawn());
     }
-    let heading = listings_media::heading(&context.database, publication.listing).await?;
-    let mut indexes = HashMap::new();
-    for (_, panorama) in panoramas::of_publication(&context.database, version).await? {
-        let index = gallery.index(&Key::parse(&panorama.pack_key)?).await?;
-        indexes.insert(panorama.id, index);
-    }
-    let document = manifest(&heading, &publication.document, &indexes, &|scene| {
-        format!("/t/{version}/{}", scene.id)
-    });
+    let document = document(context, gallery, &publication).await?;
     let body = bytes::Bytes::from(document.to_string());
     let tag = crate::base::Blake3::of(&body).to_string();
     Ok(immutable::answer(request, body, "application/json", &tag[..32], Caching::Public))

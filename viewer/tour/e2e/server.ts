@@ -22,6 +22,9 @@ export class TestServer {
   delay: (path: string) => number = () => 0;
   status: { code: number; body: object } = { code: 200, body: { state: "announced" } };
   coverage: object = { yaw: [-180, 180], pitch: [-90, 90] };
+  /** Changes the document before it is answered. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests break the document on purpose
+  edit: (tour: any) => unknown = (tour) => tour;
 
   private constructor(server: Server) {
     this.#server = server;
@@ -44,6 +47,7 @@ export class TestServer {
     this.delay = () => 0;
     this.status = { code: 200, body: { state: "announced" } };
     this.coverage = { yaw: [-180, 180], pitch: [-90, 90] };
+    this.edit = (tour) => tour;
     this.requests = [];
     this.bytes = 0;
   }
@@ -56,12 +60,31 @@ export class TestServer {
   #answer(url: URL, response: ServerResponse): void {
     const path = url.pathname;
     if (path === "/page") {
-      send(response, 200, "text/html; charset=utf-8", PAGE);
+      send(response, 200, "text/html; charset=utf-8", page(""));
+    } else if (path === "/inline" || path === "/large") {
+      const json = JSON.stringify(this.edit(tour(this.coverage))).replaceAll("<", "\\u003c");
+      const preview = `data:image/png;base64,${previewPicture(128, 0).toString("base64")}`;
+      const html = page(` data-preview="${preview}"`, `<script type="application/json">${json}</script>`);
+      send(
+        response,
+        200,
+        "text/html; charset=utf-8",
+        path === "/large" ? html.replace("<html", '<html class="large"') : html,
+      );
+    } else if (path === "/embed/listing") {
+      send(response, 200, "text/html; charset=utf-8", page(' data-embed="1"'));
+    } else if (path === "/host") {
+      send(response, 200, "text/html; charset=utf-8", HOST);
     } else if (path === "/status") {
       send(response, this.status.code, "application/json", JSON.stringify(this.status.body));
     } else if (path === "/t/v/tour.json") {
       const code = this.mishap(path) ?? 200;
-      send(response, code, "application/json", code === 200 ? JSON.stringify(tour(this.coverage)) : "mishap");
+      send(
+        response,
+        code,
+        "application/json",
+        code === 200 ? JSON.stringify(this.edit(tour(this.coverage))) : "mishap",
+      );
     } else if (path.startsWith("/assets/")) {
       asset(path, response);
     } else if (path.startsWith("/t/v/")) {
@@ -87,11 +110,18 @@ export class TestServer {
 
 // The policy that the real server sends: inline scripts and styles must not be needed.
 const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; frame-src 'self'; base-uri 'none'";
 
-const PAGE = `<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1,viewport-fit=cover">
+const page = (
+  attributes: string,
+  inside = "",
+) => `<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1,viewport-fit=cover">
 <link rel="icon" href="data:,"><link rel="stylesheet" href="/assets/tour/tour.css"><link rel="stylesheet" href="/assets/test.css"><title>全景</title></head><body>
-<div id="kanfang-tour" data-tour="/t/v/tour.json" data-lang="zh-CN"><p>静态照片</p></div><script type="module" src="/assets/tour/tour.js"></script></body></html>`;
+<div id="kanfang-tour" data-tour="/t/v/tour.json" data-lang="zh-CN"${attributes}>${inside}<noscript><p>静态照片</p></noscript></div><script type="module" src="/assets/tour/tour.js"></script></body></html>`;
+
+/** A page of somebody else that shows the tour. */
+const HOST = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>host</title><link rel="icon" href="data:,"><link rel="stylesheet" href="/assets/test.css">
+</head><body><kanfang-tour listing="listing" height="100%" scene="s1" yaw="40"></kanfang-tour><script async src="/assets/tour/embed.js"></script></body></html>`;
 
 function send(response: ServerResponse, code: number, type: string, body: string | Buffer, caching = "no-store"): void {
   response.writeHead(code, { "content-type": type, "cache-control": caching, "content-security-policy": POLICY });
@@ -100,7 +130,12 @@ function send(response: ServerResponse, code: number, type: string, body: string
 
 function asset(path: string, response: ServerResponse): void {
   if (path === "/assets/test.css") {
-    send(response, 200, "text/css", "html,body{margin:0;height:100%}#kanfang-tour{height:100%}");
+    send(
+      response,
+      200,
+      "text/css",
+      "html,body{margin:0;height:100%}html.large{font-size:21px}#kanfang-tour{height:100%}",
+    );
   } else {
     const file = fileURLToPath(new URL(`../../dist/${path.slice("/assets/".length)}`, import.meta.url));
     send(response, 200, path.endsWith(".css") ? "text/css" : "text/javascript", readFileSync(file));
@@ -139,6 +174,7 @@ function tour(coverage: object): object {
       preview: `/t/v/s${number}/preview.jpg`,
       stills: `/t/v/s${number}/still/{face}.jpg`,
     },
+    position: [1 + 4 * number, 2],
     links,
   });
   return {
@@ -149,6 +185,10 @@ function tour(coverage: object): object {
     court: "示例市人民法院",
     start: "s0",
     status: "/status",
+    plan: {
+      north: 0,
+      rooms: ["客厅", "主卧室", "厨房"].map((title, i) => ({ title, outline: [[4 * i, 0], [4 * i + 4, 0], [4 * i + 4, 4], [4 * i, 4]] })), // biome-ignore format: short
+    },
     scenes: [
       scene(0, "客厅", [{ target: "s1", yaw: 20, pitch: -10, title: "主卧室" }, { target: "s2", yaw: 170, pitch: -8, title: "厨房" }]), // biome-ignore format: short
       scene(1, "主卧室", [{ target: "s0", yaw: -100, pitch: -10, title: "客厅" }]),

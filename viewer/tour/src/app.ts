@@ -6,20 +6,24 @@
 import catalogue from "virtual:messages/tour";
 import { type Language, type Translate, translator } from "@kanfang/shared/messages.ts";
 import { useKeyboard } from "./controls/keyboard.ts";
-import { followMotion, hasMotionSensor } from "./controls/motion-sensor.ts";
 import { usePointer } from "./controls/pointer.ts";
 import { Rig } from "./controls/rig.ts";
-import { constrain, limitsFor, type Size, type View } from "./geometry/view.ts";
+import { ExtrasDoor } from "./extras/door.ts";
+import type { Host } from "./extras/host.ts";
+import { constrain, limitsFor, naturalHfov, type Size, type View } from "./geometry/view.ts";
 import { meansOf, signsHere } from "./stage/device.ts";
 import { Stage } from "./stage/stage.ts";
 import { readPlace, writePlace } from "./tour/address.ts";
 import { arrivalOf } from "./tour/arrival.ts";
 import { type Link, type Scene, sceneOf, type Tour } from "./tour/document.ts";
 import { element } from "./ui/dom.ts";
-import { fullscreenOf } from "./ui/fullscreen.ts";
 import { Overlay, type OverlayActions } from "./ui/overlay.ts";
 
 const FADE = 420;
+/** Field of view of the little planet in degrees. */
+const PLANET = 230;
+/** How much nearer one comes to the door that one walks through. */
+const DOLLY = 0.8;
 /** How long a prepared scene may keep the reader waiting for its tiles once its preview is there. */
 const PATIENCE = 1500;
 
@@ -28,6 +32,10 @@ export interface AppOptions {
   /** Keep the view in the page's address. */
   deepLink: boolean;
   embedded: boolean;
+  /** Share, plan, auto-tour and the like, and views beyond what a rectilinear picture can show. */
+  extras: boolean;
+  /** Begin as a little planet. */
+  planet: boolean;
   onLanguage(language: Language): void;
   onView?: (scene: Scene, view: View) => void;
   onGone(): void;
@@ -51,11 +59,11 @@ export class App {
   #journey = 0;
   #rest: ReturnType<typeof setTimeout> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
-  #stopMotion: (() => void) | undefined;
+  readonly #extras = new ExtrasDoor(() => this.#hostOfExtras());
   #failedShown = false;
   #prefetched = new Set<string>();
   #written = "";
-  readonly #fullscreen;
+  #sharp = false;
 
   /** Undefined where WebGL2 is missing. */
   static on(root: HTMLElement, tour: Tour, options: AppOptions): App | undefined {
@@ -80,7 +88,6 @@ export class App {
     this.#scene = sceneOf(tour, tour.start) as Scene;
     this.#surface = element("div", { class: "kf-surface", tabindex: "0", role: "application" }, canvas);
     this.#overlay = this.#makeOverlay();
-    this.#fullscreen = fullscreenOf(root, () => this.#overlay.fullscreen(this.#fullscreen.active));
     root.replaceChildren(this.#surface, this.#overlay.root);
     this.#listen();
     this.#resize();
@@ -97,20 +104,29 @@ export class App {
   /** Opens the scene of the page's address, or the tour's first. Rejects when not even its preview comes. */
   async start(): Promise<void> {
     const place = this.#options.deepLink ? readPlace(location.hash) : undefined;
-    const scene = (place && sceneOf(this.#tour, place.scene)) ?? (sceneOf(this.#tour, this.#tour.start) as Scene);
+    const scene =
+      (place?.scene && sceneOf(this.#tour, place.scene)) || (sceneOf(this.#tour, this.#tour.start) as Scene);
     this.#overlay.busy(true);
     await this.stage.previews.load(scene);
     this.#overlay.busy(false);
-    this.#arrive(scene, { ...scene.initialView, ...place?.view }, 0, 0);
+    const view = { ...this.#firstView(scene), ...place?.view };
+    this.#arrive(scene, view, 0, 0);
+    if (this.#options.planet && !place)
+      this.rig.flyIn({ yaw: view.yaw - 100, pitch: -90, hfov: PLANET }, view, 2600, performance.now());
   }
 
   /** Goes to a scene: it is loaded behind the present one and shown when it can be seen sharp, or after a short wait. */
   async go(scene: Scene, view: Partial<View> = {}, zoom = 0): Promise<void> {
-    if (scene.id === this.#scene.id) return this.rig.turnTo({ ...scene.initialView, ...view }, 500, performance.now());
+    if (scene.id === this.#scene.id)
+      return this.rig.turnTo({ ...this.#firstView(scene), ...view }, 500, performance.now());
     const journey = ++this.#journey;
     const { size } = this.rig;
     const { coverage, face } = scene.panorama;
-    const to = constrain({ ...scene.initialView, ...view }, limitsFor(coverage, face, size), size);
+    const to = constrain(
+      { ...this.#firstView(scene), ...view },
+      limitsFor(coverage, face, size, this.#options.extras),
+      size,
+    );
     this.#overlay.notice(null);
     this.#overlay.busy(true);
     try {
@@ -131,21 +147,31 @@ export class App {
 
   follow(link: Link): void {
     const target = sceneOf(this.#tour, link.target);
-    if (target) void this.go(target, arrivalOf(this.#scene, link, target, this.rig.view), 0.18);
+    if (!target) return;
+    const { view } = this.rig;
+    // The walk begins at once, on the picture that is there; the next one is faded in as soon as it is sharp.
+    if (!this.rig.calm) this.rig.turnTo({ hfov: view.hfov * DOLLY }, PATIENCE, performance.now());
+    void this.go(target, arrivalOf(this.#scene, link, target, view), 0.18);
+  }
+
+  /** A finger or pointer is on its way to a door: what lies behind it is loaded before it is pressed. */
+  async #approach(link: Link): Promise<void> {
+    const target = sceneOf(this.#tour, link.target);
+    if (!target || !this.#means.prefetch || this.stage.isPreparing) return;
+    await this.stage.previews.load(target).catch(() => {});
+    this.stage.prepare(target, this.#arrivalView(link, target));
+    this.draw();
   }
 
   setLanguage(language: Language): void {
     this.#language = language;
     this.#t = translator(catalogue, language);
-    const open = this.#overlay.scenesOpen;
     const before = this.#overlay.root;
     this.#overlay = this.#makeOverlay();
     before.replaceWith(this.#overlay.root);
     this.#showScene();
-    this.#overlay.openScenes(open);
     this.#overlay.touched();
-    this.#overlay.fullscreen(this.#fullscreen.active);
-    this.#overlay.motion(this.#stopMotion !== undefined);
+    this.#extras.attach(this.#overlay.slots);
     this.draw();
   }
 
@@ -160,8 +186,7 @@ export class App {
     this.#frame = -1;
     clearTimeout(this.#rest);
     clearTimeout(this.#retry);
-    this.#stopMotion?.();
-    this.#fullscreen.stop();
+    this.#extras.stop();
     for (const cleanup of this.#cleanups) cleanup();
     this.stage.dispose();
   }
@@ -172,6 +197,8 @@ export class App {
     const { again, progress } = this.stage.frame(this.rig.view, this.rig.size);
     this.#overlay.place(this.rig.view, { width: this.#surface.clientWidth, height: this.#surface.clientHeight });
     this.#overlay.progress(progress.ready + progress.failed, progress.needed);
+    this.#sharp = progress.needed > 0 && progress.ready === progress.needed;
+    this.#extras.turn(this.rig.view);
     if (progress.needed === 0) return;
     markOnce("kanfang-first-picture");
     if (progress.ready === progress.needed) markOnce("kanfang-sharp");
@@ -182,7 +209,10 @@ export class App {
     if (again || this.rig.moving) {
       this.draw();
     } else {
-      if (progress.ready === progress.needed) this.#prefetchNeighbours();
+      if (progress.ready === progress.needed) {
+        this.#prefetchNeighbours();
+        void this.#extras.open(() => this.#overlay.slots);
+      }
       this.#rest = setTimeout(() => this.#rested(), 400);
     }
   }
@@ -200,24 +230,67 @@ export class App {
 
   #rested(): void {
     this.#options.onView?.(this.#scene, this.rig.view);
+    this.#extras.rested();
     if (!this.#options.deepLink) return;
     this.#written = writePlace(this.#scene.id, this.rig.view);
     if (this.#written !== location.hash) history.replaceState(history.state, "", this.#written);
   }
 
-  #prefetchNeighbours(): void {
-    if (!this.#means.prefetch) return;
-    for (const { target } of this.#scene.links) this.#prefetch(target);
+  /** The scene's first view, narrowed to what fits this screen. */
+  #firstView(scene: Scene): View {
+    return { ...scene.initialView, hfov: Math.min(scene.initialView.hfov, naturalHfov(this.rig.size)) };
   }
 
-  #prefetch(id: string): void {
-    const scene = sceneOf(this.#tour, id);
-    if (!scene || this.#prefetched.has(id)) return;
-    this.#prefetched.add(id);
-    this.stage.previews.load(scene).catch(() => this.#prefetched.delete(id));
+  #prefetchNeighbours(): void {
+    if (!this.#means.prefetch) return;
+    for (const link of this.#scene.links) {
+      const scene = sceneOf(this.#tour, link.target);
+      if (!scene || this.#prefetched.has(scene.id)) continue;
+      this.#prefetched.add(scene.id);
+      this.stage.previews.load(scene).catch(() => this.#prefetched.delete(scene.id));
+      this.stage.speculate(scene, this.#arrivalView(link, scene), this.rig.size);
+      this.draw();
+    }
+  }
+
+  /** What one sees first behind a link. */
+  #arrivalView(link: Link, target: Scene): View {
+    const { size, view } = this.rig;
+    const wish = { ...this.#firstView(target), ...arrivalOf(this.#scene, link, target, view) };
+    return constrain(wish, limitsFor(target.panorama.coverage, target.panorama.face, size, this.#options.extras), size);
+  }
+
+  #hostOfExtras(): Host {
+    const app = this;
+    return {
+      tour: this.#tour,
+      rig: this.rig,
+      embedded: this.#options.embedded,
+      full: this.#options.extras,
+      root: this.root,
+      get language() {
+        return app.#language;
+      },
+      get scene() {
+        return app.#scene;
+      },
+      get sharp() {
+        return app.#sharp;
+      },
+      go: (scene, view) => this.go(scene, view),
+      home: () => this.#home(),
+      zoom: (factor) => this.rig.glideZoom(factor, centre(this.rig.size), performance.now()),
+      setLanguage: (language) => this.#options.onLanguage(language),
+      say: (text) => this.#overlay.say(text),
+      tell: (text) => {
+        this.#overlay.notice(text);
+        setTimeout(() => this.#overlay.notice(null), 4000);
+      },
+    };
   }
 
   #arrive(scene: Scene, view: View, fade: number, zoom: number): void {
+    this.#prefetched.clear();
     this.stage.show(scene, fade, zoom);
     this.#scene = scene;
     this.#resize();
@@ -229,6 +302,7 @@ export class App {
 
   #showScene(): void {
     this.#overlay.showScene(this.#tour, this.#scene);
+    this.#extras.show(this.#scene);
     this.#surface.setAttribute("aria-label", this.#t("tour-picture", { scene: this.#scene.title }));
     this.#surface.setAttribute("aria-description", this.#t("tour-picture-help"));
     this.root.setAttribute("aria-label", this.#t("tour-region", { title: this.#tour.title }));
@@ -251,30 +325,11 @@ export class App {
     const actions: OverlayActions = {
       go: (scene) => void this.go(scene),
       follow: (link) => this.follow(link),
-      approach: (link) => this.#prefetch(link.target),
+      approach: (link) => void this.#approach(link),
       turnTo: (view) => this.rig.turnTo(view, 400, now()),
-      zoom: (factor) => this.rig.glideZoom(factor, centre(this.rig.size), now()),
-      home: () => this.rig.turnTo(this.#scene.initialView, 500, now()),
-      fullscreen: () => this.#fullscreen.toggle(),
-      motion: () => void this.#toggleMotion(),
       language: () => this.#options.onLanguage(this.#language === "en" ? "zh-CN" : "en"),
     };
-    const motion = hasMotionSensor() && navigator.maxTouchPoints > 0;
-    return new Overlay(this.#tour, this.#t, actions, { motion, embedded: this.#options.embedded });
-  }
-
-  async #toggleMotion(): Promise<void> {
-    if (this.#stopMotion) {
-      this.#stopMotion();
-      this.#stopMotion = undefined;
-    } else {
-      this.#stopMotion = await followMotion(this.rig);
-      if (!this.#stopMotion) {
-        this.#overlay.notice(this.#t("tour-motion-refused"));
-        setTimeout(() => this.#overlay.notice(null), 4000);
-      }
-    }
-    this.#overlay.motion(this.#stopMotion !== undefined);
+    return new Overlay(this.#tour, this.#t, actions, { embedded: this.#options.embedded });
   }
 
   #listen(): void {
@@ -304,19 +359,33 @@ export class App {
     const moved = () => this.#followAddress();
     if (this.#options.deepLink) window.addEventListener("hashchange", moved);
     this.#cleanups.push(
-      usePointer(this.#surface, this.rig, () => this.#overlay.touched()),
-      useKeyboard(this.#surface, this.rig, () => this.rig.turnTo(this.#scene.initialView, 500, performance.now())),
+      usePointer(this.#surface, this.rig, () => this.#touched()),
+      useKeyboard(
+        this.#surface,
+        this.rig,
+        () => this.#touched(),
+        () => this.#home(),
+      ),
       () => resized.disconnect(),
       () => calm.removeEventListener?.("change", setCalm),
       () => window.removeEventListener("hashchange", moved),
     );
   }
 
+  #home(): void {
+    this.rig.turnTo(this.#firstView(this.#scene), 500, performance.now());
+  }
+
+  #touched(): void {
+    this.#overlay.touched();
+    this.#extras.touched();
+  }
+
   /** The reader changed the address by hand or went back. */
   #followAddress(): void {
     if (location.hash === this.#written) return;
     const place = readPlace(location.hash);
-    const scene = place && sceneOf(this.#tour, place.scene);
+    const scene = place && (place.scene ? sceneOf(this.#tour, place.scene) : this.#scene);
     if (scene) void this.go(scene, place.view);
   }
 
@@ -330,7 +399,7 @@ export class App {
       this.#canvas.height = height;
     }
     const { coverage, face } = this.#scene.panorama;
-    this.rig.resize({ width, height }, limitsFor(coverage, face, { width, height }));
+    this.rig.resize({ width, height }, limitsFor(coverage, face, { width, height }, this.#options.extras));
   }
 }
 

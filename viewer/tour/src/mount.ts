@@ -9,10 +9,9 @@ import { App } from "./app.ts";
 import { anglesOf } from "./geometry/cube.ts";
 import type { View } from "./geometry/view.ts";
 import { DocumentError, readTour, type Scene, sceneOf, type Tour } from "./tour/document.ts";
-import { type Status, watchStatus } from "./tour/status.ts";
+import type { Status } from "./tour/status.ts";
 import { element } from "./ui/dom.ts";
 import { card } from "./ui/overlay.ts";
-import { stillsOf } from "./ui/stills.ts";
 
 export interface MountOptions {
   /** Address of a `tour.json`, or the document itself. */
@@ -21,6 +20,14 @@ export interface MountOptions {
   /** Keep the view in the page's address; off in consoles. */
   deepLink?: boolean;
   embedded?: boolean;
+  /** Share, floor plan, auto-tour, description and wide views: what a public page has; off in consoles. */
+  extras?: boolean;
+  /** Begin as a little planet that one flies into. */
+  planet?: boolean;
+  /** Large type. */
+  large?: boolean;
+  /** Preview of the tour's first scene as a `data:` address, where the page brought it along. */
+  preview?: string;
   /** The reader has come to rest on a view. */
   onView?: (scene: Scene, view: View) => void;
 }
@@ -46,7 +53,7 @@ export function mountTour(host: HTMLElement, options: MountOptions): TourHandle 
   let status: Status = { kind: "open" };
   let destroyed = false;
   const t = (key: string, args?: Record<string, string | number>) => translator(catalogue, language)(key, args);
-  const root = element("section", { class: "kf-tour", lang: language });
+  const root = element("section", { class: `kf-tour${options.large ? " kf-large" : ""}`, lang: language });
 
   const show = (...nodes: HTMLElement[]) => root.replaceChildren(...nodes);
   const giveUp = (node: HTMLElement) => {
@@ -83,23 +90,32 @@ export function mountTour(host: HTMLElement, options: MountOptions): TourHandle 
       giveUp(card(t("tour-failed-title"), text, t("tour-retry"), () => void open()));
     }
   };
+  const follow = async (address: string) => {
+    const { watchStatus } = await import("./tour/status.ts");
+    if (destroyed) return;
+    watch ??= watchStatus(address, (next) => {
+      status = next;
+      tellStatus();
+    });
+  };
   const openWith = async (document: Tour) => {
     app = App.on(root, document, {
       language,
       deepLink: options.deepLink ?? true,
       embedded: options.embedded ?? false,
+      extras: options.extras ?? false,
+      planet: options.planet ?? false,
       onLanguage: setLanguage,
       onGone: () => watch?.check(),
       ...(options.onView ? { onView: options.onView } : {}),
     });
-    if (document.status)
-      watch ??= watchStatus(document.status, (next) => {
-        status = next;
-        tellStatus();
-      });
+    const first = sceneOf(document, document.start);
+    if (app && first && options.preview) app.stage.previews.give(first, options.preview);
     if (app) await app.start();
-    else show(stillsOf(document, t));
+    else show((await import("./ui/stills.ts")).stillsOf(document, t));
     tellStatus();
+    // The page itself is fresh: asking whether it still is leaves the line to the first pictures.
+    if (document.status) void follow(document.status);
   };
 
   host.replaceChildren(root);

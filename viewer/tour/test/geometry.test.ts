@@ -1,7 +1,19 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { anglesOf, direction, directionOf, dot, FACES, facePoint, wrapDegrees } from "../src/geometry/cube.ts";
-import { cameraOf, constrain, fromScreen, limitsFor, lookSoThat, toScreen } from "../src/geometry/view.ts";
+import {
+  behindOf,
+  cameraOf,
+  constrain,
+  focalLength,
+  fromScreen,
+  hfovOf,
+  limitsFor,
+  lookSoThat,
+  naturalHfov,
+  toScreen,
+  vfovOf,
+} from "../src/geometry/view.ts";
 
 const SIZE = { width: 1280, height: 720 };
 const ALL = { yaw: [-180, 180], pitch: [-90, 90] } as const;
@@ -115,17 +127,74 @@ describe("a view", () => {
   });
 });
 
+describe("a wide view", () => {
+  const PHONE = { width: 390, height: 844 };
+
+  it("bends no line up to 100 degrees, and is stereographic in the end", () => {
+    expect(behindOf(100, 9 / 16)).toBeCloseTo(0, 12);
+    expect(behindOf(101, 9 / 16)).toBeGreaterThan(0);
+    expect(behindOf(165, 9 / 16)).toBe(1);
+    expect(behindOf(60, 844 / 390)).toBeGreaterThan(behindOf(50, 844 / 390));
+  });
+
+  it("puts the edge of its field at the edge, and goes from screen to direction and back", () => {
+    for (const size of [SIZE, PHONE])
+      for (const hfov of [60, 104, 120, 139, 220]) {
+        const camera = cameraOf({ yaw: 0, pitch: 0, hfov }, size);
+        expect(toScreen(camera, directionOf(hfov / 2, 0))?.x).toBeCloseTo(size.width, 6);
+        const tilted = cameraOf({ yaw: 30, pitch: -50, hfov }, size);
+        for (const [u, v] of [
+          [0.02, 0.03],
+          [0.5, 0.5],
+          [0.9, 0.2],
+          [1, 1],
+        ] as const) {
+          // biome-ignore format: short
+          const at = { x: u * size.width, y: v * size.height };
+          const back = toScreen(tilted, fromScreen(tilted, at));
+          expect(back?.x).toBeCloseTo(at.x, 5);
+          expect(back?.y).toBeCloseTo(at.y, 5);
+        }
+      }
+  });
+
+  it("zooms without a jump: the focal length falls all the way, and gives back its field of view", () => {
+    for (const size of [SIZE, PHONE]) {
+      let before = Number.POSITIVE_INFINITY;
+      for (let hfov = 20; hfov < 230; hfov += 0.5) {
+        const focal = focalLength(hfov, size);
+        expect(focal).toBeLessThan(before);
+        if (Number.isFinite(before)) expect(before - focal).toBeLessThan(0.06 * before);
+        expect(hfovOf(focal, size)).toBeCloseTo(hfov, 5);
+        before = focal;
+      }
+    }
+  });
+
+  it("keeps what is held under the finger", () => {
+    const held = fromScreen(cameraOf({ yaw: 20, pitch: 10, hfov: 130 }, SIZE), { x: 200, y: 500 });
+    const after = toScreen(cameraOf(lookSoThat(held, { x: 900, y: 300 }, 125, SIZE), SIZE), held);
+    expect(after?.x).toBeCloseTo(900, 5);
+    expect(after?.y).toBeCloseTo(300, 5);
+  });
+});
+
 describe("limits", () => {
   it("stop before texels grow beyond two pixels, and before a phone shows a tunnel", () => {
-    const limits = limitsFor(ALL, 1296, SIZE);
+    const limits = limitsFor(ALL, 1296, SIZE, true);
     expect(limits.minHfov).toBeCloseTo((2 * Math.atan(640 / 1296) * 180) / Math.PI, 6);
-    expect(limits.maxHfov).toBe(110);
-    expect(limitsFor(ALL, 1296, { width: 390, height: 844 }).maxHfov).toBeLessThan(60);
+    expect(limits.maxHfov).toBe(140);
+    const phone = { width: 390, height: 844 };
+    const { maxHfov } = limitsFor(ALL, 1296, phone, true);
+    expect(vfovOf(maxHfov, phone)).toBeCloseTo(150, 6);
+    // What opens is narrower than what one may zoom out to.
+    expect(naturalHfov(phone)).toBeLessThan(60);
+    expect(naturalHfov(SIZE)).toBe(110);
   });
 
   it("never show what a partial panorama lacks", () => {
     const coverage = { yaw: [-60, 80], pitch: [-20, 30] } as const;
-    const limits = limitsFor(coverage, 2000, SIZE);
+    const limits = limitsFor(coverage, 2000, SIZE, true);
     for (const wish of [
       { yaw: -179, pitch: 90, hfov: 110 },
       { yaw: 100, pitch: -90, hfov: 60 },
@@ -147,7 +216,7 @@ describe("limits", () => {
   });
 
   it("wrap a full turn and hold the poles", () => {
-    const limits = limitsFor(ALL, 1296, SIZE);
+    const limits = limitsFor(ALL, 1296, SIZE, true);
     const view = constrain({ yaw: 190, pitch: 120, hfov: 90 }, limits, SIZE);
     expect(view).toEqual({ yaw: -170, pitch: 90, hfov: 90 });
     expect(dot(directionOf(190, 0), directionOf(-170, 0))).toBeCloseTo(1, 12);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { lookOf } from "../src/controls/motion-sensor.ts";
 import { Rig } from "../src/controls/rig.ts";
+import { lookOf } from "../src/extras/motion-sensor.ts";
 import { limitsFor } from "../src/geometry/view.ts";
 import { meansOf } from "../src/stage/device.ts";
 import { readPlace, writePlace } from "../src/tour/address.ts";
@@ -114,7 +114,7 @@ describe("the rig", () => {
   const size = { width: 1280, height: 720 };
   const rig = () => {
     const it = new Rig();
-    it.resize(size, limitsFor({ yaw: [-180, 180], pitch: [-90, 90] }, 2592, size));
+    it.resize(size, limitsFor({ yaw: [-180, 180], pitch: [-90, 90] }, 2592, size, true));
     it.look({ yaw: 0, pitch: 0, hfov: 90 });
     return it;
   };

@@ -14,9 +14,10 @@ const KEYS: Readonly<Record<string, readonly [Sense, number]>> = {
   _: ["zoom", -1],
 };
 
-export function useKeyboard(surface: HTMLElement, rig: Rig, home: () => void): () => void {
+export function useKeyboard(surface: HTMLElement, rig: Rig, touched: () => void, home: () => void): () => void {
   const down = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape") touched();
     if (event.key === "Home") {
       event.preventDefault();
       return home();
@@ -24,6 +25,7 @@ export function useKeyboard(surface: HTMLElement, rig: Rig, home: () => void): (
     const key = KEYS[event.key];
     if (!key) return;
     event.preventDefault();
+    touched();
     if (!event.repeat || rig.calm) rig.hold(...key);
     if (rig.calm) rig.hold(key[0], 0);
   };

@@ -27,6 +27,8 @@ interface Way {
   to: View;
   started: number;
   duration: number;
+  /** Not held to the limits while under way. */
+  free?: boolean;
 }
 
 export class Rig {
@@ -80,6 +82,25 @@ export class Rig {
     }
   }
 
+  /** Flies from `from`, which may lie outside of the limits (a little planet), to a view within them. */
+  flyIn(from: View, to: View, duration: number, now: number): void {
+    this.stop();
+    const goal = constrain(to, this.#limits, this.#size);
+    if (this.calm) {
+      this.#put(goal);
+      return;
+    }
+    this.#view = from;
+    this.#way = {
+      from,
+      to: { ...goal, yaw: from.yaw + wrapDegrees(goal.yaw - from.yaw) },
+      started: now,
+      duration,
+      free: true,
+    };
+    this.moved();
+  }
+
   /** Brings the direction that was taken hold of under the point: what one drags stays under the finger. */
   drag(held: Vector, to: Point): void {
     this.stop();
@@ -94,8 +115,8 @@ export class Rig {
   /** Enlarges by `factor`, keeping what is under the point where it is. */
   zoomAt(factor: number, point: Point): void {
     const held = this.directionAt(point);
-    const focal = focalLength(this.#view.hfov, this.#size.width) * factor;
-    const hfov = clamp(hfovOf(focal, this.#size.width), this.#limits.minHfov, this.#limits.maxHfov);
+    const focal = focalLength(this.#view.hfov, this.#size) * factor;
+    const hfov = clamp(hfovOf(focal, this.#size), this.#limits.minHfov, this.#limits.maxHfov);
     this.stop();
     this.#put(lookSoThat(held, point, hfov, this.#size));
   }
@@ -105,7 +126,7 @@ export class Rig {
     const before = this.#way?.to ?? this.#view;
     const held = this.directionAt(point);
     const hfov = clamp(
-      hfovOf(focalLength(before.hfov, this.#size.width) * factor, this.#size.width),
+      hfovOf(focalLength(before.hfov, this.#size) * factor, this.#size),
       this.#limits.minHfov,
       this.#limits.maxHfov,
     );
@@ -153,11 +174,13 @@ export class Rig {
     const eased = t < 0.5 ? 2 * t * t : 1 - (2 - 2 * t) ** 2 / 2;
     const mix = (from: number, to: number) => from + (to - from) * eased;
     if (t === 1) this.#way = undefined;
-    this.#put({
+    const view = {
       yaw: mix(way.from.yaw, way.to.yaw),
       pitch: mix(way.from.pitch, way.to.pitch),
       hfov: mix(way.from.hfov, way.to.hfov),
-    });
+    };
+    if (way.free && t < 1) this.#view = view;
+    else this.#put(view);
   }
 
   #keepTurning(passed: number): void {

@@ -8,7 +8,7 @@
  */
 import { direction, dot, FACES, type Vector } from "./cube.ts";
 import { childrenOf, edgeOf, type Pyramid, pixelsOf, type Rect, rectOf, rootsOf, type Tile } from "./pyramid.ts";
-import type { Camera } from "./view.ts";
+import { type Camera, type Point, toScreen } from "./view.ts";
 
 export interface Wish {
   /** Screen pixels a texel may cover before the next level is asked for. */
@@ -26,7 +26,8 @@ export interface Chosen {
 }
 
 interface Seen {
-  nearestDepth: number;
+  /** Greatest length in the picture, in focal lengths, of a length of 1 on the face: the root of the area factor. */
+  scale: number;
   distance: number;
 }
 
@@ -73,7 +74,7 @@ export function measure(pyramid: Pyramid, camera: Camera, tile: Tile): Chosen | 
   const seen = seenPart(camera, tile, rectOf(pyramid, tile));
   if (!seen) return undefined;
   const texel = 2 / edgeOf(pyramid, tile.level);
-  return { tile, magnification: (texel * camera.focal) / seen.nearestDepth ** 1.5, distance: seen.distance };
+  return { tile, magnification: texel * camera.focal * seen.scale, distance: seen.distance };
 }
 
 export function isVisible(pyramid: Pyramid, camera: Camera, tile: Tile): boolean {
@@ -81,6 +82,7 @@ export function isVisible(pyramid: Pyramid, camera: Camera, tile: Tile): boolean
 }
 
 function seenPart(camera: Camera, tile: Tile, rect: Rect): Seen | undefined {
+  if (camera.behind > 0) return seenWide(camera, tile, rect);
   const { left, top, right, bottom } = rect;
   const corners: Vector[] = [];
   for (const [a, b] of [
@@ -95,7 +97,36 @@ function seenPart(camera: Camera, tile: Tile, rect: Rect): Seen | undefined {
   }
   const polygon = cutToScreen(corners, camera);
   if (polygon.length < 3) return undefined;
-  return { nearestDepth: Math.min(...polygon.map((p) => p[2])), distance: distanceFromMiddle(polygon) };
+  return { scale: Math.min(...polygon.map((p) => p[2])) ** -1.5, distance: distanceFromMiddle(polygon) };
+}
+
+/** Points along each side by which a tile is judged where straight lines do not stay straight. */
+const GRID = 9;
+
+/** The same for a wide view: the tile's picture is judged by a grid of its points. */
+function seenWide(camera: Camera, tile: Tile, { left, top, right, bottom }: Rect): Seen | undefined {
+  const { size, focal } = camera;
+  const points: (Point | undefined)[] = [];
+  for (let j = 0; j < GRID; j++)
+    for (let i = 0; i < GRID; i++) {
+      const [a, b] = [left + ((right - left) * i) / (GRID - 1), top + ((bottom - top) * j) / (GRID - 1)];
+      points.push(toScreen(camera, direction(tile.face, a, b)));
+    }
+  const step = (right - left) / (GRID - 1);
+  let [scale, nearest] = [0, Number.POSITIVE_INFINITY];
+  for (let j = 0; j + 1 < GRID; j++)
+    for (let i = 0; i + 1 < GRID; i++) {
+      const at = j * GRID + i;
+      const [p, q, r, s] = [points[at], points[at + 1], points[at + GRID], points[at + GRID + 1]];
+      if (!p || !q || !r || !s) continue;
+      const [xs, ys] = [[p.x, q.x, r.x, s.x], [p.y, q.y, r.y, s.y]]; // biome-ignore format: four corners
+      if (Math.max(...xs) < 0 || Math.min(...xs) > size.width || Math.max(...ys) < 0 || Math.min(...ys) > size.height)
+        continue;
+      const area = Math.abs((q.x - p.x) * (r.y - p.y) - (q.y - p.y) * (r.x - p.x));
+      scale = Math.max(scale, Math.sqrt(area) / (step * focal));
+      nearest = Math.min(nearest, Math.hypot(p.x - size.width / 2, p.y - size.height / 2) / focal);
+    }
+  return scale > 0 ? { scale, distance: nearest } : undefined;
 }
 
 /** Sutherland and Hodgman's clipping (1974) of a polygon in eye axes against the four sides of the view pyramid. */

@@ -34,11 +34,13 @@ export function meansOf(signs: Signs): Means {
   const tight = apple || /MicroMessenger/.test(userAgent) || (signs.memoryGiB ?? 8) <= 2;
   const phone = tight || /Android|Mobile/.test(userAgent);
   const spare = signs.saveData || signs.slow;
+  // Pixels that the eye can tell apart need texels smaller than they are, to be averaged (docs/viewer.md).
+  const fine = (signs.devicePixelRatio || 1) < 1.5;
   return {
     textureBytes: (tight ? 48 : phone ? 96 : 256) * MIB,
     pixelRatio: Math.min(signs.devicePixelRatio || 1, spare ? 1.25 : phone ? 2 : 2.5),
     concurrency: spare ? 4 : 6,
-    magnification: spare ? 1.8 : 1.2,
+    magnification: spare ? 1.8 : fine ? 0.8 : 1.2,
     prefetch: !spare,
     uploads: phone ? 1 : 2,
   };

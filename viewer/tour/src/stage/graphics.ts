@@ -36,6 +36,9 @@ interface Program {
   at: (name: string) => WebGLUniformLocation | null;
 }
 
+/** Cells along a side of a tile in wide views: straight within a cell, to a fraction of a pixel. */
+const CELLS = 16;
+
 /** The order in which OpenGL numbers cube map faces, in our names. */
 const GL_FACES: readonly Face[] = ["r", "l", "u", "d", "f", "b"];
 
@@ -140,25 +143,30 @@ export class Graphics {
     const { gl } = this;
     gl.useProgram(program.handle);
     gl.bindTexture(gl.TEXTURE_CUBE_MAP, preview);
-    const [x, y] = [camera.size.width / 2 / camera.focal, camera.size.height / 2 / camera.focal];
-    const { right, up, forward } = camera;
-    gl.uniformMatrix3fv(program.at("eye"), false, [...times(right, x), ...times(up, y), ...forward]);
+    const { right, up, forward, size, behind } = camera;
+    const scale = 2 * camera.focal * (1 + behind);
+    gl.uniform2f(program.at("reach"), size.width / scale, size.height / scale);
+    gl.uniformMatrix3fv(program.at("eye"), false, [...right, ...up, ...forward]);
+    gl.uniform1f(program.at("behind"), behind);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }
 
   #drawQuads(program: Program, frame: Frame): void {
     if (frame.quads.length === 0) return;
     const { gl } = this;
-    const { right, up, forward, focal, size } = frame.camera;
+    const { right, up, forward, focal, size, behind } = frame.camera;
+    const cells = behind > 0 ? CELLS : 1;
     const [r, u] = [times(right, (2 * focal) / size.width), times(up, (2 * focal) / size.height)];
     gl.useProgram(program.handle);
     gl.uniformMatrix3fv(program.at("view"), false, [r[0], u[0], forward[0], r[1], u[1], forward[1], r[2], u[2], forward[2]]); // biome-ignore format: by columns
+    gl.uniform1f(program.at("behind"), behind);
+    gl.uniform1i(program.at("cells"), cells);
     for (const { texture, face, rect, dense } of frame.quads) {
       gl.bindTexture(gl.TEXTURE_2D, texture);
       gl.uniformMatrix3fv(program.at("face"), false, FACE_BASIS[face].flat());
       gl.uniform4f(program.at("rect"), rect.left, rect.top, rect.right, rect.bottom);
       gl.uniform1i(program.at("taps"), dense ? 4 : 1);
-      gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
+      gl.drawArrays(gl.TRIANGLES, 0, 6 * cells * cells);
     }
   }
 

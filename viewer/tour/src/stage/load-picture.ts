@@ -16,7 +16,7 @@ export async function loadPicture(url: string, signal: AbortSignal): Promise<Pic
   }
   if (!response.ok) throw new LoadError(`${url}: HTTP ${response.status}`, response.status);
   try {
-    return await decode(await response.blob());
+    return await decodePicture(await response.blob());
   } catch (problem) {
     throw new LoadError(`${url}: ${String(problem)}`, 0);
   }
@@ -27,7 +27,7 @@ export function closePicture(picture: Picture): void {
 }
 
 /** Pictures are stored as sRGB already: the browser need not convert, and old Safari knows no options at all. */
-async function decode(blob: Blob): Promise<Picture> {
+export async function decodePicture(blob: Blob): Promise<Picture> {
   if (typeof createImageBitmap === "function") {
     try {
       return await createImageBitmap(blob, { premultiplyAlpha: "none", colorSpaceConversion: "none" });

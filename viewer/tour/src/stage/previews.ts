@@ -5,7 +5,7 @@
 import { FACES, type Face } from "../geometry/cube.ts";
 import type { Scene } from "../tour/document.ts";
 import type { Graphics } from "./graphics.ts";
-import { closePicture, loadPicture, type Picture } from "./load-picture.ts";
+import { closePicture, decodePicture, loadPicture, type Picture } from "./load-picture.ts";
 import { LoadError } from "./texture-store.ts";
 
 /** 16 previews of six 128 px faces are 6 MB. */
@@ -15,6 +15,7 @@ export class Previews {
   readonly #graphics: Graphics;
   readonly #cubes = new Map<string, WebGLTexture>();
   readonly #coming = new Map<string, Promise<void>>();
+  readonly #given = new Map<string, string>();
 
   constructor(graphics: Graphics) {
     this.#graphics = graphics;
@@ -35,6 +36,11 @@ export class Previews {
     return coming;
   }
 
+  /** A `data:` address that stands for the preview of a scene: no request is made for it. */
+  give(scene: Scene, data: string): void {
+    this.#given.set(scene.id, data);
+  }
+
   /** After a lost context. */
   forget(): void {
     this.#cubes.clear();
@@ -46,7 +52,8 @@ export class Previews {
   }
 
   async #load(scene: Scene): Promise<void> {
-    const strip = await patiently(scene.panorama.preview);
+    const given = this.#given.get(scene.id);
+    const strip = (given && (await fromData(given))) || (await patiently(scene.panorama.preview));
     this.#cubes.set(scene.id, this.#graphics.uploadCube(cutStrip(strip)));
     closePicture(strip);
     for (const [id, cube] of this.#cubes) {
@@ -61,6 +68,16 @@ export class Previews {
     if (!cube) return;
     this.#cubes.delete(id);
     this.#cubes.set(id, cube);
+  }
+}
+
+/** Undefined when it is no picture. Not by `fetch`: the page's policy lets it speak to the server only. */
+async function fromData(address: string): Promise<Picture | undefined> {
+  try {
+    const bytes = Uint8Array.from(atob(address.slice(address.indexOf(",") + 1)), (letter) => letter.charCodeAt(0));
+    return await decodePicture(new Blob([bytes]));
+  } catch {
+    return undefined;
   }
 }
 

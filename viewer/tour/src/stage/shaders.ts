@@ -4,34 +4,49 @@
  * - tile: one rectangle of a face; `taps` = 4 averages over the pixel's footprint where texels are smaller than pixels,
  *   which keeps fine texture from shimmering without mipmaps (a third less memory);
  * - veil: the last picture of the scene that is being left, fading out.
+ * Within them: 'eye' holds right, up, forward as columns; 'reach' half the screen in focal lengths through (1 + behind);
+ * 'face' takes a face point (a, b, 1) to its direction, 'view' a direction to clip x, y and depth; 'rect' is left, top,
+ * right, bottom in face coordinates.
  */
 
 export const BACKDROP_VERTEX = `#version 300 es
-uniform mat3 eye; // screen corner → direction
-out vec3 way;
+uniform vec2 reach;
+out vec2 at;
 void main() {
-  vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 4.0 - 1.0;
-  way = eye * vec3(corner, 1.0);
-  gl_Position = vec4(corner, 0.0, 1.0);
+vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 4.0 - 1.0;
+at = corner * reach;
+gl_Position = vec4(corner, 0.0, 1.0);
 }`;
 
+// The same as 'rayOf' in geometry/view.ts.
 export const BACKDROP_FRAGMENT = `#version 300 es
 precision highp float;
 uniform samplerCube preview;
-in vec3 way;
+uniform mat3 eye;
+uniform float behind;
+in vec2 at;
 out vec4 colour;
-void main() { colour = vec4(texture(preview, way).rgb, 1.0); }`;
+void main() {
+float k = dot(at, at), b = behind * behind;
+float z = (sqrt(max(0.0, k * k * b - (k + 1.0) * (k * b - 1.0))) - k * behind) / (k + 1.0);
+colour = vec4(texture(preview, eye * vec3(at * (z + behind), z)).rgb, 1.0);
+}`;
 
+/** A grid of 'cells' by 'cells' of two triangles each: one is enough where straight lines stay straight. */
 export const TILE_VERTEX = `#version 300 es
-uniform mat3 face;  // face point (a, b, 1) → direction
-uniform mat3 view;  // direction → clip x, y and w
-uniform vec4 rect;  // left, top, right, bottom in face coordinates
+uniform mat3 face;
+uniform mat3 view;
+uniform vec4 rect;
+uniform float behind;
+uniform int cells;
 out vec2 at;
 void main() {
-  vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1);
-  vec3 clip = view * (face * vec3(mix(rect.xy, rect.zw, corner), 1.0));
-  at = corner;
-  gl_Position = vec4(clip.xy, 0.0, clip.z);
+int cell = gl_VertexID / 6, corner = gl_VertexID % 6;
+corner = corner < 3 ? corner : corner - 2;
+at = (vec2(cell % cells, cell / cells) + vec2(corner & 1, corner >> 1)) / float(cells);
+vec3 way = face * vec3(mix(rect.xy, rect.zw, at), 1.0);
+vec3 clip = view * way;
+gl_Position = vec4(clip.xy, 0.0, (clip.z + behind * length(way)) / (1.0 + behind));
 }`;
 
 export const TILE_FRAGMENT = `#version 300 es
@@ -41,23 +56,23 @@ uniform int taps;
 in vec2 at;
 out vec4 colour;
 void main() {
-  if (taps == 1) {
-    colour = vec4(texture(tile, at).rgb, 1.0);
-    return;
-  }
-  vec2 dx = dFdx(at) * 0.125, dy = dFdy(at) * 0.125;
-  vec3 sum = texture(tile, at + dx + 3.0 * dy).rgb + texture(tile, at + 3.0 * dx - dy).rgb
-    + texture(tile, at - dx - 3.0 * dy).rgb + texture(tile, at - 3.0 * dx + dy).rgb;
-  colour = vec4(sum * 0.25, 1.0);
+if (taps == 1) {
+colour = vec4(texture(tile, at).rgb, 1.0);
+return;
+}
+vec2 dx = dFdx(at) * 0.125, dy = dFdy(at) * 0.125;
+vec3 sum = texture(tile, at + dx + 3.0 * dy).rgb + texture(tile, at + 3.0 * dx - dy).rgb
++ texture(tile, at - dx - 3.0 * dy).rgb + texture(tile, at - 3.0 * dx + dy).rgb;
+colour = vec4(sum * 0.25, 1.0);
 }`;
 
 export const VEIL_VERTEX = `#version 300 es
 uniform float scale;
 out vec2 at;
 void main() {
-  vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 4.0 - 1.0;
-  at = corner / scale * 0.5 + 0.5;
-  gl_Position = vec4(corner, 0.0, 1.0);
+vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 4.0 - 1.0;
+at = corner / scale * 0.5 + 0.5;
+gl_Position = vec4(corner, 0.0, 1.0);
 }`;
 
 export const VEIL_FRAGMENT = `#version 300 es

@@ -17,6 +17,8 @@ import { LoadError, TextureStore, type Wanted } from "./texture-store.ts";
 
 /** Below this many screen pixels a texel, several texels are averaged. */
 const DENSE = 0.85;
+/** Bytes of texture of a scene that may be next: 550,000 pixels, 40 to 55 kB of WebP. */
+const SPECULATIVE_BYTES = 2_200_000;
 
 export interface StageEvents {
   /** A new frame is due. */
@@ -42,6 +44,7 @@ export class Stage {
   readonly #means: Means;
   #scene: Scene | undefined;
   #next: { scene: Scene; view: View } | undefined;
+  readonly #guesses = new Map<Scene, Chosen[]>();
   #veil: { started: number; duration: number; zoom: number } | undefined;
   #last: { view: View; size: Size } | undefined;
 
@@ -79,6 +82,16 @@ export class Stage {
     this.#next = { scene, view };
   }
 
+  /** Loads, after everything else, a coarse picture of a scene that may be next. */
+  speculate(scene: Scene, view: View, size: Size): void {
+    const wish = { magnification: this.#means.magnification * 2.5, bytes: SPECULATIVE_BYTES };
+    this.#guesses.set(scene, chooseTiles(scene.panorama, cameraOf(view, size), wish));
+  }
+
+  get isPreparing(): boolean {
+    return this.#next !== undefined;
+  }
+
   /** The prepared scene can be shown without a blurry step. */
   isPrepared(size: Size): boolean {
     if (!this.#next) return false;
@@ -97,6 +110,7 @@ export class Stage {
     }
     this.#scene = scene;
     this.#next = undefined;
+    this.#guesses.clear();
   }
 
   /** Draws one frame; true when another must follow at once. */
@@ -158,6 +172,7 @@ export class Stage {
     const complete = chosen.every(({ tile }) => this.store.has(tileKey(scene, tile)));
     if (complete && this.#means.prefetch)
       for (const face of FACES) for (const tile of rootsOf(scene.panorama, face)) wish(scene, tile);
+    if (complete) for (const [guess, tiles] of this.#guesses) for (const { tile } of tiles) wish(guess, tile);
     return [...wishes.values()];
   }
 

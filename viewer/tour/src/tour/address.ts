@@ -2,7 +2,8 @@
 import type { View } from "../geometry/view.ts";
 
 export interface Place {
-  scene: string;
+  /** Undefined: the tour's first. */
+  scene: string | undefined;
   view: Partial<View>;
 }
 
@@ -15,12 +16,11 @@ export function writePlace(scene: string, view: View): string {
 /** Undefined when the hash is none of ours; numbers that are no numbers are left out. */
 export function readPlace(hash: string): Place | undefined {
   const fields = new URLSearchParams(hash.replace(/^#/, ""));
-  const scene = fields.get("scene");
-  if (!scene) return undefined;
+  const scene = fields.get("scene") ?? undefined;
   const view: Partial<View> = {};
   for (const name of ["yaw", "pitch", "hfov"] as const) {
     const value = Number.parseFloat(fields.get(name) ?? "");
     if (Number.isFinite(value)) view[name] = value;
   }
-  return { scene, view };
+  return scene || Object.keys(view).length > 0 ? { scene, view } : undefined;
 }

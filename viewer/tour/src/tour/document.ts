@@ -5,6 +5,7 @@
 import { FACES, type Face } from "../geometry/cube.ts";
 import { nameOf, type Pyramid, type Tile } from "../geometry/pyramid.ts";
 import type { View } from "../geometry/view.ts";
+import { type Place, type Plan, readPlace, readPlan } from "./plan.ts";
 
 export interface Panorama extends Pyramid {
   face: number;
@@ -30,6 +31,8 @@ export interface Scene {
   northYaw: number | null;
   initialView: View;
   panorama: Panorama;
+  /** Where it stands on the plan. */
+  position: Place | null;
   links: readonly Link[];
 }
 
@@ -40,6 +43,7 @@ export interface Tour {
   start: string;
   /** Address that says whether the tour may still be shown. */
   status: string | null;
+  plan: Plan | null;
   scenes: readonly Scene[];
 }
 
@@ -64,6 +68,7 @@ export function readTour(value: unknown): Tour {
     court: optionalText(json.court) ?? "",
     start: ids.has(String(json.start)) ? String(json.start) : first.id,
     status: optionalText(json.status),
+    plan: readPlan(json.plan),
     scenes: scenes.map((scene) => ({ ...scene, links: scene.links.filter((link) => ids.has(link.target)) })),
   };
 }
@@ -103,6 +108,7 @@ function readScene(value: unknown): Scene {
       hfov: number(view.hfov ?? 90, "hfov"),
     },
     panorama: readPanorama(json.panorama),
+    position: readPlace(json.position),
     links: list(json.links ?? [], "links").map(readLink),
   };
 }

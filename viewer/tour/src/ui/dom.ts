@@ -23,13 +23,6 @@ export function button(label: string, className: string, act: () => void, ...chi
 
 /** Outlines on a 24 × 24 field. */
 const ICONS = {
-  plus: "M12 5v14M5 12h14",
-  minus: "M5 12h14",
-  home: "M4 11.5 12 5l8 6.5M6.5 10v9h11v-9",
-  expand: "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5",
-  shrink: "M9 4v5H4M20 9h-5V4M15 20v-5h5M4 15h5v5",
-  phone: "M8.5 3.5h7v17h-7zM4 8.5a6 6 0 0 0 0 7M20 8.5a6 6 0 0 1 0 7",
-  scenes: "M4 5h7v6H4zM13 5h7v6h-7zM4 13h7v6H4zM13 13h7v6h-7z",
   out: "M13 5h6v6M19 5l-9 9M9 6H5v13h13v-4",
   close: "M6 6l12 12M18 6 6 18",
   go: "M6 14.5 12 8l6 6.5",

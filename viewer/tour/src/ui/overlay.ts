@@ -3,22 +3,17 @@
  * methods, what the reader does goes out through `actions`. Knows neither the stage nor the network.
  */
 import type { Translate } from "@kanfang/shared/messages.ts";
+import type { Slots } from "../extras/host.ts";
 import type { Size, View } from "../geometry/view.ts";
 import { type Link, type Scene, sceneOf, type Tour } from "../tour/document.ts";
-import { Compass } from "./compass.ts";
 import { button, element, icon } from "./dom.ts";
 import { Hotspots } from "./hotspots.ts";
-import { SceneList } from "./scene-list.ts";
 
 export interface OverlayActions {
   go(scene: Scene): void;
   follow(link: Link): void;
   approach(link: Link): void;
   turnTo(view: Partial<View>): void;
-  zoom(factor: number): void;
-  home(): void;
-  fullscreen(): void;
-  motion(): void;
   language(): void;
 }
 
@@ -27,8 +22,6 @@ export class Overlay {
   readonly #t: Translate;
   readonly #actions: OverlayActions;
   readonly #hotspots: Hotspots;
-  readonly #scenes: SceneList;
-  readonly #compass: Compass;
   readonly #title = element("h2", { class: "kf-title" });
   readonly #captured = element("p", { class: "kf-captured" });
   readonly #live = element("p", { class: "kf-hidden", "aria-live": "polite" });
@@ -36,20 +29,14 @@ export class Overlay {
   readonly #banner = element("p", { class: "kf-banner", role: "status" });
   readonly #notice = element("div", { class: "kf-notice", role: "status" });
   readonly #hint: HTMLElement;
-  readonly #fullscreen: HTMLButtonElement;
-  readonly #motion: HTMLButtonElement;
+  /** Places that the extras fill. */
+  readonly slots: Slots;
 
-  constructor(tour: Tour, t: Translate, actions: OverlayActions, can: { motion: boolean; embedded: boolean }) {
+  constructor(tour: Tour, t: Translate, actions: OverlayActions, can: { embedded: boolean }) {
     this.#t = t;
     this.#actions = actions;
     this.#hotspots = new Hotspots(t);
-    this.#scenes = new SceneList(tour, t, actions.go);
-    this.#compass = new Compass(t, (yaw) => actions.turnTo({ yaw }));
     this.#hint = element("p", { class: "kf-hint", "aria-hidden": "true" }, t("tour-hint"));
-    this.#fullscreen = button(t("tour-fullscreen"), "kf-tool", actions.fullscreen, icon("expand"));
-    this.#motion = button(t("tour-motion"), "kf-tool", actions.motion, icon("phone"));
-    this.#motion.setAttribute("aria-pressed", "false");
-    this.#motion.hidden = !can.motion;
     const language = button(
       t("tour-language-label"),
       "kf-tool kf-language",
@@ -67,15 +54,16 @@ export class Overlay {
     const tools = element(
       "div",
       { class: "kf-tools", role: "toolbar", "aria-label": t("tour-tools") },
-      this.#compass.root,
       language,
-      this.#motion,
       can.embedded ? ownPage(tour, t) : undefined,
-      this.#fullscreen,
-      button(t("tour-zoom-in"), "kf-tool kf-wide", () => actions.zoom(1.5), icon("plus")),
-      button(t("tour-zoom-out"), "kf-tool kf-wide", () => actions.zoom(1 / 1.5), icon("minus")),
-      button(t("tour-home"), "kf-tool kf-wide", actions.home, icon("home")),
     );
+    this.slots = {
+      view: tools,
+      tools: element("div", { class: "kf-tools kf-more", role: "group", "aria-label": t("tour-more") }),
+      scenes: element("div", { class: "kf-scenes-place" }),
+      corner: element("div", { class: "kf-corner" }),
+      panel: element("div", { class: "kf-panel" }),
+    };
     this.#banner.hidden = true;
     this.#notice.hidden = true;
     this.root = element(
@@ -83,8 +71,20 @@ export class Overlay {
       { class: "kf-overlay" },
       this.#hotspots.root,
       this.#progress,
-      element("div", { class: "kf-top" }, this.#banner, element("div", { class: "kf-row" }, plate, tools)),
-      element("div", { class: "kf-bottom" }, this.#notice, this.#hint, this.#scenes.root),
+      element(
+        "div",
+        { class: "kf-top" },
+        this.#banner,
+        element("div", { class: "kf-row" }, plate, element("div", { class: "kf-sides" }, this.slots.tools, tools)),
+      ),
+      this.slots.panel,
+      element(
+        "div",
+        { class: "kf-bottom" },
+        this.#notice,
+        this.#hint,
+        element("div", { class: "kf-foot" }, this.slots.scenes, this.slots.corner),
+      ),
       this.#live,
     );
   }
@@ -95,8 +95,6 @@ export class Overlay {
       ? this.#t("tour-captured", { date: dateOf(scene.capturedAt, this.#t) })
       : "";
     this.#hotspots.show(tour, scene, this.#t, this.#actions);
-    this.#scenes.mark(scene);
-    this.#compass.show(scene.northYaw);
   }
 
   announce(tour: Tour, scene: Scene): void {
@@ -114,7 +112,6 @@ export class Overlay {
 
   place(view: View, size: Size): void {
     this.#hotspots.place(view, size);
-    this.#compass.turn(view.yaw);
   }
 
   /** A thin line that grows with the tiles; gone when all are there. */
@@ -143,31 +140,9 @@ export class Overlay {
     this.#notice.replaceChildren(text ?? "");
     if (label && act) this.#notice.append(button(label, "kf-text-button", act, label));
   }
-
-  openScenes(open: boolean): void {
-    this.#scenes.open(open);
-  }
-
-  get scenesOpen(): boolean {
-    return this.#scenes.isOpen;
-  }
-
-  fullscreen(active: boolean): void {
-    const label = this.#t(active ? "tour-fullscreen-exit" : "tour-fullscreen");
-    this.#fullscreen.setAttribute("aria-label", label);
-    this.#fullscreen.title = label;
-    this.#fullscreen.replaceChildren(icon(active ? "shrink" : "expand"));
-  }
-
-  motion(active: boolean): void {
-    const label = this.#t(active ? "tour-motion-stop" : "tour-motion");
-    this.#motion.setAttribute("aria-pressed", String(active));
-    this.#motion.setAttribute("aria-label", label);
-    this.#motion.title = label;
-  }
 }
 
-/** In a foreign frame there is no motion sensor and little room: the court's own page has both. */
+/** In a foreign frame there is little room: the court's own page has all of the window. */
 function ownPage(tour: Tour, t: Translate): HTMLElement {
   const label = t("tour-own-page");
   const attributes = { class: "kf-tool", target: "_blank", rel: "noopener", "aria-label": label, title: label };

@@ -3,8 +3,11 @@ import type { Translate } from "@kanfang/shared/messages.ts";
 import { FACES } from "../geometry/cube.ts";
 import { type Scene, stillAddress, type Tour } from "../tour/document.ts";
 import { element } from "./dom.ts";
+import { useSheet } from "./sheet.ts";
+import sheet from "./stills.css?inline";
 
 export function stillsOf(tour: Tour, t: Translate): HTMLElement {
+  useSheet(sheet);
   const note = element("p", { class: "kf-stills-note" }, t("tour-stills-note"));
   return element("div", { class: "kf-stills" }, note, ...tour.scenes.map((scene) => strip(scene, t)));
 }

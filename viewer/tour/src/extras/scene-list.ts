@@ -2,7 +2,9 @@
 import type { Translate } from "@kanfang/shared/messages.ts";
 import { wrapDegrees } from "../geometry/cube.ts";
 import { faceIndex, type Scene, type Tour } from "../tour/document.ts";
-import { button, element, icon } from "./dom.ts";
+import { button, element } from "../ui/dom.ts";
+import { drawn } from "./drawn.ts";
+import { ICONS } from "./icons.ts";
 
 export class SceneList {
   readonly root: HTMLElement;
@@ -11,6 +13,8 @@ export class SceneList {
   readonly #items = new Map<string, HTMLButtonElement>();
   readonly #tour: Tour;
   readonly #t: Translate;
+  /** Called when it opens: it wants room. */
+  opened: () => void = () => {};
   #name = "";
 
   constructor(tour: Tour, t: Translate, go: (scene: Scene) => void) {
@@ -29,7 +33,7 @@ export class SceneList {
     }
     this.#toggle = button(t("tour-scenes"), "kf-tool kf-scenes-toggle", () => this.open(!this.isOpen));
     this.#toggle.setAttribute("aria-controls", "kf-scenes");
-    this.#toggle.append(icon("scenes"), element("span", {}, `${t("tour-scenes")} ${tour.scenes.length}`));
+    this.#toggle.append(drawn(ICONS.scenes), element("span", {}, `${t("tour-scenes")} ${tour.scenes.length}`));
     this.root = element("nav", { class: "kf-scenes", "aria-label": t("tour-scene-list") }, this.#toggle, this.#list);
     this.root.hidden = tour.scenes.length < 2;
     this.root.addEventListener("keydown", (event) => {
@@ -49,7 +53,10 @@ export class SceneList {
   open(open: boolean): void {
     this.#list.hidden = !open;
     this.root.classList.toggle("kf-open", open);
-    if (open) this.#showPictures();
+    if (open) {
+      this.#showPictures();
+      this.opened();
+    }
     this.#label();
   }
 

@@ -1,7 +1,7 @@
 /** A needle that shows where north is; pressing it turns the view there. Hidden where north is not known. */
 import type { Translate } from "@kanfang/shared/messages.ts";
 import { wrapDegrees } from "../geometry/cube.ts";
-import { button, element } from "./dom.ts";
+import { button, element } from "../ui/dom.ts";
 
 export class Compass {
   readonly root: HTMLButtonElement;

@@ -2,8 +2,9 @@
  * Turning the phone turns the view. iPhones ask the reader first, and only inside a tap; a refusal, a frame without the
  * right or a device without the sensor answers "refused" and dragging goes on as before.
  */
+
+import type { Rig } from "../controls/rig.ts";
 import { degrees, radians, type Vector, wrapDegrees } from "../geometry/cube.ts";
-import type { Rig } from "./rig.ts";
 
 interface Permission {
   requestPermission?: () => Promise<"granted" | "denied">;

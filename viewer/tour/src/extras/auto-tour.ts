@@ -1,0 +1,69 @@
+/**
+ * Walks through the rooms by itself: turns slowly in each, then goes on to the next. Whoever wants no motion sees each room
+ * stand still for a while. Any touch, key or wheel ends it.
+ */
+import type { Translate } from "@kanfang/shared/messages.ts";
+import { sceneOf } from "../tour/document.ts";
+import type { Host } from "./host.ts";
+
+/** Degrees turned in a room, and milliseconds for it. */
+const TURN = 120;
+const STAY = 9_000;
+const LOOK = 200;
+
+export class AutoTour {
+  readonly #host: Host;
+  readonly #say: (text: string) => void;
+  readonly #changed: () => void;
+  #t: Translate = (key) => key;
+  #walk = 0;
+  running = false;
+
+  constructor(host: Host, say: (text: string) => void, changed: () => void) {
+    this.#host = host;
+    this.#say = say;
+    this.#changed = changed;
+  }
+
+  speak(t: Translate): void {
+    this.#t = t;
+  }
+
+  toggle(): void {
+    if (this.running) this.stop();
+    else void this.#run();
+  }
+
+  stop(): void {
+    if (!this.running) return;
+    this.#walk++;
+    this.running = false;
+    this.#host.rig.stop();
+    this.#say(this.#t("extras-auto-ended"));
+    this.#changed();
+  }
+
+  async #run(): Promise<void> {
+    const walk = ++this.#walk;
+    const { tour, rig } = this.#host;
+    const alive = () => walk === this.#walk;
+    this.running = true;
+    this.#changed();
+    this.#say(this.#t("extras-auto-begun"));
+    const first = Math.max(0, tour.scenes.indexOf(this.#host.scene));
+    for (let step = 0; step < tour.scenes.length && alive(); step++) {
+      const scene = sceneOf(tour, tour.scenes[(first + step) % tour.scenes.length]?.id ?? "");
+      if (!scene) continue;
+      if (step > 0) await this.#host.go(scene);
+      for (let waited = 0; alive() && !this.#host.sharp && waited < STAY; waited += LOOK) await pause(LOOK);
+      if (!alive()) return;
+      if (!rig.calm) rig.turnTo({ yaw: rig.view.yaw + TURN, pitch: 0 }, STAY, performance.now());
+      for (let waited = 0; alive() && waited < STAY; waited += LOOK) await pause(LOOK);
+    }
+    if (alive()) this.stop();
+  }
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

@@ -1,0 +1,159 @@
+/**
+ * What a tour can do beyond being looked at. Loaded once the first view is sharp, so that none of it keeps a reader waiting:
+ * list of scenes, compass, full screen; on public pages also share, floor plan, auto-tour, description, motion sensor, and
+ * the messages of a page that embeds the tour.
+ */
+
+import catalogue from "virtual:messages/tour-extras";
+import { type Translate, translator } from "@kanfang/shared/messages.ts";
+import type { View } from "../geometry/view.ts";
+import type { Scene } from "../tour/document.ts";
+import { button } from "../ui/dom.ts";
+import { useSheet } from "../ui/sheet.ts";
+import { About } from "./about.ts";
+import { AutoTour } from "./auto-tour.ts";
+import { Compass } from "./compass.ts";
+import { drawn } from "./drawn.ts";
+import sheet from "./extras.css?inline";
+import { type Fullscreen, fullscreenOf } from "./fullscreen.ts";
+import type { Host, Slots } from "./host.ts";
+import { ICONS } from "./icons.ts";
+import { MotionTool } from "./motion-tool.ts";
+import { listenToPage } from "./page-messages.ts";
+import { PlanMap } from "./plan-map.ts";
+import { SceneList } from "./scene-list.ts";
+import { share } from "./share.ts";
+
+type Tool = (label: string, icon: string, act: () => void) => HTMLButtonElement;
+
+export class Extras {
+  readonly #host: Host;
+  readonly #auto: AutoTour;
+  readonly #motion: MotionTool;
+  readonly #page: { arrived(): void; rested(): void; stop(): void } | undefined;
+  readonly #fullscreen: Fullscreen;
+  #scenes: SceneList | undefined;
+  #compass: Compass | undefined;
+  #whole: HTMLButtonElement | undefined;
+  #map: PlanMap | undefined;
+  #about: About | undefined;
+  #play: HTMLButtonElement | undefined;
+
+  constructor(host: Host) {
+    useSheet(sheet);
+    this.#host = host;
+    this.#auto = new AutoTour(host, (text) => host.say(text), () => this.#showPlay()); // biome-ignore format: short
+    this.#motion = new MotionTool(host);
+    this.#fullscreen = fullscreenOf(host.root, () => this.#showWhole());
+    this.#page = host.embedded && window.parent !== window ? listenToPage(host) : undefined;
+  }
+
+  /** Fills the places of an overlay, in the host's present language. */
+  attach(slots: Slots): void {
+    const { tour, rig, language } = this.#host;
+    const t = translator(catalogue, language);
+    const tool: Tool = (label, icon, act) => {
+      const node = button(label, "kf-tool", act, drawn(icon));
+      slots.tools.append(node);
+      return node;
+    };
+    const views = [
+      ["tour-zoom-in", ICONS.plus, () => this.#host.zoom(1.5)],
+      ["tour-zoom-out", ICONS.minus, () => this.#host.zoom(1 / 1.5)],
+      ["tour-home", ICONS.home, () => this.#host.home()],
+    ] as const;
+    slots.view.append(...views.map(([key, icon, act]) => button(t(key), "kf-tool kf-wide", act, drawn(icon))));
+    this.#compass = new Compass(t, (yaw) => rig.turnTo({ yaw }, 400, performance.now()));
+    slots.tools.append(this.#compass.root);
+    const wasOpen = this.#scenes?.isOpen ?? false;
+    this.#scenes = new SceneList(tour, t, (scene) => void this.#host.go(scene));
+    slots.scenes.replaceChildren(this.#scenes.root);
+    this.#scenes.opened = () => isNarrow() && this.#map?.close();
+    if (this.#host.full) this.#attachFull(slots, t, tool);
+    this.#whole = tool("", ICONS.expand, () => this.#fullscreen.toggle());
+    this.show(this.#host.scene);
+    this.turn(rig.view);
+    if (wasOpen) this.#scenes.open(true);
+    this.#showPlay();
+    this.#showWhole();
+  }
+
+  #attachFull(slots: Slots, t: Translate, tool: Tool): void {
+    const { tour } = this.#host;
+    this.#auto.speak(t);
+    this.#motion.attach(slots.tools, t);
+    tool(t("extras-share"), ICONS.share, () => void share(this.#host, t));
+    this.#play = tour.scenes.length > 1 ? tool(t("extras-auto"), ICONS.play, () => this.#auto.toggle()) : undefined;
+    const wasOpen = this.#about?.isOpen ?? false;
+    const toggle = tool(t("extras-about"), ICONS.about, () => this.#about?.toggle());
+    this.#about = new About(this.#host, t, toggle);
+    slots.panel.append(this.#about.root);
+    const placed = tour.scenes.some(({ position }) => position !== null);
+    this.#map =
+      tour.plan && placed
+        ? new PlanMap(
+            tour,
+            tour.plan,
+            t,
+            (scene) => void this.#host.go(scene),
+            () => isNarrow() && this.#scenes?.open(false),
+          )
+        : undefined;
+    if (this.#map) slots.corner.replaceChildren(this.#map.root);
+    if (wasOpen) this.#about.toggle();
+  }
+
+  show(scene: Scene): void {
+    this.#scenes?.mark(scene);
+    this.#compass?.show(scene.northYaw);
+    this.#map?.show(scene);
+    this.#about?.show(scene);
+    this.#page?.arrived();
+  }
+
+  turn(view: View): void {
+    this.#compass?.turn(view.yaw);
+    this.#map?.turn(view);
+  }
+
+  rested(): void {
+    this.#about?.show(this.#host.scene);
+    this.#page?.rested();
+  }
+
+  /** The reader took hold of the picture. */
+  touched(): void {
+    this.#auto.stop();
+  }
+
+  stop(): void {
+    this.#auto.stop();
+    this.#motion.stop();
+    this.#page?.stop();
+    this.#fullscreen.stop();
+  }
+
+  #showWhole(): void {
+    if (!this.#whole) return;
+    const { active } = this.#fullscreen;
+    const label = translator(catalogue, this.#host.language)(active ? "tour-fullscreen-exit" : "tour-fullscreen");
+    this.#whole.setAttribute("aria-label", label);
+    this.#whole.title = label;
+    this.#whole.replaceChildren(drawn(active ? ICONS.shrink : ICONS.expand));
+  }
+
+  #showPlay(): void {
+    if (!this.#play) return;
+    const t = translator(catalogue, this.#host.language);
+    const label = t(this.#auto.running ? "extras-auto-stop" : "extras-auto");
+    this.#play.setAttribute("aria-label", label);
+    this.#play.title = label;
+    this.#play.setAttribute("aria-pressed", String(this.#auto.running));
+    this.#play.replaceChildren(drawn(this.#auto.running ? ICONS.pause : ICONS.play));
+  }
+}
+
+/** There is no room for two things at the foot of the picture. */
+function isNarrow(): boolean {
+  return window.matchMedia("(max-width: 640px)").matches;
+}

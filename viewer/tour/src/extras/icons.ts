@@ -1,0 +1,15 @@
+/** Outlines on a field of 24 × 24, as those of the core. */
+export const ICONS = {
+  share: "M12 15V4M8 7.5 12 4l4 3.5M6 11H5v9h14v-9h-1",
+  play: "M8 5.5v13l10-6.5z",
+  pause: "M9 5.5v13M15 5.5v13",
+  about: "M12 11v6M12 7.2v.1M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17",
+  phone: "M8.5 3.5h7v17h-7zM4 8.5a6 6 0 0 0 0 7M20 8.5a6 6 0 0 1 0 7",
+  plan: "M4 5h16v14H4zM4 12h7M11 5v4M11 15v4M15 12h5",
+  expand: "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5",
+  shrink: "M9 4v5H4M20 9h-5V4M15 20v-5h5M4 15h5v5",
+  scenes: "M4 5h7v6H4zM13 5h7v6h-7zM4 13h7v6H4zM13 13h7v6h-7z",
+  plus: "M12 5v14M5 12h14",
+  minus: "M5 12h14",
+  home: "M4 11.5 12 5l8 6.5M6.5 10v9h11v-9",
+} as const;

@@ -116,6 +116,7 @@ fn fused(
 mod tests {
     use super::curve::exposed;
     use super::*;
+    use crate::container::exif::ExifFacts;
     use crate::imaging::plane::{ColourModel, Picture, Plane};
     use crate::stitch::dice::Dice;
     use crate::stitch::grey::Grey;
@@ -144,7 +145,7 @@ mod tests {
             }
         }
         let picture = Picture { planes: vec![plane], model: ColourModel::Grey };
-        Photo::of(name, picture, Default::default(), 1e9)
+        Photo::of(name, picture, ExifFacts::default(), 1e9)
     }
 
     #[test]

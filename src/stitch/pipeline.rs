@@ -28,7 +28,7 @@ use super::photo::{Photo, shrunk};
 use super::photometry::{Tone, solve};
 use super::plan::WIDEST;
 use super::pto;
-use super::report::{LevelledBy, Remark, Report};
+use super::report::{LevelledBy, PlacedBy, Remark, Report};
 use super::seams::SeamMap;
 use super::sensed;
 use super::summary::report;
@@ -302,6 +302,9 @@ fn compose_layout(
     let filled = if whole { fill(&mut panorama) } else { 0.0 };
     watch.lap("fill");
     let mut report = report(photos, &layout, &tones, &panorama, &misaligned);
+    if wanted.given.is_some() {
+        report.placed.iter_mut().for_each(|placed| placed.by = PlacedBy::Hand);
+    }
     report.gaps = gaps;
     report.filled = filled;
     report.verticals = found.verticals;

@@ -61,6 +61,7 @@ pub fn heading(photos: &[Photo], layout: &Layout) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::container::exif::ExifFacts;
     use crate::geometry::{Lens, Projection};
     use crate::imaging::plane::{ColourModel, Picture, Plane};
     use crate::stitch::attitude::exponential;
@@ -73,7 +74,7 @@ mod tests {
             let truth = Attitude { yaw: 60.0 * f64::from(i), pitch: 5.0, roll: -2.0 };
             let picture =
                 Picture { planes: vec![Plane::filled(8, 6, 90)], model: ColourModel::Grey };
-            let mut photo = Photo::of(&i.to_string(), picture, Default::default(), 1e9);
+            let mut photo = Photo::of(&i.to_string(), picture, ExifFacts::default(), 1e9);
             // The compass of one photo is wrong, the gravity of another.
             let heading = (truth.yaw + 30.0 + if i == 2 { 90.0 } else { 0.0 }).rem_euclid(360.0);
             let roll = if i == 4 { 20.0 } else { truth.roll };

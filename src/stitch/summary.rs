@@ -48,7 +48,7 @@ pub(super) fn report(
             shown: shown[i],
             by: if layout.by_pattern.contains(&i) {
                 PlacedBy::Pattern
-            } else if layout.held.contains(&i) {
+            } else if layout.held.contains(&i) && fits[i].confidence() < HELD {
                 PlacedBy::Hand
             } else {
                 PlacedBy::Picture

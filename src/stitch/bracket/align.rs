@@ -39,8 +39,13 @@ impl Alignment {
     }
 }
 
-/// Luma of a photo at the sizes that are looked at, finest first, with the number of halvings.
-pub struct Levels(Vec<(u32, Plane)>);
+/// What alignment needs of a photo.
+pub struct Levels {
+    /// Luma at the sizes that are looked at, finest first, with the number of halvings.
+    planes: Vec<(u32, Plane)>,
+    /// Points worth following, pixels of the kept picture.
+    points: Vec<[f64; 2]>,
+}
 
 impl Levels {
     /// The levels of a photo.
@@ -57,10 +62,15 @@ impl Levels {
             }
             match next {
                 Some(half) => plane = half,
-                None => return Self(out),
+                None => break,
             }
             level += 1;
         }
+        let points = anchors(&photo.grey)
+            .into_iter()
+            .map(|p| p.map(|v| (f64::from(v) + 0.5) / photo.grey_factor - 0.5))
+            .collect();
+        Self { planes: out, points }
     }
 }
 
@@ -73,19 +83,18 @@ pub fn align(
     scale: f64,
 ) -> Option<Alignment> {
     let size = (from.width(), from.height());
-    let points: Vec<[f64; 2]> = anchors(&from.grey)
-        .into_iter()
-        .map(|p| p.map(|v| (f64::from(v) + 0.5) / from.grey_factor - 0.5))
-        .collect();
+    let points = &levels[0].points;
     if points.is_empty() || size != (to.width(), to.height()) {
         return None;
     }
     let mut field = Field::shift(size, guess.by.map(|v| f64::from(v) / scale));
     let mut found = None;
-    for (index, ((level, a), (_, b))) in levels[0].0.iter().zip(&levels[1].0).enumerate().rev() {
-        let coarsest = index + 1 == levels[0].0.len();
+    for (index, ((level, a), (_, b))) in
+        levels[0].planes.iter().zip(&levels[1].planes).enumerate().rev()
+    {
+        let coarsest = index + 1 == levels[0].planes.len();
         let factor = 0.5_f64.powi(*level as i32);
-        let (pairs, tried) = follow(a, b, &points, &field.scaled(factor), factor, coarsest);
+        let (pairs, tried) = follow(a, b, points, &field.scaled(factor), factor, coarsest);
         let small = (a.width(), a.height());
         let degree = if coarsest { 1 } else { 3 };
         let (fitted, _) = Field::fitted(small, &pairs, degree)?;

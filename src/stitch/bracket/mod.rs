@@ -111,3 +111,74 @@ fn fused(
     let bracket = Bracket { photo: 0, members, moved: made.moved };
     Ok((photo.with_picture(made.picture), bracket))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::curve::exposed;
+    use super::*;
+    use crate::container::exif::ExifFacts;
+    use crate::imaging::plane::{ColourModel, Picture, Plane};
+    use crate::stitch::dice::Dice;
+    use crate::stitch::grey::Grey;
+
+    /// A window of a drawn wall, `left` and `top` pixels off, at an exposure.
+    fn photo(name: &str, left: usize, top: usize, ev: f32) -> Photo {
+        let (w, h) = (900, 460);
+        let mut dice = Dice(11);
+        let mut wall = Grey::filled(w, h, 0.45);
+        for _ in 0..900 {
+            let (x, y) = ((dice.unit() * 880.0) as usize, (dice.unit() * 440.0) as usize);
+            let (dx, dy) =
+                ((4.0 + dice.unit() * 26.0) as usize, (4.0 + dice.unit() * 26.0) as usize);
+            let value = 0.15 + 0.6 * dice.unit() as f32;
+            for v in y..(y + dy).min(h) {
+                wall.data[v * w + x..v * w + (x + dx).min(w)].fill(value);
+            }
+        }
+        let wall = wall.blurred(0.8);
+        let mut noise = Dice(name.len() as u64 + 1000 * left as u64);
+        let mut plane = Plane::filled(400, 300, 0);
+        for y in 0..300 {
+            for (x, value) in plane.row_mut(y).iter_mut().enumerate() {
+                let v = exposed(wall.at(x + left, y + top), ev) * 255.0 + noise.normal() as f32;
+                *value = v.round().clamp(0.0, 255.0) as u8;
+            }
+        }
+        let picture = Picture { planes: vec![plane], model: ColourModel::Grey };
+        Photo::of(name, picture, ExifFacts::default(), 1e9)
+    }
+
+    #[test]
+    fn a_hand_held_bracket_is_found_and_fused() {
+        let photos = vec![
+            photo("other", 480, 20, 0.0),
+            photo("middle", 40, 30, 0.0),
+            photo("dark", 43, 28, -2.0),
+            photo("bright", 36, 33, 1.5),
+        ];
+        let (fused, brackets) = fuse_brackets(photos, &Cancel::new()).unwrap();
+        assert_eq!(fused.len(), 2);
+        assert_eq!(brackets.len(), 1);
+        let found: Vec<(&str, f64)> =
+            brackets[0].members.iter().map(|m| (m.name.as_str(), m.ev)).collect();
+        assert_eq!(found.iter().map(|f| f.0).collect::<Vec<_>>(), ["dark", "middle", "bright"]);
+        assert_eq!(fused[brackets[0].photo].name, "middle");
+        assert!((found[0].1 + 2.0).abs() < 0.15 && (found[2].1 - 1.5).abs() < 0.15, "{found:?}");
+        let field = brackets[0].members[0].field.as_ref().unwrap();
+        let to = field.moved([200.0, 150.0]);
+        assert!((to[0] - 197.0).abs() < 0.2 && (to[1] - 152.0).abs() < 0.2, "{to:?}");
+    }
+
+    #[test]
+    fn what_is_no_bracket_stays_as_it_is() {
+        // The same view twice, and an ordinary neighbour at another exposure.
+        let photos = vec![
+            photo("one", 40, 30, 0.0),
+            photo("twin", 41, 30, 0.05),
+            photo("neighbour", 190, 40, -1.5),
+            photo("far", 480, 20, 1.0),
+        ];
+        let (photos, brackets) = fuse_brackets(photos, &Cancel::new()).unwrap();
+        assert!(brackets.is_empty() && photos.len() == 4);
+    }
+}

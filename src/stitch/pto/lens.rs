@@ -161,11 +161,11 @@ mod tests {
                 distortion: [a, b, c], shift: [0.0; 2],
             };
             let (lens, off) = hugin.ours();
-            // 0.03° at this focal length.
-            prop_assert!(off < 0.6, "{off}");
+            // 0.05° at this focal length.
+            prop_assert!(off < 1.0, "{off}");
             let (again, _) = HuginLens::of(&lens, (1600, 1200));
             for rho in [0.1, 0.4, 0.7] {
-                prop_assert!((again.radius(rho) - hugin.radius(rho)).abs() < 1.2);
+                prop_assert!((again.radius(rho) - hugin.radius(rho)).abs() < 2.0);
             }
         }
     }

@@ -4,16 +4,13 @@
 //! it is, which gives the same.
 
 use super::bands::{Blender, Raster};
-use super::error::StitchError;
+use super::error::{StitchError, unless_cancelled};
 use super::grey::in_order;
 use super::lookup::{Lookup, Row, Window};
 use super::output::Part;
 use super::seams::{NOBODY, SeamMap};
 use super::warp::Sampler;
 use crate::base::Cancel;
-
-/// Tiles between two copies into the panorama.
-const BATCH: usize = 16;
 
 /// Side of a tile, pixels.
 fn tile(levels: usize) -> usize {
@@ -37,6 +34,13 @@ fn levels(width: usize) -> usize {
 /// Pixels around a tile that its coarsest band can see.
 fn margin(levels: usize) -> usize {
     3 << levels
+}
+
+/// Bytes that a tile of a panorama of so many columns takes while it is blended: the sums of its bands, a photo's bands
+/// and their masks.
+pub fn tile_bytes(width: usize) -> usize {
+    let side = tile(levels(width)) + 2 * margin(levels(width));
+    side * side * 48
 }
 
 /// A panorama and where each of its pixels comes from.
@@ -77,46 +81,63 @@ pub fn compose(
     seams: SeamMap,
     cancel: &Cancel,
 ) -> Result<Panorama, StitchError> {
-    let height = width / 2;
-    let side = tile(levels(width));
-    let (columns, rows) = (width.div_ceil(side), height.div_ceil(side));
-    let mut panorama =
-        Panorama { width, rgb: vec![EMPTY; width * height * 3], seams, heading: None };
-    // Some tiles at once, then they are copied: neither all in memory nor any order in the result.
-    let order: Vec<Window> = (0..rows)
-        .flat_map(|r| (0..columns).map(move |c| (c * side, r * side)))
-        .filter(|&(left, top)| {
-            let across = left < part.left + part.width && left + side > part.left;
-            across && top < part.top + part.height && top + side > part.top
-        })
-        .map(|(left, top)| Window {
-            left: left as isize,
-            top: top as isize,
-            width: side.min(width - left),
-            height: side.min(height - top),
-        })
+    let mut rgb = vec![EMPTY; width * (width / 2) * 3];
+    bands(width, part, samplers, &seams, cancel, |top, rows| {
+        rgb[top * width * 3..][..rows.len()].copy_from_slice(rows);
+        Ok(())
+    })?;
+    Ok(Panorama { width, rgb, seams, heading: None })
+}
+
+/// Draws `part` of a panorama `width` pixels wide and hands it out from the top in bands of whole rows: `put` gets the
+/// first row and R, G, B of all pixels of the rows. Bands without anything of the part are left out. So a panorama need
+/// not be in memory as a whole.
+pub fn bands(
+    width: usize,
+    part: Part,
+    samplers: &[(usize, Sampler)],
+    seams: &SeamMap,
+    cancel: &Cancel,
+    mut put: impl FnMut(usize, &[u8]) -> Result<(), StitchError>,
+) -> Result<(), StitchError> {
+    let (height, side) = (width / 2, tile(levels(width)));
+    let columns: Vec<usize> = (0..width)
+        .step_by(side)
+        .filter(|&left| left < part.left + part.width && left + side > part.left)
         .collect();
-    for batch in order.chunks(BATCH) {
-        let tiles = in_order(batch.len(), |index| {
-            Tile::new(&panorama, samplers, batch[index], cancel).drawn()
-        });
-        if cancel.is_cancelled() {
-            return Err(StitchError::Cancelled);
+    for top in (0..height).step_by(side) {
+        if top >= part.top + part.height || top + side <= part.top {
+            continue;
         }
-        for (window, tile) in batch.iter().zip(tiles) {
-            for (y, row) in tile.chunks_exact(3 * window.width).enumerate() {
-                let at = ((window.top as usize + y) * width + window.left as usize) * 3;
-                panorama.rgb[at..at + row.len()].copy_from_slice(row);
+        let rows = side.min(height - top);
+        let mut band = vec![EMPTY; rows * width * 3];
+        // The tiles of the band at once, then copied in order.
+        let tiles = in_order(columns.len(), |index| {
+            let left = columns[index];
+            let window = Window {
+                left: left as isize,
+                top: top as isize,
+                width: side.min(width - left),
+                height: rows,
+            };
+            Tile::new(width, seams, samplers, window, cancel).drawn()
+        });
+        unless_cancelled(cancel)?;
+        for (&left, tile) in columns.iter().zip(&tiles) {
+            let length = 3 * side.min(width - left);
+            for (row, own) in band.chunks_exact_mut(3 * width).zip(tile.chunks_exact(length)) {
+                row[3 * left..][..length].copy_from_slice(own);
             }
         }
+        put(top, &band)?;
     }
-    Ok(panorama)
+    Ok(())
 }
 
 /// Labels of a window; beyond the poles what lies there, beyond the sides what comes next.
-fn labels(panorama: &Panorama, window: Window) -> Vec<u16> {
-    let (width, height) = (panorama.width as isize, panorama.height() as isize);
-    let area = panorama.seams.area;
+fn labels(full_width: usize, seams: &SeamMap, window: Window) -> Vec<u16> {
+    let (width, height) = (full_width as isize, (full_width / 2) as isize);
+    let area = seams.area;
     let (across, down) = (area.width as usize, area.height as usize);
     // Columns of the seam map, and those on the other side of a pole.
     let columns = |turn: isize| -> Vec<usize> {
@@ -140,7 +161,7 @@ fn labels(panorama: &Panorama, window: Window) -> Vec<u16> {
         if before == Some((place, beyond)) {
             out.extend_from_within(out.len() - window.width..);
         } else {
-            let line = &panorama.seams.labels[place * across..][..across];
+            let line = &seams.labels[place * across..][..across];
             out.extend(sides[usize::from(beyond)].iter().map(|&c| line[c]));
         }
         before = Some((place, beyond));
@@ -171,16 +192,17 @@ type Bounds = [usize; 4];
 
 impl<'a> Tile<'a> {
     fn new(
-        panorama: &Panorama,
+        full_width: usize,
+        seams: &SeamMap,
         samplers: &'a [(usize, Sampler)],
         window: Window,
         cancel: &'a Cancel,
     ) -> Self {
-        let levels = levels(panorama.width);
+        let levels = levels(full_width);
         let around = margin(levels) + (1 << levels);
-        let labels = labels(panorama, grown(window, around));
+        let labels = labels(full_width, seams, grown(window, around));
         let rgb = vec![EMPTY; window.width * window.height * 3];
-        Self { full_width: panorama.width, samplers, cancel, window, levels, around, labels, rgb }
+        Self { full_width, samplers, cancel, window, levels, around, labels, rgb }
     }
 
     fn sampler(&self, photo: u16) -> Option<&'a Sampler<'a>> {
@@ -361,5 +383,58 @@ fn grown(window: Window, by: usize) -> Window {
         top: window.top - by as isize,
         width: window.width + 2 * by,
         height: window.height + 2 * by,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::attitude::Attitude;
+    use super::super::photometry::Tone;
+    use super::super::warp::View;
+    use super::*;
+    use crate::geometry::{Equirect, Lens, Projection};
+    use crate::imaging::plane::{ColourModel, Picture, Plane};
+
+    /// Six photos, 100° wide, of a world that is grey everywhere.
+    #[test]
+    fn a_world_of_one_colour_has_no_seams() {
+        let picture =
+            Picture { planes: vec![Plane::filled(120, 120, 150)], model: ColourModel::Grey };
+        let focal = Lens::focal_for(Projection::Rectilinear, 100.0, 120.0);
+        let views: Vec<View> = [(0, 0), (90, 0), (180, 0), (270, 0), (0, 90), (0, -90)]
+            .into_iter()
+            .map(|(yaw, pitch)| View {
+                lens: Lens::centred(Projection::Rectilinear, focal, 120, 120),
+                rotation: Attitude { yaw: f64::from(yaw), pitch: f64::from(pitch), roll: 0.0 }
+                    .matrix(),
+                size: (120, 120),
+                circle: None,
+                shift: None,
+            })
+            .collect();
+        let samplers: Vec<(usize, Sampler)> = views
+            .iter()
+            .map(|view| Sampler::new(&picture, view, &Tone::NONE))
+            .enumerate()
+            .collect();
+        let cancel = Cancel::new();
+        let area = Equirect { width: 256, height: 128 };
+        let seams = SeamMap::new(area, &samplers, &cancel).unwrap();
+        let whole = Part { left: 0, top: 0, width: 1024, height: 512 };
+        let mut next = 0;
+        bands(1024, whole, &samplers, &seams, &cancel, |top, rows| {
+            assert_eq!(top, next);
+            next += rows.len() / 3 / 1024;
+            assert!(rows.iter().all(|v| v.abs_diff(150) <= 1));
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(next, 512);
+        // Of a part, the tiles that it touches are drawn.
+        let part = Part { left: 600, top: 300, width: 100, height: 100 };
+        let panorama = compose(1024, part, &samplers, seams, &cancel).unwrap();
+        let at = |x: usize, y: usize| panorama.rgb[(y * 1024 + x) * 3];
+        assert!(at(650, 350).abs_diff(150) <= 1 && at(699, 399).abs_diff(150) <= 1);
+        assert_eq!((at(100, 350), at(650, 100)), (EMPTY, EMPTY));
     }
 }

@@ -397,7 +397,7 @@ impl Fine<'_> {
         cancel: &Cancel,
     ) -> Result<(Vec<Link>, Vec<Fit>, f64), StitchError> {
         let points: Vec<Vec<[f32; 2]>> = in_order(self.photos.len(), |index| {
-            if placed.binary_search(&index).is_err() {
+            if placed.binary_search(&index).is_err() || cancel.is_cancelled() {
                 return Vec::new();
             }
             let photo = &self.photos[index];

@@ -1,5 +1,7 @@
 //! Writes the panorama: JPEG or PNG with GPano XMP, whole or the part of the sphere that was photographed.
 
+use std::io::Write;
+
 use turbojpeg::{Compressor, PixelFormat, Subsamp};
 
 use super::compose::Panorama;
@@ -66,6 +68,16 @@ fn fail(detail: impl ToString) -> StitchError {
     StitchError::Output(ImagingError::Encoding { detail: detail.to_string() })
 }
 
+/// The rows of a part from the top: R, G, B of each pixel.
+pub fn rows(panorama: &Panorama, part: Part) -> impl Iterator<Item = &[u8]> {
+    panorama
+        .rgb
+        .chunks_exact(panorama.width * 3)
+        .skip(part.top)
+        .take(part.height)
+        .map(move |row| &row[part.left * 3..][..part.width * 3])
+}
+
 /// A JPEG of a part. `quality` 1 to 100.
 pub fn jpeg(panorama: &Panorama, part: Part, quality: u8) -> Result<Vec<u8>, StitchError> {
     let start = (part.top * panorama.width + part.left) * 3;
@@ -97,12 +109,11 @@ pub fn png(panorama: &Panorama, part: Part) -> Result<Vec<u8>, StitchError> {
         .add_itxt_chunk("XML:com.adobe.xmp".to_owned(), gpano(panorama, part).packet())
         .map_err(fail)?;
     let mut writer = encoder.write_header().map_err(fail)?;
-    let pixels: Vec<u8> = (part.top..part.top + part.height)
-        .flat_map(|y| {
-            panorama.rgb[(y * panorama.width + part.left) * 3..][..part.width * 3].iter().copied()
-        })
-        .collect();
-    writer.write_image_data(&pixels).map_err(fail)?;
+    let mut stream = writer.stream_writer().map_err(fail)?;
+    for row in rows(panorama, part) {
+        stream.write_all(row).map_err(fail)?;
+    }
+    stream.finish().map_err(fail)?;
     writer.finish().map_err(fail)?;
     Ok(out)
 }

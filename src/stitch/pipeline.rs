@@ -262,11 +262,10 @@ fn compose_layout(
         bend(&layout, &mut views);
     }
     unless_cancelled(cancel)?;
-    let pictures = pictures(photos, &layout, &mut views, width);
-    unless_cancelled(cancel)?;
+    let pictures = pictures(photos, &layout, &mut views, width, cancel)?;
     let seam_width = (width / 8).clamp(256, 768);
     let area = Equirect { width: seam_width as u32, height: (seam_width / 2) as u32 };
-    let small = small_samplers(photos, &layout, &views, seam_width);
+    let small = small_samplers(photos, &layout, &views, seam_width, cancel)?;
     let samplers: Vec<(usize, Sampler)> =
         small.iter().map(|(i, p, v)| (*i, Sampler::new(p, v, &tones[*i]))).collect();
     let mut seams = SeamMap::new(area, &samplers, cancel)?;
@@ -338,9 +337,13 @@ fn pictures(
     layout: &Layout,
     views: &mut [View],
     width: usize,
-) -> Vec<Option<Picture>> {
+    cancel: &Cancel,
+) -> Result<Vec<Option<Picture>>, StitchError> {
     let wanted = width as f64 / std::f64::consts::TAU;
     let made: Vec<Option<(Picture, f64)>> = in_order(photos.len(), |i| {
+        if cancel.is_cancelled() {
+            return None;
+        }
         let factor = 1.15 * wanted / layout.lenses[i].focal;
         (factor < 0.72 && layout.placed.binary_search(&i).is_ok())
             .then(|| (shrunk(&photos[i].picture, factor), factor))
@@ -350,7 +353,8 @@ fn pictures(
             *view = smaller(view, picture, *factor);
         }
     }
-    made.into_iter().map(|made| made.map(|(picture, _)| picture)).collect()
+    unless_cancelled(cancel)?;
+    Ok(made.into_iter().map(|made| made.map(|(picture, _)| picture)).collect())
 }
 
 fn smaller(view: &View, picture: &Picture, factor: f64) -> View {
@@ -369,15 +373,18 @@ fn small_samplers(
     layout: &Layout,
     views: &[View],
     seam_width: usize,
-) -> Vec<(usize, Picture, View)> {
+    cancel: &Cancel,
+) -> Result<Vec<(usize, Picture, View)>, StitchError> {
     let wanted = seam_width as f64 / std::f64::consts::TAU;
-    in_order(layout.placed.len(), |k| {
+    let made = in_order(layout.placed.len(), |k| {
+        unless_cancelled(cancel)?;
         let i = layout.placed[k];
         // From the view as it is now: the picture may have been shrunk already.
         let shrunk_before = views[i].size.0 as f64 / photos[i].width() as f64;
         let factor = (1.2 * wanted / layout.lenses[i].focal).min(1.0);
         let picture = shrunk(&photos[i].picture, factor);
         let view = smaller(&views[i], &picture, factor / shrunk_before);
-        (i, picture, view)
-    })
+        Ok((i, picture, view))
+    });
+    made.into_iter().collect()
 }

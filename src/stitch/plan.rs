@@ -6,6 +6,7 @@
 
 use turbojpeg::Subsamp;
 
+use super::compose::tile_bytes;
 use super::error::StitchError;
 use super::photo::{Photo, WORKING_PIXELS};
 use crate::base::Limits;
@@ -45,11 +46,11 @@ pub const WIDEST: usize = 8192;
 /// No panorama is made narrower than this unasked.
 const NARROWEST: usize = 2048;
 /// The program, its libraries and the stacks of its threads, bytes.
-const PROGRAM: f64 = 24e6;
+const PROGRAM: f64 = 16e6;
 /// Pixels below which no photo is reduced.
 const LEAST_PIXELS: f64 = 6e5;
 /// The allocator's waste.
-const WASTE: f64 = 1.12;
+const WASTE: f64 = 1.08;
 
 impl Plan {
     /// The plan that keeps most of the photos within `budget` bytes of memory on up to `threads` threads, for a panorama
@@ -115,7 +116,7 @@ impl Plan {
         // Descriptors, and the links between photos that overlap, of which there are up to 24.
         let features = count * 4e5 + count * count.min(24.0) * 9e3;
         // Scale space of one photo a thread; later tracking on halves.
-        let layout = (threads * 75.0 * WORKING_PIXELS.min(luma / count.max(1.0))).max(0.3 * luma);
+        let layout = (threads * 58.0 * WORKING_PIXELS.min(luma / count.max(1.0))).max(0.3 * luma);
         let width = self.widest as f64;
         let panorama = 1.5 * width * width;
         let seams = {
@@ -125,8 +126,8 @@ impl Plan {
             side * side / 2.0 * (seen_by * 20.0 * 2.0 + 90.0)
         };
         let shrunk = if asked { 0.52 * kept } else { 0.0 };
-        // Tiles with bands, three of colour and masks, twice over.
-        let blend = threads * 30e6;
+        // A tile a thread, and a band of tiles that are done.
+        let blend = (threads + 1.5) * tile_bytes(self.widest) as f64;
         let encoded = 0.5 * width * width;
         let phases = [
             threads * decoding,

@@ -47,7 +47,7 @@ struct Spots {
 
 impl Spots {
     /// `before`: pixels left of and above a place at which what is looked up begins; `scale`: of this plane to the first.
-    #[inline(always)]
+    #[inline]
     fn new(x: &[f32], y: &[f32], plane: &Plane, scale: [f32; 2], before: i32) -> Self {
         let mut out = Self { at: [0; RUN], across: [0; RUN], down: [0; RUN] };
         let stride = plane.stride() as i32;

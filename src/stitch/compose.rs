@@ -7,6 +7,7 @@ use super::bands::{Blender, Raster};
 use super::error::StitchError;
 use super::grey::in_order;
 use super::lookup::{Lookup, Row, Window};
+use super::outline::Outline;
 use super::output::Part;
 use super::seams::{NOBODY, SeamMap};
 use super::warp::Sampler;
@@ -47,6 +48,8 @@ pub struct Panorama {
     pub rgb: Vec<u8>,
     /// Photos by place of the seam map.
     pub seams: SeamMap,
+    /// Photos by pixel.
+    pub outline: Outline,
     /// Compass heading of the middle, degrees, where it is known.
     pub heading: Option<f64>,
 }
@@ -59,10 +62,7 @@ impl Panorama {
 
     /// The photo that a pixel was mostly taken from.
     pub fn source(&self, x: usize, y: usize) -> u16 {
-        let area = self.seams.area;
-        let column = x * area.width as usize / self.width;
-        let row = y * area.height as usize / self.height();
-        self.seams.labels[row * area.width as usize + column]
+        self.outline.label(&self.seams, self.width, x, y)
     }
 }
 
@@ -80,8 +80,9 @@ pub fn compose(
     let height = width / 2;
     let side = tile(levels(width));
     let (columns, rows) = (width.div_ceil(side), height.div_ceil(side));
+    let outline = Outline::new(&seams, samplers);
     let mut panorama =
-        Panorama { width, rgb: vec![EMPTY; width * height * 3], seams, heading: None };
+        Panorama { outline, width, rgb: vec![EMPTY; width * height * 3], seams, heading: None };
     // Some tiles at once, then they are copied: neither all in memory nor any order in the result.
     let order: Vec<Window> = (0..rows)
         .flat_map(|r| (0..columns).map(move |c| (c * side, r * side)))
@@ -136,14 +137,24 @@ fn labels(panorama: &Panorama, window: Window) -> Vec<u16> {
         } else {
             (row, false)
         };
-        let place = row.clamp(0, height - 1) as usize * down / height as usize;
+        let row = row.clamp(0, height - 1) as usize;
+        let place = row * down / height as usize;
+        let columns = &sides[usize::from(beyond)];
+        let start = out.len();
         if before == Some((place, beyond)) {
-            out.extend_from_within(out.len() - window.width..);
+            out.extend_from_within(start - window.width..);
         } else {
             let line = &panorama.seams.labels[place * across..][..across];
-            out.extend(sides[usize::from(beyond)].iter().map(|&c| line[c]));
+            out.extend(columns.iter().map(|&c| line[c]));
         }
         before = Some((place, beyond));
+        let turn = if beyond { width / 2 } else { 0 };
+        for (x, &column) in columns.iter().enumerate() {
+            if !panorama.outline.is_plain(place * across + column) {
+                let at = (window.left + x as isize + turn).rem_euclid(width) as usize;
+                out[start + x] = panorama.source(at, row);
+            }
+        }
     }
     out
 }

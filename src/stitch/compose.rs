@@ -7,6 +7,7 @@ use super::bands::{Blender, Raster};
 use super::error::{StitchError, unless_cancelled};
 use super::grey::in_order;
 use super::lookup::{Lookup, Row, Window};
+use super::outline::Outline;
 use super::output::Part;
 use super::seams::{NOBODY, SeamMap};
 use super::warp::Sampler;
@@ -51,6 +52,8 @@ pub struct Panorama {
     pub rgb: Vec<u8>,
     /// Photos by place of the seam map.
     pub seams: SeamMap,
+    /// Photos by pixel.
+    pub outline: Outline,
     /// Compass heading of the middle, degrees, where it is known.
     pub heading: Option<f64>,
 }
@@ -63,10 +66,7 @@ impl Panorama {
 
     /// The photo that a pixel was mostly taken from.
     pub fn source(&self, x: usize, y: usize) -> u16 {
-        let area = self.seams.area;
-        let column = x * area.width as usize / self.width;
-        let row = y * area.height as usize / self.height();
-        self.seams.labels[row * area.width as usize + column]
+        self.outline.label(&self.seams, self.width, x, y)
     }
 }
 
@@ -82,24 +82,37 @@ pub fn compose(
     cancel: &Cancel,
 ) -> Result<Panorama, StitchError> {
     let mut rgb = vec![EMPTY; width * (width / 2) * 3];
-    bands(width, part, samplers, &seams, cancel, |top, rows| {
+    let outline = Outline::new(&seams, samplers);
+    let shown = Shown { width, seams: &seams, outline: &outline };
+    bands(&shown, part, samplers, cancel, |top, rows| {
         rgb[top * width * 3..][..rows.len()].copy_from_slice(rows);
         Ok(())
     })?;
-    Ok(Panorama { width, rgb, seams, heading: None })
+    Ok(Panorama { width, rgb, seams, outline, heading: None })
 }
 
-/// Draws `part` of a panorama `width` pixels wide and hands it out from the top in bands of whole rows: `put` gets the
+/// Which photo is shown at each pixel of a panorama.
+#[derive(Clone, Copy)]
+pub struct Shown<'a> {
+    /// Columns of the panorama, a multiple of 32.
+    pub width: usize,
+    /// Photos by place of the seam map.
+    pub seams: &'a SeamMap,
+    /// Photos by pixel.
+    pub outline: &'a Outline,
+}
+
+/// Draws `part` of a panorama and hands it out from the top in bands of whole rows: `put` gets the
 /// first row and R, G, B of all pixels of the rows. Bands without anything of the part are left out. So a panorama need
 /// not be in memory as a whole.
 pub fn bands(
-    width: usize,
+    shown: &Shown,
     part: Part,
     samplers: &[(usize, Sampler)],
-    seams: &SeamMap,
     cancel: &Cancel,
     mut put: impl FnMut(usize, &[u8]) -> Result<(), StitchError>,
 ) -> Result<(), StitchError> {
+    let width = shown.width;
     let (height, side) = (width / 2, tile(levels(width)));
     let columns: Vec<usize> = (0..width)
         .step_by(side)
@@ -120,7 +133,7 @@ pub fn bands(
                 width: side.min(width - left),
                 height: rows,
             };
-            Tile::new(width, seams, samplers, window, cancel).drawn()
+            Tile::new(shown, samplers, window, cancel).drawn()
         });
         unless_cancelled(cancel)?;
         for (&left, tile) in columns.iter().zip(&tiles) {
@@ -135,9 +148,9 @@ pub fn bands(
 }
 
 /// Labels of a window; beyond the poles what lies there, beyond the sides what comes next.
-fn labels(full_width: usize, seams: &SeamMap, window: Window) -> Vec<u16> {
-    let (width, height) = (full_width as isize, (full_width / 2) as isize);
-    let area = seams.area;
+fn labels(shown: &Shown, window: Window) -> Vec<u16> {
+    let (width, height) = (shown.width as isize, (shown.width / 2) as isize);
+    let area = shown.seams.area;
     let (across, down) = (area.width as usize, area.height as usize);
     // Columns of the seam map, and those on the other side of a pole.
     let columns = |turn: isize| -> Vec<usize> {
@@ -157,14 +170,24 @@ fn labels(full_width: usize, seams: &SeamMap, window: Window) -> Vec<u16> {
         } else {
             (row, false)
         };
-        let place = row.clamp(0, height - 1) as usize * down / height as usize;
+        let row = row.clamp(0, height - 1) as usize;
+        let place = row * down / height as usize;
+        let columns = &sides[usize::from(beyond)];
+        let start = out.len();
         if before == Some((place, beyond)) {
-            out.extend_from_within(out.len() - window.width..);
+            out.extend_from_within(start - window.width..);
         } else {
-            let line = &seams.labels[place * across..][..across];
-            out.extend(sides[usize::from(beyond)].iter().map(|&c| line[c]));
+            let line = &shown.seams.labels[place * across..][..across];
+            out.extend(columns.iter().map(|&c| line[c]));
         }
         before = Some((place, beyond));
+        let turn = if beyond { width / 2 } else { 0 };
+        for (x, &column) in columns.iter().enumerate() {
+            if !shown.outline.is_plain(place * across + column) {
+                let at = (window.left + x as isize + turn).rem_euclid(width) as usize;
+                out[start + x] = shown.outline.label(shown.seams, shown.width, at, row);
+            }
+        }
     }
     out
 }
@@ -192,15 +215,15 @@ type Bounds = [usize; 4];
 
 impl<'a> Tile<'a> {
     fn new(
-        full_width: usize,
-        seams: &SeamMap,
+        shown: &Shown,
         samplers: &'a [(usize, Sampler)],
         window: Window,
         cancel: &'a Cancel,
     ) -> Self {
+        let full_width = shown.width;
         let levels = levels(full_width);
         let around = margin(levels) + (1 << levels);
-        let labels = labels(full_width, seams, grown(window, around));
+        let labels = labels(shown, grown(window, around));
         let rgb = vec![EMPTY; window.width * window.height * 3];
         Self { full_width, samplers, cancel, window, levels, around, labels, rgb }
     }
@@ -422,7 +445,9 @@ mod tests {
         let seams = SeamMap::new(area, &samplers, &cancel).unwrap();
         let whole = Part { left: 0, top: 0, width: 1024, height: 512 };
         let mut next = 0;
-        bands(1024, whole, &samplers, &seams, &cancel, |top, rows| {
+        let outline = Outline::new(&seams, &samplers);
+        let shown = Shown { width: 1024, seams: &seams, outline: &outline };
+        bands(&shown, whole, &samplers, &cancel, |top, rows| {
             assert_eq!(top, next);
             next += rows.len() / 3 / 1024;
             assert!(rows.iter().all(|v| v.abs_diff(150) <= 1));

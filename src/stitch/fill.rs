@@ -25,7 +25,8 @@ pub fn fill(panorama: &mut Panorama) -> f64 {
     let mut share = 0.0;
     for y in 0..height {
         let row = y * h / height;
-        if (0..w).all(|c| panorama.seams.labels[row * w + c] != NOBODY) {
+        let near = [row.saturating_sub(1), row, (row + 1).min(h - 1)];
+        if near.iter().all(|r| panorama.seams.labels[r * w..][..w].iter().all(|l| *l != NOBODY)) {
             continue;
         }
         let weight = ((y as f64 + 0.5) / height as f64 * std::f64::consts::PI).sin();
@@ -59,10 +60,16 @@ fn base(panorama: &Panorama) -> Level {
         let mut sum = [0.0_f32; 4];
         for y in r * height / h..((r + 1) * height / h).max(r * height / h + 1) {
             for x in c * width / w..((c + 1) * width / w).max(c * width / w + 1) {
+                if panorama.source(x, y) == NOBODY {
+                    continue;
+                }
                 let at = (y * width + x) * 3;
                 (0..3).for_each(|k| sum[k] += f32::from(panorama.rgb[at + k]));
                 sum[3] += 1.0;
             }
+        }
+        if sum[3] == 0.0 {
+            continue;
         }
         // Rows near a pole are stretched: their places are small.
         let weight = (((r as f32 + 0.5) / h as f32) * std::f32::consts::PI).sin();

@@ -219,7 +219,7 @@ pub fn lay_out(
         held: by_hand::held(ties, photos.len()),
         by_pattern: Vec::new(),
     };
-    super::standpoints::improve(&mut layout, photos, &features, &pairs, &lens_of, cancel)?;
+    super::standpoints::improve(&mut layout, photos, &features, &pairs, &lens_of, &fixed, cancel)?;
     Ok(layout)
 }
 

@@ -109,6 +109,11 @@ impl SeamMap {
         self.at(place).iter().find(|c| c.photo == photo)
     }
 
+    /// Whether a photo shows a place.
+    pub fn shows(&self, place: usize, photo: u16) -> bool {
+        self.candidate(place, photo).is_some()
+    }
+
     /// Cost of showing `a` at `p` beside `b` at `q`.
     fn seam(&self, p: usize, q: usize, a: u16, b: u16) -> f32 {
         if a == b {

@@ -41,6 +41,7 @@ pub fn improve(
     features: &[Vec<Feature>],
     pairs: &[Pair],
     lens_of: &[usize],
+    fixed: &[Link],
     cancel: &Cancel,
 ) -> Result<(), StitchError> {
     let before = quantile(&misalignments(layout), 0.95);
@@ -59,10 +60,12 @@ pub fn improve(
     let parallax = Parallax::none(photos.len());
     let mut state = State { rotations: layout.rotations.clone(), lenses, parallax };
     let search = Search { photos, lens_of, placed: &layout.placed };
-    let matches = search.matches(&state, features, pairs);
+    let mut matches = search.matches(&state, features, pairs);
+    matches.extend(fixed);
     state = search.best_start(&state, &matches, cancel)?;
     let mut tracked = search.track(&state, true, 6.0, cancel);
     for (round, floor) in [0.5, 0.25].into_iter().enumerate() {
+        tracked.1.extend(fixed);
         tracked.1 = search.solve(&mut state, &tracked.1, &STAGES, floor, cancel)?;
         if round == 0 {
             tracked = search.track(&state, false, 6.0, cancel);

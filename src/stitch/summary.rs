@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::attitude::Attitude;
 use super::compose::Panorama;
+use super::doubt::trusts;
 use super::grey::in_order;
 use super::judge::{known_residual, photo_fits, quantile};
 use super::layout::Layout;
@@ -78,6 +79,7 @@ pub(super) fn report(
         .collect();
     let mut warnings = Vec::new();
     let mut confidence = 1.0_f64;
+    let trusts = trusts(layout, photos.len());
     for &i in &layout.placed {
         if layout.by_pattern.contains(&i) {
             // It may well be right, and nothing proves it.
@@ -89,7 +91,7 @@ pub(super) fn report(
             warnings.push(Remark::new("stitch-warning-by-pattern", message).with("name", name(i)));
             continue;
         }
-        let sure = fits[i].confidence();
+        let sure = fits[i].confidence().min(trusts[i]);
         if layout.held.contains(&i) {
             confidence = confidence.min(sure.max(HELD));
             continue;

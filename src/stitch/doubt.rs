@@ -1,0 +1,118 @@
+//! How far what a photo shares with its neighbours can be relied on: points that were found but agree with no pose, pairs
+//! that do not meet, and parallax that too few neighbours tie down.
+
+use std::collections::BTreeMap;
+
+use super::judge::{known_residual, quantile};
+use super::layout::Layout;
+
+/// Fewest points of a pair that say something.
+const FEWEST: usize = 12;
+/// Misalignment of a pair (median, minutes of arc) that is still good.
+const GOOD: f64 = 5.0;
+/// Shares of the points found that agree with the poses: none of the trust, all of it.
+const AGREEING: [f64; 2] = [0.35, 0.7];
+/// What is below this is called doubtful.
+const DOUBT: f64 = 0.45;
+/// Points that make a neighbour.
+const NEIGHBOUR: usize = 15;
+/// Neighbours that a photo needs for its place to be known, when it was not taken where the others were: between two
+/// neighbours a step aside looks like a turn.
+const NEIGHBOURS: usize = 3;
+
+/// How the points of two photos agree.
+#[derive(Clone, Debug, Default)]
+struct Agreement {
+    found: usize,
+    kept: usize,
+    /// Minutes of arc, ascending.
+    off: Vec<f64>,
+}
+
+impl Agreement {
+    fn trust(&self) -> f64 {
+        let share = self.kept as f64 / self.found.max(1) as f64;
+        let [none, all] = AGREEING;
+        ((share - none) / (all - none)).clamp(0.0, 1.0)
+            * (GOOD / quantile(&self.off, 0.5).max(GOOD))
+    }
+}
+
+/// How far each photo's place can be relied on, 0 to 1; 1 for those without any overlap.
+pub fn trusts(layout: &Layout, count: usize) -> Vec<f64> {
+    let mut pairs: BTreeMap<(usize, usize), Agreement> = BTreeMap::new();
+    for fit in &layout.fits {
+        let pair = pairs.entry((fit.from.min(fit.to), fit.from.max(fit.to))).or_default();
+        pair.found += fit.found;
+    }
+    for (index, link) in layout.links.iter().enumerate() {
+        let pair = pairs.entry((link.from.min(link.to), link.from.max(link.to))).or_default();
+        pair.kept += 1;
+        if let Some((residual, lens)) = known_residual(layout, index) {
+            pair.off.push((residual.norm() / lens.focal).to_degrees() * 60.0);
+        }
+    }
+    let mut sums = vec![[0.0_f64; 2]; count];
+    let mut neighbours = vec![0_usize; count];
+    let mut broken = vec![false; count];
+    for ((a, b), pair) in &mut pairs {
+        pair.off.sort_by(f64::total_cmp);
+        let trust = pair.trust();
+        for photo in [*a, *b] {
+            neighbours[photo] += usize::from(pair.kept >= NEIGHBOUR);
+            if pair.found >= FEWEST {
+                sums[photo][0] += pair.found as f64 * trust;
+                sums[photo][1] += pair.found as f64;
+                broken[photo] |= pair.found >= 2 * FEWEST && trust < DOUBT;
+            }
+        }
+    }
+    (0..count)
+        .map(|photo| {
+            let [sum, weight] = sums[photo];
+            let mut trust = if weight > 0.0 { sum / weight } else { 1.0 };
+            let loose = layout.parallax.is_some() && neighbours[photo] < NEIGHBOURS;
+            if broken[photo] || loose {
+                trust = trust.min(DOUBT);
+            }
+            trust
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use nalgebra::{Matrix2, Matrix3};
+
+    use super::super::bundle::Link;
+    use super::super::links::Fit;
+    use super::*;
+    use crate::geometry::{Lens, Projection};
+    use crate::stitch::parallax::Parallax;
+
+    /// Photos 0 and 1 in one direction, with links that are off by so many pixels.
+    fn pair(off: f64, found: usize, kept: usize) -> Layout {
+        let lens = Lens::centred(Projection::Rectilinear, 800.0, 1000, 800);
+        let mut layout =
+            Layout::of_poses(vec![Matrix3::identity(); 2], vec![lens; 2], vec![0, 1], Vec::new());
+        layout.fits = vec![Fit { from: 0, to: 1, tried: found, found }];
+        layout.links = (0..kept)
+            .map(|i| {
+                let at = [100.0 + i as f64, 200.0];
+                let seen = [at[0] + off, at[1]];
+                Link { from: 0, to: 1, at, seen, whitening: Matrix2::identity() * 10.0 }
+            })
+            .collect();
+        layout
+    }
+
+    #[test]
+    fn what_meets_is_trusted_and_what_does_not_is_not() {
+        assert!(trusts(&pair(0.2, 60, 58), 2).iter().all(|t| *t > 0.99));
+        assert!(trusts(&pair(0.2, 60, 25), 2).iter().all(|t| *t < 0.5));
+        assert!(trusts(&pair(5.0, 60, 58), 2).iter().all(|t| *t < 0.5));
+        let mut chain = pair(0.2, 60, 58);
+        chain.parallax = Some(Parallax::none(2));
+        assert!(trusts(&chain, 2).iter().all(|t| *t < 0.5));
+    }
+}

@@ -67,10 +67,10 @@ def code_size():
 
 
 def measured(plan, folder):
-    path = pathlib.Path(folder, "plan.json")
-    path.write_text(json.dumps(plan))
-    node = ["node", VIEWER / "tour" / "bench" / "measure.mjs", path]
-    return json.loads(subprocess.run(node, cwd=VIEWER, check=True, stdout=subprocess.PIPE).stdout)
+    path, results = pathlib.Path(folder, "plan.json"), pathlib.Path(folder, "results.json")
+    path.write_text(json.dumps({**plan, "results": str(results)}))
+    subprocess.run(["node", VIEWER / "tour" / "bench" / "measure.mjs", path], cwd=VIEWER, check=True)
+    return json.loads(results.read_text())
 
 
 def print_views(results, truths):

@@ -2,9 +2,10 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 import { brotli } from "../shared/build/brotli-plugin.ts";
 import { messages } from "../shared/build/messages-plugin.ts";
+import { oneEntry } from "../shared/build/one-entry-plugin.ts";
 
 export default defineConfig({
-  plugins: [messages(), brotli()],
+  plugins: [messages(), oneEntry("console.js", "kanfangConsole"), brotli()],
   base: "/assets/consoles/",
   worker: { format: "es", rollupOptions: { output: { entryFileNames: "chunk-[name]-[hash].js" } } },
   build: {

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
 import { brotli } from "../shared/build/brotli-plugin.ts";
 import { messages } from "../shared/build/messages-plugin.ts";
+import { oneEntry } from "../shared/build/one-entry-plugin.ts";
 
 /** Lazily loaded parts have no style sheets of their own: Vite's helper that waits for those would be a twentieth of the core. */
 const plainImports: Plugin = {
@@ -11,7 +12,7 @@ const plainImports: Plugin = {
 };
 
 export default defineConfig({
-  plugins: [plainImports, messages(), brotli()],
+  plugins: [plainImports, messages(), oneEntry("tour.js", "kanfangCore"), brotli()],
   base: "/assets/tour/",
   build: {
     outDir: fileURLToPath(new URL("../dist/tour", import.meta.url)),

@@ -1,9 +1,10 @@
 /**
  * Measures tour viewers in one Chromium, in turns: `node bench/measure.mjs PLAN.json`. The plan names viewers (`{name:
  * address with {yaw} {pitch}}`), views, runs and a folder for pictures; `peers` a folder with the packages and tiles of
- * the others. Prints one JSON object; `benches/viewer.py` judges the pictures and prints the table.
+ * the others. Writes one JSON object to the plan's `results`, anew after each step, so that a run that is cut short has said
+ * something; `benches/viewer.py` judges the pictures and prints the table.
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
@@ -89,7 +90,7 @@ const pan = (address) =>
       const row = SIZE.height / 2;
       await page.mouse.move(300, row);
       await page.mouse.down();
-      for (let step = 0; step <= 160; step++) await page.mouse.move(300 + (step < 80 ? step : 160 - step) * 8, row);
+      for (let step = 0; step <= 120; step++) await page.mouse.move(300 + (step < 60 ? step : 120 - step) * 10, row);
       await page.mouse.up();
     };
     const figures = async () => {
@@ -101,7 +102,7 @@ const pan = (address) =>
     await sweep();
     await settled(page, 1500);
     const before = await figures();
-    for (let i = 0; i < 3; i++) await sweep();
+    await sweep();
     const after = await figures();
     const frames = after.frames - before.frames;
     return {
@@ -120,11 +121,13 @@ if (host)
 const results = Object.fromEntries(
   Object.keys(viewers).map((name) => [name, { code: sizes[name], views: [], lines: {} }]),
 );
+const keep = () => writeFileSync(plan.results, JSON.stringify(results));
 const addressOf = (name, [yaw, pitch]) => viewers[name].replace("{yaw}", yaw).replace("{pitch}", pitch);
 for (const [index, view] of plan.views.entries())
   for (const name of Object.keys(viewers)) {
     const picture = join(plan.pictures, `${name}-${index}.png`);
     results[name].views.push({ ...(await load(addressOf(name, view), undefined, picture)), picture });
+    keep();
   }
 for (const [line, limits] of Object.entries(LINES)) {
   const runs = Object.fromEntries(Object.keys(viewers).map((name) => [name, []]));
@@ -136,6 +139,7 @@ for (const [line, limits] of Object.entries(LINES)) {
       ["first", "sharp", "bytes", "bytesToFirst", "requests"].map((key) => [key, of(key)]),
     );
   }
+  keep();
 }
 for (const name of Object.keys(viewers)) {
   const all = [];
@@ -143,8 +147,9 @@ for (const name of Object.keys(viewers)) {
   results[name].pan = Object.fromEntries(
     ["script", "task", "rate"].map((key) => [key, median(all.map((one) => one[key]))]),
   );
+  keep();
 }
-if (plan.walk) results.walk = await walk(opened, settled, plan.walk);
+if (plan.walk) results.walk = await walk(opened, settled, plan.walk, plan.steps ?? 50);
 await browser.close();
 host?.stop();
-process.stdout.write(JSON.stringify(results));
+keep();

@@ -6,10 +6,8 @@ const PHONE = {
   hasTouch: true,
   isMobile: true,
 };
-const STEPS = 50;
-
-/** Follows the first link of each scene that was visited least. */
-export function walk(opened, settled, address) {
+/** Follows, of the doors of each scene, the one to the scene that was seen least. */
+export function walk(opened, settled, address, steps) {
   const act = async (page, session) => {
     await settled(page, 1500);
     await page.evaluate(() => {
@@ -20,7 +18,7 @@ export function walk(opened, settled, address) {
     const figures = { changes: [], textures: [], heaps: [] };
     for (let round = 0; round < 2; round++) {
       const seen = new Map();
-      for (let step = 0; step < STEPS; step++)
+      for (let step = 0; step < steps; step++)
         figures.changes.push(await page.evaluate(change, [...seen]).then(count(seen)));
       figures.textures.push(await page.evaluate(() => window.benchWatch.peakTextureBytes));
       await session.send("HeapProfiler.collectGarbage");

@@ -44,7 +44,7 @@ describe("the document", () => {
   it("is refused with its fault when something lacks", () => {
     expect(() => readTour({})).toThrow("format");
     expect(() => readTour(document([]))).toThrow("no scenes");
-    expect(() => readTour({ ...document([]), version: 2 })).toThrow("newer");
+    expect(() => readTour({ ...document([]), version: 2 })).toThrow("version 2");
     const bad = scene("a", 0, []);
     expect(() => readTour(document([{ ...bad, panorama: { ...bad.panorama, levels: [648, 324] } }]))).toThrow("levels");
   });

@@ -40,9 +40,9 @@ export function meansOf(signs: Signs): Means {
     textureBytes: (tight ? 48 : phone ? 96 : 256) * MIB,
     pixelRatio: Math.min(signs.devicePixelRatio || 1, spare ? 1.25 : phone ? 2 : 2.5),
     concurrency: spare ? 4 : 6,
-    magnification: spare ? 1.8 : fine ? 0.8 : 1.2,
+    magnification: spare ? 1.8 : fine ? 0.9 : 1.2,
     prefetch: !spare,
-    uploads: phone ? 1 : 2,
+    uploads: phone ? 2 : 6,
   };
 }
 

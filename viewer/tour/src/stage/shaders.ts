@@ -2,7 +2,8 @@
  * The three programs of the viewer, GLSL ES 3.00.
  * - backdrop: the small preview as a cube map over the whole screen, seamless across faces;
  * - tile: one rectangle of a face; `taps` = 4 averages over the pixel's footprint where texels are smaller than pixels,
- *   which keeps fine texture from shimmering without mipmaps (a third less memory);
+ *   which keeps fine texture from shimmering without mipmaps (a third less memory). The four lie on a turned grid, a little
+ *   inside of the pixel: 0.125 would be its whole width, and soft;
  * - veil: the last picture of the scene that is being left, fading out.
  * Within them: 'eye' holds right, up, forward as columns; 'reach' half the screen in focal lengths through (1 + behind);
  * 'face' takes a face point (a, b, 1) to its direction, 'view' a direction to clip x, y and depth; 'rect' is left, top,
@@ -60,7 +61,7 @@ if (taps == 1) {
 colour = vec4(texture(tile, at).rgb, 1.0);
 return;
 }
-vec2 dx = dFdx(at) * 0.125, dy = dFdy(at) * 0.125;
+vec2 dx = dFdx(at) * 0.11, dy = dFdy(at) * 0.11;
 vec3 sum = texture(tile, at + dx + 3.0 * dy).rgb + texture(tile, at + 3.0 * dx - dy).rgb
 + texture(tile, at - dx - 3.0 * dy).rgb + texture(tile, at - 3.0 * dx + dy).rgb;
 colour = vec4(sum * 0.25, 1.0);

@@ -185,6 +185,7 @@ export class Stage {
       if (texture) quads.set(key, { tile, texture });
       return texture !== undefined;
     };
+    const known = new Map(chosen.map(({ tile, magnification }) => [tile, magnification]));
     const missing = chosen.filter(({ tile }) => !add(tile)).map(({ tile }) => tile);
     for (const tile of missing) {
       let ancestor = parentOf(tile);
@@ -194,7 +195,7 @@ export class Stage {
     return [...quads.values()]
       .sort((p, q) => p.tile.level - q.tile.level)
       .map(({ tile, texture }) => {
-        const magnification = measure(scene.panorama, camera, tile)?.magnification ?? 1;
+        const magnification = known.get(tile) ?? measure(scene.panorama, camera, tile)?.magnification ?? 1;
         const rect = rectOf(scene.panorama, tile);
         return { texture, face: tile.face, rect, dense: magnification < DENSE };
       });

@@ -56,11 +56,11 @@ type Json = Record<string, unknown>;
 
 export function readTour(value: unknown): Tour {
   const json = object(value, "tour");
-  if (json.format !== "kanfang-tour") throw new DocumentError("format is not kanfang-tour");
-  if (json.version !== 1) throw new DocumentError(`version ${String(json.version)} is newer than this viewer`);
+  if (json.format !== "kanfang-tour") throw new DocumentError("format");
+  if (json.version !== 1) throw new DocumentError(`version ${String(json.version)}`);
   const scenes = list(json.scenes, "scenes").map(readScene);
   const first = scenes[0];
-  if (!first) throw new DocumentError("the tour has no scenes");
+  if (!first) throw new DocumentError("no scenes");
   const ids = new Set(scenes.map((scene) => scene.id));
   return {
     id: text(json.id, "id"),
@@ -118,10 +118,9 @@ function readPanorama(value: unknown): Panorama {
   const levels = list(json.levels, "levels").map((edge) => number(edge, "level"));
   const face = number(json.face, "face");
   const ascending = levels.every((edge, i) => edge > (levels[i - 1] ?? 0));
-  if (levels.length === 0 || !ascending || levels[levels.length - 1] !== face)
-    throw new DocumentError("levels must grow up to the face size");
+  if (levels.length === 0 || !ascending || levels[levels.length - 1] !== face) throw new DocumentError("levels");
   const tile = number(json.tile, "tile");
-  if (tile < 16) throw new DocumentError("tile size is too small");
+  if (tile < 16) throw new DocumentError("tile");
   const coverage = object(json.coverage ?? {}, "coverage");
   return {
     face,
@@ -147,23 +146,23 @@ function readLink(value: unknown): Link {
 function range(value: unknown, low: number, high: number): readonly [number, number] {
   if (value === undefined || value === null) return [low, high];
   const [from, to] = list(value, "coverage").map((limit) => number(limit, "coverage"));
-  if (from === undefined || to === undefined || from >= to) throw new DocumentError("coverage must be [from, to]");
+  if (from === undefined || to === undefined || from >= to) throw new DocumentError("coverage");
   return [from, to];
 }
 
 function object(value: unknown, name: string): Json {
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new DocumentError(`${name} is no object`);
+    throw new DocumentError(`no object: ${name}`);
   return value as Json;
 }
 
 function list(value: unknown, name: string): unknown[] {
-  if (!Array.isArray(value)) throw new DocumentError(`${name} is no list`);
+  if (!Array.isArray(value)) throw new DocumentError(`no list: ${name}`);
   return value;
 }
 
 function text(value: unknown, name: string): string {
-  if (typeof value !== "string" || value === "") throw new DocumentError(`${name} is missing`);
+  if (typeof value !== "string" || value === "") throw new DocumentError(`no text: ${name}`);
   return value;
 }
 
@@ -172,7 +171,7 @@ function optionalText(value: unknown): string | null {
 }
 
 function number(value: unknown, name: string): number {
-  if (typeof value !== "number" || !Number.isFinite(value)) throw new DocumentError(`${name} is no number`);
+  if (typeof value !== "number" || !Number.isFinite(value)) throw new DocumentError(`no number: ${name}`);
   return value;
 }
 

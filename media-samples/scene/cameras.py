@@ -26,7 +26,7 @@ def place(x, y, z, heading, pitch=0.0, roll=0.0):
         base = Euler((math.radians(90 + pitch), 0, math.radians(-heading))).to_quaternion()
         camera.rotation_quaternion = base @ Quaternion((0, 0, 1), math.radians(roll))
     camera.data.clip_start = 0.02
-    camera.data.clip_end = 400
+    camera.data.clip_end = 6000
     return camera
 
 

@@ -1,0 +1,175 @@
+"""Writes edges.json: points on sharp edges of the model and the pictures that show them, the truth for tests of projection.
+
+Edges of flat-sided things (frames, papers, door and window frames, furniture) are
+found on the meshes and followed by rays from where each picture was taken; an
+edge is kept where, as far as the test looks to either side of it, the rays meet
+one thing on one side and one other on the other. Of the pictures themselves
+nothing is used but whether both sides differ enough in brightness to be told
+apart there; where the edge appears in the picture plays no part.
+"""
+
+import json
+import math
+from pathlib import Path
+
+import bpy
+import numpy as np
+from mathutils import Vector
+from PIL import Image
+
+import flat
+from lenses import lens_of
+from rays import Rays
+
+SAMPLES = Path(__file__).resolve().parent.parent
+POINTS = 12  # along an edge
+REACH = 7.0 / 8192 * 2 * math.pi  # radians to either side: seven pixels of a picture 8192 wide
+FINEST = REACH / 256
+CONTRAST = 40  # levels of 255
+SHORTEST, FARTHEST = 0.06, 6.0  # metres
+KEPT = 24  # edges a picture
+
+
+def straight_edges():
+    """Ends, in metres, of the edges of every mesh of at most eight corners; bevels left out."""
+    for thing in bpy.context.scene.objects:
+        if thing.type != "MESH" or len(thing.data.vertices) > 8:
+            continue
+        corners = [thing.matrix_world @ vertex.co for vertex in thing.data.vertices]
+        for k, edge in enumerate(thing.data.edges):
+            a, b = (corners[i] for i in edge.vertices)
+            if (b - a).length >= SHORTEST:
+                yield f"{thing.name}, edge {k}", a, b
+
+
+def boundary(rays, eye, point, along):
+    """The point where one thing ends and another begins, seen from `eye` near `point`; None if it is not as clean as that."""
+    way = (point - eye).normalized()
+    across = way.cross(along).normalized()
+
+    def seen(angle):
+        return rays.cast(eye, (way * math.cos(angle) + across * math.sin(angle)).normalized())
+
+    spread = [seen(REACH * k / 8)[0] for k in range(-8, 9)]
+    first, last = spread[0], spread[-1]
+    if first == last or -1 in (first, last):
+        return None
+    change = next(k for k, thing in enumerate(spread) if thing != first)
+    if spread != [first] * change + [last] * (len(spread) - change) or not 5 <= change <= 12:
+        return None
+    low, high = REACH * (change - 9) / 8, REACH * (change - 8) / 8
+    while high - low > FINEST:
+        middle = (low + high) / 2
+        thing = seen(middle)[0]
+        if thing == first:
+            low = middle
+        elif thing == last:
+            high = middle
+        else:
+            return None
+    near = min(seen(low)[1], seen(high)[1])
+    if abs(near - (point - eye).length) > 0.03:
+        return None
+    angle = (low + high) / 2
+    return eye + (way * math.cos(angle) + across * math.sin(angle)) * near
+
+
+def follow(rays, eye, a, b):
+    """Points along the edge from a to b as the eye sees it, or None."""
+    found = []
+    for k in range(POINTS):
+        spot = boundary(rays, eye, a.lerp(b, 0.06 + 0.88 * k / (POINTS - 1)), (b - a).normalized())
+        if spot is None:
+            return None
+        found.append(spot)
+    return found
+
+
+def contrast(picture, lens, eye, points):
+    """Difference of brightness between both sides of the edge in the picture, in levels; 0 where it leaves the picture."""
+    sides = ([], [])
+    for before, after in zip(points, points[2:]):
+        here, there = lens.project(before - eye), lens.project(after - eye)
+        if here is None or there is None or math.dist(here, there) > picture.shape[1] / 2:
+            return 0.0
+        (u0, v0), (u1, v1) = here, there
+        length = math.hypot(u1 - u0, v1 - v0)
+        for side, sign in zip(sides, (-1, 1)):
+            for away in (2.2, 3.0):
+                u, v = (u0 + u1) / 2 - sign * away * (v1 - v0) / length, (v0 + v1) / 2 + sign * away * (u1 - u0) / length
+                if not (4 <= u < picture.shape[1] - 5 and 4 <= v < picture.shape[0] - 5):
+                    return 0.0
+                side.append(picture[int(round(v)), int(round(u))])
+    # Every pixel of the one side brighter than every pixel of the other, give or take the noise.
+    low, high = sorted(sides, key=np.mean)
+    return float(np.percentile(high, 10) - np.percentile(low, 90))
+
+
+def chosen(candidates):
+    """At most KEPT of (name, points, direction), spread over the sphere: one from each part of it in turn."""
+    parts = {}
+    for entry in candidates:
+        way = entry[2]
+        part = (int((math.degrees(math.atan2(way.x, way.y)) % 360) // 45), int(math.degrees(math.asin(way.z)) // 30))
+        parts.setdefault(part, []).append(entry)
+    out = []
+    while len(out) < KEPT and any(parts.values()):
+        for key in sorted(parts):
+            if parts[key] and len(out) < KEPT:
+                out.append(parts[key].pop(0))
+    return sorted(out)
+
+
+def edges_of(rays, record, folder, edges):
+    """The kept edges of one picture as JSON."""
+    eye = Vector(record["position"])
+    with Image.open(folder / record["file"]) as file:
+        picture = np.asarray(file.convert("L"), float)
+    lens = lens_of(record)
+    candidates, shape_seen = [], set()
+    for name, a, b in edges:
+        middle = (a + b) / 2
+        if (middle - eye).length > FARTHEST or lens.project(middle - eye) is None:
+            continue
+        # As long as 100 pixels of a picture 8192 wide, so that noise along it averages out.
+        if (a - eye).angle(b - eye) < 100 / 8192 * 2 * math.pi:
+            continue
+        points = follow(rays, eye, a, b)
+        if points is None:
+            continue
+        key = tuple(round(c, 2) for c in middle)
+        if key in shape_seen or contrast(picture, lens, eye, points) < CONTRAST:
+            continue
+        shape_seen.add(key)
+        candidates.append((name, points, (middle - eye).normalized()))
+    return [{"name": name, "points": [[round(c, 5) for c in point] for point in points]} for name, points, _ in chosen(candidates)]
+
+
+def pictures():
+    """Folder and record of every still picture with a known pose."""
+    for path in sorted((SAMPLES / "panoramas").glob("*.json")):
+        yield path.parent, json.loads(path.read_text())
+    for path in sorted((SAMPLES / "photo-sets").glob("*/poses.json")) + sorted((SAMPLES / "dual-fisheye").glob("poses.json")):
+        for record in json.loads(path.read_text())["photos"]:
+            yield path.parent, record
+
+
+def main():
+    """Every picture that is there."""
+    flat.build()
+    rays = Rays()
+    edges = list(straight_edges())
+    out = []
+    for folder, record in pictures():
+        if record.get("exposure_bias", 0) or record["lens"] == "dual fisheye":
+            continue
+        kept = edges_of(rays, record, folder, edges)
+        name = str((folder / record["file"]).relative_to(SAMPLES))
+        print(f"{name}: {len(kept)} edges", flush=True)
+        out.append({"picture": name, "edges": kept})
+    lines = ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in out)
+    (SAMPLES / "edges.json").write_text(f'{{"pictures": [\n{lines}\n]}}\n', encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

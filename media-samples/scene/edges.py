@@ -3,9 +3,9 @@
 Edges of flat-sided things (frames, papers, door and window frames, furniture) are
 found on the meshes and followed by rays from where each picture was taken; an
 edge is kept where, as far as the test looks to either side of it, the rays meet
-one thing on one side and one other on the other. Of the pictures themselves
-nothing is used but whether both sides differ enough in brightness to be told
-apart there; where the edge appears in the picture plays no part.
+one flat face of one thing on one side and of another on the other. Of the
+pictures themselves nothing is used but whether each side is of one brightness
+and both differ enough to be told apart; where the edge appears plays no part.
 """
 
 import json
@@ -25,7 +25,9 @@ SAMPLES = Path(__file__).resolve().parent.parent
 POINTS = 12  # along an edge
 REACH = 7.0 / 8192 * 2 * math.pi  # radians to either side: seven pixels of a picture 8192 wide
 FINEST = REACH / 256
-CONTRAST = 40  # levels of 255
+CONTRAST = 36  # levels of 255
+UNEVEN = 0.22  # of the contrast that one side may differ in itself
+BEND = math.radians(8)  # by which the normals on one side may differ
 SHORTEST, FARTHEST = 0.06, 6.0  # metres
 KEPT = 24  # edges a picture
 
@@ -50,13 +52,18 @@ def boundary(rays, eye, point, along):
     def seen(angle):
         return rays.cast(eye, (way * math.cos(angle) + across * math.sin(angle)).normalized())
 
-    spread = [seen(REACH * k / 8)[0] for k in range(-8, 9)]
+    hits = [seen(REACH * k / 8) for k in range(-8, 9)]
+    spread = [thing for thing, _, _ in hits]
     first, last = spread[0], spread[-1]
     if first == last or -1 in (first, last):
         return None
     change = next(k for k, thing in enumerate(spread) if thing != first)
     if spread != [first] * change + [last] * (len(spread) - change) or not 5 <= change <= 12:
         return None
+    # The rounding of an edge lies within the step beside it; beyond, both sides are flat.
+    for side in (hits[:change - 1], hits[change + 1:]):
+        if any(normal.angle(side[0][2]) > BEND for _, _, normal in side):
+            return None
     low, high = REACH * (change - 9) / 8, REACH * (change - 8) / 8
     while high - low > FINEST:
         middle = (low + high) / 2
@@ -86,8 +93,8 @@ def follow(rays, eye, a, b):
 
 
 def contrast(picture, lens, eye, points):
-    """Difference of brightness between both sides of the edge in the picture, in levels; 0 where it leaves the picture."""
-    sides = ([], [])
+    """Difference of brightness between both sides of the edge in the picture, in levels; 0 where it leaves the picture or a side is uneven."""
+    sides = ({}, {})
     for before, after in zip(points, points[2:]):
         here, there = lens.project(before - eye), lens.project(after - eye)
         if here is None or there is None or math.dist(here, there) > picture.shape[1] / 2:
@@ -95,14 +102,14 @@ def contrast(picture, lens, eye, points):
         (u0, v0), (u1, v1) = here, there
         length = math.hypot(u1 - u0, v1 - v0)
         for side, sign in zip(sides, (-1, 1)):
-            for away in (2.2, 3.0):
+            for away in (2.0, 2.75, 3.5):
                 u, v = (u0 + u1) / 2 - sign * away * (v1 - v0) / length, (v0 + v1) / 2 + sign * away * (u1 - u0) / length
                 if not (4 <= u < picture.shape[1] - 5 and 4 <= v < picture.shape[0] - 5):
                     return 0.0
-                side.append(picture[int(round(v)), int(round(u))])
-    # Every pixel of the one side brighter than every pixel of the other, give or take the noise.
-    low, high = sorted(sides, key=np.mean)
-    return float(np.percentile(high, 10) - np.percentile(low, 90))
+                side.setdefault(away, []).append(picture[int(round(v)), int(round(u))])
+    levels = [[float(np.mean(part)) for part in side.values()] for side in sides]
+    step = abs(np.mean(levels[0]) - np.mean(levels[1]))
+    return step if max(max(part) - min(part) for part in levels) < UNEVEN * step else 0.0
 
 
 def chosen(candidates):

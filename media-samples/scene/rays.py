@@ -45,15 +45,15 @@ class Rays:
         self.tree = BVHTree.FromPolygons(np.concatenate(corners).tolist(), np.concatenate(triangles).tolist(), all_triangles=True)
 
     def cast(self, origin, way):
-        """Number of the thing that is seen from `origin` along the unit vector `way`, and its distance; (-1, 0.0) is the sky."""
+        """What is seen from `origin` along the unit vector `way`: the thing's number, distance, normal; -1, 0.0 and None for the sky."""
         origin, way, gone = Vector(origin), Vector(way), 0.0
         while True:
-            spot, _, triangle, distance = self.tree.ray_cast(origin, way, FARTHEST)
+            spot, normal, triangle, distance = self.tree.ray_cast(origin, way, FARTHEST)
             if spot is None:
-                return -1, 0.0
+                return -1, 0.0, None
             gone += distance
             thing = int(self.owner[triangle])
             if not self.clear[thing]:
-                return thing, gone
+                return thing, gone, normal
             gone += STEP_BEHIND_PANE
             origin = spot + way * STEP_BEHIND_PANE

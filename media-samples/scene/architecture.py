@@ -131,7 +131,7 @@ def _passage_lining():
 
 def _cracked_tiles():
     """One broken floor tile in the kitchen and one in the bathroom; the tiles lie on a grid of 0.3 m from the origin."""
-    for (x, y), level, seed in (((3.6, 6.0), 0.0, 33), ((5.1, 5.7), -0.012, 36)):
+    for (x, y), level, seed in (((3.6, 6.3), 0.0, 33), ((5.1, 5.7), -0.012, 36)):
         crack = materials.decal(f"crack {seed}", *materials.computed(materials.textures.crack, (512, 512), seed), roughness=0.9)
         z = level + 0.0006
         panel("cracked tile", ((x, y, z), (x + 0.3, y, z), (x + 0.3, y + 0.3, z), (x, y + 0.3, z)), crack)

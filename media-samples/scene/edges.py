@@ -10,6 +10,7 @@ and both differ enough to be told apart; where the edge appears plays no part.
 
 import json
 import math
+import sys
 from pathlib import Path
 
 import bpy
@@ -26,7 +27,7 @@ POINTS = 12  # along an edge
 REACH = 7.0 / 8192 * 2 * math.pi  # radians to either side: seven pixels of a picture 8192 wide
 FINEST = REACH / 256
 CONTRAST = 36  # levels of 255
-UNEVEN = 0.22  # of the contrast that one side may differ in itself
+UNEVEN = 0.25  # of the contrast that one side may differ in itself
 BEND = math.radians(8)  # by which the normals on one side may differ
 SHORTEST, FARTHEST = 0.06, 6.0  # metres
 KEPT = 24  # edges a picture
@@ -60,8 +61,8 @@ def boundary(rays, eye, point, along):
     change = next(k for k, thing in enumerate(spread) if thing != first)
     if spread != [first] * change + [last] * (len(spread) - change) or not 5 <= change <= 12:
         return None
-    # The rounding of an edge lies within the step beside it; beyond, both sides are flat.
-    for side in (hits[:change - 1], hits[change + 1:]):
+    # The rounding of an edge lies within the two steps beside it; beyond, both sides are flat.
+    for side in (hits[:change - 2], hits[change + 2:]):
         if any(normal.angle(side[0][2]) > BEND for _, _, normal in side):
             return None
     low, high = REACH * (change - 9) / 8, REACH * (change - 8) / 8
@@ -138,8 +139,8 @@ def edges_of(rays, record, folder, edges):
         middle = (a + b) / 2
         if (middle - eye).length > FARTHEST or lens.project(middle - eye) is None:
             continue
-        # As long as 100 pixels of a picture 8192 wide, so that noise along it averages out.
-        if (a - eye).angle(b - eye) < 100 / 8192 * 2 * math.pi:
+        # As long as 70 pixels of a picture 8192 wide, so that noise along it averages out.
+        if (a - eye).angle(b - eye) < 70 / 8192 * 2 * math.pi:
             continue
         points = follow(rays, eye, a, b)
         if points is None:
@@ -162,7 +163,9 @@ def pictures():
 
 
 def main():
-    """Every picture that is there."""
+    """Every picture that is there, below a folder named as the only argument or in media-samples."""
+    global SAMPLES
+    SAMPLES = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else SAMPLES
     flat.build()
     rays = Rays()
     edges = list(straight_edges())

@@ -82,13 +82,13 @@ def _far_city():
     import random
     dice = random.Random(5)
     for k in range(90):
-        angle, away = 2 * math.pi * (k + dice.uniform(-0.4, 0.4)) / 90, dice.choice((130, 190, 280, 420, 600)) * dice.uniform(0.9, 1.2)
-        haze = 1 - math.exp(-away / 420)
+        angle, away = 2 * math.pi * (k + dice.uniform(-0.4, 0.4)) / 90, dice.choice((230, 300, 400, 520, 700)) * dice.uniform(0.9, 1.2)
+        haze = 1 - math.exp(-away / 380)
         tint = [round(c * (1 - haze) + h * haze, 3) for c, h in zip(dice.choice(((0.50, 0.40, 0.35), (0.55, 0.54, 0.52), (0.62, 0.58, 0.52))), (0.66, 0.70, 0.75))]
         with placed(away * math.sin(angle), away * math.cos(angle), GROUND, turn=dice.choice((0, 90))):
-            length, height = dice.uniform(25, 60), dice.choice((15, 18, 18, 30, 54)) * (1 if away > 250 else 0.7)
+            length, height = dice.uniform(25, 60), dice.choice((14, 17, 17, 20, 44)) * (1 if away > 420 else 0.8)
             box("far block", (-length / 2, -6, 0), (length / 2, 6, height), materials.plain(*tint, 0.9, wear=0.0))
-            glass = materials.plain(*[round(c * 0.72, 3) for c in tint], 0.6, wear=0.0)
+            glass = materials.plain(*[round(c * 0.88, 3) for c in tint], 0.6, wear=0.0)
             for storey in range(int(height / 3)):
                 box("far windows", (-length / 2 + 1, -6.05, 1.1 + 3 * storey), (length / 2 - 1, 6.05, 2.4 + 3 * storey), glass)
 

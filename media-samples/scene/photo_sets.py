@@ -35,6 +35,7 @@ class PhotoSet:
     vignette: float  # light lost in the corner
     glare: float  # share of the light that the lens scatters all over the picture
     bracket: tuple = (0.0,)  # steps of exposure that each direction is developed with
+    brighter: float = 0.0  # steps by which the photographer corrects the automatic, so that rooms do not sink before the window
     width: int = 1600
     height: int = 1200
 
@@ -46,7 +47,7 @@ class PhotoSet:
 
 SETS = (
     PhotoSet("living-handheld", "living", "three rings and the poles", 65.0, 501, 2.0, 0.015, -0.035, 0.30, 0.0),
-    PhotoSet("bedroom-second-hard", "bedroom-second", "two rings and the poles", 90.0, 502, 2.0, 0.010, -0.020, 0.35, 0.05),
+    PhotoSet("bedroom-second-hard", "bedroom-second", "two rings and the poles", 90.0, 502, 2.0, 0.010, -0.020, 0.35, 0.10, brighter=1.0),
     PhotoSet("living-bracket", "living", "one ring of six", 100.0, 503, 0.7, 0.002, -0.015, 0.20, 0.01, (-2.0, 0.0, 2.0)),
 )
 

@@ -5,6 +5,7 @@ on where it stopped; a file is written when all its slices are there.
 """
 
 import argparse
+import dataclasses
 import json
 import math
 from pathlib import Path
@@ -25,6 +26,7 @@ from plan import standpoint
 from recipes import LIGHT, digest
 
 SAMPLES = Path(__file__).resolve().parent.parent
+QUICK = 10  # by how much smaller a quick run's pictures are
 
 
 def gathered_of(name, shot, facts):
@@ -55,7 +57,7 @@ def photographed(photos, number, shot, slices):
     take(gathered, shot, lambda: cameras.perspective(math.degrees(2 * math.atan(width / 2 / photos.focal))), width, height, seed, slices)
     light = denoise.denoise(*gathered.mean(), around=False)
     light = camera_body.darkened(camera_body.veiled(camera_body.distorted(light, photos), photos.glare), photos)
-    base = develop.EXPOSURE[photos.standpoint]
+    base = develop.EXPOSURE[photos.standpoint] + photos.brighter
     exposure = base if len(photos.bracket) > 1 else camera_body.metered(light, base)
     for step, bias in enumerate(photos.bracket):
         name = f"{(number - 1) * len(photos.bracket) + step + 1:02d}"
@@ -66,12 +68,12 @@ def photographed(photos, number, shot, slices):
             "exposure": round(exposure + bias, 4), "exposure_bias": bias, "samples": gathered.count * SLICE, "seed": seed}
 
 
-def photo_set(photos, slices):
-    """Write one set."""
-    folder = SAMPLES / "photo-sets" / photos.key
+def photo_set(photos, slices, into, most):
+    """Write one set, at most so many directions of it."""
+    folder = into / "photo-sets" / photos.key
     folder.mkdir(parents=True, exist_ok=True)
     records, here = [], standpoint(photos.standpoint)
-    for number, shot in enumerate(shots(photos), 1):
+    for number, shot in enumerate(shots(photos)[:most], 1):
         for name, picture, record in photographed(photos, number, shot, slices):
             exif = metadata.phone_exif(number, record["exposure"], record["exposure_bias"], len(photos.bracket) > 1,
                                        photos.focal * 43.2666 / math.hypot(photos.width, photos.height))
@@ -104,9 +106,9 @@ def circle(dual, lens, shot, slices):
     return light * (rim * (1 - 0.4 * np.clip(radius, 0, 1) ** 4))[..., None].astype(np.float32), gathered.count * SLICE
 
 
-def dual_fisheye(dual, slices):
+def dual_fisheye(dual, slices, into):
     """Write one picture of two circles; its record."""
-    folder = SAMPLES / "dual-fisheye"
+    folder = into / "dual-fisheye"
     folder.mkdir(parents=True, exist_ok=True)
     front, back = dual.lenses()
     exposure = develop.EXPOSURE[dual.standpoint]
@@ -130,15 +132,18 @@ def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--samples", type=int, default=2, help="samples a pixel")
     options.add_argument("--only", help="keys of sets, with commas between; dual means the dual-fisheye pictures")
+    options.add_argument("--quick", action="store_true", help="two small photos of each set and the dual-fisheye pictures small, into .render/quick")
     chosen = options.parse_args()
     wanted = chosen.only.split(",") if chosen.only else [photos.key for photos in SETS] + ["dual"]
     slices = max(1, chosen.samples // SLICE)
+    into, shrink, most = (SAMPLES / ".render" / "quick", QUICK, 2) if chosen.quick else (SAMPLES, 1, None)
     for key in wanted:
         if key == "dual":
-            records = [dual_fisheye(dual, slices) for dual in DUALS]
-            _write(SAMPLES / "dual-fisheye" / "poses.json", {"blender": bpy.app.version_string}, records, {})
+            records = [dual_fisheye(dataclasses.replace(dual, edge=dual.edge // shrink), slices, into) for dual in DUALS]
+            _write(into / "dual-fisheye" / "poses.json", {"blender": bpy.app.version_string}, records, {})
         else:
-            photo_set(next(photos for photos in SETS if photos.key == key), slices)
+            photos = next(photos for photos in SETS if photos.key == key)
+            photo_set(dataclasses.replace(photos, width=photos.width // shrink, height=photos.height // shrink), slices, into, most)
 
 
 if __name__ == "__main__":

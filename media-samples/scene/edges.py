@@ -3,7 +3,9 @@
 Edges of flat-sided things (frames, papers, door and window frames, furniture) are
 found on the meshes and followed by rays from where each picture was taken; an
 edge is kept where, as far as the test looks to either side of it, the rays meet
-one flat face of one thing on one side and of another on the other. Of the
+one flat face of one thing on one side and of another on the other. Metals are
+left out, since they show edges of other things, and so are inner corners, where
+light dies away. Of the
 pictures themselves nothing is used but whether each side is of one brightness
 and both differ enough to be told apart; where the edge appears plays no part.
 """
@@ -59,6 +61,8 @@ def boundary(rays, eye, point, along):
     if first == last or -1 in (first, last):
         return None
     change = next(k for k, thing in enumerate(spread) if thing != first)
+    if rays.shiny[first] or rays.shiny[last]:
+        return None
     if spread != [first] * change + [last] * (len(spread) - change) or not 5 <= change <= 12:
         return None
     # The rounding of an edge lies within the two steps beside it; beyond, both sides are flat.
@@ -75,7 +79,10 @@ def boundary(rays, eye, point, along):
             high = middle
         else:
             return None
-    near = min(seen(low)[1], seen(high)[1])
+    (_, distance, facing), (_, other_distance, other_facing) = seen(low), seen(high)
+    if abs(distance - other_distance) < 0.01 and facing.angle(other_facing) > math.radians(30):
+        return None
+    near = min(distance, other_distance)
     if abs(near - (point - eye).length) > 0.03:
         return None
     angle = (low + high) / 2
@@ -154,12 +161,13 @@ def edges_of(rays, record, folder, edges):
 
 
 def pictures():
-    """Folder and record of every still picture with a known pose."""
+    """Folder, record and its number in poses.json of every still picture with a known pose; of a bracket the middle exposure."""
     for path in sorted((SAMPLES / "panoramas").glob("*.json")):
-        yield path.parent, json.loads(path.read_text())
+        yield path.parent, json.loads(path.read_text()), 0
     for path in sorted((SAMPLES / "photo-sets").glob("*/poses.json")) + sorted((SAMPLES / "dual-fisheye").glob("poses.json")):
-        for record in json.loads(path.read_text())["photos"]:
-            yield path.parent, record
+        for number, record in enumerate(json.loads(path.read_text())["photos"]):
+            if not record.get("exposure_bias"):
+                yield path.parent, record, number
 
 
 def main():
@@ -170,13 +178,11 @@ def main():
     rays = Rays()
     edges = list(straight_edges())
     out = []
-    for folder, record in pictures():
-        if record.get("exposure_bias", 0) or record["lens"] == "dual fisheye":
-            continue
+    for folder, record, number in pictures():
         kept = edges_of(rays, record, folder, edges)
         name = str((folder / record["file"]).relative_to(SAMPLES))
         print(f"{name}: {len(kept)} edges", flush=True)
-        out.append({"picture": name, "edges": kept})
+        out.append({"picture": name, "record": number, "edges": kept})
     lines = ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in out)
     (SAMPLES / "edges.json").write_text(f'{{"pictures": [\n{lines}\n]}}\n', encoding="utf-8")
 

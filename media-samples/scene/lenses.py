@@ -51,6 +51,23 @@ class Rectilinear:
         return (u, v) if 0 <= u <= self.width - 1 and 0 <= v <= self.height - 1 and stretch > 0.5 else None
 
 
+class Equidistant:
+    """The angle off the axis times the focal length, about a centre of its own; `fov` degrees across the circle."""
+
+    def __init__(self, record):
+        self.focal, self.centre, self.widest = record["focal"], record["centre"], math.radians(record["fov"] / 2 - 2)
+        self.axes = frame(record["heading"], record["pitch"], record["roll"])
+
+    def project(self, offset):
+        """Column and row, or None outside the circle and two degrees within its rim."""
+        x, y, z = self.axes @ np.asarray(offset, float)
+        aside = math.hypot(x, y)
+        angle = math.atan2(aside, z)
+        if aside < 1e-9 or angle > self.widest:
+            return None
+        return self.centre[0] + self.focal * angle * x / aside, self.centre[1] - self.focal * angle * y / aside
+
+
 def lens_of(record):
     """The lens that a picture's record describes."""
-    return {"equirectangular": Equirectangular, "rectilinear": Rectilinear}[record["lens"]](record)
+    return {"equirectangular": Equirectangular, "rectilinear": Rectilinear, "equidistant": Equidistant}[record["lens"]](record)

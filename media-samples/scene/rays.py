@@ -13,13 +13,19 @@ FARTHEST = 6000.0
 STEP_BEHIND_PANE = 1e-4
 
 
+def _metallic(material):
+    """How much of a metal a material is, 0 to 1."""
+    shader = material.node_tree.nodes.get("Principled BSDF")
+    return shader.inputs["Metallic"].default_value if shader else 0.0
+
+
 class Rays:
     """The scene as one tree of triangles. Build it after `flat.build()`."""
 
     def __init__(self):
         graph = bpy.context.evaluated_depsgraph_get()
         corners, triangles, owners = [], [], []
-        self.names, self.clear = [], []
+        self.names, self.clear, self.shiny = [], [], []
         offset = 0
         for thing in bpy.context.scene.objects:
             if thing.type not in ("MESH", "CURVE"):
@@ -37,9 +43,10 @@ class Rays:
             triangles.append(faces.reshape(-1, 3) + offset)
             owners.append(np.full(len(mesh.loop_triangles), len(self.names), np.int32))
             offset += count
-            material = thing.data.materials[0].name if thing.data.materials else ""
+            material = thing.data.materials[0] if thing.data.materials else None
             self.names.append(thing.name)
-            self.clear.append(material.startswith("glass"))
+            self.clear.append(material is not None and material.name.startswith("glass"))
+            self.shiny.append(material is not None and _metallic(material) > 0.4)
             shown.to_mesh_clear()
         self.owner = np.concatenate(owners)
         self.tree = BVHTree.FromPolygons(np.concatenate(corners).tolist(), np.concatenate(triangles).tolist(), all_triangles=True)

@@ -107,7 +107,7 @@ def circle(dual, lens, shot, slices):
 
 
 def dual_fisheye(dual, slices, into):
-    """Write one picture of two circles; its record."""
+    """Write one picture of two circles; a record a lens."""
     folder = into / "dual-fisheye"
     folder.mkdir(parents=True, exist_ok=True)
     front, back = dual.lenses()
@@ -120,11 +120,11 @@ def dual_fisheye(dual, slices, into):
     name = f"{dual.key}.jpg"
     Image.fromarray(picture).save(folder / name, quality=91, subsampling=2, optimize=True, exif=metadata.exif(dual.seed % 100))
     print(f"dual fisheye {dual.key}", flush=True)
-    return {"file": name, "width": 2 * dual.edge, "height": dual.edge, "lens": "dual fisheye", "exposure": exposure, "samples": halves[0][1], "seed": dual.seed,
-            "standpoint": standpoint(dual.standpoint).stem, "fov": dual.fov,
-            "lenses": [{"projection": "equidistant", "focal": round(dual.focal, 4), "centre": [(dual.edge - 1) / 2 + k * dual.edge, (dual.edge - 1) / 2],
-                        "radius": dual.edge / 2 * dual.fill, "position": list(shot.position), "heading": shot.heading, "pitch": 0.0, "roll": 0.0,
-                        "exposure_step": step} for k, (shot, step) in enumerate(zip((front, back), steps))]}
+    return [{"file": name, "part": part, "standpoint": standpoint(dual.standpoint).stem, "width": 2 * dual.edge, "height": dual.edge,
+             "lens": "equidistant", "fov": dual.fov, "focal": round(dual.focal, 4), "centre": [(dual.edge - 1) / 2 + k * dual.edge, (dual.edge - 1) / 2],
+             "radius": dual.edge / 2 * dual.fill, "position": list(shot.position), "heading": shot.heading, "pitch": shot.pitch, "roll": shot.roll,
+             "exposure": exposure + step, "samples": samples, "seed": dual.seed * 100 + k}
+            for k, (part, shot, step, (_, samples)) in enumerate(zip(("front", "back"), (front, back), steps, halves))]
 
 
 def main():
@@ -139,7 +139,7 @@ def main():
     into, shrink, most = (SAMPLES / ".render" / "quick", QUICK, 2) if chosen.quick else (SAMPLES, 1, None)
     for key in wanted:
         if key == "dual":
-            records = [dual_fisheye(dataclasses.replace(dual, edge=dual.edge // shrink), slices, into) for dual in DUALS]
+            records = [record for dual in DUALS for record in dual_fisheye(dataclasses.replace(dual, edge=dual.edge // shrink), slices, into)]
             _write(into / "dual-fisheye" / "poses.json", {"blender": bpy.app.version_string}, records, {})
         else:
             photos = next(photos for photos in SETS if photos.key == key)

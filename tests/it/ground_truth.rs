@@ -3,6 +3,7 @@
 //! `media-samples/edges.json` lists points on the model's edges; a test here projects them with [`kanfang::geometry`], decodes
 //! the picture as the worker does, and looks across the edge for the place where the brightness changes.
 
+use std::collections::BTreeMap;
 use std::f64::consts::TAU;
 use std::path::{Path, PathBuf};
 
@@ -29,6 +30,8 @@ struct Truth {
 #[derive(Deserialize)]
 struct Seen {
     picture: String,
+    /// Which record of `poses.json` holds the pose.
+    record: usize,
     edges: Vec<Edge>,
 }
 
@@ -59,6 +62,9 @@ struct Record {
     focal: f64,
     #[serde(default)]
     k1: f64,
+    /// Column and row of the axis of a lens that does not sit in the middle.
+    #[serde(default)]
+    centre: [f64; 2],
 }
 
 impl Record {
@@ -80,6 +86,15 @@ impl Record {
                 let (width, height) = (self.width as usize, self.height as usize);
                 let ideal = Lens::centred(Projection::Rectilinear, self.focal, width, height);
                 let lens = Lens { radial: [self.k1, 0.0], ..ideal };
+                lens.project(&Vector3::new(seen.x, seen.y, seen.z)).map(|[u, v]| (u, v))
+            }
+            "equidistant" => {
+                let lens = Lens {
+                    projection: Projection::Equidistant,
+                    focal: self.focal,
+                    centre: self.centre,
+                    radial: [0.0; 2],
+                };
                 lens.project(&Vector3::new(seen.x, seen.y, seen.z)).map(|[u, v]| (u, v))
             }
             other => panic!("{}: unknown lens {other}", self.file),
@@ -104,15 +119,16 @@ fn read<T: for<'a> Deserialize<'a>>(path: &Path) -> T {
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The record of a picture named relative to `media-samples`.
-fn record(picture: &str) -> Record {
-    let path = samples().join(picture);
+/// The record that lies beside a picture.
+fn record(seen: &Seen) -> Record {
+    let path = samples().join(&seen.picture);
     let set = path.with_file_name("poses.json");
     if !set.exists() {
         return read(&path.with_extension("json"));
     }
-    let photos = read::<PhotoSet>(&set).photos;
-    photos.into_iter().find(|photo| path.ends_with(&photo.file)).expect("a record of the picture")
+    let record = read::<PhotoSet>(&set).photos.swap_remove(seen.record);
+    assert!(path.ends_with(&record.file), "{}: the record is another picture's", seen.picture);
+    record
 }
 
 /// The brightness of a picture.
@@ -188,54 +204,56 @@ fn offsets(seen: &Seen, record: &Record, plane: &Plane) -> (Vec<(f64, String)>, 
     (found, lost)
 }
 
-/// Checks all pictures whose name begins with `folder`; returns how many edges were measured.
-fn check(folder: &str) -> usize {
+/// Folders below `media-samples` that hold pictures with a known pose.
+fn folders() -> Vec<PathBuf> {
+    let sets = std::fs::read_dir(samples().join("photo-sets")).into_iter().flatten();
+    sets.map(|entry| entry.unwrap().path())
+        .chain([samples().join("dual-fisheye")])
+        .filter(|folder| folder.join("poses.json").is_file())
+        .chain([samples().join("panoramas")])
+        .collect()
+}
+
+#[test]
+fn edges_are_where_the_poses_say() {
     let truth: Truth = read(&samples().join("edges.json"));
-    let mut measured = 0;
+    let mut measured = BTreeMap::new();
     let mut wrong = Vec::new();
-    for seen in truth.pictures.iter().filter(|seen| seen.picture.starts_with(folder)) {
-        let record = record(&seen.picture);
+    for seen in &truth.pictures {
+        let record = record(seen);
         let plane = luma(&seen.picture);
-        assert_eq!(
-            (plane.width(), plane.height()),
-            (record.width as usize, record.height as usize)
-        );
+        let size = (record.width as usize, record.height as usize);
+        assert_eq!((plane.width(), plane.height()), size, "{}", seen.picture);
         let (found, lost) = offsets(seen, &record, &plane);
-        let square =
-            found.iter().map(|(off, _)| off * off).sum::<f64>() / found.len().max(1) as f64;
+        let square = found.iter().map(|(off, _)| off * off).sum::<f64>();
         let worst = found.iter().map(|(off, _)| off.abs()).fold(0.0, f64::max);
         println!(
             "{}: {} edges, RMS {:.3} px, worst {worst:.3} px of {:.3}, {lost} without a step",
             seen.picture,
             found.len(),
-            square.sqrt(),
+            (square / found.len().max(1) as f64).sqrt(),
             record.tolerance()
         );
         if lost > 0 {
             wrong.push(format!("{}: {lost} edges are not seen", seen.picture));
         }
+        let beyond = found.iter().filter(|(off, _)| off.abs() > record.tolerance());
         wrong.extend(
-            found
-                .iter()
-                .filter(|(off, _)| off.abs() > record.tolerance())
-                .map(|(off, name)| format!("{}: {name} is {off:+.2} px off", seen.picture)),
+            beyond.map(|(off, name)| format!("{}: {name} is {off:+.2} px off", seen.picture)),
         );
-        measured += found.len();
+        let folder = samples().join(&seen.picture).parent().unwrap().to_owned();
+        *measured.entry(folder).or_insert(0) += found.len();
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    measured
-}
-
-#[test]
-fn edges_of_the_panoramas_are_where_the_poses_say() {
-    let measured = check("panoramas/");
-    assert!(measured >= 80, "only {measured} edges in eight panoramas");
-}
-
-#[test]
-fn edges_of_the_photos_are_where_the_poses_say() {
-    let measured = check("photo-sets/");
-    assert!(measured >= 80, "only {measured} edges in all photos");
+    for folder in folders() {
+        let count = measured.get(&folder).copied().unwrap_or(0);
+        assert!(count >= 20, "only {count} edges measured in {}", folder.display());
+    }
+    let every_panorama =
+        truth.pictures.iter().filter(|seen| seen.picture.starts_with("panoramas/"));
+    for seen in every_panorama {
+        assert!(seen.edges.len() >= 8, "{} has {} edges", seen.picture, seen.edges.len());
+    }
 }
 
 /// The measure is fine enough: a heading that is a tenth of a degree off (2.3 pixels of a sphere 8192 wide) is noticed.
@@ -244,10 +262,49 @@ fn a_tenth_of_a_degree_is_noticed() {
     let truth: Truth = read(&samples().join("edges.json"));
     let seen = truth.pictures.iter().find(|seen| seen.picture.contains("02-living")).unwrap();
     let plane = luma(&seen.picture);
-    let right = record(&seen.picture);
+    let right = record(seen);
     let turned = Record { heading: right.heading + 0.1, ..right.clone() };
     let (found, lost) = offsets(seen, &turned, &plane);
     let beyond = found.iter().filter(|(off, _)| off.abs() > right.tolerance()).count() + lost;
     // Level edges do not move when the camera turns.
     assert!(beyond * 4 >= seen.edges.len(), "{beyond} of {} edges moved", seen.edges.len());
+}
+
+/// The depth maps and the edges know of the same places: a ray to a point of an edge is as long as the map says beside it.
+#[test]
+fn depth_maps_agree_with_the_edges() {
+    let truth: Truth = read(&samples().join("edges.json"));
+    let mut compared = 0;
+    for seen in truth.pictures.iter().filter(|seen| seen.picture.starts_with("panoramas/")) {
+        let stem = Path::new(&seen.picture).file_stem().unwrap();
+        let path = samples().join("depth").join(stem).with_extension("png");
+        let map = image::open(&path).unwrap().into_luma16();
+        let picture = record(seen);
+        let coarse = Record { width: map.width(), height: map.height(), ..picture.clone() };
+        for edge in &seen.edges {
+            for point in &edge.points {
+                let (u, v) = coarse.project(point).unwrap();
+                let [x, y, z] = std::array::from_fn(|k| point[k] - picture.position[k]);
+                let distance = x.hypot(y).hypot(z);
+                // An edge runs between pixels: one of those around lies on the nearer side.
+                let around = (-1..=1_i64).flat_map(|dy| (-1..=1_i64).map(move |dx| (dx, dy)));
+                let nearest = around
+                    .map(|(dx, dy)| {
+                        let column = (u.round() as i64 + dx).rem_euclid(i64::from(map.width()));
+                        let row = (v.round() as i64 + dy).clamp(0, i64::from(map.height()) - 1);
+                        let metres = f64::from(map.get_pixel(column as u32, row as u32)[0]) / 1e3;
+                        (metres - distance).abs()
+                    })
+                    .fold(f64::INFINITY, f64::min);
+                assert!(
+                    nearest < 0.02 * distance,
+                    "{}: {} is {distance:.3} m away, the depth map differs by {nearest:.3} m",
+                    seen.picture,
+                    edge.name
+                );
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 500, "only {compared} points compared");
 }

@@ -3,7 +3,7 @@
 #   render.sh [panoramas]     all standpoints as full spheres, 8192 wide (hours); options: --width, --samples, --only, --finish-only, --into
 #   render.sh photos          the sets of ordinary photos and the dual-fisheye pictures; options: --samples, --only
 #   render.sh depth           the depth maps (two minutes)
-#   render.sh edges           edges.json, the truth for tests of projection; after every change of a picture
+#   render.sh edges [NAME…]   edges.json, the truth for tests of projection; after every change of a picture; only of pictures that begin with NAME
 #   render.sh --quick         one small picture of each kind into .render/quick: proves that the scripts run
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -27,5 +27,5 @@ case "$kind" in
   panoramas) scene render_panoramas "$@" ;;
   photos) scene render_photos "$@" ;;
   depth) scene depth_maps ;;
-  edges) scene edges ;;
+  edges) scene edges "$@" ;;
 esac

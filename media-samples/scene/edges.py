@@ -171,20 +171,24 @@ def pictures():
 
 
 def main():
-    """Every picture that is there, below a folder named as the only argument or in media-samples."""
-    global SAMPLES
-    SAMPLES = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else SAMPLES
+    """Every picture that is there; or only those whose names begin with an argument, and the others stay as they are listed."""
+    listed = SAMPLES / "edges.json"
+    before = {(entry["picture"], entry["record"]): entry for entry in json.loads(listed.read_text())["pictures"]} if listed.exists() else {}
     flat.build()
     rays = Rays()
     edges = list(straight_edges())
     out = []
     for folder, record, number in pictures():
-        kept = edges_of(rays, record, folder, edges)
         name = str((folder / record["file"]).relative_to(SAMPLES))
+        if sys.argv[1:] and not name.startswith(tuple(sys.argv[1:])):
+            if (name, number) in before:
+                out.append(before[name, number])
+            continue
+        kept = edges_of(rays, record, folder, edges)
         print(f"{name}: {len(kept)} edges", flush=True)
         out.append({"picture": name, "record": number, "edges": kept})
     lines = ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in out)
-    (SAMPLES / "edges.json").write_text(f'{{"pictures": [\n{lines}\n]}}\n', encoding="utf-8")
+    listed.write_text(f'{{"pictures": [\n{lines}\n]}}\n', encoding="utf-8")
 
 
 if __name__ == "__main__":

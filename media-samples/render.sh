@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Renders the sample panoramas. Resumable: what is there with the same recipe is left alone.
-#   render.sh            all standpoints, 8192 wide (hours)
-#   render.sh --quick    one standpoint, 128 wide, into .render/quick/panoramas
-# Other options go to scene/render_panoramas.py: --width, --samples, --only, --finish-only, --into.
+# Renders the sample media. Resumable: samples lie under .render/slices, what was made with the same recipe is left alone.
+#   render.sh [panoramas]     all standpoints as full spheres, 8192 wide (hours); options: --width, --samples, --only, --finish-only, --into
+#   render.sh photos          the sets of ordinary photos and the dual-fisheye pictures; options: --samples, --only
+#   render.sh depth           the depth maps (two minutes)
+#   render.sh edges [NAME…]   edges.json, the truth for tests of projection; after every change of a picture; only of pictures that begin with NAME
+#   render.sh --quick         one small picture of each kind into .render/quick: proves that the scripts run
 set -euo pipefail
 cd "$(dirname "$0")"
 tools=.render/venv
@@ -11,9 +13,19 @@ if [ ! -x "$tools/bin/python" ]; then
   "$tools/bin/pip" install --quiet 'bpy==4.5.15' 'Pillow==13.0.0'
 fi
 [ -f /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc ] || { echo "render.sh: Debian's package fonts-noto-cjk is needed for the printed papers" >&2; exit 1; }
-if [ "${1:-}" = --quick ]; then
-  shift
-  set -- --width 128 --samples 2 --only bedroom-second --into .render/quick/panoramas "$@"
-fi
 # Without a terminal on standard input: Blender as a background job would be stopped by it.
-exec nice -n 19 "$tools/bin/python" scene/render_panoramas.py "$@" </dev/null
+scene() { nice -n 19 "$tools/bin/python" "scene/$1.py" "${@:2}" </dev/null; }
+kind=panoramas
+case "${1:-}" in
+  panoramas | photos | depth | edges) kind=$1; shift ;;
+  --quick)
+    scene render_panoramas --width 128 --samples 2 --only bedroom-second --into .render/quick/panoramas
+    scene render_photos --quick --samples 1
+    exit ;;
+esac
+case "$kind" in
+  panoramas) scene render_panoramas "$@" ;;
+  photos) scene render_photos "$@" ;;
+  depth) scene depth_maps ;;
+  edges) scene edges "$@" ;;
+esac

@@ -21,6 +21,7 @@ def build():
             _cornice(place)
     _balcony_shell()
     _passage_lining()
+    _cracked_tiles()
 
 
 def _wall(wall):
@@ -104,11 +105,11 @@ def _skirting(place):
 
 def _cornice(place):
     """A narrow plaster moulding under the ceiling; the corridor and the niche have it where they have a wall."""
-    sides = {"corridor": "swn", "hall": "wen"}.get(place.key, "snwe")
+    sides = {"corridor": "swen", "hall": "wen"}.get(place.key, "snwe")
     x0, y0, x1, y1, paint = place.x0, place.y0, place.x1, place.y1, materials.ceiling_paint()
     for size, drop in ((0.022, 0.062), (0.05, 0.026)):
         z = CEILING - drop
-        strips = {"s": ((x0, y0), (x1, y0 + size)), "n": ((x0, y1 - size), (x1 if place.key != "corridor" else 5.94, y1)),
+        strips = {"s": ((x0, y0), (x1, y0 + size)), "n": ((x0, y1 - size), (x1 if place.key != "corridor" else 5.94 + size, y1)),
                   "w": ((x0, y0), (x0 + size, y1)), "e": ((x1 - size, y0), (x1, y1))}
         for side in sides:
             lo, hi = strips[side]
@@ -116,7 +117,8 @@ def _cornice(place):
 
 
 def _passage_lining():
-    """Brown wooden lining of the opening between corridor and living room."""
+    """Brown wooden lining of the opening between corridor and living room, with a stone threshold over the joint of the floors."""
+    box("passage threshold", (4.325, 3.90, -0.02), (5.575, 4.14, 0.008), materials.plain(0.62, 0.60, 0.56, 0.25), 0.003)
     wood = materials.timber("door", 1.5708)
     for x0, x1 in ((4.30, 4.325), (5.575, 5.60)):
         box("passage lining", (x0, 3.893, 0), (x1, 4.147, 2.16), wood, 0.002)
@@ -125,6 +127,14 @@ def _passage_lining():
         box("passage casing", (4.235, y0, 0), (4.312, y1, 2.225), wood, 0.005)
         box("passage casing", (5.588, y0, 0), (5.665, y1, 2.225), wood, 0.005)
         box("passage casing", (4.312, y0, 2.148), (5.588, y1, 2.225), materials.timber("door"), 0.005)
+
+
+def _cracked_tiles():
+    """One broken floor tile in the kitchen and one in the bathroom; the tiles lie on a grid of 0.3 m from the origin."""
+    for (x, y), level, seed in (((3.6, 6.3), 0.0, 33), ((5.1, 5.7), -0.012, 36)):
+        crack = materials.decal(f"crack {seed}", *materials.computed(materials.textures.crack, (512, 512), seed), roughness=0.9)
+        z = level + 0.0006
+        panel("cracked tile", ((x, y, z), (x + 0.3, y, z), (x + 0.3, y + 0.3, z), (x, y + 0.3, z)), crack)
 
 
 def _balcony_shell():

@@ -19,8 +19,8 @@ def build():
     _single_bed()
     _desk()
     _book_shelf()
-    rail(0.40, 2.42, 7.31, 2.42)
-    curtain(0.42, 0.74, 7.31, 2.41, 0.75, materials.fabric("blue"), 5, 0.045, seed=8)
+    rail(0.40, 2.42, 7.26, 2.42)
+    curtain(0.42, 0.74, 7.26, 2.41, 0.90, materials.fabric("blue"), 5, 0.045, seed=8)
 
 
 def _double_bed():
@@ -99,6 +99,7 @@ def _desk():
     chair(1.55, 6.52, 12, wood)
     box("desk book", (1.30, 6.86, 0.745), (1.52, 7.14, 0.775), materials.plain(0.50, 0.16, 0.14, 0.6), 0.002)
     box("desk paper", (1.60, 6.80, 0.745), (1.81, 7.09, 0.748), materials.plain(0.88, 0.87, 0.84, 0.8))
+    panel("homework", ((1.60, 6.80, 0.7485), (1.81, 6.80, 0.7485), (1.81, 7.09, 0.7485), (1.60, 7.09, 0.7485)), materials.printed("homework", paperwork.homework(), 0.8))
     with placed(2.08, 7.08, 0.745):
         cylinder("desk lamp base", (0, 0, 0), 0.075, 0.02, materials.white_plastic(), rounding=0.006)
         cylinder("desk lamp arm", (0, 0, 0.02), 0.008, 0.36, materials.steel(), sides=12)

@@ -97,7 +97,8 @@ def _corridor_and_hall():
           ((0, 0), (1, 0), (1, 1), (0, 1)))
     framed(3.45, 4.14, 1.60, 0.66, 0.46, "+y", paperwork.landscape(14), "corridor picture")
     framed(6.22, 4.14, 1.60, 0.42, 0.56, "+y", paperwork.landscape(12), "corridor landscape")
-    box("water carton", (2.73, 4.17, 0.001), (3.03, 4.19 + 0.26, 0.30), materials.plain(0.66, 0.52, 0.36, 0.85), 0.004)
+    box("water carton", (2.73, 4.17, 0.001), (3.03, 4.45, 0.30), materials.plain(0.66, 0.52, 0.36, 0.85), 0.004)
+    box("carton tape", (2.855, 4.169, 0.0), (2.905, 4.451, 0.3015), materials.plain(0.74, 0.66, 0.50, 0.25))
     for x in (6.50, 6.62):
         cylinder("bottle", (x, 6.42, 1.005), 0.036, 0.23, materials.plain(0.16, 0.24, 0.16, 0.12), sides=24, rounding=0.014)
     box("letters", (6.54, 6.02, 1.005), (6.70, 6.24, 1.016), materials.plain(0.86, 0.84, 0.78, 0.8))
@@ -126,6 +127,11 @@ def _second_bedroom():
         box("book on the shelf", (2.38, y, 1.38), (2.54, y + 0.045, 1.38 + h * 0.86), materials.plain(*tint, 0.5), 0.002)
     box("carton", (0.10, 4.30, 0.001), (0.58, 4.68, 0.34), materials.plain(0.64, 0.50, 0.34, 0.85), 0.004)
     box("carton", (0.14, 4.33, 0.342), (0.52, 4.64, 0.60), materials.plain(0.68, 0.55, 0.40, 0.85), 0.004)
+    tape = materials.plain(0.74, 0.66, 0.50, 0.25)
+    box("carton tape", (0.31, 4.299, 0.0), (0.36, 4.681, 0.3415), tape)
+    box("carton tape", (0.139, 4.46, 0.34), (0.521, 4.51, 0.6015), tape)
+    name = "carton label"
+    panel(name, ((0.581, 4.36, 0.10), (0.581, 4.50, 0.10), (0.581, 4.50, 0.20), (0.581, 4.36, 0.20)), materials.printed(name, paperwork.parcel(), 0.6))
 
 
 def _kitchen():
@@ -148,7 +154,11 @@ def _kitchen():
 
 
 def _bathroom():
-    box("shelf", (4.508, 6.30, 1.18), (4.63, 6.70, 1.19), materials.glass())
+    # A shelf of milky glass with a chrome rail; clear glass could hardly be seen and left the bottles floating.
+    box("shelf", (4.508, 6.30, 1.18), (4.63, 6.70, 1.19), materials.plain(0.60, 0.73, 0.69, 0.10, coat=0.4, wear=0.02), 0.002)
+    tube("shelf rail", [(4.51, 6.305, 1.225), (4.625, 6.305, 1.225), (4.625, 6.695, 1.225), (4.51, 6.695, 1.225)], 0.004, materials.chrome())
+    for y in (6.312, 6.688):
+        cylinder("shelf post", (4.625, y, 1.19), 0.0035, 0.035, materials.chrome(), sides=10)
     for k, (y, r, h, tint) in enumerate(((6.36, 0.03, 0.19, (0.85, 0.86, 0.84)), (6.44, 0.027, 0.16, (0.30, 0.52, 0.44)), (6.52, 0.032, 0.13, (0.80, 0.55, 0.60)), (6.61, 0.025, 0.17, (0.88, 0.80, 0.62)))):
         cylinder("shampoo", (4.57, y, 1.19), r, h, materials.plain(*tint, 0.25), sides=24, rounding=0.012)
     for z in (1.17,):

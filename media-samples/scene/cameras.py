@@ -10,7 +10,7 @@ import bpy
 
 
 def place(x, y, z, heading, pitch=0.0, roll=0.0):
-    """Put the camera at a point, looking along `heading` degrees clockwise from north (+y)."""
+    """Put the camera at a point, looking along `heading` degrees clockwise from north (+y); roll is clockwise as seen from behind."""
     scene = bpy.context.scene
     if scene.camera is None:
         data = bpy.data.cameras.new("camera")
@@ -24,9 +24,9 @@ def place(x, y, z, heading, pitch=0.0, roll=0.0):
         camera.rotation_mode = "QUATERNION"
         from mathutils import Euler, Quaternion
         base = Euler((math.radians(90 + pitch), 0, math.radians(-heading))).to_quaternion()
-        camera.rotation_quaternion = base @ Quaternion((0, 0, 1), math.radians(roll))
+        camera.rotation_quaternion = base @ Quaternion((0, 0, 1), math.radians(-roll))
     camera.data.clip_start = 0.02
-    camera.data.clip_end = 400
+    camera.data.clip_end = 6000
     return camera
 
 
@@ -62,7 +62,7 @@ def renderer(width, height, samples, seed, threads=2):
     scene.render.threads = threads
     scene.render.resolution_x, scene.render.resolution_y = width, height
     scene.render.resolution_percentage = 100
-    scene.render.use_persistent_data = False
+    scene.render.use_persistent_data = True  # many pictures of one scene: only the camera moves
     scene.view_layers[0].cycles.denoising_store_passes = True
     c = scene.cycles
     c.samples, c.seed = samples, seed

@@ -61,17 +61,20 @@ def curve(x):
     return np.clip((x * (a * x + b)) / (x * (c * x + d) + e), 0, 1)
 
 
-def develop(light, exposure=0.0, local=0.3, grain=0.004, seed=1, saturation=0.97, white=(1.0, 1.0, 1.0)):
-    """Linear RGB (height, width, 3) to sRGB bytes."""
-    light = np.clip(np.nan_to_num(light), 0, 200).astype(np.float32) * np.asarray(white, np.float32) * np.float32(2.0 ** exposure)
+def develop(light, exposure=0.0, local=0.3, grain=0.004, seed=1, saturation=0.97, straight=False):
+    """Linear RGB (height, width, 3) to sRGB bytes; `straight` leaves the film curve out and clips at 1 as a sensor does."""
+    light = np.clip(np.nan_to_num(light), 0, 200).astype(np.float32) * np.float32(2.0 ** exposure)
     if local:
         light = light * local_gain(light, local)[..., None].astype(np.float32)
     grey = (light @ np.array([0.2126, 0.7152, 0.0722], np.float32))[..., None]
     light = np.clip(grey + (light - grey) * saturation, 0, None)
-    # Bright colours drift to white as they do on a sensor that clips softly.
-    peak = light.max(axis=2, keepdims=True)
-    fade = np.clip((peak - 1.5) / 8, 0, 0.7)
-    toned = curve(light * (1 - fade) + grey * fade)
+    if straight:
+        toned = np.clip(light, 0, 1)
+    else:
+        # Bright colours drift to white as they do on a sensor that clips softly.
+        peak = light.max(axis=2, keepdims=True)
+        fade = np.clip((peak - 1.5) / 8, 0, 0.7)
+        toned = curve(light * (1 - fade) + grey * fade)
     srgb = np.where(toned <= 0.0031308, toned * 12.92, 1.055 * np.clip(toned, 1e-9, 1) ** (1 / 2.4) - 0.055)
     if grain:
         rng = np.random.default_rng(seed)

@@ -26,9 +26,9 @@ def picture():
     x, y = at(b.x0 - 0.12, b.y1)
     out.append(f'<path d="M{x:.0f} {y:.0f} v110 h374 v-110" fill="none" stroke="#555" stroke-width="8"/>')
     for place in ROOMS:
-        x, y = at((place.x0 + place.x1) / 2, (place.y0 + place.y1) / 2)
-        out.append(f'<text x="{x:.0f}" y="{y + 22:.0f}" font-size="17" text-anchor="middle" fill="#333">{place.zh}</text>')
-        out.append(f'<text x="{x:.0f}" y="{y + 40:.0f}" font-size="13" text-anchor="middle" fill="#666">{place.area:.1f} m²</text>')
+        x, y = _free_place(place, at)
+        out.append(f'<text x="{x:.0f}" y="{y:.0f}" font-size="17" text-anchor="middle" fill="#333">{place.zh}</text>')
+        out.append(f'<text x="{x:.0f}" y="{y + 18:.0f}" font-size="13" text-anchor="middle" fill="#666">{place.area:.1f} m²</text>')
     for here in STANDPOINTS:
         x, y = at(here.x, here.y)
         dx, dy = 26 * math.sin(math.radians(here.heading)), -26 * math.cos(math.radians(here.heading))
@@ -36,6 +36,16 @@ def picture():
                    f'<circle cx="{x:.0f}" cy="{y:.0f}" r="11" fill="#b3261e"/><text x="{x:.0f}" y="{y + 5:.0f}" font-size="14" text-anchor="middle" fill="#fff">{here.number}</text></g>')
     out.append(f'<path d="M{width - 40} 90 v-50 l-9 16 m9 -16 l9 16" fill="none" stroke="#333" stroke-width="3"/><text x="{width - 40}" y="112" font-size="17" text-anchor="middle">北</text>')
     return "\n".join([*out, "</svg>", ""])
+
+
+def _free_place(place, at):
+    """Where a room's name lies in its middle column, clear of the standpoints and their arrows: the middle, else above or below it."""
+    x, middle = at((place.x0 + place.x1) / 2, (place.y0 + place.y1) / 2)
+    for shift in (0, 60, -60, 85, -85):
+        y = middle + shift
+        if all(math.hypot(x - u, y - v) > 58 for u, v in (at(here.x, here.y) for here in STANDPOINTS)):
+            return x, y
+    return x, middle
 
 
 def _wall(wall, at):

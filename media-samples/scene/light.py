@@ -121,8 +121,8 @@ def _lamps():
     _ceiling_lamp(1.30, 5.9, 2.62, 0.20, 7, warm)
     _ceiling_lamp(4.4, 4.67, 2.62, 0.15, 14, neutral)
     _ceiling_lamp(6.35, 5.6, 2.62, 0.14, 14, neutral)
-    _ceiling_lamp(3.75, 6.2, 2.42, 0.15, 12, cool)
-    _ceiling_lamp(5.15, 6.2, 2.36, 0.14, 12, cool)
+    _ceiling_lamp(3.72, 6.5, 2.42, 0.15, 12, cool)
+    _ceiling_lamp(5.17, 6.60, 2.36, 0.14, 12, cool)
     _ceiling_lamp(5.05, -0.80, 2.50, 0.12, 0, cool)
     _living_lamp(5.0, 1.95)
 

@@ -39,7 +39,7 @@ def computed(make, *args, **kwargs):
     tint, height = stem.with_name(stem.name + "-colour.png"), stem.with_name(stem.name + "-height.png")
     if not (tint.exists() and height.exists()):
         picture, relief = make(*args, **kwargs)
-        _save(height, relief if make.__name__ == "damp_stain" else relief * 0.5 + 0.25)
+        _save(height, relief if make in (textures.damp_stain, textures.crack) else relief * 0.5 + 0.25)
         _save(tint, picture)
     return tint, height
 
@@ -276,8 +276,8 @@ def hall_tiles():
 
 @_once
 def wet_floor_tiles():
-    """Grey-beige kitchen and bathroom floor tiles, 0.3 m; one of them is cracked."""
-    picture, height = computed(textures.tiles, (2048, 2048), 33, 6, 6, (0.60, 0.555, 0.49), (0.34, 0.32, 0.29), 0.012, 0.02, 0.03, cracked=(1, 2))
+    """Grey-beige kitchen and bathroom floor tiles, 0.3 m."""
+    picture, height = computed(textures.tiles, (2048, 2048), 33, 6, 6, (0.60, 0.555, 0.49), (0.34, 0.32, 0.29), 0.012, 0.02, 0.03)
     return pictured("wet floor tiles", picture, height, metres=(1.8, 1.8), roughness=0.32, bump=0.5, depth=0.002, gloss_from_height=0.4)
 
 
@@ -320,7 +320,7 @@ def _timber(kind, turn):
 @_once
 def white_lacquer():
     """Glossy white fronts and door frames."""
-    return plain(0.88, 0.87, 0.84, 0.28, coat=0.2)
+    return plain(0.88, 0.87, 0.84, 0.28, coat=0.2, wear=0.015)
 
 
 @_once
@@ -332,7 +332,7 @@ def white_plastic():
 @_once
 def steel():
     """Brushed stainless steel."""
-    return plain(0.66, 0.66, 0.65, 0.27, metallic=1.0, wear=0.08)
+    return plain(0.66, 0.66, 0.65, 0.27, metallic=1.0, wear=0.02)
 
 
 @_once

@@ -1,6 +1,7 @@
 """EXIF and GPano XMP for a full-sphere JPEG (Google's Photo Sphere XMP names)."""
 
 from PIL import Image
+from PIL.TiffImagePlugin import IFDRational
 
 TAKEN = "2026:09:18 15:10:00"
 
@@ -14,6 +15,16 @@ def exif(number, exposure_time=1 / 60, sensitivity=200):
     inner = data.get_ifd(0x8769)
     inner[0x9003] = TAKEN[:-2] + f"{number:02d}"
     inner[0x829A], inner[0x8827] = exposure_time, sensitivity
+    return data
+
+
+def phone_exif(number, exposure, bias, bracketed, film_focal):
+    """EXIF as a phone writes it: `exposure` and `bias` in steps (a sixtieth of a second at none), focal length of 35 mm film by the diagonal."""
+    data = exif(number, 2.0 ** exposure / 60, 100)
+    data[0x0110] = "Sample flat, rendered photo"
+    inner = data.get_ifd(0x8769)
+    inner[0x829D], inner[0x920A], inner[0xA405] = 1.8, round(film_focal / 7.0, 2), round(film_focal)
+    inner[0x9204], inner[0xA402] = IFDRational(round(bias * 3), 3), 2 if bracketed else 0
     return data
 
 

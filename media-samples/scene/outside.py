@@ -12,7 +12,7 @@ GROUND = -FLOOR_ABOVE_COURTYARD
 
 def build():
     """South: a courtyard and rows of roofs. North: a lane, roofs, a brick block."""
-    panel("ground", ((-80, -90, GROUND), (90, -90, GROUND), (90, 90, GROUND), (-80, 90, GROUND)), materials.plain(0.45, 0.44, 0.42, 0.95))
+    panel("ground", ((-2500, -2500, GROUND), (2500, -2500, GROUND), (2500, 2500, GROUND), (-2500, 2500, GROUND)), materials.plain(0.45, 0.44, 0.42, 0.95))
     panel("court", ((-6, -16, GROUND + 0.02), (14, -16, GROUND + 0.02), (14, -2, GROUND + 0.02), (-6, -2, GROUND + 0.02)), materials.paving(), ((0, 0), (20, 0), (20, 14), (0, 14)))
     house(4, -19.5, 15, 5.2, 0)
     house(-10, -11, 11, 4.8, 90)
@@ -24,6 +24,7 @@ def build():
         house(-20 + k * 16, 19, 13, 5.2, 0)
     _block(-34, 34, 46, 17)
     _block(-50, -78, 60, 15)
+    _far_city()
     tree(8.2, -9.5, 8.6, 3)
     tree(-2.5, -13.0, 7.2, 7)
     tree(1.0, 13.5, 9.0, 11)
@@ -76,6 +77,22 @@ def _block(x, y, length, height):
                         box("block air conditioner", (a + 1.72, face, z - 0.05), (a + 2.5, face + out * 0.32, z + 0.5), machine, 0.03)
 
 
+def _far_city():
+    """Blocks towards the horizon, paler with distance as haze makes them."""
+    import random
+    dice = random.Random(5)
+    for k in range(90):
+        angle, away = 2 * math.pi * (k + dice.uniform(-0.4, 0.4)) / 90, dice.choice((230, 300, 400, 520, 700)) * dice.uniform(0.9, 1.2)
+        haze = 1 - math.exp(-away / 380)
+        tint = [round(c * (1 - haze) + h * haze, 3) for c, h in zip(dice.choice(((0.50, 0.40, 0.35), (0.55, 0.54, 0.52), (0.62, 0.58, 0.52))), (0.66, 0.70, 0.75))]
+        with placed(away * math.sin(angle), away * math.cos(angle), GROUND, turn=dice.choice((0, 90))):
+            length, height = dice.uniform(25, 60), dice.choice((14, 17, 17, 20, 44)) * (1 if away > 420 else 0.8)
+            box("far block", (-length / 2, -6, 0), (length / 2, 6, height), materials.plain(*tint, 0.9, wear=0.0))
+            glass = materials.plain(*[round(c * 0.88, 3) for c in tint], 0.6, wear=0.0)
+            for storey in range(int(height / 3)):
+                box("far windows", (-length / 2 + 1, -6.05, 1.1 + 3 * storey), (length / 2 - 1, 6.05, 2.4 + 3 * storey), glass)
+
+
 def tree(x, y, height, seed):
     """A scholar tree: a few forks and clouds of leaflets."""
     import random
@@ -98,9 +115,9 @@ def tree(x, y, height, seed):
     from mesh import finish
     shape = bmesh.new()
     for tip in tips:
-        for _ in range(46):
-            p = tip + Vector((dice.gauss(0, 0.45), dice.gauss(0, 0.45), dice.gauss(0, 0.32)))
-            a = Vector((dice.gauss(0, 1), dice.gauss(0, 1), dice.gauss(0, 0.5))).normalized() * dice.uniform(0.06, 0.11)
-            b = a.cross(Vector((dice.gauss(0, 1), dice.gauss(0, 1), dice.gauss(0, 1)))).normalized() * dice.uniform(0.03, 0.05)
+        for _ in range(120):
+            p = tip + Vector((dice.gauss(0, 0.36), dice.gauss(0, 0.36), dice.gauss(0, 0.26)))
+            a = Vector((dice.gauss(0, 1), dice.gauss(0, 1), dice.gauss(0, 0.5))).normalized() * dice.uniform(0.045, 0.075)
+            b = a.cross(Vector((dice.gauss(0, 1), dice.gauss(0, 1), dice.gauss(0, 1)))).normalized() * dice.uniform(0.02, 0.032)
             shape.faces.new([shape.verts.new((p + v)[:]) for v in (-a, b, a, -b)])
     finish("leaves", shape, materials.leaf(0.27, 0.40, 0.14), unwrap=False)

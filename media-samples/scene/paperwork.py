@@ -6,6 +6,8 @@ Drawn with Pillow in an open CJK font; every name and number is made up.
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from textures import noise
+
 SANS = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"
 SERIF = "/usr/share/fonts/opentype/noto/NotoSerifCJK-Bold.ttc"
 
@@ -76,38 +78,62 @@ def clock():
     return page
 
 
+def _ridge(width, seed, rough=1.0):
+    """A mountain's outline from noise: mean 0, about -1..1, never the same twice."""
+    x = np.arange(width)
+    rng = np.random.default_rng(seed)
+    line = sum(np.sin(x / width * 2 * np.pi * f + rng.uniform(0, 6.3)) / f ** 1.1 for f in (0.7, 1.3, 2.1, 3.7, 5.3)) * 0.6
+    fine = noise((4, width), 1.15, seed + 1)[1]
+    return line + 0.16 * rough * fine
+
+
 def landscape(seed):
-    """An ink landscape: ridges in mist."""
+    """An ink landscape: washes of ridges in mist, dry strokes down the slopes, on mottled paper."""
     w, h = 900, 600
     y, x = np.mgrid[0:h, 0:w]
-    page = np.full((h, w), 0.9) - 0.06 * y / h
-    rng = np.random.default_rng(seed)
-    for layer in range(5):
-        line = sum(np.sin(np.arange(w) / w * 2 * np.pi * f + rng.uniform(0, 6)) * 60 / f for f in (1, 2, 3, 5, 9, 17))
-        ridge = h * (0.30 + 0.11 * layer) + line * (0.6 + 0.15 * layer)
-        inside = y > ridge[None, :]
-        fade = np.exp(-(y - ridge[None, :]) / 150)
-        page = np.where(inside, page * (1 - (0.18 + 0.10 * layer) * fade), page)
-    tint = np.stack([page * 0.98, page * 0.97, page * 0.90], axis=2)
+    grain, wash = noise((h, w), 0.6, seed + 5), noise((h, w), 1.3, seed + 6)
+    page = 0.90 - 0.05 * y / h + 0.008 * grain + 0.012 * wash
+    for layer in range(4):
+        ridge = h * (0.36 + 0.13 * layer) - 75 * (0.8 + 0.15 * layer) * _ridge(w, seed * 10 + layer)
+        depth = y - ridge[None, :]
+        bleed = np.clip(depth / (2.5 + 2.0 * np.clip(wash, 0, 2)) + 0.5, 0, 1)
+        strokes = np.clip(noise((h, w), 0.75, seed * 7 + layer, (1.0, 3.5)) * 0.5 + noise((h, w), 0.95, seed * 7 + 20 + layer), -0.5, 2)
+        mist = np.exp(-np.clip(depth, 0, None) / (70 + 22 * layer))
+        page = page * (1 - bleed * np.clip((0.16 + 0.11 * layer) * mist * (0.75 + 0.38 * strokes), 0, 0.9))
+    tint = np.stack([page * 0.98, page * 0.97, page * 0.91], axis=2)
     return Image.fromarray((np.clip(tint, 0, 1) * 255).astype(np.uint8))
 
 
 def portrait(seed):
-    """A family photograph that shows nobody: soft figures before a blue cloth."""
+    """A family print that shows nobody: three figures out of focus before trees, turned from the camera."""
     w, h = 600, 460
     rng = np.random.default_rng(seed)
-    page = Image.new("RGB", (w, h), (96, 124, 150))
-    draw = ImageDraw.Draw(page)
-    for k, x in enumerate((170, 300, 430)):
-        cloth = tuple(int(c) for c in rng.integers(60, 190, 3))
-        top = 150 + 40 * (k == 1)
-        draw.ellipse((x - 85, top + 90, x + 85, top + 480), fill=cloth)
-        draw.ellipse((x - 46, top, x + 46, top + 116), fill=(222, 184, 156))
-        draw.pieslice((x - 50, top - 12, x + 50, top + 90), 180, 360, fill=(34, 28, 26))
-    # Out of focus, lit from the left, in the colours of an old print.
-    light = np.asarray(page.filter(ImageFilter.GaussianBlur(13)), float) / 255
-    light = light * np.linspace(1.12, 0.72, w)[None, :, None] * 0.82 + np.array([0.10, 0.085, 0.06])
-    return Image.fromarray((np.clip(light, 0, 1) * 255).astype(np.uint8))
+    y, x = np.mgrid[0:h, 0:w].astype(float)
+    leaves = noise((h, w), 1.0, seed)
+    page = np.array([0.36, 0.43, 0.30]) * np.clip(1 + 0.35 * leaves, 0.3, 2)[..., None]
+    page = page * (0.75 + 0.5 * (1 - y / h))[..., None]
+
+    def shade(cover, tint, left):
+        """Paint `tint` where `cover` is 1, lit from the left."""
+        nonlocal page
+        light = np.clip(1.12 - (x - left) / 150, 0.55, 1.2)[..., None]
+        page = page * (1 - cover[..., None]) + np.asarray(tint) * light * (1 + 0.05 * leaves[..., None]) * cover[..., None]
+
+    def soft(distance):
+        return np.clip(0.5 - distance * 6, 0, 1)
+
+    for k, cx in enumerate((178, 302, 425)):
+        cloth = ((0.34, 0.38, 0.46), (0.62, 0.56, 0.48), (0.44, 0.30, 0.28))[(k + seed) % 3]
+        top = 150 + 62 * (k == 1) + int(rng.integers(-8, 9))
+        size = 0.80 if k == 1 else 1.0
+        shade(soft(np.hypot((x - cx) / (92 * size), (y - top - 300 * size) / (190 * size)) - 1), cloth, cx - 60)
+        shade(soft(np.hypot((x - cx) / (20 * size), (y - top - 112 * size) / (30 * size)) - 1), (0.62, 0.48, 0.40), cx - 20)
+        shade(soft(np.hypot((x - cx) / (40 * size), (y - top - 56 * size) / (52 * size)) - 1), (0.66, 0.52, 0.44), cx - 40)
+        shade(soft(np.hypot((x - cx - 4) / (44 * size), (y - top - 38 * size) / (45 * size)) - 1), (0.10, 0.085, 0.075), cx - 40)
+    # The colours of an old print.
+    print_light = np.asarray(Image.fromarray((np.clip(page, 0, 1) * 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(6)), float) / 255
+    faded = print_light * 0.80 + np.array([0.11, 0.095, 0.07])
+    return Image.fromarray((np.clip(faded, 0, 1) * 255).astype(np.uint8))
 
 
 def spines(seed, count=26):
@@ -206,19 +232,63 @@ def newspaper():
 
 
 def photograph(seed):
-    """A lake before hills at dusk, as people bring it home from a journey."""
-    w, h = 600, 420
-    rng = np.random.default_rng(seed)
+    """A lake before wooded hills, as people bring it home from a journey."""
+    w, h = 900, 630
     y, x = np.mgrid[0:h, 0:w].astype(float)
-    sky = np.stack([0.88 - 0.36 * (1 - y / h), 0.82 - 0.16 * (1 - y / h), 0.72 + 0.12 * (1 - y / h)], axis=2)
-    page = sky.copy()
+    shore = h * 0.62
+    height = np.clip(1 - y / shore, 0, 1)[..., None]
+    clouds = np.clip(noise((h, w), 1.25, seed, (2.2, 1.0)) * 0.5 + 0.25, 0, 1)[..., None] * np.clip(height * 1.6, 0, 1)
+    page = np.array([0.86, 0.87, 0.86]) * (1 - height) + np.array([0.40, 0.56, 0.76]) * height
+    page = page * (1 - 0.75 * clouds) + np.array([0.93, 0.93, 0.92]) * 0.75 * clouds
     for layer in range(4):
-        line = sum(np.sin(np.arange(w) / w * 2 * np.pi * f + rng.uniform(0, 6)) * 34 / f for f in (1, 2, 4, 7, 13, 29))
-        ridge = h * (0.34 + 0.07 * layer) + line * 0.55
-        tint = np.array([0.50, 0.58, 0.60]) * (1 - 0.20 * layer) * (1, 1 + 0.03 * layer, 1 - 0.07 * layer)
-        page = np.where((y > ridge[None, :])[..., None], tint, page)
-    water = h * 0.66
-    mirrored = page[np.clip(2 * water - y, 0, h - 1).astype(int), x.astype(int)]
-    ripple = 0.03 * np.sin(y * 0.9 + 3 * np.sin(x * 0.02))[..., None]
-    page = np.where((y > water)[..., None], mirrored * 0.82 + ripple, page)
-    return Image.fromarray((np.clip(page, 0, 1) * 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(1.2))
+        ridge = h * (0.36 + 0.075 * layer) - 44 * (1 - 0.12 * layer) * _ridge(w, seed * 10 + layer, 0.5 + 0.5 * layer)
+        near = layer / 3
+        trees = noise((h, w), 0.35 + 0.25 * (1 - near), seed * 3 + layer, (1.0, 1.6))
+        crowns = ridge - np.clip(noise((4, w), 0.5, seed * 5 + layer)[2], 0, 3) * 3.0 * near
+        sun = noise((h, w), 1.05, seed * 3 + 9 + layer)
+        wood = np.array([0.16, 0.22, 0.11]) * np.clip(1 + 0.30 * trees + 0.28 * sun, 0.25, 2.2)[..., None] + np.array([0.05, 0.04, 0.0]) * np.clip(sun, 0, 2)[..., None]
+        haze = np.array([0.64, 0.71, 0.77])
+        air = np.clip((1 - near) * 0.82 + 0.10 * np.clip((y - ridge) / 60, 0, 1), 0, 0.9)[..., None]
+        cover = np.clip(y - crowns[None, :] + 0.5, 0, 1)[..., None]
+        page = page * (1 - cover) + (wood * (1 - air) + haze * air) * cover
+    # The water shows the hills upside down, drawn out by ripples that grow towards the viewer.
+    below = np.clip((y - shore) / (h - shore), 0, 1)
+    ripple = noise((h, w), 0.8, seed + 40, (3.0, 0.35))
+    source = np.clip(2 * shore - y + ripple * (3 + 16 * below), 0, shore - 1).astype(int)
+    aside = np.clip(x + ripple * 4 * below, 0, w - 1).astype(int)
+    water = page[source, aside] * (0.80 - 0.22 * below)[..., None] + np.array([0.02, 0.05, 0.07]) + 0.035 * (ripple * below)[..., None]
+    page = np.where((y > shore)[..., None], water, page)
+    page = page * 1.06 - 0.02 + 0.012 * noise((h, w), 0.0, seed + 50)[..., None]
+    picture = Image.fromarray((np.clip(page, 0, 1) * 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(0.8))
+    return picture
+
+
+def parcel():
+    """Shipping label on a carton."""
+    page = Image.new("RGB", (420, 300), (244, 243, 238))
+    draw = ImageDraw.Draw(page)
+    draw.rectangle((8, 8, 411, 291), outline=(30, 30, 30), width=3)
+    draw.text((24, 20), "易碎物品 轻拿轻放", font=_font(38, True), fill=(180, 30, 30))
+    draw.line((8, 84, 411, 84), fill=(30, 30, 30), width=3)
+    rng, x = np.random.default_rng(8), 30
+    while x < 380:
+        bar = int(rng.integers(2, 9))
+        draw.rectangle((x, 104, x + bar, 200), fill=(20, 20, 20))
+        x += bar + int(rng.integers(2, 9))
+    draw.text((90, 216), "0000 2614 7703 58", font=_font(26), fill=(30, 30, 30))
+    draw.text((90, 250), "槐荫巷 3 号楼 2 单元", font=_font(24), fill=(60, 60, 60))
+    return page
+
+
+def homework():
+    """A lined sheet with a few sums in pencil."""
+    page = Image.new("RGB", (630, 870), (240, 238, 230))
+    draw = ImageDraw.Draw(page)
+    for y in range(110, 850, 48):
+        draw.line((30, y, 600, y), fill=(150, 176, 196), width=2)
+    draw.line((84, 20, 84, 850), fill=(206, 120, 120), width=2)
+    rng = np.random.default_rng(4)
+    for row in range(11):
+        a, b = (int(v) for v in rng.integers(12, 99, 2))
+        draw.text((110, 66 + 48 * row), f"{row + 1}.  {a} × {b} = {a * b}", font=_font(32), fill=(70, 70, 78))
+    return page

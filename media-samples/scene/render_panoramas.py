@@ -6,7 +6,6 @@ where it stopped, and a picture made with the same recipe is left alone.
 """
 
 import argparse
-import hashlib
 import json
 from pathlib import Path
 
@@ -21,33 +20,22 @@ import metadata
 from gather import SLICE, Gathered, take_slice
 from links import north_yaw
 from plan import STANDPOINTS
+from recipes import LIGHT, PICTURE, digest
 
 HERE = Path(__file__).resolve().parent
 SAMPLES = HERE.parent
-# What no picture depends on, and what changes the pictures but not the light in the rooms.
-ASIDE = {"links.py", "draw_floor_plan.py", "render_panoramas.py", "contact_sheet.py", "check_projection.py"}
-AFTERWARDS = {"denoise.py", "develop.py", "metadata.py"}
 # The rooms that matter most first.
 ORDER = ("living", "bedroom-main", "kitchen", "bedroom-second", "corridor", "entrance", "bathroom", "balcony")
 
 
-def digest(sources, *facts):
-    """Hash of source files and figures."""
-    out = hashlib.blake2b(digest_size=16)
-    for source in sorted(sources):
-        out.update(source.read_bytes())
-    out.update(repr(facts).encode())
-    return out.hexdigest()
-
-
 def scene_recipe(here, width):
     """Hash of everything that decides the light that reaches the camera."""
-    return digest((s for s in HERE.glob("*.py") if s.name not in ASIDE | AFTERWARDS), here, width)
+    return digest(LIGHT, here, width)
 
 
 def picture_recipe(here, width, samples):
     """Hash of everything that decides the picture."""
-    return digest((s for s in HERE.glob("*.py") if s.name not in ASIDE), here, width, samples)
+    return digest(PICTURE, here, width, samples)
 
 
 def seed_of(here):

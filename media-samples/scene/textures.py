@@ -61,8 +61,8 @@ def wood(size, seed, base, dark, planks=1, seams=0.0, lengths=1):
     return np.clip(picture, 0, 1), height
 
 
-def tiles(size, seed, across, up, base, grout_colour, grout=0.012, variation=0.02, clouds=0.02, cracked=None):
-    """A grid of tiles with soft edges. `cracked` (column, row) breaks one of them. Returns colour and height."""
+def tiles(size, seed, across, up, base, grout_colour, grout=0.012, variation=0.02, clouds=0.02):
+    """A grid of tiles with soft edges. Returns colour and height."""
     rng = np.random.default_rng(seed)
     h, w = size
     y, x = np.mgrid[0:h, 0:w].astype(float)
@@ -76,18 +76,15 @@ def tiles(size, seed, across, up, base, grout_colour, grout=0.012, variation=0.0
     grouting = colour(grout_colour, (dirt - 0.5, (0.16, 0.16, 0.15)))
     picture = picture * (1 - line[..., None]) + grouting * line[..., None]
     height = 1 - np.clip((grout * 1.9 - edge) / grout, 0, 1) ** 1.5
-    if cracked is not None:
-        crack = _crack(tx - cracked[0], ty - cracked[1], seed)
-        picture = picture * (1 - 0.78 * crack[..., None])
-        height = height - 0.9 * crack
     return np.clip(picture, 0, 1), height
 
 
-def _crack(u, v, seed):
-    """Dark branching lines inside the unit square."""
+def crack(size, seed):
+    """Dark branching lines that break one tile. Returns colour and cover (0..1)."""
     rng = np.random.default_rng(seed + 77)
-    out = np.zeros_like(u)
-    inside = (u > 0.01) & (u < 0.99) & (v > 0.01) & (v < 0.99)
+    v, u = (np.mgrid[0:size[0], 0:size[1]] + 0.5) / np.asarray(size, float)[:, None, None]
+    out = np.zeros(size)
+    inside = (u > 0.02) & (u < 0.98) & (v > 0.02) & (v < 0.98)
 
     def line(a, b, width, depth):
         nonlocal out
@@ -106,7 +103,8 @@ def _crack(u, v, seed):
                 line(points[k], points[k] + turn, width * 0.7, depth - 1)
 
     line((0.02, 0.30), (0.98, 0.72), 0.006, 2)
-    return np.where(inside, out, 0)
+    dirt = noise(size, 1.0, seed)
+    return colour((0.13, 0.12, 0.11), (dirt, (0.02, 0.02, 0.02))), np.where(inside, out * np.clip(0.82 + 0.08 * dirt, 0, 1), 0)
 
 
 def bricks(size, seed, across, up, base, mortar, variation=0.05):
@@ -151,7 +149,7 @@ def weave(size, seed, base, tint, threads=90):
     over = np.sin(x / w * threads * 2 * np.pi) * np.sin(y / h * threads * 2 * np.pi)
     yarn = noise(size, 0.5, seed, (1, 12)) + noise(size, 0.5, seed + 1, (12, 1))
     large = noise(size, 1.4, seed + 2)
-    return colour(base, (over, np.asarray(tint) * 0.6), (yarn, np.asarray(tint)), (large, np.asarray(tint) * 0.5)), 0.5 + 0.3 * over + 0.1 * yarn
+    return colour(base, (over, np.asarray(tint) * 0.2), (yarn, np.asarray(tint)), (large, np.asarray(tint) * 0.5)), 0.5 + 0.08 * over + 0.1 * yarn
 
 
 def floral(size, seed, ground, petal, leaf, count=46):

@@ -7,6 +7,7 @@ mod clients;
 mod crash;
 mod events;
 mod files;
+mod ground_truth;
 mod jobs;
 mod journey;
 mod listing_fixture;

@@ -175,6 +175,7 @@ def as_standpoint(photo_set, sample, panorama, north_yaw):
     return {
         "file": panorama,
         "zh": photo_set["zh"],
+        "position": there["position"],
         "north_yaw": north_yaw,
         "initial_view": view,
         "links": [*links, back],

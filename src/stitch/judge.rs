@@ -40,7 +40,10 @@ impl PhotoFit {
 
     /// Points should have been found and no more were than by accident: it is in the wrong place.
     pub fn contradicts(&self) -> bool {
-        self.features < MANY && ((self.tried >= 16 && self.surprise() < 3.0) || self.found < 8)
+        // Features that agree may be far away while everything near has moved: then hardly anything is found again.
+        let nothing = self.tried >= 60 && self.found < 8;
+        let little = (self.tried >= 16 && self.surprise() < 3.0) || self.found < 8;
+        nothing || (self.features < MANY && little)
     }
 
     /// How sure it is that the photo is in its place, 0 to 1.

@@ -26,6 +26,8 @@ const FARTHEST: f64 = 0.06;
 const RATIO: f32 = 0.85;
 /// What places must bring: misalignment (95 %) falls at least to this share.
 const WORTH: f64 = 0.7;
+/// Fewest points that can tell places.
+const FEWEST: usize = 40;
 /// Cells for points along the longer side of a photo: closer than for poses alone, as the mesh needs them.
 const CELLS: usize = 48;
 /// Most points tried from one photo to another.
@@ -81,7 +83,7 @@ pub fn improve(
         ..layout.clone()
     };
     let misaligned = misalignments(&other);
-    let enough = other.links.len() * 10 >= layout.links.len() * 8;
+    let enough = other.links.len() >= FEWEST && other.links.len() * 10 >= layout.links.len() * 8;
     if enough && quantile(&misaligned, 0.95) < WORTH * before {
         other.error = root_mean_square(&other);
         *layout = other;

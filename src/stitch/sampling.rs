@@ -32,8 +32,9 @@ impl Default for Cubics {
 /// that are not numbers cannot.
 pub fn inside(x: &[f32], y: &[f32], width: usize, height: usize) -> bool {
     let (right, bottom) = (width as f32 - 4.0, height as f32 - 4.0);
+    // Counted to the end, which goes side by side.
     let within = |values: &[f32], last: f32| {
-        values.iter().fold(true, |all, &v| all & (v >= 2.0) & (v <= last))
+        values.iter().filter(|v| (2.0..=last).contains(*v)).count() == values.len()
     };
     within(x, right) && within(y, bottom)
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use nalgebra::Matrix2;
 
 use super::compose::{Panorama, compose};
-use super::dual::looks_dual;
+use super::dual::{Joint, look_dual, looks_dual, looks_single};
 use super::error::StitchError;
 use super::fill::fill;
 use super::grey::in_order;
@@ -72,7 +72,13 @@ pub fn stitch_any(
     cancel: &Cancel,
 ) -> Result<(Vec<Photo>, Stitched), StitchError> {
     match photos.as_slice() {
-        [only] if wanted.lens.dual || looks_dual(only) => stitch_dual(only, wanted, cancel),
+        [only] if wanted.lens.dual || looks_dual(only) || looks_single(only) => {
+            stitch_dual(only, wanted, cancel)
+        }
+        [a, b] if wanted.lens.dual || look_dual([a, b]) => {
+            let layout = super::dual::lay_out_two([a, b], cancel)?;
+            stitch_pair(&photos, layout, wanted, cancel).map(|made| (photos, made))
+        }
         _ => stitch(&photos, wanted, cancel).map(|made| (photos, made)),
     }
 }
@@ -96,7 +102,7 @@ pub fn stitch(photos: &[Photo], wanted: Wanted, cancel: &Cancel) -> Result<Stitc
     watch.lap("layout");
     let found = make_level(photos, &mut layout);
     watch.lap("level");
-    compose_layout(photos, layout, found, wanted, watch, cancel)
+    compose_layout(photos, layout, found, wanted, watch, false, cancel)
 }
 
 /// Makes a panorama of two fisheye pictures in one.
@@ -105,18 +111,36 @@ pub fn stitch_dual(
     wanted: Wanted,
     cancel: &Cancel,
 ) -> Result<(Vec<Photo>, Stitched), StitchError> {
-    let mut watch = Watch { last: Instant::now(), seconds: BTreeMap::new() };
-    let (photos, mut layout) = super::dual::lay_out(photo, cancel)?;
-    watch.lap("layout");
-    let found = make_level(&photos, &mut layout);
-    watch.lap("level");
-    let made = compose_layout(&photos, layout, found, wanted, watch, cancel)?;
+    let begin = Instant::now();
+    let (photos, layout) = super::dual::lay_out(photo, cancel)?;
+    let seconds = begin.elapsed().as_secs_f64();
+    let mut made = stitch_pair(&photos, layout, wanted, cancel)?;
+    made.report.seconds.insert("layout".to_owned(), seconds);
     Ok((photos, made))
+}
+
+/// The panorama of two lens pictures whose poses are known.
+fn stitch_pair(
+    photos: &[Photo],
+    mut layout: Layout,
+    wanted: Wanted,
+    cancel: &Cancel,
+) -> Result<Stitched, StitchError> {
+    let mut watch = Watch { last: Instant::now(), seconds: BTreeMap::new() };
+    let found = super::dual::level(photos, &layout);
+    turn_up(&mut layout, &found);
+    watch.lap("level");
+    compose_layout(photos, layout, found, wanted, watch, true, cancel)
 }
 
 /// Turns all poses so that up is up and the middle of what was photographed (or the first photo) is ahead.
 fn make_level(photos: &[Photo], layout: &mut Layout) -> Level {
     let found = level(photos, &layout.placed, &layout.rotations, &layout.lenses, &layout.circles);
+    turn_up(layout, &found);
+    found
+}
+
+fn turn_up(layout: &mut Layout, found: &Level) {
     let ahead = layout
         .placed
         .iter()
@@ -128,7 +152,6 @@ fn make_level(photos: &[Photo], layout: &mut Layout) -> Level {
     for rotation in &mut layout.rotations {
         *rotation = turn * *rotation;
     }
-    found
 }
 
 fn views(layout: &Layout, photos: &[Photo]) -> Vec<View> {
@@ -150,6 +173,7 @@ fn compose_layout(
     found: Level,
     wanted: Wanted,
     mut watch: Watch,
+    dual: bool,
     cancel: &Cancel,
 ) -> Result<Stitched, StitchError> {
     let focal = layout.placed.iter().map(|&i| layout.lenses[i].focal).fold(0.0, f64::max);
@@ -159,11 +183,15 @@ fn compose_layout(
     let (lens_of, _) = lens_groups(photos);
     let tones = solve(photos, &layout.placed, &views, &lens_of);
     watch.lap("tone");
-    let misaligned = misalignments(&layout);
-    let bent = quantile(&misaligned, 0.95) > BEND;
-    if bent {
+    let joint = dual.then(|| Joint::of(photos, &views));
+    let mut misaligned = misalignments(&layout);
+    if let Some(joint) = &joint {
+        joint.bend(&mut views);
+        watch.lap("bend");
+    } else if quantile(&misaligned, 0.95) > BEND {
         bend(&layout, &mut views);
     }
+    let bent = views.clone();
     let pictures = pictures(photos, &layout, &mut views, width);
     let seam_width = (width / 8).clamp(256, 768);
     let area = Equirect { width: seam_width as u32, height: (seam_width / 2) as u32 };
@@ -174,6 +202,11 @@ fn compose_layout(
     seams.improve(&layout.placed, 2, cancel)?;
     let along = seams.along_seams();
     watch.lap("seams");
+    let left = joint.map(|joint| joint.left_over(&bent, &seams));
+    if let Some(left) = &left {
+        misaligned.clone_from(&left.off);
+        watch.lap("joint");
+    }
     let samplers: Vec<(usize, Sampler)> = layout
         .placed
         .iter()
@@ -201,7 +234,7 @@ fn compose_layout(
     report.filled = filled;
     report.verticals = found.verticals;
     report.seam_difference = [along.0, along.1];
-    if quantile(&misaligned, 0.5) > 1.2 || quantile(&misaligned, 0.95) > 5.0 {
+    if left.is_none() && (quantile(&misaligned, 0.5) > 1.2 || quantile(&misaligned, 0.95) > 5.0) {
         let arcmin = format!("{:.0}", quantile(&misaligned, 0.95));
         report.warnings.push(
             Remark::new(
@@ -214,6 +247,9 @@ fn compose_layout(
             )
             .with("arcmin", arcmin),
         );
+    }
+    if let Some(left) = &left {
+        left.tell(&mut report);
     }
     report.seconds = watch.seconds;
     Ok(Stitched { panorama, report, layout, tones })

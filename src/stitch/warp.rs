@@ -152,7 +152,8 @@ fn cubic(t: f32) -> [f32; 4] {
     ]
 }
 
-fn bicubic(plane: &Plane, x: f32, y: f32) -> f32 {
+/// Value of a plane between its pixels by cubic convolution; the border is repeated.
+pub fn bicubic(plane: &Plane, x: f32, y: f32) -> f32 {
     let (w, h) = (plane.width(), plane.height());
     let (x, y) = (x.clamp(0.0, w as f32 - 1.0), y.clamp(0.0, h as f32 - 1.0));
     let (left, top) = (x as usize, y as usize);

@@ -160,7 +160,7 @@ fn draw(
                     && pixel[0] < view.size.0 as f64 + reach
                     && pixel[1] < view.size.1 as f64 + reach
                 {
-                    put(x, y, sampler.rgb(pixel));
+                    put(x, y, sampler.rgb(view.within(pixel)));
                 }
             }
         }

@@ -39,7 +39,7 @@ pub fn level(
 }
 
 /// Finds up for placed photos when it may be near any of `guesses`, each with what speaks for it beside verticals: in
-/// shares of the most verticals that any of them has.
+/// shares of all edges.
 pub fn level_among(
     photos: &[Photo],
     placed: &[usize],
@@ -51,7 +51,7 @@ pub fn level_among(
     let edges = edges(photos, placed, rotations, lenses, circles);
     let found: Vec<(Level, f64)> =
         guesses.iter().map(|(guess, before)| (from_verticals(&edges, *guess), *before)).collect();
-    let most = found.iter().map(|(level, _)| level.verticals).max().unwrap_or(0).max(12) as f64;
+    let most = edges.len().clamp(100, 600) as f64;
     let worth = |(level, before): &(Level, f64)| before + level.verticals as f64 / most;
     found
         .into_iter()

@@ -6,7 +6,7 @@ use std::time::Instant;
 use nalgebra::Matrix2;
 
 use super::compose::{Panorama, compose};
-use super::dual::{Joint, look_dual, looks_dual, looks_single};
+use super::dual::{Joint, LeftOver, look_dual, looks_dual, looks_single};
 use super::error::StitchError;
 use super::fill::fill;
 use super::grey::in_order;
@@ -20,7 +20,7 @@ use super::photo::{Photo, shrunk};
 use super::photometry::{Tone, solve};
 use super::report::{Remark, Report};
 use super::seams::SeamMap;
-use super::summary::report;
+use super::summary::{doubt, report};
 use super::warp::{Sampler, View};
 use crate::base::Cancel;
 use crate::geometry::Equirect;
@@ -229,7 +229,8 @@ fn compose_layout(
     let whole = part.width == width && part.height == width / 2;
     let filled = if whole { fill(&mut panorama) } else { 0.0 };
     watch.lap("fill");
-    let mut report = report(photos, &layout, &tones, &panorama, &misaligned);
+    let doubt = left.as_ref().map_or_else(|| doubt(&misaligned), LeftOver::doubt);
+    let mut report = report(photos, &layout, &tones, &panorama, &misaligned, doubt);
     report.gaps = gaps;
     report.filled = filled;
     report.verticals = found.verticals;
@@ -248,9 +249,7 @@ fn compose_layout(
             .with("arcmin", arcmin),
         );
     }
-    if let Some(left) = &left {
-        left.tell(&mut report);
-    }
+    report.warnings.extend(left.as_ref().and_then(LeftOver::remark));
     report.seconds = watch.seconds;
     Ok(Stitched { panorama, report, layout, tones })
 }

@@ -11,6 +11,11 @@ use super::photometry::Tone;
 use super::report::{LeftOut, Overlap, Placed, Remark, Report, Verdict};
 use super::seams::NOBODY;
 
+/// By how much misalignments, in minutes of arc and ascending, lessen the confidence, 0 to 1.
+pub(super) fn doubt(misaligned: &[f64]) -> f64 {
+    (12.0 / quantile(misaligned, 0.95).max(1e-9)).min(1.0)
+}
+
 /// The report of a finished panorama, without what only the pipeline knows.
 pub(super) fn report(
     photos: &[Photo],
@@ -18,6 +23,7 @@ pub(super) fn report(
     tones: &[Tone],
     panorama: &Panorama,
     misaligned: &[f64],
+    doubt: f64,
 ) -> Report {
     let name = |i: usize| photos[i].name.clone();
     let fits = photo_fits(layout, photos.len());
@@ -83,9 +89,7 @@ pub(super) fn report(
         }
     }
     let p95 = quantile(misaligned, 0.95);
-    if p95 > 12.0 {
-        confidence *= 12.0 / p95;
-    }
+    confidence *= doubt;
     let overlaps = overlaps(photos, layout);
     let verdict = if left_out.iter().all(|l| l.on_purpose) && confidence > 0.5 {
         Verdict::Complete

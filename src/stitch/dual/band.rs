@@ -6,10 +6,6 @@ use crate::imaging::plane::Plane;
 use crate::stitch::grey::in_order;
 use crate::stitch::warp::View;
 
-/// Radians a pixel of a belt.
-pub const STEP: f64 = 0.2 * std::f64::consts::PI / 180.0;
-/// Columns: the whole turn.
-pub const COLUMNS: usize = 1800;
 /// Half the side of a patch, pixels.
 pub const HALF: i32 = 6;
 /// Least deviation of the values of a patch, of 255, for it to be told from others.
@@ -49,25 +45,28 @@ impl Frame {
 pub struct Band {
     /// Rows, from the first lens's side down.
     pub rows: usize,
+    /// Columns: the whole turn.
+    pub columns: usize,
     data: Vec<f32>,
 }
 
 impl Band {
-    /// Unrolls `2 × rows_each + 1` rows of `plane`, which `view` looks at.
-    pub fn of(view: &View, plane: &Plane, frame: &Frame, rows_each: usize) -> Self {
+    /// Unrolls `2 × rows_each + 1` rows of `plane`, which `view` looks at, with square pixels.
+    pub fn of(view: &View, plane: &Plane, frame: &Frame, columns: usize, rows_each: usize) -> Self {
         let rows = 2 * rows_each + 1;
+        let step = std::f64::consts::TAU / columns as f64;
         let data = in_order(rows, |row| {
-            let above = (rows_each as f64 - row as f64) * STEP;
-            (0..COLUMNS)
+            let above = (rows_each as f64 - row as f64) * step;
+            (0..columns)
                 .map(|column| {
-                    view.look(&frame.direction(column as f64 * STEP, above))
+                    view.look(&frame.direction(column as f64 * step, above))
                         .and_then(|p| bilinear(plane, p))
                         .unwrap_or(f32::NAN)
                 })
                 .collect::<Vec<f32>>()
         })
         .concat();
-        Self { rows, data }
+        Self { rows, columns, data }
     }
 
     /// Bilinear value; columns wrap around. NaN outside.
@@ -77,12 +76,33 @@ impl Band {
         }
         let (left, top) = (x.floor(), y as usize);
         let (fx, fy) = ((x - left) as f32, (y - top as f64) as f32);
-        let left = (left as i64).rem_euclid(COLUMNS as i64) as usize;
-        let right = if left + 1 == COLUMNS { 0 } else { left + 1 };
-        let (a, b) = (&self.data[top * COLUMNS..], &self.data[(top + 1) * COLUMNS..]);
+        let left = (left as i64).rem_euclid(self.columns as i64) as usize;
+        let right = if left + 1 == self.columns { 0 } else { left + 1 };
+        let (a, b) = (&self.data[top * self.columns..], &self.data[(top + 1) * self.columns..]);
         let upper = a[left] + fx * (a[right] - a[left]);
         let lower = b[left] + fx * (b[right] - b[left]);
         upper + fy * (lower - upper)
+    }
+
+    /// [`Self::patch`] around whole pixels of every second column and row: quick, for comparing many.
+    pub fn sparse_patch(&self, x: usize, y: i64) -> Option<(Vec<f32>, f64)> {
+        let half = i64::from(HALF);
+        if y < half || y + half >= self.rows as i64 {
+            return None;
+        }
+        let mut out = Vec::with_capacity((HALF as usize + 1).pow(2));
+        let reach = HALF as usize;
+        for row in (y - half..=y + half).step_by(2) {
+            let line = &self.data[row as usize * self.columns..][..self.columns];
+            if x >= reach && x + reach < self.columns {
+                out.extend(line[x - reach..=x + reach].iter().step_by(2));
+            } else {
+                out.extend(
+                    (0..=reach).map(|k| line[(x + self.columns + 2 * k - reach) % self.columns]),
+                );
+            }
+        }
+        centred(out)
     }
 
     /// The patch around a place without its mean, and the deviation of its values; `None` where a part is not seen.
@@ -94,15 +114,20 @@ impl Band {
                 out.push(self.value(x + f64::from(dx), y + f64::from(dy)));
             }
         }
-        let count = out.len() as f32;
-        let mean = out.iter().sum::<f32>() / count;
-        if !mean.is_finite() {
-            return None;
-        }
-        out.iter_mut().for_each(|v| *v -= mean);
-        let spread = (out.iter().map(|v| v * v).sum::<f32>() / count).sqrt();
-        Some((out, f64::from(spread)))
+        centred(out)
     }
+}
+
+/// Values less their mean, and their deviation; `None` where one is not a number.
+fn centred(mut values: Vec<f32>) -> Option<(Vec<f32>, f64)> {
+    let count = values.len() as f32;
+    let mean = values.iter().sum::<f32>() / count;
+    if !mean.is_finite() {
+        return None;
+    }
+    values.iter_mut().for_each(|v| *v -= mean);
+    let spread = (values.iter().map(|v| v * v).sum::<f32>() / count).sqrt();
+    Some((values, f64::from(spread)))
 }
 
 fn bilinear(plane: &Plane, p: [f64; 2]) -> Option<f32> {
@@ -208,14 +233,14 @@ mod tests {
         let belt = |dx: f64, dy: f64| {
             let mut data = Vec::new();
             for y in 0..80 {
-                for x in 0..COLUMNS {
-                    let (u, v) = (x as f64 - dx, f64::from(y) - dy);
+                for x in 0..1800 {
+                    let (u, v) = (f64::from(x) - dx, f64::from(y) - dy);
                     data.push(
                         (100.0 + 30.0 * (0.3 * u).sin() + 20.0 * (0.25 * v + 0.1 * u).cos()) as f32,
                     );
                 }
             }
-            Band { rows: 80, data }
+            Band { rows: 80, columns: 1800, data }
         };
         let found =
             follow(&belt(0.0, 0.0), &belt(1.3, -0.7), [400.0, 40.0], [0.0; 2], 4.0).unwrap();

@@ -8,18 +8,25 @@
 
 use nalgebra::{Matrix2, Matrix3, SMatrix, SVector, Vector2, Vector3};
 
-use crate::geometry::Lens;
-use crate::stitch::attitude::{exponential, nearest_rotation};
+use super::coarse::Guess;
+use crate::geometry::{Lens, Projection};
+use crate::stitch::attitude::{Attitude, exponential, nearest_rotation};
 use crate::stitch::bundle::Link;
+use crate::stitch::links::Circle;
 
 /// Focal length, k₁, k₂, both axes, and the turn of the second lens.
 const UNKNOWNS: usize = 10;
 type Normal = SMatrix<f64, UNKNOWNS, UNKNOWNS>;
 type Column = SVector<f64, UNKNOWNS>;
 
-/// Standard deviations of what is known beforehand: radial terms (no unit), axes (share of the circle's radius).
-const RADIAL: [f64; 2] = [0.04, 0.0015];
-const AXIS: f64 = 0.0025;
+/// Expected radial terms and their standard deviations, no unit: lenses of such cameras are nearly equidistant.
+const RADIAL: [(f64, f64); 2] = [(0.0, 0.03), (0.0, 0.0015)];
+/// Standard deviation of an axis beside its circle's centre, as a share of the radius.
+pub const AXIS: f64 = 0.003;
+/// By how much more links scatter together than each says: patches overlap.
+const TOGETHER: f64 = 1.5;
+/// Most sigmas that links may be off before the lenses are wrong, not the links.
+const DOUBT: f64 = 3.0;
 /// Sigmas at which a residual begins to count less.
 const SOFT: f64 = 2.0;
 
@@ -36,6 +43,12 @@ pub struct Pair {
     pub radius: f64,
     /// How far errors along the radius scatter: towards the axis and away from it, pixels.
     pub scatter: [f64; 2],
+    /// How many sigmas links are off around the axis, at least 1: by so much more the priors count.
+    pub doubt: f64,
+    /// Expected k₁ and k₂ with their standard deviations.
+    pub radial: [(f64, f64); 2],
+    /// Standard deviation of the axes beside the circles' centres, share of the radius.
+    pub axis: f64,
 }
 
 /// What may move in a run.
@@ -48,6 +61,25 @@ pub enum Free {
 }
 
 impl Pair {
+    /// Equidistant lenses as a coarse guess has them.
+    pub fn guessed(guess: &Guess, circles: [Circle; 2]) -> Self {
+        let radius = circles[0].1.max(circles[1].1);
+        let mean = f64::midpoint(circles[0].1, circles[1].1);
+        let focal = mean / (guess.field / 2.0).to_radians();
+        let projection = Projection::Equidistant;
+        let lens = |centre| Lens { projection, focal, centre, radial: [0.0; 2] };
+        Self {
+            lenses: [lens(circles[0].0), lens(circles[1].0)],
+            rotation: Attitude { yaw: 180.0, pitch: 0.0, roll: guess.roll }.matrix(),
+            centres: [circles[0].0, circles[1].0],
+            radius,
+            scatter: [0.01 * radius; 2],
+            doubt: TOGETHER,
+            radial: RADIAL,
+            axis: AXIS,
+        }
+    }
+
     fn turned(&self, from: usize) -> Matrix3<f64> {
         // The frame of `from` to the frame of the other.
         if from == 0 { self.rotation.transpose() } else { self.rotation }
@@ -93,11 +125,13 @@ impl Pair {
             .flat_map(|side| (0..2).map(move |k| (side, k)))
             .map(|(side, k)| {
                 let off = self.lenses[side].centre[k] - self.centres[side][k];
-                (off / (AXIS * self.radius)).powi(2)
+                (off / (self.axis * self.radius)).powi(2)
             })
             .sum();
-        let radial: f64 = (0..2).map(|k| (self.lenses[0].radial[k] / RADIAL[k]).powi(2)).sum();
-        seen + axes + radial
+        let radial: f64 = (0..2)
+            .map(|k| ((self.lenses[0].radial[k] - self.radial[k].0) / self.radial[k].1).powi(2))
+            .sum();
+        seen + (axes + radial) * self.doubt * self.doubt
     }
 
     /// Residual and its derivatives by the unknowns.
@@ -142,14 +176,16 @@ impl Pair {
             gradient += weighted * residual;
         }
         let mut hold = |at: usize, off: f64, sigma: f64| {
+            let sigma = sigma / self.doubt;
             normal[(at, at)] += 1.0 / (sigma * sigma);
             gradient[at] += off / (sigma * sigma);
         };
         for k in 0..2 {
-            hold(1 + k, self.lenses[0].radial[k], RADIAL[k]);
+            let (expected, sigma) = self.radial[k];
+            hold(1 + k, self.lenses[0].radial[k] - expected, sigma);
             for side in 0..2 {
                 let off = self.lenses[side].centre[k] - self.centres[side][k];
-                hold(3 + 2 * side + k, off, AXIS * self.radius);
+                hold(3 + 2 * side + k, off, self.axis * self.radius);
             }
         }
         if free == Free::Pose {
@@ -217,8 +253,22 @@ impl Pair {
         known.then(|| -residual.dot(&out))
     }
 
-    /// Takes the scatter along the radius from the links as they are now.
+    /// Takes the scatter along the radius and around the axis from the links as they are now.
     pub fn learn_scatter(&mut self, links: &[Link]) {
+        let mut around: Vec<f64> = links
+            .iter()
+            .filter_map(|link| {
+                let residual = self.residual(link)?;
+                let out = self.outwards(link);
+                let across = Vector2::new(-out.y, out.x);
+                let own = link.whitening.tr_mul(&link.whitening);
+                let known = across.dot(&(own * across));
+                (known > 4.0).then(|| residual.dot(&across).abs() * known.sqrt())
+            })
+            .collect();
+        around.sort_by(f64::total_cmp);
+        let median = around.get(around.len() / 2).copied().unwrap_or(0.0);
+        self.doubt = (TOGETHER * median / 0.6745).clamp(TOGETHER, DOUBT);
         let mut off: Vec<f64> = links.iter().filter_map(|link| self.nearness(link)).collect();
         off.sort_by(f64::total_cmp);
         for (side, sign) in [(0, -1.0), (1, 1.0)] {
@@ -256,6 +306,9 @@ impl Pair {
             centres: self.centres.map(scale),
             radius: self.radius * factor,
             scatter: self.scatter.map(|s| s * factor),
+            doubt: self.doubt,
+            radial: self.radial,
+            axis: self.axis,
         }
     }
 }
@@ -263,8 +316,7 @@ impl Pair {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::geometry::Projection;
-    use crate::stitch::attitude::{Attitude, angle_between};
+    use crate::stitch::attitude::angle_between;
     use crate::stitch::dice::Dice;
 
     fn truth() -> Pair {
@@ -281,6 +333,9 @@ mod tests {
             centres: [[1022.0, 1018.0], [1026.0, 1018.0]],
             radius: 950.0,
             scatter: [0.1, 0.1],
+            doubt: 1.0,
+            radial: RADIAL,
+            axis: AXIS,
         }
     }
 

@@ -1,19 +1,20 @@
 //! Bends two lens pictures so that they meet along the rim, and tells how well they do.
 
-use super::band::{Band, Frame, HALF, STEP, TEXTURE, follow};
-use super::flow::Flow;
-use super::reduced;
+use super::band::{Band, Frame, HALF, follow};
+use super::flow::{Flow, SPACING};
+use super::scale::{bytes, reduced};
 use crate::imaging::plane::Plane;
 use crate::stitch::grey::in_order;
-use crate::stitch::judge::quantile;
 use crate::stitch::mesh::Mesh;
 use crate::stitch::photo::Photo;
-use crate::stitch::report::{Remark, Report, Verdict};
+use crate::stitch::report::Remark;
 use crate::stitch::seams::{NOBODY, SeamMap};
 use crate::stitch::warp::View;
 
-/// Radius in pixels of the pictures that are compared: about the resolution of a belt.
+/// Largest radius in pixels of the pictures that are compared.
 const RADIUS: f64 = 480.0;
+/// Columns of a belt at that radius, about as many as the rim has pixels; fewer for smaller pictures.
+const COLUMNS: f64 = 1800.0;
 /// Degrees beyond the shared belt over which a shift dies away.
 const FADE: f64 = 35.0;
 /// Cells of a mesh along the radius of a circle.
@@ -21,16 +22,23 @@ const CELLS: f64 = 70.0;
 /// Least shared rows on each side for shifts to be sought, pixels of a belt.
 const LEAST: usize = 9;
 
-/// Share of the seam that may be unlike (glare, things that moved, the hand that holds the camera) before it is doubted.
-const UNLIKE: f64 = 0.2;
-/// Misalignment in minutes of arc (95 %) that can be seen: about a pixel and a half of 4096.
+/// Misalignment in minutes of arc that can be seen: about a pixel and a half of 4096.
 const VISIBLE: f64 = 8.0;
+/// Share of the seam that may be seen (glare, the hand that holds the camera): told beyond the first, doubted beyond the
+/// second.
+const MENTIONED: f64 = 0.1;
+const TOLERATED: f64 = 0.2;
+/// Fewer compared places say nothing.
+const FEW: usize = 16;
+/// Least deviation of a patch's values, of 255, for a break in it to be seen.
+const CONTRAST: f64 = 8.0;
 
 /// Two lens pictures, ready to be compared along their rims.
 pub struct Joint {
     frame: Frame,
     planes: Vec<Plane>,
     factors: [f64; 2],
+    columns: usize,
     rows_each: usize,
 }
 
@@ -46,30 +54,29 @@ pub struct LeftOver {
 }
 
 impl LeftOver {
-    /// Says in the report how well both pictures meet.
-    pub fn tell(&self, report: &mut Report) {
-        let arcmin = quantile(&self.off, 0.95);
-        if self.unlike > UNLIKE {
-            report.confidence *= UNLIKE / self.unlike;
-        }
-        if self.unlike > UNLIKE || arcmin > VISIBLE {
-            let (percent, arcmin) = (format!("{:.0}", 100.0 * self.unlike), format!("{arcmin:.0}"));
-            report.warnings.push(
-                Remark::new(
-                    "stitch-warning-lenses",
-                    format!(
-                        "the two lenses do not show the same on {percent} % of the seam between them, elsewhere they are up to \
-                         {arcmin} minutes of arc apart: something was very near to the camera. Look along the seam; keep \
-                         a metre away next time"
-                    ),
-                )
-                .with("percent", percent)
-                .with("arcmin", arcmin),
+    /// Share of the compared places at which the seam can be seen, 0 to 1.
+    pub fn visible(&self) -> f64 {
+        let apart = self.off.iter().filter(|off| **off > VISIBLE).count() as f64;
+        let together = (self.off.len() as f64).max(1.0);
+        self.unlike + (1.0 - self.unlike) * apart / together
+    }
+
+    /// By how much the seam lessens the confidence, 0 to 1.
+    pub fn doubt(&self) -> f64 {
+        if self.compared < FEW { 1.0 } else { (TOLERATED / self.visible().max(1e-9)).min(1.0) }
+    }
+
+    /// What to tell a person of the seam.
+    pub fn remark(&self) -> Option<Remark> {
+        let share = self.visible();
+        (self.compared >= FEW && share > MENTIONED).then(|| {
+            let percent = format!("{:.0}", 100.0 * share);
+            let message = format!(
+                "the two lenses do not show the same on {percent} % of the seam between them: something was very near to \
+                 the camera. Look along the seam; keep a metre away next time"
             );
-        }
-        if report.confidence <= 0.5 {
-            report.verdict = Verdict::Partial;
-        }
+            Remark::new("stitch-warning-lenses", message).with("percent", percent)
+        })
     }
 }
 
@@ -83,11 +90,7 @@ impl Joint {
         });
         let planes = in_order(2, |side| {
             let plane = &photos[side].picture.planes[0];
-            let grey = reduced(plane, factors[side]);
-            let bytes =
-                grey.data.iter().map(|v| (v * 255.0).round().clamp(0.0, 255.0) as u8).collect();
-            Plane::from_bytes(grey.width, grey.height, grey.width, bytes)
-                .unwrap_or_else(|| plane.clone())
+            bytes(&reduced(plane, factors[side])).unwrap_or_else(|| plane.clone())
         });
         // The belt that both see: by the smaller field.
         let reach = [0, 1].map(|side: usize| {
@@ -97,8 +100,16 @@ impl Joint {
             });
             ray.map_or(0.0, |ray| -ray.z.asin())
         });
-        let rows_each = (reach[0].min(reach[1]).clamp(0.0, 0.5) / STEP) as usize;
-        Self { frame, planes, factors, rows_each }
+        let radius = views[0].circle.map_or(RADIUS, |(_, r)| r * factors[0]);
+        let spacing = SPACING as f64;
+        let columns = ((COLUMNS * radius / RADIUS / spacing).round().max(40.0) * spacing) as usize;
+        let step = std::f64::consts::TAU / columns as f64;
+        let rows_each = (reach[0].min(reach[1]).clamp(0.0, 0.5) / step) as usize;
+        Self { frame, planes, factors, columns, rows_each }
+    }
+
+    fn step(&self) -> f64 {
+        std::f64::consts::TAU / self.columns as f64
     }
 
     fn bands(&self, views: &[View]) -> Vec<Band> {
@@ -115,7 +126,7 @@ impl Joint {
                     shift: view.shift.as_ref().map(|mesh| mesh.scaled(factor)),
                     ..view.clone()
                 };
-                Band::of(&small, &self.planes[side], &self.frame, self.rows_each)
+                Band::of(&small, &self.planes[side], &self.frame, self.columns, self.rows_each)
             })
             .collect()
     }
@@ -127,7 +138,7 @@ impl Joint {
         }
         let bands = self.bands(views);
         let flow = Flow::between(&bands[0], &bands[1], self.rows_each);
-        let edge = self.rows_each as f64 * STEP;
+        let edge = self.rows_each as f64 * self.step();
         let meshes: Vec<Mesh> = in_order(2, |side| {
             let view = &views[side];
             let radius = view.circle.map_or(view.size.1 as f64 / 2.0, |(_, r)| r);
@@ -158,14 +169,14 @@ impl Joint {
         let lowest = 2.0 * (self.rows_each as f64);
         let found: Vec<Option<Option<f64>>> = in_order(path.len(), |at| {
             let (around, above) = path[at];
-            let y = self.rows_each as f64 - above / STEP;
+            let y = self.rows_each as f64 - above / self.step();
             let margin = f64::from(HALF) + 1.0;
             if y < margin || y > lowest - margin {
                 return None;
             }
-            let place = [around / STEP, y];
+            let place = [around / self.step(), y];
             let (a, b) = (bands[0].patch(place[0], y)?, bands[1].patch(place[0], y)?);
-            if a.1.max(b.1) < 2.0 * TEXTURE {
+            if a.1.max(b.1) < CONTRAST {
                 return None;
             }
             let shift = follow(&bands[0], &bands[1], place, [0.0; 2], 8.0);
@@ -177,13 +188,18 @@ impl Joint {
                         let by = nalgebra::Vector2::new(shift.by[0], shift.by[1]);
                         (inverse * shift.information * by).norm()
                     });
-                (known * STEP).to_degrees() * 60.0
+                (known * self.step()).to_degrees() * 60.0
             }))
         });
         let compared: Vec<Option<f64>> = found.into_iter().flatten().collect();
         let mut off: Vec<f64> = compared.iter().copied().flatten().collect();
         off.sort_by(f64::total_cmp);
         let unlike = (compared.len() - off.len()) as f64 / compared.len().max(1) as f64;
+        eprintln!(
+            "LEFT unlike {unlike:.3} compared {} over8 {:.3}",
+            compared.len(),
+            off.iter().filter(|o| **o > 8.0).count() as f64 / off.len().max(1) as f64
+        );
         LeftOver { off, unlike, compared: compared.len() }
     }
 

@@ -9,33 +9,34 @@ mod coarse;
 mod fit;
 mod flow;
 mod joint;
+mod scale;
+mod split;
+mod straight;
 mod up;
 
 use nalgebra::Matrix3;
 
-use super::attitude::Attitude;
 use super::bundle::Link;
 use super::error::StitchError;
 use super::grey::{Grey, in_order};
 use super::judge;
 use super::layout::Layout;
 use super::level::{Level, level_among};
-use super::links::{Circle, Fit, Scene, anchors_in};
+use super::links::{Circle, anchors_in};
 use super::photo::Photo;
-use super::warp::bicubic;
 use crate::base::Cancel;
-use crate::geometry::{Lens, Projection};
-use crate::imaging::plane::{ColourModel, Picture, Plane};
 use circles::Rim;
-use coarse::{CLEAR, Guess};
-use fit::{Free, Pair};
+use coarse::CLEAR;
+use fit::{AXIS, Free, Pair};
+use scale::{Scale, reduced, small};
+use split::Split;
 
 pub use joint::{Joint, LeftOver};
 
 /// Radii in pixels at which the lenses are fitted, coarse and fine: more than the latter tells nothing more.
 const RADII: [f64; 2] = [330.0, 1000.0];
-/// Smaller pictures are enlarged to this radius, so that a patch is no larger than the belt that both lenses see.
-const ENLARGED: f64 = 700.0;
+/// Standard deviation of k₁ where straight edges tell it.
+const STRAIGHT: f64 = 0.006;
 /// Least share of the rim that must be seen for a picture to count as a fisheye's unasked.
 const SUPPORT: f64 = 0.6;
 /// Lightest ground around the circles of such a picture, 0 to 1.
@@ -115,36 +116,44 @@ pub fn lay_out_two(halves: [&Photo; 2], cancel: &Cancel) -> Result<Layout, Stitc
     let scenes: Vec<Scale> =
         RADII.iter().map(|radius| Scale::of(halves, circles, &points, *radius)).collect();
     // The guess of which most is found again.
-    let tried: Vec<(Pair, Vec<Link>, Vec<Fit>)> = in_order(guesses.len(), |at| {
+    let tried: Vec<(Pair, Vec<Link>)> = in_order(guesses.len(), |at| {
         let pair = Pair::guessed(&guesses[at], circles).scaled(scenes[0].factor);
-        let (fits, links) = scenes[0].links(&pair, 14.0, 250);
-        (pair, links, fits)
+        let (_, links) = scenes[0].links(&pair, 14.0, 250);
+        (pair, links)
     });
-    let best = tried.into_iter().max_by_key(|(_, links, _)| links.len());
-    let (mut pair, mut links, mut fits) = best.ok_or_else(|| fail("the picture is too small"))?;
-    let mut factor = scenes[0].factor;
-    for (round, level) in [(0, 0), (1, 0), (2, 1), (3, 1)] {
+    let best = tried.into_iter().max_by_key(|(_, links)| links.len());
+    let (start, links) = best.ok_or_else(|| fail("the picture is too small"))?;
+    if cancel.is_cancelled() {
+        return Err(StitchError::Cancelled);
+    }
+    // Circles tell where the axes are, mostly; they are let go where far more fits without them.
+    let settled: Vec<(Pair, usize)> = in_order(2, |at| {
+        let axis = [AXIS, 5.0 * AXIS][at];
+        settled(&scenes[0], Pair { axis, ..start.clone() }, &links)
+    });
+    let loose = settled[1].1 as f64 > 1.15 * settled[0].1 as f64;
+    let mut pair = settled[usize::from(loose)].0.clone();
+    let small = scenes[0].factor;
+    if let Some(k1) = straight::radial(halves, circles, &pair.scaled(1.0 / small)) {
+        pair = straight::bent(&pair, k1);
+        pair.radial = [(k1, STRAIGHT), (0.0, 0.1 * STRAIGHT)];
+    }
+    let factor = scenes[1].factor;
+    pair = pair.scaled(factor / small);
+    let (mut fits, mut links) = (Vec::new(), Vec::new());
+    for _ in 0..2 {
         if cancel.is_cancelled() {
             return Err(StitchError::Cancelled);
         }
-        if round > 0 {
-            let level = &scenes[level];
-            pair = pair.scaled(level.factor / factor);
-            factor = level.factor;
-            (fits, links) = level.links(&pair, if round == 1 { 12.0 } else { 9.0 }, 700);
-        }
+        (fits, links) = scenes[1].links(&pair, 9.0, 700);
         if links.len() < 12 {
             return Err(fail(
                 "the two lenses have too little in common along their rims to be fitted together: the picture is no \
                  dual fisheye, was cut, or shows hardly anything but blank walls there",
             ));
         }
-        if round == 0 {
-            pair.solve(&links, Free::Pose, 20);
-            pair.learn_scatter(&links);
-        }
         for _ in 0..3 {
-            pair.solve(&links, if round == 0 { Free::Pose } else { Free::All }, 15);
+            pair.solve(&links, Free::All, 15);
             pair.learn_scatter(&links);
         }
     }
@@ -170,6 +179,22 @@ pub fn lay_out_two(halves: [&Photo; 2], cancel: &Cancel) -> Result<Layout, Stitc
     off.sort_by(f64::total_cmp);
     layout.error = judge::quantile(&off, 0.5);
     Ok(layout)
+}
+
+/// The pair fitted in small pictures, and how many links are found by it.
+fn settled(scene: &Scale, mut pair: Pair, links: &[Link]) -> (Pair, usize) {
+    pair.solve(links, Free::Pose, 20);
+    for _ in 0..3 {
+        pair.learn_scatter(links);
+        pair.solve(links, Free::Pose, 15);
+    }
+    let (_, links) = scene.links(&pair, 12.0, 500);
+    for _ in 0..3 {
+        pair.learn_scatter(&links);
+        pair.solve(&links, Free::All, 15);
+    }
+    let (_, links) = scene.links(&pair, 4.0, 500);
+    (pair, links.len())
 }
 
 /// Which way is up for two lens pictures that are laid out.
@@ -214,60 +239,6 @@ fn find_circles(halves: [&Photo; 2]) -> Result<[Circle; 2], StitchError> {
     }
 }
 
-/// Where a picture is split.
-struct Split {
-    stacked: bool,
-    size: [usize; 2],
-}
-
-impl Split {
-    /// Side by side or one above the other, by the shape; `None` for other shapes.
-    fn of(picture: &Picture) -> Option<Self> {
-        let (w, h) = (picture.width(), picture.height());
-        let ratio = w as f64 / h as f64;
-        if (1.55..2.5).contains(&ratio) {
-            Some(Self { stacked: false, size: [w / 2, h] })
-        } else if (0.4..0.645).contains(&ratio) {
-            Some(Self { stacked: true, size: [w, h / 2] })
-        } else {
-            None
-        }
-    }
-
-    fn plane(&self, plane: &Plane, side: usize) -> Option<Plane> {
-        let (w, h) = if self.stacked {
-            (plane.width(), plane.height() / 2)
-        } else {
-            (plane.width() / 2, plane.height())
-        };
-        let (left, top) = if self.stacked { (0, side * h) } else { (side * w, 0) };
-        let bytes =
-            (top..top + h).flat_map(|y| plane.row(y)[left..left + w].iter().copied()).collect();
-        Plane::from_bytes(w, h, w, bytes)
-    }
-
-    fn half(&self, picture: &Picture, side: usize) -> Option<Picture> {
-        let planes = picture
-            .planes
-            .iter()
-            .map(|plane| self.plane(plane, side))
-            .collect::<Option<Vec<_>>>()?;
-        let model = if planes.len() == 1 { ColourModel::Grey } else { picture.model };
-        Some(Picture { planes, model })
-    }
-}
-
-fn reduced(plane: &Plane, factor: f64) -> Grey {
-    let pixels = (plane.width() * plane.height()) as f64 * factor * factor;
-    Grey::reduced(plane, pixels).0
-}
-
-/// Luma at which the circle has at most `wanted` pixels of radius, and its factor.
-fn small(half: &Photo, radius: f64, wanted: f64) -> (Grey, f64) {
-    let factor = (wanted / radius).min(1.0);
-    (reduced(&half.picture.planes[0], factor), factor)
-}
-
 /// Points worth following near the rim.
 fn rim_anchors(photo: &Photo, (centre, radius): Circle) -> Vec<[f32; 2]> {
     let up = 1.0 / photo.grey_factor as f32;
@@ -288,98 +259,5 @@ fn enlarged(link: &Link, factor: f64) -> Link {
         seen: link.seen.map(back),
         whitening: link.whitening * factor,
         ..*link
-    }
-}
-
-/// `plane` enlarged by cubic convolution where a rim is; elsewhere black.
-fn enlarged_rim(plane: &Plane, factor: f64, (centre, radius): Circle) -> Plane {
-    let (w, h) =
-        ((plane.width() as f64 * factor) as usize, (plane.height() as f64 * factor) as usize);
-    let rows = in_order(h, |y| {
-        let v = (y as f64 + 0.5) / factor - 0.5;
-        let mut row = vec![0; w];
-        for (x, value) in row.iter_mut().enumerate() {
-            let u = (x as f64 + 0.5) / factor - 0.5;
-            let distance = (u - centre[0]).hypot(v - centre[1]) / radius;
-            if (0.6..1.03).contains(&distance) {
-                *value = bicubic(plane, u as f32, v as f32).round().clamp(0.0, 255.0) as u8;
-            }
-        }
-        row
-    });
-    Plane::from_bytes(w, h, w, rows.concat()).unwrap_or_else(|| plane.clone())
-}
-
-/// Both pictures at one size, with the points to follow.
-struct Scale {
-    factor: f64,
-    planes: Vec<Plane>,
-    points: Vec<Vec<[f32; 2]>>,
-    circles: Vec<Circle>,
-}
-
-impl Scale {
-    fn of(
-        halves: [&Photo; 2],
-        circles: [Circle; 2],
-        points: &[Vec<[f32; 2]>],
-        radius: f64,
-    ) -> Self {
-        let factor = (radius / circles[0].1.max(circles[1].1))
-            .min(1.0)
-            .max(radius.min(ENLARGED) / circles[0].1.max(circles[1].1));
-        let planes = in_order(2, |side| {
-            let plane = &halves[side].picture.planes[0];
-            if factor > 1.001 {
-                return enlarged_rim(plane, factor, circles[side]);
-            }
-            if factor > 0.999 {
-                return plane.clone();
-            }
-            let grey = reduced(plane, factor);
-            let bytes =
-                grey.data.iter().map(|v| (v * 255.0).round().clamp(0.0, 255.0) as u8).collect();
-            Plane::from_bytes(grey.width, grey.height, grey.width, bytes)
-                .unwrap_or_else(|| plane.clone())
-        });
-        let scale = |v: f64| (v + 0.5) * factor - 0.5;
-        Self {
-            factor,
-            planes,
-            points: points
-                .iter()
-                .map(|list| list.iter().map(|p| p.map(|v| scale(f64::from(v)) as f32)).collect())
-                .collect(),
-            circles: circles.iter().map(|(c, r)| (c.map(scale), r * factor * CLEAR)).collect(),
-        }
-    }
-
-    fn links(&self, pair: &Pair, reach: f64, most: usize) -> (Vec<Fit>, Vec<Link>) {
-        let scene = Scene {
-            planes: self.planes.iter().collect(),
-            lenses: pair.lenses.to_vec(),
-            rotations: &[Matrix3::identity(), pair.rotation],
-            anchors: &self.points,
-            circles: &self.circles,
-            most,
-        };
-        scene.links(&[0, 1], reach)
-    }
-}
-
-impl Pair {
-    fn guessed(guess: &Guess, circles: [Circle; 2]) -> Self {
-        let radius = circles[0].1.max(circles[1].1);
-        let mean = f64::midpoint(circles[0].1, circles[1].1);
-        let focal = mean / (guess.field / 2.0).to_radians();
-        let lens =
-            |centre| Lens { projection: Projection::Equidistant, focal, centre, radial: [0.0; 2] };
-        Self {
-            lenses: [lens(circles[0].0), lens(circles[1].0)],
-            rotation: Attitude { yaw: 180.0, pitch: 0.0, roll: guess.roll }.matrix(),
-            centres: [circles[0].0, circles[1].0],
-            radius,
-            scatter: [0.01 * radius; 2],
-        }
     }
 }

@@ -7,7 +7,10 @@ use crate::stitch::layout::Layout;
 use crate::stitch::photo::Photo;
 
 /// How much likelier than others it is beforehand that up is the pictures' up; in the unit of [`guesses`].
-const UPRIGHT: f64 = 0.35;
+const UPRIGHT: f64 = 0.3;
+/// Circles that lie so far above or below the middle, as a share of the radius, are on a frame that was not made for
+/// them, as a camera streams that has its sensors on their sides: the pictures' up means little then.
+const OFF_FRAME: f64 = 0.08;
 /// What the whole difference between light above and none below is worth.
 const LIGHT: f64 = 1.5;
 
@@ -20,7 +23,12 @@ pub fn guesses(photos: [&Photo; 2], layout: &Layout) -> Vec<(Vector3<f64>, f64)>
     let own = [0, 1].map(|side: usize| layout.rotations[side].column(1).into_owned());
     let Some(y) = flat(own[0]) else { return vec![(Vector3::y(), 0.0)] };
     let x = y.cross(&axis);
-    [(y, UPRIGHT), (-y, -UPRIGHT), (x, 0.0), (-x, 0.0)]
+    let off_frame = (0..2).all(|side| {
+        let (centre, radius) = layout.circles[side];
+        (centre[1] - photos[side].height() as f64 / 2.0).abs() > OFF_FRAME * radius
+    });
+    let upright = if off_frame { 0.0 } else { UPRIGHT };
+    [(y, upright), (-y, -UPRIGHT), (x, 0.0), (-x, 0.0)]
         .into_iter()
         .map(|(up, before)| (up, before + LIGHT * lighter(photos, layout, &up)))
         .collect()

@@ -86,8 +86,9 @@ impl Flow {
             labels
                 .iter()
                 .map(|shift| {
-                    let (a, b) =
-                        (first.patch(x, y - shift / 2.0), second.patch(x, y + shift / 2.0));
+                    let half = (shift / 2.0).round() as i64;
+                    let a = first.sparse_patch(x as usize, y as i64 - half);
+                    let b = second.sparse_patch(x as usize, y as i64 + half);
                     let (Some(a), Some(b)) = (a, b) else {
                         return NEUTRAL + FAR * shift.abs() as f32;
                     };

@@ -24,12 +24,13 @@ const LEAST: usize = 9;
 
 /// Misalignment in minutes of arc that can be seen: about a pixel and a half of 4096.
 const VISIBLE: f64 = 8.0;
-/// Share of the seam that may be seen (glare, the hand that holds the camera): told beyond the first, doubted beyond the
-/// second.
-const MENTIONED: f64 = 0.1;
-const TOLERATED: f64 = 0.2;
-/// Fewer compared places say nothing.
-const FEW: usize = 16;
+/// Root mean square difference of two patches, of 255 and without their means, that can be seen: where they are apart,
+/// and where nothing alike is found (glare, the hand that holds the camera).
+const APART: f64 = 8.0;
+const UNLIKE: f64 = 14.0;
+/// Share of the seam that may be seen: told beyond the first, doubted beyond the second.
+const MENTIONED: f64 = 0.05;
+const TOLERATED: f64 = 0.12;
 /// Least deviation of a patch's values, of 255, for a break in it to be seen.
 const CONTRAST: f64 = 8.0;
 
@@ -45,32 +46,29 @@ pub struct Joint {
 /// How well two lens pictures meet along the seam.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LeftOver {
-    /// Misalignments, minutes of arc, ascending.
+    /// Misalignments where there is something to be compared, minutes of arc, ascending.
     pub off: Vec<f64>,
-    /// Share of the seam where there is something to be compared and it is not alike.
-    pub unlike: f64,
-    /// Places that had something to be compared.
-    pub compared: usize,
+    /// Places along the seam.
+    pub places: usize,
+    /// Places at which a person would see the seam.
+    pub visible: usize,
 }
 
 impl LeftOver {
-    /// Share of the compared places at which the seam can be seen, 0 to 1.
-    pub fn visible(&self) -> f64 {
-        let apart = self.off.iter().filter(|off| **off > VISIBLE).count() as f64;
-        let together = (self.off.len() as f64).max(1.0);
-        self.unlike + (1.0 - self.unlike) * apart / together
+    /// Share of the seam that can be seen, 0 to 1.
+    fn share(&self) -> f64 {
+        self.visible as f64 / self.places.max(1) as f64
     }
 
     /// By how much the seam lessens the confidence, 0 to 1.
     pub fn doubt(&self) -> f64 {
-        if self.compared < FEW { 1.0 } else { (TOLERATED / self.visible().max(1e-9)).min(1.0) }
+        (TOLERATED / self.share().max(1e-9)).min(1.0)
     }
 
     /// What to tell a person of the seam.
     pub fn remark(&self) -> Option<Remark> {
-        let share = self.visible();
-        (self.compared >= FEW && share > MENTIONED).then(|| {
-            let percent = format!("{:.0}", 100.0 * share);
+        (self.share() > MENTIONED).then(|| {
+            let percent = format!("{:.0}", 100.0 * self.share());
             let message = format!(
                 "the two lenses do not show the same on {percent} % of the seam between them: something was very near to \
                  the camera. Look along the seam; keep a metre away next time"
@@ -167,7 +165,7 @@ impl Joint {
         let bands = self.bands(views);
         let path = self.path(seams);
         let lowest = 2.0 * (self.rows_each as f64);
-        let found: Vec<Option<Option<f64>>> = in_order(path.len(), |at| {
+        let found: Vec<Option<(Option<f64>, bool)>> = in_order(path.len(), |at| {
             let (around, above) = path[at];
             let y = self.rows_each as f64 - above / self.step();
             let margin = f64::from(HALF) + 1.0;
@@ -179,28 +177,31 @@ impl Joint {
             if a.1.max(b.1) < CONTRAST {
                 return None;
             }
+            let square: f32 = a.0.iter().zip(&b.0).map(|(a, b)| (a - b) * (a - b)).sum();
+            let difference = f64::from(square / a.0.len() as f32).sqrt();
             let shift = follow(&bands[0], &bands[1], place, [0.0; 2], 8.0);
-            Some(shift.filter(|shift| shift.correlation > 0.6).map(|shift| {
-                // As far as it is known: along an edge it is not.
-                let known = (shift.information + nalgebra::Matrix2::identity() * 0.5)
-                    .try_inverse()
-                    .map_or(0.0, |inverse| {
-                        let by = nalgebra::Vector2::new(shift.by[0], shift.by[1]);
-                        (inverse * shift.information * by).norm()
-                    });
-                (known * self.step()).to_degrees() * 60.0
-            }))
+            let Some(shift) = shift.filter(|shift| shift.correlation > 0.6) else {
+                return Some((None, difference > UNLIKE));
+            };
+            // As far as it is known: along an edge it is not.
+            let inverse =
+                (shift.information + nalgebra::Matrix2::identity() * 0.5).try_inverse()?;
+            let by = nalgebra::Vector2::new(shift.by[0], shift.by[1]);
+            let known = (inverse * shift.information * by).norm();
+            let off = (known * self.step()).to_degrees() * 60.0;
+            Some((Some(off), off > VISIBLE && difference > APART))
         });
-        let compared: Vec<Option<f64>> = found.into_iter().flatten().collect();
-        let mut off: Vec<f64> = compared.iter().copied().flatten().collect();
+        let compared: Vec<(Option<f64>, bool)> = found.into_iter().flatten().collect();
+        let mut off: Vec<f64> = compared.iter().filter_map(|(off, _)| *off).collect();
         off.sort_by(f64::total_cmp);
-        let unlike = (compared.len() - off.len()) as f64 / compared.len().max(1) as f64;
+        let visible = compared.iter().filter(|(_, visible)| *visible).count();
         eprintln!(
-            "LEFT unlike {unlike:.3} compared {} over8 {:.3}",
+            "LEFT places {} compared {} lost {} visible {visible}",
+            path.len(),
             compared.len(),
-            off.iter().filter(|o| **o > 8.0).count() as f64 / off.len().max(1) as f64
+            compared.len() - off.len()
         );
-        LeftOver { off, unlike, compared: compared.len() }
+        LeftOver { off, places: path.len(), visible }
     }
 
     /// Where the seam runs: an angle above for each step around.

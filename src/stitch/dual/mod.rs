@@ -35,8 +35,6 @@ pub use joint::{Joint, LeftOver};
 
 /// Radii in pixels at which the lenses are fitted, coarse and fine: more than the latter tells nothing more.
 const RADII: [f64; 2] = [330.0, 1000.0];
-/// Standard deviation of k₁ where straight edges tell it.
-const STRAIGHT: f64 = 0.006;
 /// Least share of the rim that must be seen for a picture to count as a fisheye's unasked.
 const SUPPORT: f64 = 0.6;
 /// Lightest ground around the circles of such a picture, 0 to 1.
@@ -127,17 +125,18 @@ pub fn lay_out_two(halves: [&Photo; 2], cancel: &Cancel) -> Result<Layout, Stitc
         return Err(StitchError::Cancelled);
     }
     // Circles tell where the axes are, mostly; they are let go where far more fits without them.
+    eprintln!("CIRCLES {circles:?} {guesses:?}");
     let settled: Vec<(Pair, usize)> = in_order(2, |at| {
         let axis = [AXIS, 5.0 * AXIS][at];
         settled(&scenes[0], Pair { axis, ..start.clone() }, &links)
     });
+    eprintln!("SETTLED {} {}", settled[0].1, settled[1].1);
     let loose = settled[1].1 as f64 > 1.15 * settled[0].1 as f64;
     let mut pair = settled[usize::from(loose)].0.clone();
     let small = scenes[0].factor;
-    if let Some(k1) = straight::radial(halves, circles, &pair.scaled(1.0 / small)) {
-        pair = straight::bent(&pair, k1);
-        pair.radial = [(k1, STRAIGHT), (0.0, 0.1 * STRAIGHT)];
-    }
+    let (k1, deviation) = straight::radial(halves, circles, &pair.scaled(1.0 / small));
+    pair = straight::bent(&pair, k1);
+    pair.radial[0] = (k1, deviation);
     let factor = scenes[1].factor;
     pair = pair.scaled(factor / small);
     let (mut fits, mut links) = (Vec::new(), Vec::new());

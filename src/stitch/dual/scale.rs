@@ -15,6 +15,8 @@ use crate::stitch::warp::bicubic;
 const ENLARGED: f64 = 700.0;
 /// Shares of the radius between which pictures are looked at.
 const RIM: (f64, f64) = (0.6, 1.03);
+/// Share of the radius beyond which the barrel shades what is seen: the fall of light is taken from within.
+const LIT: f64 = 0.965;
 
 /// Luma reduced by `factor`.
 pub fn reduced(plane: &Plane, factor: f64) -> Grey {
@@ -56,16 +58,16 @@ pub fn bytes(grey: &Grey) -> Option<Plane> {
 /// `plane` with the fall of light towards the rim taken out, as it is on the mean around the axis. It falls to opposite
 /// sides in both pictures, and would draw points towards the brighter side.
 fn flattened(plane: Plane, (centre, radius): Circle) -> Plane {
-    const BINS: usize = 48;
+    const BINS: usize = 32;
     let bin = |x: usize, y: usize| {
         let share = (x as f64 - centre[0]).hypot(y as f64 - centre[1]) / radius;
-        let at = (share - RIM.0) / (1.0 - RIM.0) * BINS as f64;
-        (0.0..BINS as f64).contains(&at).then_some(at)
+        let at = (share - RIM.0) / (LIT - RIM.0) * BINS as f64;
+        (share > RIM.0 && share < RIM.1).then_some(at)
     };
     let mut sums = [(0.0_f64, 1e-9_f64); BINS];
     for y in (0..plane.height()).step_by(2) {
         for (x, value) in plane.row(y).iter().enumerate().step_by(2) {
-            if let Some(at) = bin(x, y) {
+            if let Some(at) = bin(x, y).filter(|at| *at < BINS as f64) {
                 let sum = &mut sums[at as usize];
                 *sum = (sum.0 + f64::from(*value), sum.1 + 1.0);
             }

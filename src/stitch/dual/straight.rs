@@ -18,17 +18,20 @@ use crate::stitch::segments::segments;
 const TRIED: (f64, f64, usize) = (-0.08, 0.01, 17);
 /// Tolerance of an edge against a direction, degrees.
 const TOLERANCE: f64 = 0.8;
-/// Least weight of agreeing edges (sines of their lengths) and least gain over the mean of all tried for a finding.
-const LEAST: (f64, f64) = (4.0, 1.12);
+/// What agreement (sines of the lengths of edges that agree) is worth as a logarithm of likelihood: edges are neither
+/// independent nor all of buildings.
+const WORTH: f64 = 2.0;
+/// Least standard deviation of k₁.
+const SURE: f64 = 0.004;
 /// Longest list of edges that are looked at.
 const MOST: usize = 500;
 
 /// An edge in pixels of the kept picture.
 type Edge = (usize, [f64; 2], [f64; 2]);
 
-/// The radial term k₁ at which most edges run in three directions, at the radius that `pair` has at a right angle;
-/// `None` where there are too few edges to tell.
-pub fn radial(photos: [&Photo; 2], circles: [Circle; 2], pair: &Pair) -> Option<f64> {
+/// The radial term k₁ at which most edges run in three directions, at the radius that `pair` has at a right angle, and
+/// its standard deviation.
+pub fn radial(photos: [&Photo; 2], circles: [Circle; 2], pair: &Pair) -> (f64, f64) {
     let mut edges: Vec<Edge> =
         in_order(2, |side| edges(side, photos[side], circles[side])).concat();
     let length = |e: &Edge| (e.1[0] - e.2[0]).hypot(e.1[1] - e.2[1]);
@@ -38,29 +41,30 @@ pub fn radial(photos: [&Photo; 2], circles: [Circle; 2], pair: &Pair) -> Option<
         let k1 = TRIED.0 + TRIED.1 * at as f64;
         agreement(&normals(&edges, &bent(pair, k1)))
     });
-    let mean = scores.iter().sum::<f64>() / scores.len() as f64;
+    let tried = |at: usize| TRIED.0 + TRIED.1 * at as f64;
+    // Agreement as a logarithm of likelihood, with what is known beforehand: the mean and deviation of what is left.
+    let logs: Vec<f64> = (0..scores.len())
+        .map(|at| {
+            let (expected, sigma) = pair.radial[0];
+            WORTH * scores[at] - ((tried(at) - expected) / sigma).powi(2) / 2.0
+        })
+        .collect();
+    let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let (mut sum, mut mean, mut square) = (0.0, 0.0, 0.0);
+    for (at, log) in logs.iter().enumerate() {
+        let weight = (log - most).exp();
+        sum += weight;
+        mean += weight * tried(at);
+        square += weight * tried(at).powi(2);
+    }
+    mean /= sum;
+    let deviation = (square / sum - mean * mean).max(0.0).sqrt();
     eprintln!(
-        "STRAIGHT {} edges, k1 now {:.4}, scores {:?}",
+        "STRAIGHT {} edges, k1 was {:.4}, now {mean:.4} ± {deviation:.4}",
         edges.len(),
-        pair.lenses[0].radial[0],
-        scores.iter().map(|s| (s * 100.0).round() / 100.0).collect::<Vec<_>>()
+        pair.lenses[0].radial[0]
     );
-    let best = (0..scores.len()).max_by(|&a, &b| scores[a].total_cmp(&scores[b]))?;
-    if best == 0 || best + 1 == scores.len() || scores[best] < LEAST.0 {
-        return None;
-    }
-    if scores[best] < LEAST.1 * mean {
-        return None;
-    }
-    // The middle of what is nearly as good.
-    let floor = mean + 0.5 * (scores[best] - mean);
-    let (mut sum, mut weights) = (0.0, 0.0);
-    for (at, score) in scores.iter().enumerate() {
-        let weight = (score - floor).max(0.0).powi(2);
-        sum += weight * (TRIED.0 + TRIED.1 * at as f64);
-        weights += weight;
-    }
-    Some(sum / weights)
+    (mean, deviation.max(SURE))
 }
 
 /// `pair` with another k₁ and the same radius at a right angle.

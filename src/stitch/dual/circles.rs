@@ -71,23 +71,6 @@ fn peaks(drops: &[f32], range: std::ops::Range<usize>, least: f32) -> Vec<f64> {
     found.into_iter().take(CANDIDATES).map(|(_, at)| at).collect()
 }
 
-/// Where a profile has fallen half way from what is inside of a drop to what is outside. The steepest place of the
-/// logarithm lies farther out where it is lighter inside and would pull the circle towards the sky.
-fn half_way(profile: &[f32], peak: f64, reach: usize) -> Option<f64> {
-    let at = peak.round() as usize;
-    let mean = |range: std::ops::Range<usize>| {
-        let part = profile.get(range)?;
-        (!part.is_empty()).then(|| part.iter().sum::<f32>() / part.len() as f32)
-    };
-    let inside = mean(at.checked_sub(3 * reach)?..at.checked_sub(reach)?)?;
-    let outside = mean((at + reach).min(profile.len() - 1)..(at + 2 * reach).min(profile.len()))?;
-    let level = f32::midpoint(inside, outside);
-    let start = at - reach;
-    (start..(at + reach).min(profile.len() - 1))
-        .find(|&i| profile[i] >= level && profile[i + 1] < level)
-        .map(|i| i as f64 + f64::from((profile[i] - level) / (profile[i] - profile[i + 1])))
-}
-
 /// The circle of a fisheye picture of which `grey` shows one lens; `None` if there is none.
 pub fn find(grey: &Grey) -> Option<Rim> {
     let grey = &grey.blurred(1.2);
@@ -181,10 +164,8 @@ fn refined(grey: &Grey, circle: Circle, tolerance: f64, reach: usize) -> Option<
         }
         expected += 1;
         let drops = drops(&profile, reach);
-        if let Some(peak) = peaks(&drops, window, 0.5 * DROP).first()
-            && let Some(distance) = half_way(&profile, *peak, reach)
-        {
-            points.push(point(centre, ray, distance));
+        if let Some(distance) = peaks(&drops, window, 0.5 * DROP).first() {
+            points.push(point(centre, ray, *distance));
         }
     }
     if points.len() < 24 {

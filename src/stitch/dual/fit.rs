@@ -22,11 +22,11 @@ type Column = SVector<f64, UNKNOWNS>;
 /// Expected radial terms and their standard deviations, no unit: lenses of such cameras are nearly equidistant.
 const RADIAL: [(f64, f64); 2] = [(0.0, 0.03), (0.0, 0.0015)];
 /// Standard deviation of an axis beside its circle's centre, as a share of the radius.
-pub const AXIS: f64 = 0.003;
+pub const AXIS: f64 = 0.002;
 /// By how much more links scatter together than each says: patches overlap.
-const TOGETHER: f64 = 1.5;
-/// Most sigmas that links may be off before the lenses are wrong, not the links.
-const DOUBT: f64 = 3.0;
+const TOGETHER: f64 = 2.0;
+/// Most sigmas that links are taken to be off.
+const DOUBT: f64 = 30.0;
 /// Sigmas at which a residual begins to count less.
 const SOFT: f64 = 2.0;
 

@@ -195,12 +195,6 @@ impl Joint {
         let mut off: Vec<f64> = compared.iter().filter_map(|(off, _)| *off).collect();
         off.sort_by(f64::total_cmp);
         let visible = compared.iter().filter(|(_, visible)| *visible).count();
-        eprintln!(
-            "LEFT places {} compared {} lost {} visible {visible}",
-            path.len(),
-            compared.len(),
-            compared.len() - off.len()
-        );
         LeftOver { off, places: path.len(), visible }
     }
 

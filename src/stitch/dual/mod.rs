@@ -125,12 +125,10 @@ pub fn lay_out_two(halves: [&Photo; 2], cancel: &Cancel) -> Result<Layout, Stitc
         return Err(StitchError::Cancelled);
     }
     // Circles tell where the axes are, mostly; they are let go where far more fits without them.
-    eprintln!("CIRCLES {circles:?} {guesses:?}");
     let settled: Vec<(Pair, usize)> = in_order(2, |at| {
         let axis = [AXIS, 5.0 * AXIS][at];
         settled(&scenes[0], Pair { axis, ..start.clone() }, &links)
     });
-    eprintln!("SETTLED {} {}", settled[0].1, settled[1].1);
     let loose = settled[1].1 as f64 > 1.15 * settled[0].1 as f64;
     let mut pair = settled[usize::from(loose)].0.clone();
     let small = scenes[0].factor;
@@ -182,15 +180,14 @@ pub fn lay_out_two(halves: [&Photo; 2], cancel: &Cancel) -> Result<Layout, Stitc
 
 /// The pair fitted in small pictures, and how many links are found by it.
 fn settled(scene: &Scale, mut pair: Pair, links: &[Link]) -> (Pair, usize) {
-    pair.solve(links, Free::Pose, 20);
-    for _ in 0..3 {
-        pair.learn_scatter(links);
+    for _ in 0..4 {
         pair.solve(links, Free::Pose, 15);
+        pair.learn_scatter(links);
     }
-    let (_, links) = scene.links(&pair, 12.0, 500);
+    let (_, links) = scene.links(&pair, 12.0, 700);
     for _ in 0..3 {
-        pair.learn_scatter(&links);
         pair.solve(&links, Free::All, 15);
+        pair.learn_scatter(&links);
     }
     let (_, links) = scene.links(&pair, 4.0, 500);
     (pair, links.len())

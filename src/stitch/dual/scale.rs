@@ -15,8 +15,6 @@ use crate::stitch::warp::bicubic;
 const ENLARGED: f64 = 700.0;
 /// Shares of the radius between which pictures are looked at.
 const RIM: (f64, f64) = (0.6, 1.03);
-/// Share of the radius beyond which the barrel shades what is seen: the fall of light is taken from within.
-const LIT: f64 = 0.965;
 
 /// Luma reduced by `factor`.
 pub fn reduced(plane: &Plane, factor: f64) -> Grey {
@@ -55,50 +53,6 @@ pub fn bytes(grey: &Grey) -> Option<Plane> {
     Plane::from_bytes(grey.width, grey.height, grey.width, data)
 }
 
-/// `plane` with the fall of light towards the rim taken out, as it is on the mean around the axis. It falls to opposite
-/// sides in both pictures, and would draw points towards the brighter side.
-fn flattened(plane: Plane, (centre, radius): Circle) -> Plane {
-    const BINS: usize = 32;
-    let bin = |x: usize, y: usize| {
-        let share = (x as f64 - centre[0]).hypot(y as f64 - centre[1]) / radius;
-        let at = (share - RIM.0) / (LIT - RIM.0) * BINS as f64;
-        (share > RIM.0 && share < RIM.1).then_some(at)
-    };
-    let mut sums = [(0.0_f64, 1e-9_f64); BINS];
-    for y in (0..plane.height()).step_by(2) {
-        for (x, value) in plane.row(y).iter().enumerate().step_by(2) {
-            if let Some(at) = bin(x, y).filter(|at| *at < BINS as f64) {
-                let sum = &mut sums[at as usize];
-                *sum = (sum.0 + f64::from(*value), sum.1 + 1.0);
-            }
-        }
-    }
-    let means = sums.map(|(sum, count)| sum / count);
-    let smooth = |at: usize| {
-        let part = &means[at.saturating_sub(2)..(at + 3).min(BINS)];
-        part.iter().sum::<f64>() / part.len() as f64
-    };
-    let light = means[..BINS / 2].iter().sum::<f64>() / (BINS / 2) as f64;
-    // A little darker on the whole, so that what is light is not cut off.
-    let gains: Vec<f64> =
-        (0..BINS).map(|at| 0.8 * (light / smooth(at).max(1.0)).clamp(0.6, 2.0)).collect();
-    let rows = in_order(plane.height(), |y| {
-        let mut row = plane.row(y).to_vec();
-        for (x, value) in row.iter_mut().enumerate() {
-            if let Some(at) = bin(x, y) {
-                // Between the middles of bins.
-                let at = (at - 0.5).clamp(0.0, BINS as f64 - 1.001);
-                let (low, part) = (at as usize, at.fract());
-                let gain = gains[low] * (1.0 - part) + gains[low + 1] * part;
-                *value = (f64::from(*value) * gain).round().clamp(0.0, 255.0) as u8;
-            }
-        }
-        row
-    });
-    let (w, h) = (plane.width(), plane.height());
-    Plane::from_bytes(w, h, w, rows.concat()).unwrap_or(plane)
-}
-
 /// Both pictures at one size, with the points to follow.
 pub struct Scale {
     /// Pixels here through pixels of the kept pictures.
@@ -122,15 +76,13 @@ impl Scale {
         let scale = |v: f64| (v + 0.5) * factor - 0.5;
         let planes = in_order(2, |side| {
             let plane = &halves[side].picture.planes[0];
-            let (centre, radius) = circles[side];
-            let sized = if factor > 1.001 {
+            if factor > 1.001 {
                 enlarged_rim(plane, factor, circles[side])
             } else if factor > 0.999 {
                 plane.clone()
             } else {
                 bytes(&reduced(plane, factor)).unwrap_or_else(|| plane.clone())
-            };
-            flattened(sized, (centre.map(scale), radius * factor))
+            }
         });
         Self {
             factor,

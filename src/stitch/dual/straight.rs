@@ -59,11 +59,6 @@ pub fn radial(photos: [&Photo; 2], circles: [Circle; 2], pair: &Pair) -> (f64, f
     }
     mean /= sum;
     let deviation = (square / sum - mean * mean).max(0.0).sqrt();
-    eprintln!(
-        "STRAIGHT {} edges, k1 was {:.4}, now {mean:.4} ± {deviation:.4}",
-        edges.len(),
-        pair.lenses[0].radial[0]
-    );
     (mean, deviation.max(SURE))
 }
 
@@ -105,7 +100,8 @@ fn normals(edges: &[Edge], pair: &Pair) -> Vec<(Vector3<f64>, f64)> {
         .collect()
 }
 
-/// How much of the edges runs in the best three directions, one after the other.
+/// How much of the edges runs in the best three directions, one after the other: the sum of their weights, as if all
+/// weights were 30 together. A lens that makes all edges longer is no better for that.
 fn agreement(normals: &[(Vector3<f64>, f64)]) -> f64 {
     let limit = TOLERANCE.to_radians().sin();
     let fit = |n: &Vector3<f64>, axis: &Vector3<f64>| {
@@ -147,7 +143,8 @@ fn agreement(normals: &[(Vector3<f64>, f64)]) -> f64 {
         total += value.max(best.0);
         left.retain(|(n, _)| n.dot(&axis).abs() > 2.0 * limit);
     }
-    total
+    let all: f64 = normals.iter().map(|(_, weight)| weight).sum();
+    30.0 * total / all.max(10.0)
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ const APART: f64 = 8.0;
 const UNLIKE: f64 = 14.0;
 /// Share of the seam that may be seen: told beyond the first, doubted beyond the second.
 const MENTIONED: f64 = 0.05;
-const TOLERATED: f64 = 0.12;
+const TOLERATED: f64 = 0.1;
 /// Least deviation of a patch's values, of 255, for a break in it to be seen.
 const CONTRAST: f64 = 8.0;
 

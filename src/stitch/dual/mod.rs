@@ -35,6 +35,8 @@ pub use joint::{Joint, LeftOver};
 
 /// Radii in pixels at which the lenses are fitted, coarse and fine: more than the latter tells nothing more.
 const RADII: [f64; 2] = [330.0, 1000.0];
+/// Fewer links in small pictures are not relied on.
+const FEW: usize = 160;
 /// Least share of the rim that must be seen for a picture to count as a fisheye's unasked.
 const SUPPORT: f64 = 0.6;
 /// Lightest ground around the circles of such a picture, 0 to 1.
@@ -114,24 +116,33 @@ pub fn lay_out_two(halves: [&Photo; 2], cancel: &Cancel) -> Result<Layout, Stitc
     let scenes: Vec<Scale> =
         RADII.iter().map(|radius| Scale::of(halves, circles, &points, *radius)).collect();
     // The guess of which most is found again.
-    let tried: Vec<(Pair, Vec<Link>)> = in_order(guesses.len(), |at| {
-        let pair = Pair::guessed(&guesses[at], circles).scaled(scenes[0].factor);
-        let (_, links) = scenes[0].links(&pair, 14.0, 250);
-        (pair, links)
-    });
-    let best = tried.into_iter().max_by_key(|(_, links)| links.len());
-    let (start, links) = best.ok_or_else(|| fail("the picture is too small"))?;
+    let best = |scene: &Scale| {
+        let tried: Vec<(Pair, Vec<Link>)> = in_order(guesses.len(), |at| {
+            let pair = Pair::guessed(&guesses[at], circles).scaled(scene.factor);
+            let (_, links) = scene.links(&pair, 14.0, 250);
+            (pair, links)
+        });
+        tried.into_iter().max_by_key(|(_, links)| links.len())
+    };
+    let found = |scene| best(scene).ok_or_else(|| fail("the picture is too small"));
+    let mut scene = &scenes[0];
+    let (mut start, mut links) = found(scene)?;
+    // The belt that both see may be narrow: narrower than a patch of the small pictures.
+    if links.len() < FEW {
+        scene = &scenes[1];
+        (start, links) = found(scene)?;
+    }
     if cancel.is_cancelled() {
         return Err(StitchError::Cancelled);
     }
     // Circles tell where the axes are, mostly; they are let go where far more fits without them.
     let settled: Vec<(Pair, usize)> = in_order(2, |at| {
         let axis = [AXIS, 5.0 * AXIS][at];
-        settled(&scenes[0], Pair { axis, ..start.clone() }, &links)
+        settled(scene, Pair { axis, ..start.clone() }, &links)
     });
     let loose = settled[1].1 as f64 > 1.15 * settled[0].1 as f64;
     let mut pair = settled[usize::from(loose)].0.clone();
-    let small = scenes[0].factor;
+    let small = scene.factor;
     let (k1, deviation) = straight::radial(halves, circles, &pair.scaled(1.0 / small));
     pair = straight::bent(&pair, k1);
     pair.radial[0] = (k1, deviation);

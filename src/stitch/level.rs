@@ -37,6 +37,40 @@ pub fn level(
     cancel: &Cancel,
 ) -> Level {
     let guess = from_cameras(placed.iter().map(|&i| rotations[i]));
+    from_verticals(&edges(photos, placed, rotations, lenses, circles, cancel), guess)
+}
+
+/// Finds up for placed photos when it may be near any of `guesses`, each with what speaks for it beside verticals: in
+/// shares of all edges.
+pub fn level_among(
+    photos: &[Photo],
+    placed: &[usize],
+    rotations: &[Matrix3<f64>],
+    lenses: &[Lens],
+    circles: &[Circle],
+    guesses: &[(Vector3<f64>, f64)],
+) -> Level {
+    let edges = edges(photos, placed, rotations, lenses, circles, &Cancel::new());
+    let found: Vec<(Level, f64)> =
+        guesses.iter().map(|(guess, before)| (from_verticals(&edges, *guess), *before)).collect();
+    let most = edges.len().clamp(100, 600) as f64;
+    let worth = |(level, before): &(Level, f64)| before + level.verticals as f64 / most;
+    found
+        .into_iter()
+        .max_by(|a, b| worth(a).total_cmp(&worth(b)))
+        .map_or(Level { up: Vector3::y(), verticals: 0 }, |(level, _)| level)
+}
+
+/// Straight edges of the photos: the normals of their great circles, and how long they are. Of some photos only once
+/// `cancel` is set.
+fn edges(
+    photos: &[Photo],
+    placed: &[usize],
+    rotations: &[Matrix3<f64>],
+    lenses: &[Lens],
+    circles: &[Circle],
+    cancel: &Cancel,
+) -> Vec<(Vector3<f64>, f64)> {
     let normals: Vec<Vec<(Vector3<f64>, f64)>> = in_order(placed.len(), |index| {
         let i = placed[index];
         if cancel.is_cancelled() {
@@ -63,7 +97,7 @@ pub fn level(
             })
             .collect()
     });
-    from_verticals(&normals.concat(), guess)
+    normals.concat()
 }
 
 /// The direction most nearly perpendicular to all x axes, on the side of the y axes.

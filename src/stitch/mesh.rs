@@ -1,5 +1,7 @@
 //! Small shifts over a photo on a coarse grid, for parallax that seams alone cannot hide.
 
+use super::grey::in_order;
+
 /// A grid of shifts in pixels, bilinear between its nodes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mesh {
@@ -149,6 +151,21 @@ impl Mesh {
             from = std::array::from_fn(|axis| from[axis] + pixel[axis] - moved[axis]);
         }
         from
+    }
+
+    /// The mesh over `size` pixels with nodes `cell` pixels apart whose shifts `shift` tells.
+    pub fn with_cells(
+        size: (usize, usize),
+        cell: f64,
+        shift: impl Fn([f64; 2]) -> [f64; 2] + Sync + Send,
+    ) -> Self {
+        let columns = (size.0 as f64 / cell).ceil() as usize + 1;
+        let rows = (size.1 as f64 / cell).ceil() as usize + 1;
+        let shifts = in_order(columns * rows, |node| {
+            let (c, r) = (node % columns, node / columns);
+            shift([c as f64 * cell, r as f64 * cell]).map(|v| v as f32)
+        });
+        Self { columns, rows, cell: [cell; 2], shifts }
     }
 
     /// A pixel after its shift.

@@ -10,7 +10,7 @@ use super::bend::bend;
 use super::bracket::{Bracket, fuse_brackets};
 use super::by_hand::{self, ControlPoint, Horizon};
 use super::compose::{Panorama, compose};
-use super::dual::looks_dual;
+use super::dual::{self, Joint, LeftOver, look_dual, looks_dual, looks_single};
 use super::error::{StitchError, unless_cancelled};
 use super::files::{self, SetFile};
 use super::fill::fill;
@@ -31,7 +31,7 @@ use super::pto;
 use super::report::{LevelledBy, PlacedBy, Remark, Report};
 use super::seams::SeamMap;
 use super::sensed;
-use super::summary::report;
+use super::summary::{doubt, report};
 use super::warp::{Sampler, View};
 use crate::base::Cancel;
 use crate::geometry::Equirect;
@@ -93,6 +93,8 @@ struct Run<'a> {
     wanted: &'a Wanted,
     brackets: &'a [Bracket],
     watch: Watch,
+    /// Whether the photos are those of two lenses back to back.
+    dual: bool,
     cancel: &'a Cancel,
 }
 
@@ -109,13 +111,20 @@ pub fn stitch_any(
     let (photos, brackets) = fuse_brackets(photos, cancel)?;
     watch.lap("brackets");
     if let [only] = photos.as_slice()
-        && (wanted.lens.dual || looks_dual(only))
+        && (wanted.lens.dual || looks_dual(only) || looks_single(only))
     {
         let (halves, mut made) = stitch_dual(only, wanted, cancel)?;
         made.report.brackets = files::fused(&brackets, &photos);
         return Ok((halves, made));
     }
-    let mut made = stitch_photos(&photos, Run { wanted, brackets: &brackets, watch, cancel })?;
+    let run = Run { wanted, brackets: &brackets, watch, dual: false, cancel };
+    let mut made = match photos.as_slice() {
+        [a, b] if wanted.given.is_none() && (wanted.lens.dual || look_dual([a, b])) => {
+            let layout = dual::lay_out_two([a, b], cancel)?;
+            stitch_pair(&photos, layout, run)?
+        }
+        _ => stitch_photos(&photos, run)?,
+    };
     made.files = files::of_set(&names, &photos, &brackets, &made.layout);
     files::tell(&mut made, &brackets, &photos);
     Ok((photos, made))
@@ -124,7 +133,7 @@ pub fn stitch_any(
 /// Stitches photos as they are: brackets are not sought, nothing is set aside.
 pub fn stitch(photos: &[Photo], wanted: &Wanted, cancel: &Cancel) -> Result<Stitched, StitchError> {
     let watch = Watch { last: Instant::now(), seconds: BTreeMap::new() };
-    stitch_photos(photos, Run { wanted, brackets: &[], watch, cancel })
+    stitch_photos(photos, Run { wanted, brackets: &[], watch, dual: false, cancel })
 }
 
 fn stitch_photos(photos: &[Photo], mut run: Run) -> Result<Stitched, StitchError> {
@@ -166,13 +175,19 @@ pub fn stitch_dual(
     cancel: &Cancel,
 ) -> Result<(Vec<Photo>, Stitched), StitchError> {
     let watch = Watch { last: Instant::now(), seconds: BTreeMap::new() };
-    let mut run = Run { wanted, brackets: &[], watch, cancel };
-    let (photos, mut layout) = super::dual::lay_out(photo, cancel)?;
+    let mut run = Run { wanted, brackets: &[], watch, dual: false, cancel };
+    let (photos, layout) = dual::lay_out(photo, cancel)?;
     run.watch.lap("layout");
-    let found = make_level(&photos, &mut layout, &run)?;
-    run.watch.lap("level");
-    let made = compose_layout(&photos, layout, found, run)?;
+    let made = stitch_pair(&photos, layout, run)?;
     Ok((photos, made))
+}
+
+/// The panorama of two lens pictures whose poses are known.
+fn stitch_pair(photos: &[Photo], mut layout: Layout, run: Run) -> Result<Stitched, StitchError> {
+    let mut run = Run { dual: true, ..run };
+    let found = make_level(photos, &mut layout, &run)?;
+    run.watch.lap("level");
+    compose_layout(photos, layout, found, run)
 }
 
 /// Turns all poses so that up is up and the middle of what was photographed (or the first photo) is ahead.
@@ -184,7 +199,10 @@ fn make_level(
     let mut by = LevelledBy::Hand;
     let mut found = Level { up: Vector3::y(), verticals: 0 };
     let given = run.wanted.given.is_some();
-    if !given {
+    if run.dual {
+        found = dual::level(photos, layout);
+        by = if found.verticals > 0 { LevelledBy::Verticals } else { LevelledBy::Cameras };
+    } else if !given {
         let Layout { placed, rotations, lenses, circles, .. } = &*layout;
         found = level(photos, placed, rotations, lenses, circles, run.cancel);
         by = if found.verticals > 0 { LevelledBy::Verticals } else { LevelledBy::Cameras };
@@ -243,7 +261,7 @@ fn compose_layout(
     (found, levelled_by): (Level, LevelledBy),
     run: Run,
 ) -> Result<Stitched, StitchError> {
-    let Run { wanted, mut watch, cancel, .. } = run;
+    let Run { wanted, mut watch, dual, cancel, .. } = run;
     let focal = layout.placed.iter().map(|&i| layout.lenses[i].focal).fold(0.0, f64::max);
     let natural = ((focal * std::f64::consts::TAU) as usize / 256 * 256)
         .clamp(512, wanted.widest.unwrap_or(WIDEST).max(512));
@@ -256,12 +274,16 @@ fn compose_layout(
     let (lens_of, _) = lens_groups(photos);
     let tones = solve(photos, &layout.placed, &views, &lens_of, cancel)?;
     watch.lap("tone");
-    let misaligned = misalignments(&layout);
-    let bent = quantile(&misaligned, 0.95) > BEND;
-    if bent || layout.parallax.is_some() {
+    let joint = dual.then(|| Joint::of(photos, &views));
+    let mut misaligned = misalignments(&layout);
+    if let Some(joint) = &joint {
+        joint.bend(&mut views);
+        watch.lap("bend");
+    } else if quantile(&misaligned, 0.95) > BEND || layout.parallax.is_some() {
         bend(&layout, &mut views);
     }
     unless_cancelled(cancel)?;
+    let bent = views.clone();
     let pictures = pictures(photos, &layout, &mut views, width, cancel)?;
     let seam_width = (width / 8).clamp(256, 768);
     let area = Equirect { width: seam_width as u32, height: (seam_width / 2) as u32 };
@@ -274,6 +296,11 @@ fn compose_layout(
     watch.lap("seams");
     if let Some(onlooker) = &wanted.onlooker {
         onlooker.seams(&seams);
+    }
+    let left = joint.map(|joint| joint.left_over(&bent, &seams));
+    if let Some(left) = &left {
+        misaligned.clone_from(&left.off);
+        watch.lap("joint");
     }
     let samplers: Vec<(usize, Sampler)> = layout
         .placed
@@ -300,7 +327,8 @@ fn compose_layout(
     let whole = part.width == width && part.height == width / 2;
     let filled = if whole { fill(&mut panorama) } else { 0.0 };
     watch.lap("fill");
-    let mut report = report(photos, &layout, &tones, &panorama, &misaligned);
+    let doubt = left.as_ref().map_or_else(|| doubt(&misaligned), LeftOver::doubt);
+    let mut report = report(photos, &layout, &tones, &panorama, &misaligned, doubt);
     if wanted.given.is_some() {
         report.placed.iter_mut().for_each(|placed| placed.by = PlacedBy::Hand);
     }
@@ -312,7 +340,7 @@ fn compose_layout(
     report.moved = moved(&panorama.seams, &|photo| photos[usize::from(photo)].name.clone());
     panorama.heading = report.heading;
     report.seam_difference = [along.0, along.1];
-    if quantile(&misaligned, 0.5) > 1.2 || quantile(&misaligned, 0.95) > 5.0 {
+    if left.is_none() && (quantile(&misaligned, 0.5) > 1.2 || quantile(&misaligned, 0.95) > 5.0) {
         let arcmin = format!("{:.0}", quantile(&misaligned, 0.95));
         report.warnings.push(
             Remark::new(
@@ -326,6 +354,7 @@ fn compose_layout(
             .with("arcmin", arcmin),
         );
     }
+    report.warnings.extend(left.as_ref().and_then(LeftOver::remark));
     report.seconds = watch.seconds;
     let files = files::of_photos(photos);
     Ok(Stitched { panorama, report, layout, tones, files })

@@ -16,6 +16,10 @@ use super::seams::NOBODY;
 
 /// How sure a photo's place is that a person gives, at least.
 const HELD: f64 = 0.7;
+/// By how much misalignments, in minutes of arc and ascending, lessen the confidence, 0 to 1.
+pub(super) fn doubt(misaligned: &[f64]) -> f64 {
+    (12.0 / quantile(misaligned, 0.95).max(1e-9)).min(1.0)
+}
 
 /// The report of a finished panorama, without what only the pipeline knows.
 pub(super) fn report(
@@ -24,6 +28,7 @@ pub(super) fn report(
     tones: &[Tone],
     panorama: &Panorama,
     misaligned: &[f64],
+    doubt: f64,
 ) -> Report {
     let name = |i: usize| photos[i].name.clone();
     let fits = photo_fits(layout, photos.len());
@@ -113,9 +118,7 @@ pub(super) fn report(
         }
     }
     let p95 = quantile(misaligned, 0.95);
-    if p95 > 12.0 {
-        confidence *= 12.0 / p95;
-    }
+    confidence *= doubt;
     let overlaps = overlaps(photos, layout);
     let verdict = if left_out.iter().all(|l| l.on_purpose) && confidence > 0.5 {
         Verdict::Complete

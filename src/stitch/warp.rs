@@ -43,6 +43,17 @@ impl View {
         })
     }
 
+    /// The nearest pixel within the circle: what lies beyond it is the shade of the barrel.
+    pub fn within(&self, pixel: [f64; 2]) -> [f64; 2] {
+        let Some((c, radius)) = self.circle else { return pixel };
+        let (dx, dy) = (pixel[0] - c[0], pixel[1] - c[1]);
+        let distance = dx.hypot(dy);
+        if distance <= radius {
+            return pixel;
+        }
+        [c[0] + dx * radius / distance, c[1] + dy * radius / distance]
+    }
+
     /// Distance from the axis, 1 in the corner.
     pub fn radius(&self, pixel: [f64; 2]) -> f32 {
         let corner = (self.size.0 as f64).hypot(self.size.1 as f64) / 2.0;

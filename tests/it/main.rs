@@ -28,6 +28,7 @@ mod support;
 mod tiling;
 mod tls;
 mod tus;
+mod two_lenses;
 mod upkeep;
 mod uploads;
 mod worker;

@@ -2,6 +2,9 @@
 //!
 //! Exposure, vignetting and noise act in linear light, as they do in a camera; the result is sRGB bytes.
 
+#[allow(dead_code)] // not every user renders every kind
+pub mod dual;
+
 use nalgebra::{Matrix3, Vector3};
 use rayon::prelude::*;
 

@@ -39,6 +39,7 @@ stitch-advice-floor = take one photo straight down, the tripod moved aside, or l
 stitch-gap-side = Nothing shows what is at yaw { $yaw }°, pitch { $pitch }°
 stitch-advice-side = take a photo towards yaw { $yaw }°, pitch { $pitch }° that overlaps its neighbours by a third.
 stitch-warning-parallax = The camera moved between the photos: what is near was off by up to { $arcmin }′. Photos were bent to hide it; turn the camera about its lens next time.
+stitch-warning-lenses = On { $percent } % of the seam the two lenses do not show the same: something was very near to the camera. Look along the seam; keep a metre away next time.
 stitch-warning-few-points = “{ $name }” is held by { $count } points only: look at its borders.
 stitch-all-alike-title = All photos show the same
 stitch-all-alike = All { $count } photos show the same view. Turn the camera between them, each overlapping the last by a third.

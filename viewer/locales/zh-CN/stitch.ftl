@@ -39,6 +39,7 @@ stitch-advice-floor = 移开三脚架，竖直向下拍一张；或用法院标�
 stitch-gap-side = 方位 { $yaw }°、俯仰 { $pitch }° 处没有拍到
 stitch-advice-side = 朝方位 { $yaw }°、俯仰 { $pitch }° 补拍一张，与相邻照片重叠三分之一。
 stitch-warning-parallax = 拍摄时相机移动了：近处的物体最多错位 { $arcmin }′，已通过局部变形修正。下次请绕镜头转动相机。
+stitch-warning-lenses = 接缝的 { $percent }% 处两个镜头的画面不一致：有物体离相机太近。请检查接缝，下次请保持一米以上距离。
 stitch-warning-few-points = “{ $name }”只有 { $count } 个连接点，请检查它的边缘。
 stitch-all-alike-title = 照片都一样
 stitch-all-alike = 这 { $count } 张照片拍的是同一个画面。请原地转动相机，每张与前一张重叠三分之一。

@@ -1,0 +1,435 @@
+//! Fits two fisheye lenses of one make to what both see along their rims.
+//!
+//! The lenses of a camera are some centimetres apart, one behind the other. What is near is seen by both farther from
+//! their axes than it would be far away, never nearer to them, and never shifted around the axis. So errors around the
+//! axis are believed as they are; errors along the radius are believed according to how they scatter to that side.
+//! Shared: focal length and two radial terms (Kannala and Brandt, PAMI 28(8), 2006). Of each lens: where its axis meets
+//! the picture. Levenberg–Marquardt with the derivatives of [`crate::geometry::lens`].
+
+use nalgebra::{Matrix2, Matrix3, SMatrix, SVector, Vector2, Vector3};
+
+use super::coarse::Guess;
+use crate::geometry::{Lens, Projection};
+use crate::stitch::attitude::{Attitude, exponential, nearest_rotation};
+use crate::stitch::bundle::Link;
+use crate::stitch::links::Circle;
+
+/// Focal length, k₁, k₂, both axes, and the turn of the second lens.
+const UNKNOWNS: usize = 10;
+type Normal = SMatrix<f64, UNKNOWNS, UNKNOWNS>;
+type Column = SVector<f64, UNKNOWNS>;
+
+/// Expected radial terms and their standard deviations, no unit: lenses of such cameras are nearly equidistant.
+const RADIAL: [(f64, f64); 2] = [(0.0, 0.03), (0.0, 0.0015)];
+/// Standard deviation of an axis beside its circle's centre, as a share of the radius.
+pub const AXIS: f64 = 0.002;
+/// By how much more links scatter together than each says: patches overlap.
+const TOGETHER: f64 = 2.0;
+/// Most sigmas that links are taken to be off.
+const DOUBT: f64 = 30.0;
+/// Sigmas at which a residual begins to count less.
+const SOFT: f64 = 2.0;
+
+/// Two lenses, the first of which stays where it is.
+#[derive(Clone, Debug)]
+pub struct Pair {
+    /// Both lenses; all but the axis is the same.
+    pub lenses: [Lens; 2],
+    /// The second camera's frame to the first's.
+    pub rotation: Matrix3<f64>,
+    /// Where the circles' centres say that the axes are.
+    pub centres: [[f64; 2]; 2],
+    /// Radius of the larger circle, pixels.
+    pub radius: f64,
+    /// How far errors along the radius scatter: towards the axis and away from it, pixels.
+    pub scatter: [f64; 2],
+    /// How many sigmas links are off around the axis, at least 1: by so much more the priors count.
+    pub doubt: f64,
+    /// Expected k₁ and k₂ with their standard deviations.
+    pub radial: [(f64, f64); 2],
+    /// Standard deviation of the axes beside the circles' centres, share of the radius.
+    pub axis: f64,
+}
+
+/// What may move in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Free {
+    /// The turn and the focal length.
+    Pose,
+    /// All.
+    All,
+}
+
+impl Pair {
+    /// Equidistant lenses as a coarse guess has them.
+    pub fn guessed(guess: &Guess, circles: [Circle; 2]) -> Self {
+        let radius = circles[0].1.max(circles[1].1);
+        let mean = f64::midpoint(circles[0].1, circles[1].1);
+        let focal = mean / (guess.field / 2.0).to_radians();
+        let projection = Projection::Equidistant;
+        let lens = |centre| Lens { projection, focal, centre, radial: [0.0; 2] };
+        Self {
+            lenses: [lens(circles[0].0), lens(circles[1].0)],
+            rotation: Attitude { yaw: 180.0, pitch: 0.0, roll: guess.roll }.matrix(),
+            centres: [circles[0].0, circles[1].0],
+            radius,
+            scatter: [0.01 * radius; 2],
+            doubt: TOGETHER,
+            radial: RADIAL,
+            axis: AXIS,
+        }
+    }
+
+    fn turned(&self, from: usize) -> Matrix3<f64> {
+        // The frame of `from` to the frame of the other.
+        if from == 0 { self.rotation.transpose() } else { self.rotation }
+    }
+
+    /// Where a point of `from` should be in the other picture, less where it is; pixels.
+    pub fn residual(&self, link: &Link) -> Option<Vector2<f64>> {
+        let ray = self.lenses[link.from].unproject(link.at)?;
+        let seen = self.lenses[link.to].project(&(self.turned(link.from) * ray))?;
+        Some(Vector2::new(seen[0] - link.seen[0], seen[1] - link.seen[1]))
+    }
+
+    /// Unit vector away from the axis at what was seen.
+    fn outwards(&self, link: &Link) -> Vector2<f64> {
+        let c = self.lenses[link.to].centre;
+        Vector2::new(link.seen[0] - c[0], link.seen[1] - c[1])
+            .try_normalize(1e-9)
+            .unwrap_or_else(Vector2::x)
+    }
+
+    /// Information of a link, with less along the radius as nearness makes that uncertain.
+    fn information(&self, link: &Link, residual: &Vector2<f64>) -> Matrix2<f64> {
+        let own = link.whitening.tr_mul(&link.whitening);
+        let out = self.outwards(link);
+        // Seen farther out than expected: near.
+        let scatter = self.scatter[usize::from(residual.dot(&out) < 0.0)];
+        let along = own * out;
+        let variance = scatter * scatter;
+        own - along * along.transpose() * (variance / (1.0 + variance * out.dot(&along)))
+    }
+
+    fn cost(&self, links: &[Link]) -> f64 {
+        let c2 = SOFT * SOFT;
+        let seen: f64 = links
+            .iter()
+            .map(|link| {
+                let square =
+                    self.residual(link).map_or(1e6, |r| r.dot(&(self.information(link, &r) * r)));
+                c2 * (1.0 + square / c2).ln()
+            })
+            .sum();
+        let axes: f64 = (0..2)
+            .flat_map(|side| (0..2).map(move |k| (side, k)))
+            .map(|(side, k)| {
+                let off = self.lenses[side].centre[k] - self.centres[side][k];
+                (off / (self.axis * self.radius)).powi(2)
+            })
+            .sum();
+        let radial: f64 = (0..2)
+            .map(|k| ((self.lenses[0].radial[k] - self.radial[k].0) / self.radial[k].1).powi(2))
+            .sum();
+        seen + (axes + radial) * self.doubt * self.doubt
+    }
+
+    /// Residual and its derivatives by the unknowns.
+    fn derivatives(&self, link: &Link) -> Option<(Vector2<f64>, SMatrix<f64, 2, UNKNOWNS>)> {
+        let (ray, ray_by_lens) = self.lenses[link.from].unproject_jacobian(link.at)?;
+        let turn = self.turned(link.from);
+        let there = turn * ray;
+        let (seen, by_ray, by_lens) = self.lenses[link.to].project_jacobian(&there)?;
+        let residual = Vector2::new(seen[0] - link.seen[0], seen[1] - link.seen[1]);
+        let by_ray = nalgebra::Matrix2x3::from_fn(|r, c| by_ray[r][c]);
+        let mut out = SMatrix::<f64, 2, UNKNOWNS>::zeros();
+        for p in 0..5 {
+            let d = Vector3::new(ray_by_lens[0][p], ray_by_lens[1][p], ray_by_lens[2][p]);
+            let from_here = by_ray * (turn * d);
+            let own = Vector2::new(by_lens[0][p], by_lens[1][p]);
+            // Unknowns 0 to 2 are shared; 3, 4 are the first lens's axis, 5, 6 the second's.
+            let column = |lens: usize| if p < 3 { p } else { p + 2 * lens };
+            let mut at = out.column_mut(column(link.from));
+            at += from_here;
+            let mut at = out.column_mut(column(link.to));
+            at += own;
+        }
+        // The rotation becomes exp(w) R: R v moves by w × R v, Rᵀ v by −Rᵀ (w × v).
+        let by_turn = if link.from == 0 {
+            by_ray * (turn * ray.cross_matrix())
+        } else {
+            -(by_ray * there.cross_matrix())
+        };
+        out.fixed_columns_mut::<3>(7).copy_from(&by_turn);
+        Some((residual, out))
+    }
+
+    fn normal_equations(&self, links: &[Link], free: Free) -> (Normal, Column) {
+        let (mut normal, mut gradient) = (Normal::zeros(), Column::zeros());
+        let c2 = SOFT * SOFT;
+        for link in links {
+            let Some((residual, slopes)) = self.derivatives(link) else { continue };
+            let information = self.information(link, &residual);
+            let square = residual.dot(&(information * residual));
+            let weighted = slopes.transpose() * information / (1.0 + square / c2);
+            normal += weighted * slopes;
+            gradient += weighted * residual;
+        }
+        let mut hold = |at: usize, off: f64, sigma: f64| {
+            let sigma = sigma / self.doubt;
+            normal[(at, at)] += 1.0 / (sigma * sigma);
+            gradient[at] += off / (sigma * sigma);
+        };
+        for k in 0..2 {
+            let (expected, sigma) = self.radial[k];
+            hold(1 + k, self.lenses[0].radial[k] - expected, sigma);
+            for side in 0..2 {
+                let off = self.lenses[side].centre[k] - self.centres[side][k];
+                hold(3 + 2 * side + k, off, self.axis * self.radius);
+            }
+        }
+        if free == Free::Pose {
+            for fixed in 1..7 {
+                for other in 0..UNKNOWNS {
+                    (normal[(fixed, other)], normal[(other, fixed)]) = (0.0, 0.0);
+                }
+                (normal[(fixed, fixed)], gradient[fixed]) = (1.0, 0.0);
+            }
+        }
+        (normal, gradient)
+    }
+
+    fn moved(&self, step: &Column) -> Self {
+        let mut out = self.clone();
+        for (side, lens) in out.lenses.iter_mut().enumerate() {
+            lens.focal = (lens.focal + step[0]).clamp(0.7 * lens.focal, 1.4 * lens.focal);
+            lens.radial = [lens.radial[0] + step[1], lens.radial[1] + step[2]];
+            let at = 3 + 2 * side;
+            lens.centre = [lens.centre[0] + step[at], lens.centre[1] + step[at + 1]];
+        }
+        let turn = exponential(&Vector3::new(step[7], step[8], step[9]));
+        out.rotation = nearest_rotation(&(turn * self.rotation));
+        out
+    }
+
+    /// Minimises the cost.
+    pub fn solve(&mut self, links: &[Link], free: Free, most_steps: usize) {
+        let mut damping = 1e-4;
+        let mut cost = self.cost(links);
+        for _ in 0..most_steps {
+            let (normal, gradient) = self.normal_equations(links, free);
+            let mut gained = 0.0;
+            for _ in 0..8 {
+                let mut damped = normal;
+                for i in 0..UNKNOWNS {
+                    damped[(i, i)] += damping * normal[(i, i)] + 1e-12;
+                }
+                let Some(factor) = damped.cholesky() else {
+                    damping *= 10.0;
+                    continue;
+                };
+                let next = self.moved(&-factor.solve(&gradient));
+                let value = next.cost(links);
+                if value < cost {
+                    gained = cost - value;
+                    (*self, cost) = (next, value);
+                    damping = (damping * 0.2).max(1e-12);
+                    break;
+                }
+                damping *= 8.0;
+            }
+            if gained < 1e-7 * cost {
+                break;
+            }
+        }
+    }
+
+    /// How far a link is off to the outside, and whether the link can tell: pixels; near things are positive.
+    pub fn nearness(&self, link: &Link) -> Option<f64> {
+        let own = link.whitening.tr_mul(&link.whitening);
+        let out = self.outwards(link);
+        let known = out.dot(&(own * out)) > 4.0;
+        let residual = self.residual(link)?;
+        known.then(|| -residual.dot(&out))
+    }
+
+    /// Takes the scatter along the radius and around the axis from the links as they are now.
+    pub fn learn_scatter(&mut self, links: &[Link]) {
+        let mut around: Vec<f64> = links
+            .iter()
+            .filter_map(|link| {
+                let residual = self.residual(link)?;
+                let out = self.outwards(link);
+                let across = Vector2::new(-out.y, out.x);
+                let own = link.whitening.tr_mul(&link.whitening);
+                let known = across.dot(&(own * across));
+                (known > 4.0).then(|| residual.dot(&across).abs() * known.sqrt())
+            })
+            .collect();
+        around.sort_by(f64::total_cmp);
+        let median = around.get(around.len() / 2).copied().unwrap_or(0.0);
+        self.doubt = (TOGETHER * median / 0.6745).clamp(TOGETHER, DOUBT);
+        let mut off: Vec<f64> = links.iter().filter_map(|link| self.nearness(link)).collect();
+        off.sort_by(f64::total_cmp);
+        for (side, sign) in [(0, -1.0), (1, 1.0)] {
+            let mut one: Vec<f64> = off.iter().map(|v| v * sign).filter(|v| *v > 0.0).collect();
+            one.sort_by(f64::total_cmp);
+            // The deviation of half a normal distribution by its median; what lies farther is left to the weights.
+            let median = one.get(one.len() / 2).copied().unwrap_or(0.0);
+            self.scatter[side] = (median / 0.6745).clamp(0.02, 0.05 * self.radius);
+        }
+    }
+
+    /// The links that do not contradict the rest.
+    pub fn agreeing(&self, links: &[Link]) -> Vec<Link> {
+        let sizes: Vec<f64> = links
+            .iter()
+            .map(|link| {
+                self.residual(link)
+                    .map_or(f64::INFINITY, |r| r.dot(&(self.information(link, &r) * r)).sqrt())
+            })
+            .collect();
+        let mut sorted = sizes.clone();
+        sorted.sort_by(f64::total_cmp);
+        let median = sorted.get(sorted.len() / 2).copied().unwrap_or(1.0);
+        let limit = (4.0 * median / 0.9).max(3.0);
+        links.iter().zip(sizes).filter(|(_, size)| *size < limit).map(|(link, _)| *link).collect()
+    }
+
+    /// The same pair on pictures scaled by `factor`.
+    #[must_use]
+    pub fn scaled(&self, factor: f64) -> Self {
+        let scale = |c: [f64; 2]| c.map(|v| (v + 0.5) * factor - 0.5);
+        Self {
+            lenses: self.lenses.map(|lens| lens.scaled(factor)),
+            rotation: self.rotation,
+            centres: self.centres.map(scale),
+            radius: self.radius * factor,
+            scatter: self.scatter.map(|s| s * factor),
+            doubt: self.doubt,
+            radial: self.radial,
+            axis: self.axis,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stitch::attitude::angle_between;
+    use crate::stitch::dice::Dice;
+
+    fn truth() -> Pair {
+        let lens = Lens {
+            projection: Projection::Equidistant,
+            focal: 560.0,
+            centre: [1020.0, 1019.0],
+            radial: [-0.02, 0.001],
+        };
+        let second = Lens { centre: [1028.0, 1016.0], ..lens };
+        Pair {
+            lenses: [lens, second],
+            rotation: Attitude { yaw: 180.4, pitch: 0.6, roll: 0.3 }.matrix(),
+            centres: [[1022.0, 1018.0], [1026.0, 1018.0]],
+            radius: 950.0,
+            scatter: [0.1, 0.1],
+            doubt: 1.0,
+            radial: RADIAL,
+            axis: AXIS,
+        }
+    }
+
+    /// Links between the rims; some are near: seen farther out by both.
+    fn links(truth: &Pair, near: f64) -> Vec<Link> {
+        let mut dice = Dice(3);
+        let mut out = Vec::new();
+        while out.len() < 600 {
+            let (phi, theta) = (dice.unit() * 6.28, (82.5 + 15.0 * dice.unit()).to_radians());
+            let nearness = if dice.unit() < 0.5 { near * dice.unit() } else { 0.0 };
+            let from = out.len() % 2;
+            let ray = |theta: f64| {
+                Vector3::new(theta.sin() * phi.cos(), theta.sin() * phi.sin(), theta.cos())
+            };
+            let there = truth.turned(from) * ray(theta);
+            let axis = truth.turned(from) * -Vector3::z();
+            // Away from the other's axis by the same amount.
+            let flat = (there - axis * there.dot(&axis)).normalize();
+            let lean = there.dot(&axis).atan2(there.dot(&flat)) - nearness;
+            let there = flat * lean.cos() + axis * lean.sin();
+            let to = 1 - from;
+            let (Some(at), Some(seen)) =
+                (truth.lenses[from].project(&ray(theta)), truth.lenses[to].project(&there))
+            else {
+                continue;
+            };
+            let seen = seen.map(|v| v + 0.1 * dice.normal());
+            out.push(Link { from, to, at, seen, whitening: Matrix2::identity() * 8.0 });
+        }
+        out
+    }
+
+    fn start(truth: &Pair) -> Pair {
+        let mut start = truth.clone();
+        start.rotation = Attitude { yaw: 180.0, pitch: 0.0, roll: 0.0 }.matrix();
+        for side in 0..2 {
+            start.lenses[side].focal = 545.0;
+            start.lenses[side].radial = [0.0; 2];
+            start.lenses[side].centre = start.centres[side];
+        }
+        start.scatter = [3.0; 2];
+        start
+    }
+
+    fn fitted(truth: &Pair, near: f64) -> Pair {
+        let links = links(truth, near);
+        let mut pair = start(truth);
+        pair.solve(&links, Free::Pose, 20);
+        for _ in 0..4 {
+            pair.solve(&links, Free::All, 20);
+            pair.learn_scatter(&links);
+        }
+        pair
+    }
+
+    #[test]
+    fn derivatives_match_differences() {
+        let truth = truth();
+        let pair = start(&truth);
+        for link in links(&truth, 0.02).iter().take(30) {
+            let (residual, slopes) = pair.derivatives(link).unwrap();
+            for p in 0..UNKNOWNS {
+                let size = if p == 1 || p == 2 || p > 6 { 1e-7 } else { 1e-5 };
+                let mut step = Column::zeros();
+                step[p] = size;
+                let moved = pair.moved(&step).residual(link).unwrap();
+                for row in 0..2 {
+                    let slope = (moved[row] - residual[row]) / size;
+                    let told = slopes[(row, p)];
+                    assert!((slope - told).abs() < 1e-3 * (1.0 + told.abs()), "{p} {slope} {told}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_rim_tells_lenses_and_turn() {
+        let truth = truth();
+        let pair = fitted(&truth, 0.0);
+        let off = angle_between(&pair.rotation, &truth.rotation);
+        // The goal of the project for such cameras.
+        assert!(off < 0.05, "{off} {pair:?}");
+    }
+
+    #[test]
+    fn near_things_do_not_pull_the_lenses() {
+        let truth = truth();
+        let pair = fitted(&truth, 0.03);
+        let off = angle_between(&pair.rotation, &truth.rotation);
+        let across = |pair: &Pair| {
+            pair.lenses[0].project(&Vector3::x()).unwrap()[0] - pair.lenses[0].centre[0]
+        };
+        // The mean of what is near is 0.4°; the focal length must not take that for its own.
+        let scale = (across(&pair) / across(&truth) - 1.0).abs();
+        assert!(off < 0.1 && scale < 1.5e-3, "{off} {scale} {:?}", pair.scatter);
+    }
+}

@@ -1,0 +1,232 @@
+//! Bends two lens pictures so that they meet along the rim, and tells how well they do.
+
+use super::band::{Band, Frame, HALF, follow};
+use super::flow::{Flow, SPACING};
+use super::scale::{bytes, reduced};
+use crate::imaging::plane::Plane;
+use crate::stitch::grey::in_order;
+use crate::stitch::mesh::Mesh;
+use crate::stitch::photo::Photo;
+use crate::stitch::report::Remark;
+use crate::stitch::seams::{NOBODY, SeamMap};
+use crate::stitch::warp::View;
+
+/// Largest radius in pixels of the pictures that are compared.
+const RADIUS: f64 = 480.0;
+/// Columns of a belt at that radius, about as many as the rim has pixels; fewer for smaller pictures.
+const COLUMNS: f64 = 1800.0;
+/// Degrees beyond the shared belt over which a shift dies away.
+const FADE: f64 = 35.0;
+/// Cells of a mesh along the radius of a circle.
+const CELLS: f64 = 70.0;
+/// Least shared rows on each side for shifts to be sought, pixels of a belt.
+const LEAST: usize = 9;
+
+/// Misalignment in minutes of arc that can be seen: about a pixel and a half of 4096.
+const VISIBLE: f64 = 8.0;
+/// Root mean square difference of two patches, of 255 and without their means, that can be seen: where they are apart,
+/// and where nothing alike is found (glare, the hand that holds the camera).
+const APART: f64 = 8.0;
+const UNLIKE: f64 = 14.0;
+/// Share of the seam that may be seen: told beyond the first, doubted beyond the second.
+const MENTIONED: f64 = 0.05;
+const TOLERATED: f64 = 0.1;
+/// Least deviation of a patch's values, of 255, for a break in it to be seen.
+const CONTRAST: f64 = 8.0;
+
+/// Two lens pictures, ready to be compared along their rims.
+pub struct Joint {
+    frame: Frame,
+    planes: Vec<Plane>,
+    factors: [f64; 2],
+    columns: usize,
+    rows_each: usize,
+}
+
+/// How well two lens pictures meet along the seam.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LeftOver {
+    /// Misalignments where there is something to be compared, minutes of arc, ascending.
+    pub off: Vec<f64>,
+    /// Places along the seam.
+    pub places: usize,
+    /// Places at which a person would see the seam.
+    pub visible: usize,
+}
+
+impl LeftOver {
+    /// Share of the seam that can be seen, 0 to 1.
+    fn share(&self) -> f64 {
+        self.visible as f64 / self.places.max(1) as f64
+    }
+
+    /// By how much the seam lessens the confidence, 0 to 1.
+    pub fn doubt(&self) -> f64 {
+        (TOLERATED / self.share().max(1e-9)).min(1.0)
+    }
+
+    /// What to tell a person of the seam.
+    pub fn remark(&self) -> Option<Remark> {
+        (self.share() > MENTIONED).then(|| {
+            let percent = format!("{:.0}", 100.0 * self.share());
+            let message = format!(
+                "the two lenses do not show the same on {percent} % of the seam between them: something was very near to \
+                 the camera. Look along the seam; keep a metre away next time"
+            );
+            Remark::new("stitch-warning-lenses", message).with("percent", percent)
+        })
+    }
+}
+
+impl Joint {
+    /// Of the first two photos.
+    pub fn of(photos: &[Photo], views: &[View]) -> Self {
+        let frame = Frame::between(&views[0].rotation, &views[1].rotation);
+        let factors = [0, 1].map(|side: usize| {
+            let radius = views[side].circle.map_or(RADIUS, |(_, r)| r);
+            (RADIUS / radius).min(1.0)
+        });
+        let planes = in_order(2, |side| {
+            let plane = &photos[side].picture.planes[0];
+            bytes(&reduced(plane, factors[side])).unwrap_or_else(|| plane.clone())
+        });
+        // The belt that both see: by the smaller field.
+        let reach = [0, 1].map(|side: usize| {
+            let view = &views[side];
+            let ray = view.circle.and_then(|(_, radius)| {
+                view.lens.unproject([view.lens.centre[0] + radius, view.lens.centre[1]])
+            });
+            ray.map_or(0.0, |ray| -ray.z.asin())
+        });
+        let radius = views[0].circle.map_or(RADIUS, |(_, r)| r * factors[0]);
+        let spacing = SPACING as f64;
+        let columns = ((COLUMNS * radius / RADIUS / spacing).round().max(40.0) * spacing) as usize;
+        let step = std::f64::consts::TAU / columns as f64;
+        let rows_each = (reach[0].min(reach[1]).clamp(0.0, 0.5) / step) as usize;
+        Self { frame, planes, factors, columns, rows_each }
+    }
+
+    fn step(&self) -> f64 {
+        std::f64::consts::TAU / self.columns as f64
+    }
+
+    fn bands(&self, views: &[View]) -> Vec<Band> {
+        (0..2)
+            .map(|side| {
+                let view = &views[side];
+                let factor = self.factors[side];
+                let small = View {
+                    lens: view.lens.scaled(factor),
+                    size: (self.planes[side].width(), self.planes[side].height()),
+                    circle: view
+                        .circle
+                        .map(|(c, r)| (c.map(|v| (v + 0.5) * factor - 0.5), r * factor)),
+                    shift: view.shift.as_ref().map(|mesh| mesh.scaled(factor)),
+                    ..view.clone()
+                };
+                Band::of(&small, &self.planes[side], &self.frame, self.columns, self.rows_each)
+            })
+            .collect()
+    }
+
+    /// Gives both views a mesh that brings what both see to the middle.
+    pub fn bend(&self, views: &mut [View]) {
+        if self.rows_each < LEAST {
+            return;
+        }
+        let bands = self.bands(views);
+        let flow = Flow::between(&bands[0], &bands[1], self.rows_each);
+        let edge = self.rows_each as f64 * self.step();
+        let meshes: Vec<Mesh> = in_order(2, |side| {
+            let view = &views[side];
+            let radius = view.circle.map_or(view.size.1 as f64 / 2.0, |(_, r)| r);
+            // The second lens looks down in the frame of the belt.
+            let sign = if side == 0 { 1.0 } else { -1.0 };
+            Mesh::with_cells(view.size, radius / CELLS, |pixel| {
+                let Some(ray) = view.lens.unproject(pixel) else { return [0.0; 2] };
+                let (around, above) = self.frame.angles(&(view.rotation * ray));
+                let beyond = ((sign * above - edge).to_degrees() / FADE).clamp(0.0, 1.0);
+                let fade = (1.0 - beyond).powi(2) * (1.0 + 2.0 * beyond);
+                let by = flow.at(around, above).map(|v| -0.5 * sign * fade * v);
+                let there = self.frame.direction(around + by[0], above + by[1]);
+                match view.lens.project(&view.rotation.tr_mul(&there)) {
+                    Some(moved) => [moved[0] - pixel[0], moved[1] - pixel[1]],
+                    None => [0.0; 2],
+                }
+            })
+        });
+        for (view, mesh) in views.iter_mut().zip(meshes) {
+            view.shift = Some(mesh);
+        }
+    }
+
+    /// What is left where the seam runs.
+    pub fn left_over(&self, views: &[View], seams: &SeamMap) -> LeftOver {
+        let bands = self.bands(views);
+        let path = self.path(seams);
+        let lowest = 2.0 * (self.rows_each as f64);
+        let found: Vec<Option<(Option<f64>, bool)>> = in_order(path.len(), |at| {
+            let (around, above) = path[at];
+            let y = self.rows_each as f64 - above / self.step();
+            let margin = f64::from(HALF) + 1.0;
+            if y < margin || y > lowest - margin {
+                return None;
+            }
+            let place = [around / self.step(), y];
+            let (a, b) = (bands[0].patch(place[0], y)?, bands[1].patch(place[0], y)?);
+            if a.1.max(b.1) < CONTRAST {
+                return None;
+            }
+            let square: f32 = a.0.iter().zip(&b.0).map(|(a, b)| (a - b) * (a - b)).sum();
+            let difference = f64::from(square / a.0.len() as f32).sqrt();
+            let shift = follow(&bands[0], &bands[1], place, [0.0; 2], 8.0);
+            let Some(shift) = shift.filter(|shift| shift.correlation > 0.6) else {
+                return Some((None, difference > UNLIKE));
+            };
+            // As far as it is known: along an edge it is not.
+            let inverse =
+                (shift.information + nalgebra::Matrix2::identity() * 0.5).try_inverse()?;
+            let by = nalgebra::Vector2::new(shift.by[0], shift.by[1]);
+            let known = (inverse * shift.information * by).norm();
+            let off = (known * self.step()).to_degrees() * 60.0;
+            Some((Some(off), off > VISIBLE && difference > APART))
+        });
+        let compared: Vec<(Option<f64>, bool)> = found.into_iter().flatten().collect();
+        let mut off: Vec<f64> = compared.iter().filter_map(|(off, _)| *off).collect();
+        off.sort_by(f64::total_cmp);
+        let visible = compared.iter().filter(|(_, visible)| *visible).count();
+        LeftOver { off, places: path.len(), visible }
+    }
+
+    /// Where the seam runs: an angle above for each step around.
+    fn path(&self, seams: &SeamMap) -> Vec<(f64, f64)> {
+        const BINS: usize = 720;
+        let (w, h) = (seams.area.width as usize, seams.area.height as usize);
+        let mut bins = vec![(0.0_f64, 0.0_f64); BINS];
+        for row in 0..h - 1 {
+            for column in 0..w {
+                let here = seams.labels[row * w + column];
+                for (next, dx, dy) in [
+                    (seams.labels[row * w + (column + 1) % w], 0.5, 0.0),
+                    (seams.labels[(row + 1) * w + column], 0.0, 0.5),
+                ] {
+                    if here == next || here == NOBODY || next == NOBODY {
+                        continue;
+                    }
+                    let d = seams.area.direction(column as f64 + dx, row as f64 + dy);
+                    let (around, above) = self.frame.angles(&nalgebra::Vector3::new(d.x, d.y, d.z));
+                    let bin = (around / std::f64::consts::TAU * BINS as f64) as usize % BINS;
+                    bins[bin].0 += above;
+                    bins[bin].1 += 1.0;
+                }
+            }
+        }
+        bins.iter()
+            .enumerate()
+            .filter(|(_, bin)| bin.1 > 0.0)
+            .map(|(at, bin)| {
+                ((at as f64 + 0.5) / BINS as f64 * std::f64::consts::TAU, bin.0 / bin.1)
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,273 @@
+//! Two fisheye pictures back to back, in one file or two: the circles are found, then the lenses are fitted to what
+//! both see.
+//!
+//! No template of a camera is needed: the common rim of two lenses of more than 180° calibrates both.
+
+mod band;
+mod circles;
+mod coarse;
+mod fit;
+mod flow;
+mod joint;
+mod scale;
+mod split;
+mod straight;
+mod up;
+
+use nalgebra::Matrix3;
+
+use super::bundle::Link;
+use super::error::StitchError;
+use super::grey::{Grey, in_order};
+use super::judge;
+use super::layout::Layout;
+use super::level::{Level, level_among};
+use super::links::{Circle, anchors_in};
+use super::photo::Photo;
+use crate::base::Cancel;
+use circles::Rim;
+use coarse::CLEAR;
+use fit::{AXIS, Free, Pair};
+use scale::{Scale, reduced, small};
+use split::Split;
+
+pub use joint::{Joint, LeftOver};
+
+/// Radii in pixels at which the lenses are fitted, coarse and fine: more than the latter tells nothing more.
+const RADII: [f64; 2] = [330.0, 1000.0];
+/// Fewer links in small pictures are not relied on.
+const FEW: usize = 160;
+/// Least share of the rim that must be seen for a picture to count as a fisheye's unasked.
+const SUPPORT: f64 = 0.6;
+/// Lightest ground around the circles of such a picture, 0 to 1.
+const GROUND: f32 = 0.12;
+
+fn fail(detail: &str) -> StitchError {
+    StitchError::DualFisheye { detail: detail.to_owned() }
+}
+
+/// Whether a picture looks like two circles on a dark ground, side by side or one above the other.
+pub fn looks_dual(photo: &Photo) -> bool {
+    Split::of(&photo.picture).is_some_and(|split| {
+        (0..2).all(|side| {
+            let factor = 0.5_f64.min(200.0 / split.size[0].min(split.size[1]) as f64);
+            split
+                .plane(&photo.picture.planes[0], side)
+                .and_then(|plane| circles::find(&reduced(&plane, factor)))
+                .is_some_and(|rim| is_clear(&rim))
+        })
+    })
+}
+
+/// Whether two photos look like the two lenses of one camera, a file each.
+pub fn look_dual(photos: [&Photo; 2]) -> bool {
+    let size = |photo: &Photo| (photo.width(), photo.height());
+    size(photos[0]) == size(photos[1])
+        && photos.iter().all(|photo| circles::find(&photo.grey).is_some_and(|rim| is_clear(&rim)))
+}
+
+/// Whether a photo looks like what one fisheye lens shows, the other one missing.
+pub fn looks_single(photo: &Photo) -> bool {
+    Split::of(&photo.picture).is_none()
+        && circles::find(&photo.grey).is_some_and(|rim| is_clear(&rim))
+}
+
+fn is_clear(rim: &Rim) -> bool {
+    rim.support > SUPPORT && rim.beyond < GROUND
+}
+
+/// Splits the picture and finds the pose and lens of each half.
+pub fn lay_out(photo: &Photo, cancel: &Cancel) -> Result<(Vec<Photo>, Layout), StitchError> {
+    let split = Split::of(&photo.picture).ok_or_else(|| {
+        fail(
+            "only one lens is in this picture, or it is neither twice as wide as high nor twice as high as wide; \
+             where each lens has a file of its own, give both files",
+        )
+    })?;
+    let halves: Vec<Photo> = (0..2)
+        .map(|side| {
+            let picture =
+                split.half(&photo.picture, side).ok_or_else(|| fail("the picture is too small"))?;
+            let name =
+                format!("{} ({} lens)", photo.name, if side == 0 { "first" } else { "second" });
+            Ok(Photo::of(&name, picture, photo.exif.clone(), f64::INFINITY))
+        })
+        .collect::<Result<_, StitchError>>()?;
+    let layout = lay_out_two([&halves[0], &halves[1]], cancel)?;
+    Ok((halves, layout))
+}
+
+/// Finds the pose and lens of two pictures of one fisheye each, back to back.
+pub fn lay_out_two(halves: [&Photo; 2], cancel: &Cancel) -> Result<Layout, StitchError> {
+    let circles = find_circles(halves)?;
+    let greys: Vec<Grey> = (0..2)
+        .map(|side| {
+            let (small, _) = small(halves[side], circles[side].1, 100.0);
+            small.blurred(1.2)
+        })
+        .collect();
+    let smaller = |side: usize| {
+        let factor = greys[side].width as f64 / halves[side].width() as f64;
+        (circles[side].0.map(|v| (v + 0.5) * factor - 0.5), circles[side].1 * factor)
+    };
+    let guesses = coarse::guesses([&greys[0], &greys[1]], [smaller(0), smaller(1)], 4);
+    let points: Vec<Vec<[f32; 2]>> =
+        (0..2).map(|side| rim_anchors(halves[side], circles[side])).collect();
+    let scenes: Vec<Scale> =
+        RADII.iter().map(|radius| Scale::of(halves, circles, &points, *radius)).collect();
+    // The guess of which most is found again.
+    let best = |scene: &Scale| {
+        let tried: Vec<(Pair, Vec<Link>)> = in_order(guesses.len(), |at| {
+            let pair = Pair::guessed(&guesses[at], circles).scaled(scene.factor);
+            let (_, links) = scene.links(&pair, 14.0, 250);
+            (pair, links)
+        });
+        tried.into_iter().max_by_key(|(_, links)| links.len())
+    };
+    let found = |scene| best(scene).ok_or_else(|| fail("the picture is too small"));
+    let mut scene = &scenes[0];
+    let (mut start, mut links) = found(scene)?;
+    // The belt that both see may be narrow: narrower than a patch of the small pictures.
+    if links.len() < FEW {
+        scene = &scenes[1];
+        (start, links) = found(scene)?;
+    }
+    if cancel.is_cancelled() {
+        return Err(StitchError::Cancelled);
+    }
+    // Circles tell where the axes are, mostly; they are let go where far more fits without them.
+    let settled: Vec<(Pair, usize)> = in_order(2, |at| {
+        let axis = [AXIS, 5.0 * AXIS][at];
+        settled(scene, Pair { axis, ..start.clone() }, &links)
+    });
+    let loose = settled[1].1 as f64 > 1.15 * settled[0].1 as f64;
+    let mut pair = settled[usize::from(loose)].0.clone();
+    let small = scene.factor;
+    let (k1, deviation) = straight::radial(halves, circles, &pair.scaled(1.0 / small));
+    pair = straight::bent(&pair, k1);
+    pair.radial[0] = (k1, deviation);
+    let factor = scenes[1].factor;
+    pair = pair.scaled(factor / small);
+    let (mut fits, mut links) = (Vec::new(), Vec::new());
+    for _ in 0..2 {
+        if cancel.is_cancelled() {
+            return Err(StitchError::Cancelled);
+        }
+        (fits, links) = scenes[1].links(&pair, 9.0, 700);
+        if links.len() < 12 {
+            return Err(fail(
+                "the two lenses have too little in common along their rims to be fitted together: the picture is no \
+                 dual fisheye, was cut, or shows hardly anything but blank walls there",
+            ));
+        }
+        for _ in 0..3 {
+            pair.solve(&links, Free::All, 15);
+            pair.learn_scatter(&links);
+        }
+    }
+    let links: Vec<Link> = pair.agreeing(&links).iter().map(|l| enlarged(l, factor)).collect();
+    let pair = pair.scaled(1.0 / factor);
+    let mut layout = Layout {
+        rotations: vec![Matrix3::identity(), pair.rotation],
+        lenses: pair.lenses.to_vec(),
+        placed: vec![0, 1],
+        others: Vec::new(),
+        links,
+        fits,
+        edges: Vec::new(),
+        error: 0.0,
+        circles: circles.iter().map(|(c, r)| (*c, r * CLEAR)).collect(),
+        rejected: Vec::new(),
+        duplicates: Vec::new(),
+        held: Vec::new(),
+        by_pattern: Vec::new(),
+        parallax: None,
+        feature_counts: points.iter().map(Vec::len).collect(),
+    };
+    let mut off: Vec<f64> = (0..layout.links.len())
+        .filter_map(|i| judge::known_residual(&layout, i).map(|(r, _)| r.norm()))
+        .collect();
+    off.sort_by(f64::total_cmp);
+    layout.error = judge::quantile(&off, 0.5);
+    Ok(layout)
+}
+
+/// The pair fitted in small pictures, and how many links are found by it.
+fn settled(scene: &Scale, mut pair: Pair, links: &[Link]) -> (Pair, usize) {
+    for _ in 0..4 {
+        pair.solve(links, Free::Pose, 15);
+        pair.learn_scatter(links);
+    }
+    let (_, links) = scene.links(&pair, 12.0, 700);
+    for _ in 0..3 {
+        pair.solve(&links, Free::All, 15);
+        pair.learn_scatter(&links);
+    }
+    let (_, links) = scene.links(&pair, 4.0, 500);
+    (pair, links.len())
+}
+
+/// Which way is up for two lens pictures that are laid out.
+pub fn level(photos: &[Photo], layout: &Layout) -> Level {
+    let guesses = match photos {
+        [first, second] => up::guesses([first, second], layout),
+        _ => Vec::new(),
+    };
+    level_among(
+        photos,
+        &layout.placed,
+        &layout.rotations,
+        &layout.lenses,
+        &layout.circles,
+        &guesses,
+    )
+}
+
+/// The circles of both pictures. One that cannot be seen (a dark night) is taken to be like the other.
+fn find_circles(halves: [&Photo; 2]) -> Result<[Circle; 2], StitchError> {
+    let found: Vec<Option<Rim>> = in_order(2, |side| circles::find(&halves[side].grey));
+    let size = |side: usize| [halves[side].width() as f64, halves[side].height() as f64];
+    let full = |side: usize, rim: &Rim| {
+        let up = 1.0 / halves[side].grey_factor;
+        (rim.circle.0.map(|v| (v + 0.5) * up - 0.5), rim.circle.1 * up)
+    };
+    let alike = |side: usize, (_, radius): Circle| {
+        (size(side).map(|v| (v - 1.0) / 2.0), radius * size(side)[0] / size(1 - side)[0])
+    };
+    let sure = |rim: &&Rim| rim.support > 0.3;
+    match (found[0].as_ref().filter(sure), found[1].as_ref().filter(sure)) {
+        (Some(a), Some(b)) => {
+            let (a, b) = (full(0, a), full(1, b));
+            if (a.1 / b.1).ln().abs() > 0.12 {
+                return Err(fail("the circles of the two lenses differ in size"));
+            }
+            Ok([a, b])
+        }
+        (Some(a), None) => Ok([full(0, a), alike(1, full(0, a))]),
+        (None, Some(b)) => Ok([alike(0, full(1, b)), full(1, b)]),
+        (None, None) => Err(fail("no bright circle on a dark ground was found in either half")),
+    }
+}
+
+/// Points worth following near the rim.
+fn rim_anchors(photo: &Photo, (centre, radius): Circle) -> Vec<[f32; 2]> {
+    let up = 1.0 / photo.grey_factor as f32;
+    anchors_in(&photo.grey, 110)
+        .into_iter()
+        .map(|p| p.map(|v| (v + 0.5) * up - 0.5))
+        .filter(|p| {
+            let (dx, dy) = (f64::from(p[0]) - centre[0], f64::from(p[1]) - centre[1]);
+            dx.hypot(dy) > 0.65 * radius
+        })
+        .collect()
+}
+
+fn enlarged(link: &Link, factor: f64) -> Link {
+    let back = |v: f64| (v + 0.5) / factor - 0.5;
+    Link {
+        at: link.at.map(back),
+        seen: link.seen.map(back),
+        whitening: link.whitening * factor,
+        ..*link
+    }
+}

@@ -1,0 +1,111 @@
+//! Both lens pictures at one size, with the points to follow.
+
+use nalgebra::Matrix3;
+
+use super::coarse::CLEAR;
+use super::fit::Pair;
+use crate::base::Cancel;
+use crate::imaging::plane::Plane;
+use crate::stitch::bundle::Link;
+use crate::stitch::grey::{Grey, in_order};
+use crate::stitch::links::{Circle, Fit, Scene};
+use crate::stitch::photo::Photo;
+use crate::stitch::warp::bicubic;
+
+/// Smaller pictures are enlarged to this radius, so that a patch is no larger than the belt that both lenses see.
+const ENLARGED: f64 = 700.0;
+/// Shares of the radius between which pictures are looked at.
+const RIM: (f64, f64) = (0.6, 1.03);
+
+/// Luma reduced by `factor`.
+pub fn reduced(plane: &Plane, factor: f64) -> Grey {
+    let pixels = (plane.width() * plane.height()) as f64 * factor * factor;
+    Grey::reduced(plane, pixels).0
+}
+
+/// Luma at which the circle has at most `wanted` pixels of radius, and its factor.
+pub fn small(half: &Photo, radius: f64, wanted: f64) -> (Grey, f64) {
+    let factor = (wanted / radius).min(1.0);
+    (reduced(&half.picture.planes[0], factor), factor)
+}
+
+/// `plane` enlarged by cubic convolution where a rim is; elsewhere black.
+fn enlarged_rim(plane: &Plane, factor: f64, (centre, radius): Circle) -> Plane {
+    let (w, h) =
+        ((plane.width() as f64 * factor) as usize, (plane.height() as f64 * factor) as usize);
+    let rows = in_order(h, |y| {
+        let v = (y as f64 + 0.5) / factor - 0.5;
+        let mut row = vec![0; w];
+        for (x, value) in row.iter_mut().enumerate() {
+            let u = (x as f64 + 0.5) / factor - 0.5;
+            let distance = (u - centre[0]).hypot(v - centre[1]) / radius;
+            if (RIM.0..RIM.1).contains(&distance) {
+                *value = bicubic(plane, u as f32, v as f32).round().clamp(0.0, 255.0) as u8;
+            }
+        }
+        row
+    });
+    Plane::from_bytes(w, h, w, rows.concat()).unwrap_or_else(|| plane.clone())
+}
+
+/// A grey picture in bytes; `None` if it is empty.
+pub fn bytes(grey: &Grey) -> Option<Plane> {
+    let data = grey.data.iter().map(|v| (v * 255.0).round().clamp(0.0, 255.0) as u8).collect();
+    Plane::from_bytes(grey.width, grey.height, grey.width, data)
+}
+
+/// Both pictures at one size, with the points to follow.
+pub struct Scale {
+    /// Pixels here through pixels of the kept pictures.
+    pub factor: f64,
+    planes: Vec<Plane>,
+    points: Vec<Vec<[f32; 2]>>,
+    circles: Vec<Circle>,
+}
+
+impl Scale {
+    /// Both pictures with circles of at most `radius` pixels.
+    pub fn of(
+        halves: [&Photo; 2],
+        circles: [Circle; 2],
+        points: &[Vec<[f32; 2]>],
+        radius: f64,
+    ) -> Self {
+        let factor = (radius / circles[0].1.max(circles[1].1))
+            .min(1.0)
+            .max(radius.min(ENLARGED) / circles[0].1.max(circles[1].1));
+        let scale = |v: f64| (v + 0.5) * factor - 0.5;
+        let planes = in_order(2, |side| {
+            let plane = &halves[side].picture.planes[0];
+            if factor > 1.001 {
+                enlarged_rim(plane, factor, circles[side])
+            } else if factor > 0.999 {
+                plane.clone()
+            } else {
+                bytes(&reduced(plane, factor)).unwrap_or_else(|| plane.clone())
+            }
+        });
+        Self {
+            factor,
+            planes,
+            points: points
+                .iter()
+                .map(|list| list.iter().map(|p| p.map(|v| scale(f64::from(v)) as f32)).collect())
+                .collect(),
+            circles: circles.iter().map(|(c, r)| (c.map(scale), r * factor * CLEAR)).collect(),
+        }
+    }
+
+    /// Follows points from each picture to the other. `reach`: farthest from the guess, pixels.
+    pub fn links(&self, pair: &Pair, reach: f64, most: usize) -> (Vec<Fit>, Vec<Link>) {
+        let scene = Scene {
+            planes: self.planes.iter().collect(),
+            lenses: pair.lenses.to_vec(),
+            rotations: &[Matrix3::identity(), pair.rotation],
+            anchors: &self.points,
+            circles: &self.circles,
+            most,
+        };
+        scene.links(&[0, 1], reach, &Cancel::new())
+    }
+}

@@ -1,0 +1,188 @@
+//! The lenses' distortion from straight edges: the edges of buildings run in three directions, and the great circles of
+//! parallel edges meet, but only when the lens is right.
+//!
+//! What both lenses see tells hardly more than the radius at a right angle to the axis; how the lens bends before that
+//! only straight things tell (the "plumb lines" of Brown 1971, here by where they vanish).
+
+use nalgebra::{Matrix3, Vector3};
+
+use super::fit::Pair;
+use crate::geometry::Lens;
+use crate::stitch::dice::Dice;
+use crate::stitch::grey::in_order;
+use crate::stitch::links::Circle;
+use crate::stitch::photo::Photo;
+use crate::stitch::segments::segments;
+
+/// Radial terms that are tried.
+const TRIED: (f64, f64, usize) = (-0.08, 0.01, 17);
+/// Tolerance of an edge against a direction, degrees.
+const TOLERANCE: f64 = 0.8;
+/// What agreement (sines of the lengths of edges that agree) is worth as a logarithm of likelihood: edges are neither
+/// independent nor all of buildings.
+const WORTH: f64 = 2.0;
+/// Least standard deviation of k₁.
+const SURE: f64 = 0.004;
+/// Longest list of edges that are looked at.
+const MOST: usize = 500;
+
+/// An edge in pixels of the kept picture.
+type Edge = (usize, [f64; 2], [f64; 2]);
+
+/// The radial term k₁ at which most edges run in three directions, at the radius that `pair` has at a right angle, and
+/// its standard deviation.
+pub fn radial(photos: [&Photo; 2], circles: [Circle; 2], pair: &Pair) -> (f64, f64) {
+    let mut edges: Vec<Edge> =
+        in_order(2, |side| edges(side, photos[side], circles[side])).concat();
+    let length = |e: &Edge| (e.1[0] - e.2[0]).hypot(e.1[1] - e.2[1]);
+    edges.sort_by(|a, b| length(b).total_cmp(&length(a)));
+    edges.truncate(MOST);
+    let scores = in_order(TRIED.2, |at| {
+        let k1 = TRIED.0 + TRIED.1 * at as f64;
+        agreement(&normals(&edges, &bent(pair, k1)))
+    });
+    let tried = |at: usize| TRIED.0 + TRIED.1 * at as f64;
+    // Agreement as a logarithm of likelihood, with what is known beforehand: the mean and deviation of what is left.
+    let logs: Vec<f64> = (0..scores.len())
+        .map(|at| {
+            let (expected, sigma) = pair.radial[0];
+            WORTH * scores[at] - ((tried(at) - expected) / sigma).powi(2) / 2.0
+        })
+        .collect();
+    let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let (mut sum, mut mean, mut square) = (0.0, 0.0, 0.0);
+    for (at, log) in logs.iter().enumerate() {
+        let weight = (log - most).exp();
+        sum += weight;
+        mean += weight * tried(at);
+        square += weight * tried(at).powi(2);
+    }
+    mean /= sum;
+    let deviation = (square / sum - mean * mean).max(0.0).sqrt();
+    (mean, deviation.max(SURE))
+}
+
+/// `pair` with another k₁ and the same radius at a right angle.
+pub fn bent(pair: &Pair, k1: f64) -> Pair {
+    let square = std::f64::consts::FRAC_PI_2.powi(2);
+    let stretch = |[a, b]: [f64; 2]| 1.0 + square * (a + square * b);
+    let mut out = pair.clone();
+    for lens in &mut out.lenses {
+        let now = stretch(lens.radial);
+        *lens = Lens { focal: lens.focal * now / stretch([k1, 0.0]), radial: [k1, 0.0], ..*lens };
+    }
+    out
+}
+
+fn edges(side: usize, photo: &Photo, (centre, radius): Circle) -> Vec<Edge> {
+    let small = photo.grey.halved();
+    let scale = photo.grey_factor * 0.5;
+    let full = |p: [f64; 2]| p.map(|v| (v + 0.5) / scale - 0.5);
+    let inside = |p: &[f64; 2]| (p[0] - centre[0]).hypot(p[1] - centre[1]) < 0.94 * radius;
+    segments(&small, small.width.min(small.height) as f64 / 16.0)
+        .into_iter()
+        .map(|s| (side, full(s.from), full(s.to)))
+        .filter(|(_, a, b)| inside(a) && inside(b))
+        .collect()
+}
+
+/// Normals of the edges' great circles in the first camera's frame, and the sines of their lengths.
+fn normals(edges: &[Edge], pair: &Pair) -> Vec<(Vector3<f64>, f64)> {
+    edges
+        .iter()
+        .filter_map(|(side, from, to)| {
+            let lens = &pair.lenses[*side];
+            let normal = lens.unproject(*from)?.cross(&lens.unproject(*to)?);
+            let sine = normal.norm();
+            let world = if *side == 0 { normal } else { pair.rotation * normal };
+            (sine > 1e-3).then(|| (world / sine, sine))
+        })
+        .collect()
+}
+
+/// How much of the edges runs in the best three directions, one after the other: the sum of their weights, as if all
+/// weights were 30 together. A lens that makes all edges longer is no better for that.
+fn agreement(normals: &[(Vector3<f64>, f64)]) -> f64 {
+    let limit = TOLERANCE.to_radians().sin();
+    let fit = |n: &Vector3<f64>, axis: &Vector3<f64>| {
+        let d = n.dot(axis) / limit;
+        (1.0 - d * d).max(0.0)
+    };
+    let mut left: Vec<(Vector3<f64>, f64)> = normals.to_vec();
+    let mut total = 0.0;
+    let mut dice = Dice(7);
+    for _ in 0..3 {
+        if left.len() < 8 {
+            break;
+        }
+        let score = |axis: &Vector3<f64>| -> f64 {
+            left.iter().map(|(n, weight)| weight * fit(n, axis)).sum()
+        };
+        let mut best = (0.0, Vector3::z());
+        for _ in 0..400 {
+            let mut pick = || left[(dice.bits() % left.len() as u64) as usize].0;
+            let Some(axis) = pick().cross(&pick()).try_normalize(0.1) else { continue };
+            let value = score(&axis);
+            if value > best.0 {
+                best = (value, axis);
+            }
+        }
+        let mut axis = best.1;
+        for _ in 0..4 {
+            let mut sum = Matrix3::zeros();
+            for (n, weight) in &left {
+                sum += n * n.transpose() * (weight / (1.0 + (2.0 * n.dot(&axis) / limit).powi(4)));
+            }
+            let eigen = sum.symmetric_eigen();
+            axis = eigen.eigenvectors.column(eigen.eigenvalues.imin()).into_owned();
+        }
+        let value = score(&axis);
+        if value < best.0 {
+            axis = best.1;
+        }
+        total += value.max(best.0);
+        left.retain(|(n, _)| n.dot(&axis).abs() > 2.0 * limit);
+    }
+    let all: f64 = normals.iter().map(|(_, weight)| weight).sum();
+    30.0 * total / all.max(10.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stitch::dual::coarse::Guess;
+
+    #[test]
+    fn edges_in_three_directions_tell_the_distortion() {
+        let circles = [([500.0, 500.0], 480.0); 2];
+        let guess = Guess { field: 195.0, roll: 0.0, score: 1.0 };
+        let equidistant = Pair::guessed(&guess, circles);
+        for truth in [-0.04, 0.0, 0.03] {
+            let pair = bent(&equidistant, truth);
+            let mut dice = Dice(2);
+            let turn = crate::stitch::attitude::exponential(&Vector3::new(0.2, 0.3, -0.1));
+            let mut edges = Vec::new();
+            while edges.len() < 240 {
+                let along = turn.column(edges.len() % 3).into_owned();
+                let from = Vector3::new(dice.normal(), dice.normal(), dice.normal()).normalize();
+                let to = (from + along * 0.25).normalize();
+                let lens = &pair.lenses[0];
+                if from.z < 0.0 {
+                    continue;
+                }
+                let (Some(a), Some(b)) = (lens.project(&from), lens.project(&to)) else { continue };
+                let noisy = |p: [f64; 2], dice: &mut Dice| p.map(|v| v + 0.3 * dice.normal());
+                let (a, b) = (noisy(a, &mut dice), noisy(b, &mut dice));
+                edges.push((0, a, b));
+            }
+            let scores: Vec<f64> = (0..TRIED.2)
+                .map(|at| {
+                    agreement(&normals(&edges, &bent(&equidistant, TRIED.0 + TRIED.1 * at as f64)))
+                })
+                .collect();
+            let best = (0..scores.len()).max_by(|&a, &b| scores[a].total_cmp(&scores[b])).unwrap();
+            let found = TRIED.0 + TRIED.1 * best as f64;
+            assert!((found - truth).abs() < 0.011, "{truth} {found} {scores:?}");
+        }
+    }
+}

@@ -87,6 +87,7 @@ export class Overlay {
       ),
       this.#live,
     );
+    this.root.addEventListener("click", () => this.touched());
   }
 
   showScene(tour: Tour, scene: Scene): void {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { Problem } from "../src/api/problem.ts";
-import type { Draft, DraftScene } from "../src/api/tours.ts";
+import type { Draft, DraftScene, Tour } from "../src/api/tours.ts";
 import { Autosave } from "../src/studio/autosave.ts";
 import { doubtsOf, edited, wrapYaw } from "../src/studio/draft.ts";
-import { newId, titleFrom } from "../src/studio/model.ts";
+import { draftOf, newId, titleFrom } from "../src/studio/model.ts";
 import { onScreen } from "../src/studio/project.ts";
 import { begin, record, redone, undone } from "../src/studio/undo.ts";
 
@@ -29,6 +29,14 @@ describe("draft", () => {
     expect(names(next)).toEqual(["room", "bath"]);
     expect(next.scenes[0]?.links).toEqual([]);
     expect(FLAT.scenes).toHaveLength(3);
+  });
+
+  it("keeps the floor plan and where the camera stood, which it does not draw", () => {
+    const planned: Draft = { ...FLAT, plan: { rooms: [] }, scenes: [{ ...scene("hall"), position: [1, 2] }] };
+    expect(draftOf({ ...planned, state: "draft" } as unknown as Tour)).toEqual(planned);
+    const more = edited(planned, { do: "add", scene: scene("bath") });
+    const fewer = edited(more, { do: "remove", scene: "bath" });
+    expect(fewer).toEqual(planned);
   });
 
   it("moves scenes within bounds", () => {

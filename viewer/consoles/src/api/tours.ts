@@ -23,11 +23,15 @@ export interface DraftScene {
   north_yaw: number | null;
   initial_view: View;
   links: DraftLink[];
+  /** Metres east and north on the floor plan, where the tour has one. */
+  position?: [number, number] | null;
 }
 
 export interface Draft {
   start: string | null;
   scenes: DraftScene[];
+  /** The floor plan, kept as it is: the studio does not draw it. */
+  plan?: unknown;
 }
 
 export type TourState = "draft" | "submitted" | "approved" | "returned";

@@ -36,12 +36,12 @@ export function edited(draft: Draft, edit: Edit): Draft {
   switch (edit.do) {
     case "add":
       if (draft.scenes.some((scene) => scene.id === edit.scene.id)) return draft;
-      return { start: draft.start ?? edit.scene.id, scenes: [...draft.scenes, edit.scene] };
+      return { ...draft, start: draft.start ?? edit.scene.id, scenes: [...draft.scenes, edit.scene] };
     case "remove": {
       const scenes = draft.scenes
         .filter((scene) => scene.id !== edit.scene)
         .map((scene) => ({ ...scene, links: scene.links.filter((link) => link.target !== edit.scene) }));
-      return { start: draft.start === edit.scene ? (scenes[0]?.id ?? null) : draft.start, scenes };
+      return { ...draft, start: draft.start === edit.scene ? (scenes[0]?.id ?? null) : draft.start, scenes };
     }
     case "move": {
       const from = draft.scenes.findIndex((scene) => scene.id === edit.scene);

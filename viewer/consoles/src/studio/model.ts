@@ -7,7 +7,8 @@ import { type Edit, edited } from "./draft.ts";
 import { begin, record, redone, type Timeline, undone } from "./undo.ts";
 
 export function draftOf(tour: Draft): Draft {
-  return { start: tour.start, scenes: tour.scenes };
+  const { start, scenes, plan } = tour;
+  return plan ? { start, scenes, plan } : { start, scenes };
 }
 
 /** A time-ordered id as the server makes them (UUIDv7), also on pages without HTTPS. */

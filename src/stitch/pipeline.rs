@@ -31,7 +31,7 @@ use super::pto;
 use super::report::{LevelledBy, PlacedBy, Remark, Report};
 use super::seams::SeamMap;
 use super::sensed;
-use super::summary::{doubt, report};
+use super::summary::report;
 use super::warp::{Sampler, View};
 use crate::base::Cancel;
 use crate::geometry::Equirect;
@@ -327,7 +327,7 @@ fn compose_layout(
     let whole = part.width == width && part.height == width / 2;
     let filled = if whole { fill(&mut panorama) } else { 0.0 };
     watch.lap("fill");
-    let doubt = left.as_ref().map_or_else(|| doubt(&misaligned), LeftOver::doubt);
+    let doubt = left.as_ref().map(LeftOver::doubt);
     let mut report = report(photos, &layout, &tones, &panorama, &misaligned, doubt);
     if wanted.given.is_some() {
         report.placed.iter_mut().for_each(|placed| placed.by = PlacedBy::Hand);

@@ -16,10 +16,6 @@ use super::seams::NOBODY;
 
 /// How sure a photo's place is that a person gives, at least.
 const HELD: f64 = 0.7;
-/// By how much misalignments, in minutes of arc and ascending, lessen the confidence, 0 to 1.
-pub(super) fn doubt(misaligned: &[f64]) -> f64 {
-    (12.0 / quantile(misaligned, 0.95).max(1e-9)).min(1.0)
-}
 
 /// The report of a finished panorama, without what only the pipeline knows.
 pub(super) fn report(
@@ -28,7 +24,7 @@ pub(super) fn report(
     tones: &[Tone],
     panorama: &Panorama,
     misaligned: &[f64],
-    doubt: f64,
+    doubt: Option<f64>,
 ) -> Report {
     let name = |i: usize| photos[i].name.clone();
     let fits = photo_fits(layout, photos.len());
@@ -84,7 +80,11 @@ pub(super) fn report(
         .collect();
     let mut warnings = Vec::new();
     let mut confidence = 1.0_f64;
-    let trusts = trusts(layout, photos.len());
+    // What is left along a seam that was looked at says more than what the points said before photos were bent.
+    let trusts = match doubt {
+        Some(_) => vec![1.0; photos.len()],
+        None => trusts(layout, photos.len()),
+    };
     for &i in &layout.placed {
         if layout.by_pattern.contains(&i) {
             // It may well be right, and nothing proves it.
@@ -118,7 +118,7 @@ pub(super) fn report(
         }
     }
     let p95 = quantile(misaligned, 0.95);
-    confidence *= doubt;
+    confidence *= doubt.unwrap_or_else(|| (12.0 / p95.max(1e-9)).min(1.0));
     let overlaps = overlaps(photos, layout);
     let verdict = if left_out.iter().all(|l| l.on_purpose) && confidence > 0.5 {
         Verdict::Complete

@@ -3,7 +3,6 @@
 //! The pack's name is the hash of original and recipe: the same work done twice, or by two
 //! listings, gives one object. WebP tiles come later and are kept only when clearly smaller.
 
-use std::fs::File;
 use std::io::{Read, Write};
 use std::sync::Arc;
 
@@ -334,7 +333,7 @@ pub fn in_child(assignment: Assignment) -> Result<Value, Refusal> {
 }
 
 /// A whole file in memory, no larger than allowed.
-pub(super) fn read_whole(file: File, limits: &Limits) -> Result<Vec<u8>, Refusal> {
+pub(super) fn read_whole(file: impl Read, limits: &Limits) -> Result<Vec<u8>, Refusal> {
     let mut source = Vec::new();
     file.take(limits.max_file_bytes.saturating_add(1))
         .read_to_end(&mut source)

@@ -26,6 +26,8 @@ from plan import standpoint
 from recipes import LIGHT, digest
 
 SAMPLES = Path(__file__).resolve().parent.parent
+# The two lenses meter alike but are not quite equally bright, as in any camera of this kind.
+DUAL_STEPS = (0.0, -0.15)
 QUICK = 10  # by how much smaller a quick run's pictures are
 
 
@@ -113,18 +115,21 @@ def dual_fisheye(dual, slices, into):
     front, back = dual.lenses()
     exposure = develop.EXPOSURE[dual.standpoint]
     halves = [circle(dual, lens, shot, slices) for lens, shot in enumerate((front, back))]
-    # The two lenses meter alike but are not quite equally bright, as in any camera of this kind.
-    steps = (0.0, -0.15)
-    light = np.concatenate([half * np.float32(2.0 ** step) for (half, _), step in zip(halves, steps)], axis=1)
+    light = np.concatenate([half * np.float32(2.0 ** step) for (half, _), step in zip(halves, DUAL_STEPS)], axis=1)
     picture = develop.develop(light, exposure, local=0.0, grain=0.005, seed=dual.seed)
     name = f"{dual.key}.jpg"
     Image.fromarray(picture).save(folder / name, quality=91, subsampling=2, optimize=True, exif=metadata.exif(dual.seed % 100))
     print(f"dual fisheye {dual.key}", flush=True)
+    return lens_records(dual, name, halves[0][1])
+
+
+def lens_records(dual, name, samples):
+    """The record of each lens of a dual-fisheye picture."""
     return [{"file": name, "part": part, "standpoint": standpoint(dual.standpoint).stem, "width": 2 * dual.edge, "height": dual.edge,
              "lens": "equidistant", "fov": dual.fov, "focal": round(dual.focal, 4), "centre": [(dual.edge - 1) / 2 + k * dual.edge, (dual.edge - 1) / 2],
              "radius": dual.edge / 2 * dual.fill, "position": list(shot.position), "heading": shot.heading, "pitch": shot.pitch, "roll": shot.roll,
-             "exposure": exposure + step, "samples": samples, "seed": dual.seed * 100 + k}
-            for k, (part, shot, step, (_, samples)) in enumerate(zip(("front", "back"), (front, back), steps, halves))]
+             "exposure": develop.EXPOSURE[dual.standpoint] + step, "samples": samples, "seed": dual.seed * 100 + k}
+            for k, (part, shot, step) in enumerate(zip(("front", "back"), dual.lenses(), DUAL_STEPS))]
 
 
 def main():
@@ -139,8 +144,10 @@ def main():
     into, shrink, most = (SAMPLES / ".render" / "quick", QUICK, 2) if chosen.quick else (SAMPLES, 1, None)
     for key in wanted:
         if key == "dual":
-            records = [record for dual in DUALS for record in dual_fisheye(dataclasses.replace(dual, edge=dual.edge // shrink), slices, into)]
-            _write(into / "dual-fisheye" / "poses.json", {"blender": bpy.app.version_string}, records, {})
+            records = []
+            for dual in DUALS:
+                records += dual_fisheye(dataclasses.replace(dual, edge=dual.edge // shrink), slices, into)
+                _write(into / "dual-fisheye" / "poses.json", {"blender": bpy.app.version_string}, records, {})
         else:
             photos = next(photos for photos in SETS if photos.key == key)
             photo_set(dataclasses.replace(photos, width=photos.width // shrink, height=photos.height // shrink), slices, into, most)

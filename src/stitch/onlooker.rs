@@ -44,7 +44,7 @@ pub fn painted(map: &SeamMap) -> (u32, u32, Vec<u8>) {
         // Hues a golden angle apart: neighbours in number, which are neighbours on the sphere, differ most.
         let hue = f64::from(*label) * 137.508;
         [0.0, 120.0, 240.0].map(|at| {
-            let wave = ((hue + at).to_radians().cos() + 1.0) / 2.0;
+            let wave = f64::midpoint((hue + at).to_radians().cos(), 1.0);
             (90.0 + 140.0 * wave) as u8
         })
     };

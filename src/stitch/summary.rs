@@ -141,6 +141,7 @@ pub(super) fn report(
         heading: None,
         moved: Vec::new(),
         seam_difference: [0.0; 2],
+        seams_visible: [0.0; 3],
         filled: 0.0,
         seconds: BTreeMap::new(),
     }

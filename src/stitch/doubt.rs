@@ -19,6 +19,8 @@ const NEIGHBOUR: usize = 15;
 /// Neighbours that a photo needs for its place to be known, when it was not taken where the others were: between two
 /// neighbours a step aside looks like a turn.
 const NEIGHBOURS: usize = 3;
+/// Steps aside that are told from turns badly enough to matter, in units of the typical depth.
+const ASIDE: f64 = 0.01;
 
 /// How the points of two photos agree.
 #[derive(Clone, Debug, Default)]
@@ -55,11 +57,16 @@ pub fn trusts(layout: &Layout, count: usize) -> Vec<f64> {
     let mut sums = vec![[0.0_f64; 2]; count];
     let mut neighbours = vec![0_usize; count];
     let mut broken = vec![false; count];
+    let mut aside = vec![0.0_f64; count];
     for ((a, b), pair) in &mut pairs {
         pair.off.sort_by(f64::total_cmp);
         let trust = pair.trust();
         for photo in [*a, *b] {
             neighbours[photo] += usize::from(pair.kept >= NEIGHBOUR);
+            if let Some(parallax) = &layout.parallax {
+                let step = (parallax.centres[*a] - parallax.centres[*b]).norm();
+                aside[photo] = aside[photo].max(step);
+            }
             if pair.found >= FEWEST {
                 sums[photo][0] += pair.found as f64 * trust;
                 sums[photo][1] += pair.found as f64;
@@ -71,7 +78,7 @@ pub fn trusts(layout: &Layout, count: usize) -> Vec<f64> {
         .map(|photo| {
             let [sum, weight] = sums[photo];
             let mut trust = if weight > 0.0 { sum / weight } else { 1.0 };
-            let loose = layout.parallax.is_some() && neighbours[photo] < NEIGHBOURS;
+            let loose = aside[photo] > ASIDE && neighbours[photo] < NEIGHBOURS;
             if broken[photo] || loose {
                 trust = trust.min(DOUBT);
             }
@@ -113,6 +120,9 @@ mod tests {
         assert!(trusts(&pair(5.0, 60, 58), 2).iter().all(|t| *t < 0.5));
         let mut chain = pair(0.2, 60, 58);
         chain.parallax = Some(Parallax::none(2));
+        assert!(trusts(&chain, 2).iter().all(|t| *t > 0.99));
+        let aside = chain.parallax.as_mut().map(|parallax| &mut parallax.centres[1]);
+        aside.unwrap().x = 2.0 * ASIDE;
         assert!(trusts(&chain, 2).iter().all(|t| *t < 0.5));
     }
 }

@@ -1,19 +1,18 @@
 //! From photos to poses: the steps of the first half of stitching, in their order.
 
-use nalgebra::{Matrix2, Matrix3};
+use nalgebra::Matrix3;
 
-use super::adopt::Known;
 use super::bundle::{Bundle, Link, without_outliers};
 use super::by_hand::{self, Tie};
+use super::coarse::{Coarse, Start};
 use super::describe::{Feature, describe};
 use super::detect::{detect, octaves};
-use super::error::{StitchError, unless_cancelled};
-use super::focal::{FocalSearch, Size, TOLERANCE};
+use super::error::StitchError;
+use super::focal::{FocalSearch, Size};
 use super::graph::{self, Component, Edge, Pair};
 use super::grey::in_order;
 use super::lens_choice::LensChoice;
 use super::links::{Circle, Fit, MOST, Scene, anchors};
-use super::matching::Match;
 use super::parallax::Parallax;
 use super::photo::{Photo, halved};
 use super::spread::spread;
@@ -29,6 +28,9 @@ const ALL_PAIRS: usize = 32;
 
 /// Photos of a large set that each is compared with.
 const PARTNERS: usize = 18;
+/// Up to so many photos other focal lengths are tried where some cannot be placed, and which, as shares of the first.
+const FEW: usize = 8;
+const OTHERS: [f64; 4] = [0.8, 1.25, 0.6, 0.4];
 
 /// Poses and how they came about.
 #[derive(Clone)]
@@ -63,6 +65,8 @@ pub struct Layout {
     pub held: Vec<usize>,
     /// Photos that stand where the pattern of the tripod head says, not where the picture does.
     pub by_pattern: Vec<usize>,
+    /// How far the turn between two lenses back to back may be off, degrees (a standard deviation); 0 for other photos.
+    pub uncertain: f64,
 }
 
 impl Layout {
@@ -88,6 +92,7 @@ impl Layout {
             rejected: Vec::new(),
             duplicates: Vec::new(),
             by_pattern: Vec::new(),
+            uncertain: 0.0,
             parallax: None,
         }
     }
@@ -154,38 +159,35 @@ pub fn lay_out(
         .collect();
     let (projection, share) = choose_lens(photos, &features, &pairs, &sizes, choice)?;
     let (lens_of, groups) = lens_groups(photos);
-    let mut lenses: Vec<Lens> = (0..groups)
-        .map(|group| {
-            let index = lens_of.iter().position(|g| *g == group).unwrap_or(0);
-            let (w, h) = (photos[index].width(), photos[index].height());
-            Lens::centred(projection, share * w.max(h) as f64, w, h)
-        })
-        .collect();
+    let started = |share: f64| -> Vec<Lens> {
+        (0..groups)
+            .map(|group| {
+                let index = lens_of.iter().position(|g| *g == group).unwrap_or(0);
+                let (w, h) = (photos[index].width(), photos[index].height());
+                Lens::centred(projection, share * w.max(h) as f64, w, h)
+            })
+            .collect()
+    };
     let by_hand = by_hand::matched(ties, &mut features);
-    let state =
-        Coarse { photos, features: &features, pairs: &pairs, by_hand: &by_hand, lens_of: &lens_of };
-    let mut rotations = Vec::new();
-    let mut components = Vec::new();
-    let mut edges = Vec::new();
-    // The second time with a better lens and a smaller tolerance.
-    for (round, tolerance) in [TOLERANCE, 0.75 * TOLERANCE].into_iter().enumerate() {
-        (rotations, components, edges) = state.poses(&lenses, tolerance, cancel);
-        unless_cancelled(cancel)?;
-        if components.first().is_none_or(|c| c.photos.len() < 2) {
-            if round == 0 && choice.hfov.is_none() {
-                continue;
+    let state = Coarse {
+        photos,
+        features: &features,
+        pairs: &pairs,
+        by_hand: &by_hand,
+        lens_of: &lens_of,
+        known: choice.hfov.is_some(),
+    };
+    let mut start = state.solved(started(share), cancel)?;
+    // Of few photos the first guess of the lens may be so far off that some are not recognised.
+    if !state.known && photos.len() <= FEW && (2..photos.len()).contains(&start.placed()) {
+        for factor in OTHERS {
+            let other = state.solved(started(factor * share), cancel)?;
+            if other.placed() > start.placed() {
+                start = other;
             }
-            break;
         }
-        state.adjust(
-            &mut rotations,
-            &mut lenses,
-            &components[0],
-            &edges,
-            choice.hfov.is_some(),
-            cancel,
-        )?;
     }
+    let Start { mut rotations, mut lenses, mut components, edges } = start;
     let mut placed = components.first().map(|c| c.photos.clone()).unwrap_or_default();
     if placed.len() < 2 {
         return Err(nothing_overlaps(photos, &features));
@@ -218,6 +220,7 @@ pub fn lay_out(
         feature_counts: features.iter().map(Vec::len).collect(),
         held: by_hand::held(ties, photos.len()),
         by_pattern: Vec::new(),
+        uncertain: 0.0,
     };
     super::standpoints::improve(&mut layout, photos, &features, &pairs, &lens_of, &fixed, cancel)?;
     Ok(layout)
@@ -267,117 +270,6 @@ fn choose_lens(
         .best(projection, &hints)
         .map(|(share, _)| (projection, share))
         .ok_or_else(|| nothing_overlaps(photos, features))
-}
-
-/// Poses from features.
-struct Coarse<'a> {
-    photos: &'a [Photo],
-    features: &'a [Vec<Feature>],
-    pairs: &'a [Pair],
-    by_hand: &'a [(usize, usize, Vec<Match>)],
-    lens_of: &'a [usize],
-}
-
-impl Coarse<'_> {
-    fn poses(
-        &self,
-        lenses: &[Lens],
-        tolerance: f64,
-        cancel: &Cancel,
-    ) -> (Vec<Matrix3<f64>>, Vec<Component>, Vec<Edge>) {
-        let each: Vec<Lens> = self.lens_of.iter().map(|&g| lenses[g]).collect();
-        let rays = graph::rays(self.features, &each);
-        let photo = &self.photos[0];
-        let angle = tolerance / photo.grey_factor / each[0].focal;
-        let solid = (photo.width() * photo.height()) as f64 / (each[0].focal * each[0].focal);
-        // Features crowd: four times as likely to agree by accident as if they were spread evenly.
-        let chance = 4.0 * std::f64::consts::PI * angle * angle / solid.min(6.0);
-        let edges = graph::edges(self.pairs, &rays, angle, chance, cancel);
-        let mut edges = graph::without_contradictions(edges, self.photos.len());
-        by_hand::believe(&mut edges, self.by_hand, &rays);
-        let (mut rotations, mut components) = graph::spanning(&edges, self.photos.len());
-        edges.extend(graph::bind_components(
-            &mut rotations,
-            &mut components,
-            self.pairs,
-            &rays,
-            angle,
-            chance,
-            cancel,
-        ));
-        (rotations, components, edges)
-    }
-
-    /// Photos that exact points can place though features could not.
-    fn adopted(
-        &self,
-        rotations: &[Matrix3<f64>],
-        lenses: &[Lens],
-        placed: &[usize],
-    ) -> Vec<(usize, Matrix3<f64>)> {
-        if placed.len() == self.photos.len() {
-            return Vec::new();
-        }
-        let lenses: Vec<Lens> = self.lens_of.iter().map(|&g| lenses[g]).collect();
-        let rays = graph::rays(self.features, &lenses);
-        let tolerance = TOLERANCE / self.photos[0].grey_factor / lenses[0].focal;
-        let known = Known {
-            photos: self.photos,
-            pairs: self.pairs,
-            rays: &rays,
-            lenses: &lenses,
-            tolerance,
-        };
-        known.adopted(placed, rotations)
-    }
-
-    fn adjust(
-        &self,
-        rotations: &mut Vec<Matrix3<f64>>,
-        lenses: &mut Vec<Lens>,
-        component: &Component,
-        edges: &[Edge],
-        known: bool,
-        cancel: &Cancel,
-    ) -> Result<(), StitchError> {
-        let links: Vec<Link> = edges
-            .iter()
-            .filter(|e| {
-                component.photos.binary_search(&e.a).is_ok()
-                    && component.photos.binary_search(&e.b).is_ok()
-            })
-            .flat_map(|edge| {
-                let sigma = 1.0 / self.photos[edge.b].grey_factor;
-                let (fa, fb) = (&self.features[edge.a], &self.features[edge.b]);
-                edge.agreeing.iter().map(move |m| {
-                    let (p, q) = (&fa[m.a].point, &fb[m.b].point);
-                    Link {
-                        from: edge.a,
-                        to: edge.b,
-                        at: [f64::from(p.x), f64::from(p.y)],
-                        seen: [f64::from(q.x), f64::from(q.y)],
-                        whitening: Matrix2::identity() / sigma,
-                    }
-                })
-            })
-            .collect();
-        let stages: &[[bool; LENS_PARAMETERS]] =
-            &[[!known, false, false, false, false], [true, true, false, false, false]];
-        for free in stages {
-            let mut bundle = Bundle {
-                rotations: std::mem::take(rotations),
-                lenses: std::mem::take(lenses),
-                lens_of: self.lens_of,
-                links: &links,
-                free: *free,
-                softness: 1.5,
-            };
-            let outcome = bundle.solve(15, cancel);
-            (*rotations, *lenses) = (bundle.rotations, bundle.lenses);
-            outcome?;
-        }
-        Ok(())
-    }
 }
 
 /// Poses from exact links.

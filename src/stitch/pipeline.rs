@@ -29,9 +29,10 @@ use super::photometry::{Tone, solve};
 use super::plan::WIDEST;
 use super::pto;
 use super::report::{LevelledBy, PlacedBy, Remark, Report};
+use super::seam_check::SeamCheck;
 use super::seams::SeamMap;
 use super::sensed;
-use super::summary::report;
+use super::summary::{Seen, report};
 use super::warp::{Sampler, View};
 use crate::base::Cancel;
 use crate::geometry::Equirect;
@@ -74,6 +75,21 @@ pub struct Stitched {
 
 /// Misalignment (95 %) in minutes of arc beyond which photos are bent to fit.
 const BEND: f64 = 2.0;
+
+/// Deviation in degrees of the turn between two lenses beyond which it is doubted; at twice as much the picture is.
+const UNCERTAIN: f64 = 0.3;
+
+/// What to tell a person of two lenses whose turn is not known well.
+fn uncertain(degrees: f64) -> Option<Remark> {
+    (degrees > UNCERTAIN).then(|| {
+        let degrees = format!("{degrees:.1}");
+        let message = format!(
+            "the belt that both lenses see is too narrow to tell how they stand to one another: it may be off by \
+             {degrees}°. Look at straight lines that cross the seam"
+        );
+        Remark::new("stitch-warning-uncertain", message).with("degrees", degrees)
+    })
+}
 
 /// Seconds by step.
 struct Watch {
@@ -316,6 +332,8 @@ fn compose_layout(
             )
         })
         .collect();
+    let check = left.is_none().then(|| SeamCheck::of(&seams, &samplers, width));
+    watch.lap("check");
     let part = part(width, &seams);
     let mut panorama = compose(width, part, &samplers, seams, cancel)?;
     watch.lap("blend");
@@ -327,8 +345,16 @@ fn compose_layout(
     let whole = part.width == width && part.height == width / 2;
     let filled = if whole { fill(&mut panorama) } else { 0.0 };
     watch.lap("fill");
-    let doubt = left.as_ref().map(LeftOver::doubt);
-    let mut report = report(photos, &layout, &tones, &panorama, &misaligned, doubt);
+    let mut doubt = match &left {
+        Some(left) => left.doubt(),
+        None => (12.0 / quantile(&misaligned, 0.95).max(1e-9)).min(1.0),
+    };
+    if let Some(check) = &check {
+        doubt = doubt.min(check.doubt());
+    }
+    doubt = doubt.min(UNCERTAIN / layout.uncertain.max(1e-9));
+    let seen = Seen { doubt, dual };
+    let mut report = report(photos, &layout, &tones, &panorama, &misaligned, seen);
     if wanted.given.is_some() {
         report.placed.iter_mut().for_each(|placed| placed.by = PlacedBy::Hand);
     }
@@ -355,6 +381,11 @@ fn compose_layout(
         );
     }
     report.warnings.extend(left.as_ref().and_then(LeftOver::remark));
+    report.warnings.extend(uncertain(layout.uncertain));
+    if let Some(check) = &check {
+        report.seams_visible = check.figures();
+        report.warnings.extend(check.remark());
+    }
     report.seconds = watch.seconds;
     let files = files::of_photos(photos);
     Ok(Stitched { panorama, report, layout, tones, files })

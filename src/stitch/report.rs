@@ -218,6 +218,10 @@ pub struct Report {
     pub moved: Vec<Moved>,
     /// Mean and largest difference along the seams, 0 to 1.
     pub seam_difference: [f32; 2],
+    /// Degrees of seams between photos, of those at which photos visibly do not meet, and the most of those within 8°
+    /// around one place; 0 for two lenses back to back.
+    #[serde(default)]
+    pub seams_visible: [f64; 3],
     /// Share of the sphere that was filled in, 0 to 1.
     pub filled: f64,
     /// Steps and their seconds.

@@ -17,6 +17,15 @@ use super::seams::NOBODY;
 /// How sure a photo's place is that a person gives, at least.
 const HELD: f64 = 0.7;
 
+/// What the finished picture itself shows of how well it fits.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen {
+    /// By how much it lessens the confidence, 0 to 1.
+    pub doubt: f64,
+    /// Whether it is made of two lenses back to back.
+    pub dual: bool,
+}
+
 /// The report of a finished panorama, without what only the pipeline knows.
 pub(super) fn report(
     photos: &[Photo],
@@ -24,7 +33,7 @@ pub(super) fn report(
     tones: &[Tone],
     panorama: &Panorama,
     misaligned: &[f64],
-    doubt: Option<f64>,
+    seen: Seen,
 ) -> Report {
     let name = |i: usize| photos[i].name.clone();
     let fits = photo_fits(layout, photos.len());
@@ -80,11 +89,8 @@ pub(super) fn report(
         .collect();
     let mut warnings = Vec::new();
     let mut confidence = 1.0_f64;
-    // What is left along a seam that was looked at says more than what the points said before photos were bent.
-    let trusts = match doubt {
-        Some(_) => vec![1.0; photos.len()],
-        None => trusts(layout, photos.len()),
-    };
+    // Two lenses share but a rim: what is left along their seam says more than what the points said before bending.
+    let trusts = if seen.dual { vec![1.0; photos.len()] } else { trusts(layout, photos.len()) };
     for &i in &layout.placed {
         if layout.by_pattern.contains(&i) {
             // It may well be right, and nothing proves it.
@@ -118,7 +124,7 @@ pub(super) fn report(
         }
     }
     let p95 = quantile(misaligned, 0.95);
-    confidence *= doubt.unwrap_or_else(|| (12.0 / p95.max(1e-9)).min(1.0));
+    confidence *= seen.doubt;
     let overlaps = overlaps(photos, layout);
     let verdict = if left_out.iter().all(|l| l.on_purpose) && confidence > 0.5 {
         Verdict::Complete
@@ -141,6 +147,7 @@ pub(super) fn report(
         heading: None,
         moved: Vec::new(),
         seam_difference: [0.0; 2],
+        seams_visible: [0.0; 3],
         filled: 0.0,
         seconds: BTreeMap::new(),
     }

@@ -244,6 +244,15 @@ impl Pair {
         }
     }
 
+    /// How far the turn may be off, degrees: its standard deviation, as far as the links and what is expected of such
+    /// cameras hold; infinite where they do not hold it at all.
+    pub fn deviation(&self, links: &[Link]) -> f64 {
+        let (normal, _) = self.normal_equations(links, Free::All);
+        let Some(inverse) = normal.try_inverse() else { return f64::INFINITY };
+        let variance: f64 = (7..UNKNOWNS).map(|k| inverse[(k, k)]).sum();
+        (self.doubt * variance.max(0.0).sqrt()).to_degrees()
+    }
+
     /// How far a link is off to the outside, and whether the link can tell: pixels; near things are positive.
     pub fn nearness(&self, link: &Link) -> Option<f64> {
         let own = link.whitening.tr_mul(&link.whitening);

@@ -165,7 +165,9 @@ pub fn lay_out_two(halves: [&Photo; 2], cancel: &Cancel) -> Result<Layout, Stitc
             pair.learn_scatter(&links);
         }
     }
-    let links: Vec<Link> = pair.agreeing(&links).iter().map(|l| enlarged(l, factor)).collect();
+    let agreeing = pair.agreeing(&links);
+    let uncertain = pair.deviation(&agreeing);
+    let links: Vec<Link> = agreeing.iter().map(|l| enlarged(l, factor)).collect();
     let pair = pair.scaled(1.0 / factor);
     let mut layout = Layout {
         rotations: vec![Matrix3::identity(), pair.rotation],
@@ -181,6 +183,7 @@ pub fn lay_out_two(halves: [&Photo; 2], cancel: &Cancel) -> Result<Layout, Stitc
         duplicates: Vec::new(),
         held: Vec::new(),
         by_pattern: Vec::new(),
+        uncertain,
         parallax: None,
         feature_counts: points.iter().map(Vec::len).collect(),
     };

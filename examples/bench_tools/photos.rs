@@ -56,14 +56,7 @@ fn read(path: &Path) -> Result<Rgb> {
 }
 
 fn write(path: &Path, rgb: &Rgb, exif: Option<&[u8]>) -> Result<()> {
-    let image = turbojpeg::Image {
-        pixels: rgb.data.as_slice(),
-        width: rgb.width,
-        pitch: rgb.width * 3,
-        height: rgb.height,
-        format: turbojpeg::PixelFormat::RGB,
-    };
-    let mut jpeg = turbojpeg::compress(image, 93, turbojpeg::Subsamp::Sub2x2)?.to_vec();
+    let mut jpeg = rgb.jpeg(93)?;
     if let Some(exif) = exif {
         // Behind the first marker.
         jpeg.splice(2..2, exif.iter().copied());

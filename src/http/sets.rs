@@ -236,9 +236,7 @@ pub async fn provenance(
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let (set, _) = visible_set(&context, &who, &id).await?;
-    let key = set.provenance.ok_or_else(Problem::not_found)?;
-    let bytes = context.blobs.read(&Key::parse(&key)?).await?;
-    Ok(immutable::answer(&request, bytes, "image/png", &key.replace('/', "-"), Caching::Private))
+    evidence(&request, &context, set.provenance, "image/png").await
 }
 
 /// Poses and lenses of the set as a Hugin project, which names the photos by their file names: an expert can go on there.
@@ -251,14 +249,23 @@ pub async fn project(
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let (set, _) = visible_set(&context, &who, &id).await?;
-    let key = set.layout.ok_or_else(Problem::not_found)?.project;
-    let bytes = context.blobs.read(&Key::parse(&key)?).await?;
-    let kind = "text/plain; charset=utf-8";
-    let mut response =
-        immutable::answer(&request, bytes, kind, &key.replace('/', "-"), Caching::Private);
+    let key = set.layout.map(|layout| layout.project);
+    let mut response = evidence(&request, &context, key, "text/plain; charset=utf-8").await?;
     let name = HeaderValue::from_static("attachment; filename=\"panorama.pto\"");
     response.headers_mut().insert(CONTENT_DISPOSITION, name);
     Ok(response)
+}
+
+/// An object that says how a panorama came about; its name is its tag.
+async fn evidence(
+    request: &HttpRequest,
+    context: &Context,
+    key: Option<String>,
+    kind: &'static str,
+) -> Result<HttpResponse, Problem> {
+    let key = key.ok_or_else(Problem::not_found)?;
+    let bytes = context.blobs.read(&Key::parse(&key)?).await?;
+    Ok(immutable::answer(request, bytes, kind, &key.replace('/', "-"), Caching::Private))
 }
 
 async fn visible_set(

@@ -263,10 +263,13 @@ impl Bundle<'_> {
 
 /// Links whose residual is not beyond four robust deviations.
 pub fn without_outliers(bundle: &Bundle, links: &[Link]) -> Vec<Link> {
-    let sizes: Vec<f64> = links
-        .iter()
-        .map(|link| bundle.residual(link).map_or(f64::INFINITY, |r| (link.whitening * r).norm()))
-        .collect();
+    within_four(links, |link| Some((link.whitening * bundle.residual(link)?).norm()))
+}
+
+/// Links whose size is not beyond four robust deviations of all sizes, which are in standard deviations; those without
+/// a size are.
+pub fn within_four(links: &[Link], size: impl Fn(&Link) -> Option<f64>) -> Vec<Link> {
+    let sizes: Vec<f64> = links.iter().map(|link| size(link).unwrap_or(f64::INFINITY)).collect();
     let mut sorted = sizes.clone();
     sorted.sort_by(f64::total_cmp);
     let median = sorted.get(sorted.len() / 2).copied().unwrap_or(1.0);

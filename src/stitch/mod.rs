@@ -40,6 +40,7 @@ pub mod outline;
 pub mod output;
 pub mod parallax;
 pub mod parallax_bundle;
+pub mod patch;
 pub mod pattern;
 pub mod photo;
 pub mod photometry;

@@ -8,7 +8,7 @@
 use nalgebra::{DMatrix, DVector, Matrix2x3, Matrix3, Vector2, Vector3};
 
 use super::attitude::{exponential, nearest_rotation};
-use super::bundle::Link;
+use super::bundle::{Link, within_four};
 use super::depth::{Depth, NODES};
 use super::error::StitchError;
 use super::parallax::Parallax;
@@ -236,13 +236,7 @@ impl ParallaxBundle<'_> {
 
     /// Links whose residual is not beyond four robust deviations.
     pub fn without_outliers(&self, state: &State) -> Vec<Link> {
-        let sizes: Vec<f64> =
-            self.links.iter().map(|link| self.size(state, link).unwrap_or(f64::INFINITY)).collect();
-        let mut sorted = sizes.clone();
-        sorted.sort_by(f64::total_cmp);
-        let median = sorted.get(sorted.len() / 2).copied().unwrap_or(1.0);
-        let limit = (4.0 * median / 0.9).max(3.0);
-        self.links.iter().zip(sizes).filter(|(_, size)| *size < limit).map(|(l, _)| *l).collect()
+        within_four(self.links, |link| self.size(state, link))
     }
 
     /// Minimises the cost; returns it.

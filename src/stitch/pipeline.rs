@@ -299,7 +299,7 @@ fn compose_layout(
         bend(&layout, &mut views);
     }
     unless_cancelled(cancel)?;
-    let bent = views.clone();
+    let joint = joint.map(|joint| (joint, views.clone()));
     let pictures = pictures(photos, &layout, &mut views, width, cancel)?;
     let seam_width = (width / 8).clamp(256, 768);
     let area = Equirect { width: seam_width as u32, height: (seam_width / 2) as u32 };
@@ -313,7 +313,7 @@ fn compose_layout(
     if let Some(onlooker) = &wanted.onlooker {
         onlooker.seams(&seams);
     }
-    let left = joint.map(|joint| joint.left_over(&bent, &seams));
+    let left = joint.map(|(joint, bent)| joint.left_over(&bent, &seams));
     if let Some(left) = &left {
         misaligned.clone_from(&left.off);
         watch.lap("joint");

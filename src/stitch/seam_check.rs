@@ -9,6 +9,7 @@ use std::f64::consts::{PI, TAU};
 use nalgebra::Vector3;
 
 use super::grey::in_order;
+use super::patch::{APART, CONTRAST, Patch, UNLIKE, centred, correlation};
 use super::report::Remark;
 use super::seams::{NOBODY, SeamMap};
 use super::warp::Sampler;
@@ -24,12 +25,6 @@ const COLUMNS: f64 = 4096.0;
 const COARSE: f64 = 3.0;
 /// Misalignment that can be seen, in steps: pixels of the panorama, or of one of [`COLUMNS`].
 const VISIBLE: f64 = 1.4;
-/// Root mean square difference of two patches, of 255 and without their means, that can be seen.
-const APART: f64 = 8.0;
-/// The same where nothing alike is found nearby.
-const UNLIKE: f64 = 14.0;
-/// Least deviation of a patch's values, of 255, for a break in it to be seen.
-const CONTRAST: f64 = 8.0;
 /// Least correlation of what is the same.
 const ALIKE: f64 = 0.75;
 /// By so much less may a shorter shift correlate than the best, of what the best lacks and more.
@@ -203,21 +198,9 @@ fn patch(sampler: &Sampler, middle: &Vector3<f64>, step: f64, half: i32) -> Vec<
     (0..x.len()).map(value).collect()
 }
 
-/// Values less their mean, and their deviation; `None` where one is not a number.
-fn centred(mut values: Vec<f32>) -> Option<(Vec<f32>, f64)> {
-    let count = values.len() as f32;
-    let mean = values.iter().sum::<f32>() / count;
-    if !mean.is_finite() {
-        return None;
-    }
-    values.iter_mut().for_each(|v| *v -= mean);
-    let spread = (values.iter().map(|v| v * v).sum::<f32>() / count).sqrt();
-    Some((values, f64::from(spread)))
-}
-
 /// A patch of one photo and a larger one of the other, in which it is sought.
 struct Sought {
-    template: (Vec<f32>, f64),
+    template: Patch,
     around: Vec<f32>,
 }
 
@@ -228,7 +211,7 @@ impl Sought {
     }
 
     /// What the other photo shows so many steps to the right and down.
-    fn other(&self, by: [i32; 2]) -> Option<(Vec<f32>, f64)> {
+    fn other(&self, by: [i32; 2]) -> Option<Patch> {
         let side = (2 * (HALF + REACH) + 1) as usize;
         let edge = (2 * HALF + 1) as usize;
         let (left, top) = ((REACH + by[0]) as usize, (REACH + by[1]) as usize);
@@ -252,10 +235,7 @@ impl Sought {
         for v in -REACH..=REACH {
             for u in -REACH..=REACH {
                 let Some(other) = self.other([u, v]) else { continue };
-                let product: f32 =
-                    self.template.0.iter().zip(&other.0).map(|(a, b)| a * b).sum::<f32>();
-                let deviations = (self.template.1 * other.1).max(1e-9);
-                let alike = f64::from(product) / other.0.len() as f64 / deviations;
+                let alike = correlation(&self.template, &other);
                 found.push((f64::from(u).hypot(f64::from(v)), alike));
             }
         }

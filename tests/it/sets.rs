@@ -23,15 +23,7 @@ fn turn(sphere: &Rgb, yaws: &[f64]) -> Vec<Vec<u8>> {
         .map(|(index, &yaw)| {
             let attitude = Attitude { yaw, pitch: 0.0, roll: 0.0 };
             let shot = Shot { attitude, ev: 0.0, vignette: 0.0, noise: 1.0, seed: index as u64 };
-            let rgb = photo(sphere, &lens, WIDTH, HEIGHT, &shot);
-            let image = turbojpeg::Image {
-                pixels: rgb.data.as_slice(),
-                width: WIDTH,
-                pitch: 3 * WIDTH,
-                height: HEIGHT,
-                format: turbojpeg::PixelFormat::RGB,
-            };
-            turbojpeg::compress(image, 92, turbojpeg::Subsamp::Sub2x2).unwrap().to_vec()
+            photo(sphere, &lens, WIDTH, HEIGHT, &shot).jpeg(92).unwrap()
         })
         .collect()
 }

@@ -27,16 +27,8 @@ fn turn() -> Vec<Photo> {
         .map(|(index, attitude)| {
             let ev = if index % 2 == 0 { 0.3 } else { -0.2 };
             let shot = Shot { attitude, ev, vignette: 0.1, noise: 1.0, seed: index as u64 };
-            let rgb = photo(&sphere, &lens, WIDTH, HEIGHT, &shot);
-            let image = turbojpeg::Image {
-                pixels: rgb.data.as_slice(),
-                width: WIDTH,
-                pitch: 3 * WIDTH,
-                height: HEIGHT,
-                format: turbojpeg::PixelFormat::RGB,
-            };
-            let jpeg = turbojpeg::compress(image, 92, turbojpeg::Subsamp::Sub2x2).unwrap();
-            Photo::read(&format!("p{index}.jpg"), jpeg.to_vec(), 1e6, &Limits::default()).unwrap()
+            let jpeg = photo(&sphere, &lens, WIDTH, HEIGHT, &shot).jpeg(92).unwrap();
+            Photo::read(&format!("p{index}.jpg"), jpeg, 1e6, &Limits::default()).unwrap()
         })
         .collect()
 }

@@ -23,6 +23,20 @@ pub struct Rgb {
     pub data: Vec<u8>,
 }
 
+impl Rgb {
+    /// As a JPEG of quality 1 to 100, chroma halved.
+    pub fn jpeg(&self, quality: i32) -> turbojpeg::Result<Vec<u8>> {
+        let image = turbojpeg::Image {
+            pixels: self.data.as_slice(),
+            width: self.width,
+            pitch: 3 * self.width,
+            height: self.height,
+            format: turbojpeg::PixelFormat::RGB,
+        };
+        Ok(turbojpeg::compress(image, quality, turbojpeg::Subsamp::Sub2x2)?.to_vec())
+    }
+}
+
 /// How a photo is taken.
 #[derive(Clone, Copy)]
 pub struct Shot {

@@ -4,6 +4,7 @@ use nalgebra::{Matrix2, Matrix3, Vector2, Vector3};
 
 use crate::imaging::plane::Plane;
 use crate::stitch::grey::in_order;
+use crate::stitch::patch::{Patch, centred, correlation};
 use crate::stitch::warp::View;
 
 /// Half the side of a patch, pixels.
@@ -85,7 +86,7 @@ impl Band {
     }
 
     /// [`Self::patch`] around whole pixels of every second column and row: quick, for comparing many.
-    pub fn sparse_patch(&self, x: usize, y: i64) -> Option<(Vec<f32>, f64)> {
+    pub fn sparse_patch(&self, x: usize, y: i64) -> Option<Patch> {
         let half = i64::from(HALF);
         if y < half || y + half >= self.rows as i64 {
             return None;
@@ -106,7 +107,7 @@ impl Band {
     }
 
     /// The patch around a place without its mean, and the deviation of its values; `None` where a part is not seen.
-    pub fn patch(&self, x: f64, y: f64) -> Option<(Vec<f32>, f64)> {
+    pub fn patch(&self, x: f64, y: f64) -> Option<Patch> {
         let side = 2 * HALF + 1;
         let mut out = Vec::with_capacity((side * side) as usize);
         for dy in -HALF..=HALF {
@@ -116,18 +117,6 @@ impl Band {
         }
         centred(out)
     }
-}
-
-/// Values less their mean, and their deviation; `None` where one is not a number.
-fn centred(mut values: Vec<f32>) -> Option<(Vec<f32>, f64)> {
-    let count = values.len() as f32;
-    let mean = values.iter().sum::<f32>() / count;
-    if !mean.is_finite() {
-        return None;
-    }
-    values.iter_mut().for_each(|v| *v -= mean);
-    let spread = (values.iter().map(|v| v * v).sum::<f32>() / count).sqrt();
-    Some((values, f64::from(spread)))
 }
 
 fn bilinear(plane: &Plane, p: [f64; 2]) -> Option<f32> {
@@ -140,12 +129,6 @@ fn bilinear(plane: &Plane, p: [f64; 2]) -> Option<f32> {
         |row: &[u8]| f32::from(row[left]) + fx * (f32::from(row[left + 1]) - f32::from(row[left]));
     let (upper, lower) = (mix(plane.row(top)), mix(plane.row(top + 1)));
     Some(upper + fy * (lower - upper))
-}
-
-/// Correlation of two patches.
-pub fn correlation(a: &(Vec<f32>, f64), b: &(Vec<f32>, f64)) -> f64 {
-    let product: f32 = a.0.iter().zip(&b.0).map(|(p, q)| p * q).sum();
-    f64::from(product) / a.0.len() as f64 / (a.1 * b.1).max(1e-9)
 }
 
 /// A place of one belt found again in another.

@@ -11,7 +11,7 @@ use nalgebra::{Matrix2, Matrix3, SMatrix, SVector, Vector2, Vector3};
 use super::coarse::Guess;
 use crate::geometry::{Lens, Projection};
 use crate::stitch::attitude::{Attitude, exponential, nearest_rotation};
-use crate::stitch::bundle::Link;
+use crate::stitch::bundle::{Link, within_four};
 use crate::stitch::links::Circle;
 
 /// Focal length, k₁, k₂, both axes, and the turn of the second lens.
@@ -291,18 +291,10 @@ impl Pair {
 
     /// The links that do not contradict the rest.
     pub fn agreeing(&self, links: &[Link]) -> Vec<Link> {
-        let sizes: Vec<f64> = links
-            .iter()
-            .map(|link| {
-                self.residual(link)
-                    .map_or(f64::INFINITY, |r| r.dot(&(self.information(link, &r) * r)).sqrt())
-            })
-            .collect();
-        let mut sorted = sizes.clone();
-        sorted.sort_by(f64::total_cmp);
-        let median = sorted.get(sorted.len() / 2).copied().unwrap_or(1.0);
-        let limit = (4.0 * median / 0.9).max(3.0);
-        links.iter().zip(sizes).filter(|(_, size)| *size < limit).map(|(link, _)| *link).collect()
+        within_four(links, |link| {
+            let r = self.residual(link)?;
+            Some(r.dot(&(self.information(link, &r) * r)).sqrt())
+        })
     }
 
     /// The same pair on pictures scaled by `factor`.

@@ -4,8 +4,9 @@
 //! First along the line between the lenses only, by semi-global matching (Hirschmüller, PAMI 30(2), 2008), then both
 //! ways by Lucas–Kanade; then a membrane through what is sure.
 
-use super::band::{Band, HALF, correlation, follow};
+use super::band::{Band, HALF, follow};
 use crate::stitch::grey::in_order;
+use crate::stitch::patch::correlation;
 
 /// Pixels of a belt between nodes.
 pub const SPACING: usize = 5;

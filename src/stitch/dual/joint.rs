@@ -6,6 +6,7 @@ use super::scale::{bytes, reduced};
 use crate::imaging::plane::Plane;
 use crate::stitch::grey::in_order;
 use crate::stitch::mesh::Mesh;
+use crate::stitch::patch::{APART, CONTRAST, UNLIKE};
 use crate::stitch::photo::Photo;
 use crate::stitch::report::Remark;
 use crate::stitch::seams::{NOBODY, SeamMap};
@@ -24,15 +25,9 @@ const LEAST: usize = 9;
 
 /// Misalignment in minutes of arc that can be seen: about a pixel and a half of 4096.
 const VISIBLE: f64 = 8.0;
-/// Root mean square difference of two patches, of 255 and without their means, that can be seen: where they are apart,
-/// and where nothing alike is found (glare, the hand that holds the camera).
-const APART: f64 = 8.0;
-const UNLIKE: f64 = 14.0;
 /// Share of the seam that may be seen: told beyond the first, doubted beyond the second.
 const MENTIONED: f64 = 0.05;
 const TOLERATED: f64 = 0.1;
-/// Least deviation of a patch's values, of 255, for a break in it to be seen.
-const CONTRAST: f64 = 8.0;
 
 /// Two lens pictures, ready to be compared along their rims.
 pub struct Joint {

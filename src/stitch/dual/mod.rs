@@ -170,22 +170,17 @@ pub fn lay_out_two(halves: [&Photo; 2], cancel: &Cancel) -> Result<Layout, Stitc
     let links: Vec<Link> = agreeing.iter().map(|l| enlarged(l, factor)).collect();
     let pair = pair.scaled(1.0 / factor);
     let mut layout = Layout {
-        rotations: vec![Matrix3::identity(), pair.rotation],
-        lenses: pair.lenses.to_vec(),
-        placed: vec![0, 1],
-        others: Vec::new(),
         links,
         fits,
-        edges: Vec::new(),
-        error: 0.0,
-        circles: circles.iter().map(|(c, r)| (*c, r * CLEAR)).collect(),
-        rejected: Vec::new(),
-        duplicates: Vec::new(),
         held: Vec::new(),
-        by_pattern: Vec::new(),
         uncertain,
-        parallax: None,
         feature_counts: points.iter().map(Vec::len).collect(),
+        ..Layout::of_poses(
+            vec![Matrix3::identity(), pair.rotation],
+            pair.lenses.to_vec(),
+            vec![0, 1],
+            circles.iter().map(|(c, r)| (*c, r * CLEAR)).collect(),
+        )
     };
     let mut off: Vec<f64> = (0..layout.links.len())
         .filter_map(|i| judge::known_residual(&layout, i).map(|(r, _)| r.norm()))

@@ -1,11 +1,11 @@
 /** Control points by hand: the same thing is marked in two photos that the pictures alone do not join. */
 import { useSignal } from "@preact/signals";
 import type { Asset } from "../api/media.ts";
-import { asProblem, type Problem } from "../api/problem.ts";
 import { type ControlPoint, changeSet, type PhotoSet } from "../api/sets.ts";
 import { t } from "../texts.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { SelectField } from "../ui/fields.tsx";
+import { useSending } from "../ui/form.ts";
 import { Icon } from "../ui/icons.tsx";
 import { ProblemBox } from "../ui/states.tsx";
 import { toast } from "../ui/toasts.tsx";
@@ -28,8 +28,7 @@ export function PointsDialog({ set, files, close, changed }: Props) {
   const points = useSignal<ControlPoint[]>(set.settings.points);
   /** Set in one photo and not yet in the other. */
   const half = useSignal<[Pixel | undefined, Pixel | undefined]>([undefined, undefined]);
-  const problem = useSignal<Problem | undefined>(undefined);
-  const sending = useSignal(false);
+  const sending = useSending();
   const [a, b] = sides.value;
   const here = points.value.filter((point) => joins(point, a, b));
 
@@ -47,24 +46,18 @@ export function PointsDialog({ set, files, close, changed }: Props) {
     half.value = [undefined, undefined];
   };
   const send = async (): Promise<void> => {
-    sending.value = true;
-    problem.value = undefined;
-    try {
-      await changeSet(set, { settings: { ...set.settings, points: points.value } });
-      toast(t("set-begun", { name: set.name }));
-      changed();
-      close();
-    } catch (error) {
-      problem.value = asProblem(error);
-    }
-    sending.value = false;
+    const settings = { ...set.settings, points: points.value };
+    if (!(await sending.run(async () => void (await changeSet(set, { settings }))))) return;
+    toast(t("set-begun", { name: set.name }));
+    changed();
+    close();
   };
   const same = JSON.stringify(points.value) === JSON.stringify(set.settings.points);
   const lonely = here.length === 1 && !same;
   return (
     <Dialog title={t("set-points")} onClose={close} wide>
       <div class="stack">
-        {problem.value && <ProblemBox problem={problem.value} />}
+        {sending.problem && <ProblemBox problem={sending.problem} />}
         <p class="hint">{t("set-points-text")}</p>
         <div class="point-sides">
           {([0, 1] as const).map((side) => {
@@ -120,7 +113,7 @@ export function PointsDialog({ set, files, close, changed }: Props) {
           <button type="button" class="button" onClick={close}>
             {t("cancel")}
           </button>
-          <button type="button" class="button primary" disabled={sending.value || same} onClick={() => void send()}>
+          <button type="button" class="button primary" disabled={sending.busy || same} onClick={() => void send()}>
             {t("set-again")}
           </button>
         </footer>

@@ -1,11 +1,11 @@
 /** Makes a set or changes one: its name, its photos in order, the lens. */
 import { useSignal } from "@preact/signals";
 import type { Asset } from "../api/media.ts";
-import { asProblem, type Problem } from "../api/problem.ts";
 import { addSet, changeSet, type PhotoSet, PLAIN } from "../api/sets.ts";
 import { t } from "../texts.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { SelectField, TextField } from "../ui/fields.tsx";
+import { useSending } from "../ui/form.ts";
 import { ProblemBox } from "../ui/states.tsx";
 import { toast } from "../ui/toasts.tsx";
 
@@ -24,30 +24,26 @@ export function SetDialog({ listing, set, chosen, photos, close, changed }: Prop
   const name = useSignal(set?.name ?? "");
   const lens = useSignal(set?.settings.lens.split(":")[0] ?? "auto");
   const taken = useSignal(chosen);
-  const problem = useSignal<Problem | undefined>(undefined);
-  const sending = useSignal(false);
+  const sending = useSending();
   const toggle = (id: string): void => {
     taken.value = taken.value.includes(id) ? taken.value.filter((one) => one !== id) : [...taken.value, id];
   };
   const send = async (): Promise<void> => {
-    sending.value = true;
-    problem.value = undefined;
     // In the order in which they were uploaded, whatever the order of the clicks.
     const order = photos.filter((photo) => taken.value.includes(photo.id)).map((photo) => photo.id);
     const known = set?.settings.lens.startsWith(lens.value) ? set.settings.lens : lens.value;
     const before = set?.settings ?? PLAIN;
     const points = before.points.filter((point) => order.includes(point.a) && order.includes(point.b));
     const settings = { ...before, lens: known, points };
-    try {
-      if (set) await changeSet(set, { name: name.value, photos: order, settings });
-      else await addSet(listing, { name: name.value, photos: order, settings });
-      toast(t("set-begun", { name: name.value }));
-      changed();
-      close();
-    } catch (error) {
-      problem.value = asProblem(error);
-    }
-    sending.value = false;
+    const wish = { name: name.value, photos: order, settings };
+    const well = await sending.run(async () => {
+      if (set) await changeSet(set, wish);
+      else await addSet(listing, wish);
+    });
+    if (!well) return;
+    toast(t("set-begun", { name: name.value }));
+    changed();
+    close();
   };
   return (
     <Dialog title={set ? t("set-edit") : t("set-new")} onClose={close} wide>
@@ -58,7 +54,7 @@ export function SetDialog({ listing, set, chosen, photos, close, changed }: Prop
           void send();
         }}
       >
-        {problem.value && <ProblemBox problem={problem.value} />}
+        {sending.problem && <ProblemBox problem={sending.problem} />}
         <TextField
           label={t("set-name")}
           value={name.value}
@@ -92,7 +88,7 @@ export function SetDialog({ listing, set, chosen, photos, close, changed }: Prop
           <button type="button" class="button" onClick={close}>
             {t("cancel")}
           </button>
-          <button type="submit" class="button primary" disabled={sending.value || taken.value.length < 1}>
+          <button type="submit" class="button primary" disabled={sending.busy || taken.value.length < 1}>
             {set ? t("set-again") : t("set-make")}
           </button>
         </footer>

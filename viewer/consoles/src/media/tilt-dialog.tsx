@@ -2,11 +2,11 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Asset } from "../api/media.ts";
-import { asProblem, type Problem } from "../api/problem.ts";
 import { changeSet, type PhotoSet } from "../api/sets.ts";
 import { t } from "../texts.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { Frame } from "../ui/fields.tsx";
+import { useSending } from "../ui/form.ts";
 import { ProblemBox } from "../ui/states.tsx";
 import { toast } from "../ui/toasts.tsx";
 import { retilt, type Tilt } from "./tilting.ts";
@@ -25,8 +25,7 @@ const WHOLE = { yaw: [-180, 180], pitch: [-90, 90] } as { yaw: [number, number];
 export function TiltDialog({ set, panorama, close, changed }: Props) {
   const shown: Tilt = set.settings.tilt;
   const tilt = useSignal<Tilt>(shown);
-  const problem = useSignal<Problem | undefined>(undefined);
-  const sending = useSignal(false);
+  const sending = useSending();
   const canvas = useRef<HTMLCanvasElement>(null);
   const source = useSignal<ImageData | undefined>(undefined);
 
@@ -62,17 +61,11 @@ export function TiltDialog({ set, panorama, close, changed }: Props) {
   }, [source.value, tilt.value]);
 
   const send = async (): Promise<void> => {
-    sending.value = true;
-    problem.value = undefined;
-    try {
-      await changeSet(set, { settings: { ...set.settings, tilt: tilt.value } });
-      toast(t("set-begun", { name: set.name }));
-      changed();
-      close();
-    } catch (error) {
-      problem.value = asProblem(error);
-    }
-    sending.value = false;
+    const settings = { ...set.settings, tilt: tilt.value };
+    if (!(await sending.run(async () => void (await changeSet(set, { settings }))))) return;
+    toast(t("set-begun", { name: set.name }));
+    changed();
+    close();
   };
   const same = tilt.value.pitch === shown.pitch && tilt.value.roll === shown.roll;
   return (
@@ -84,7 +77,7 @@ export function TiltDialog({ set, panorama, close, changed }: Props) {
           void send();
         }}
       >
-        {problem.value && <ProblemBox problem={problem.value} />}
+        {sending.problem && <ProblemBox problem={sending.problem} />}
         <p class="hint">{t("set-level-text")}</p>
         <canvas
           class="tilt-picture"
@@ -132,7 +125,7 @@ export function TiltDialog({ set, panorama, close, changed }: Props) {
           <button type="button" class="button" onClick={close}>
             {t("cancel")}
           </button>
-          <button type="submit" class="button primary" disabled={sending.value || same}>
+          <button type="submit" class="button primary" disabled={sending.busy || same}>
             {t("set-level-save")}
           </button>
         </footer>

@@ -3,9 +3,9 @@
  * those who hear the page, and for everybody who wants to know how it is worked.
  */
 import type { Translate } from "@kanfang/shared/messages.ts";
-import { wrapDegrees } from "../geometry/cube.ts";
 import { type Scene, sceneOf } from "../tour/document.ts";
 import { button, element } from "../ui/dom.ts";
+import { eighthOf } from "./compass.ts";
 import type { Host } from "./host.ts";
 
 export class About {
@@ -83,7 +83,7 @@ export class About {
     ];
     if (scene.capturedAt) rows.push([this.#t("extras-captured"), scene.capturedAt.slice(0, 10)]);
     if (scene.northYaw !== null) {
-      const sector = (Math.round(wrapDegrees(rig.view.yaw - scene.northYaw) / 45) + 8) % 8;
+      const sector = eighthOf(rig.view.yaw - scene.northYaw);
       rows.push([this.#t("extras-facing"), this.#t(`tour-direction-${sector}`)]);
     }
     const list = element("dl", {});
@@ -98,7 +98,7 @@ export class About {
       const target = sceneOf(this.#host.tour, link.target);
       if (!target) continue;
       const name = link.title || target.title;
-      const sector = (Math.round(wrapDegrees(link.yaw - this.#host.rig.view.yaw) / 45) + 8) % 8;
+      const sector = eighthOf(link.yaw - this.#host.rig.view.yaw);
       const label = this.#t("extras-way", { scene: name, side: this.#t(`extras-side-${sector}`) });
       list.append(
         element(

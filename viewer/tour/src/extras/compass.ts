@@ -3,6 +3,11 @@ import type { Translate } from "@kanfang/shared/messages.ts";
 import { wrapDegrees } from "../geometry/cube.ts";
 import { button, element } from "../ui/dom.ts";
 
+/** Which eighth of a turn an angle lies in, clockwise from 0, which reaches 22.5° to either side. */
+export function eighthOf(degrees: number): number {
+  return ((Math.round(degrees / 45) % 8) + 8) % 8;
+}
+
 export class Compass {
   readonly root: HTMLButtonElement;
   readonly #needle: HTMLElement;
@@ -26,7 +31,7 @@ export class Compass {
     if (this.#north === null) return;
     const heading = wrapDegrees(yaw - this.#north);
     this.#needle.style.transform = `rotate(${(-heading).toFixed(1)}deg)`;
-    const sector = ((Math.round(heading / 45) % 8) + 8) % 8;
+    const sector = eighthOf(heading);
     if (sector === this.#sector) return;
     this.#sector = sector;
     const label = this.#t("tour-compass", { direction: this.#t(`tour-direction-${sector}`) });

@@ -1,7 +1,6 @@
 /** The button that lets the phone's motion turn the view; only where there is a sensor and a hand that holds it. */
 import type { Translate } from "@kanfang/shared/messages.ts";
-import { button } from "../ui/dom.ts";
-import { drawn } from "./drawn.ts";
+import { button, drawn } from "../ui/dom.ts";
 import type { Host } from "./host.ts";
 import { ICONS } from "./icons.ts";
 import { followMotion, hasMotionSensor } from "./motion-sensor.ts";

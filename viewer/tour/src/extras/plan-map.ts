@@ -4,8 +4,7 @@ import { radians } from "../geometry/cube.ts";
 import type { View } from "../geometry/view.ts";
 import type { Scene, Tour } from "../tour/document.ts";
 import { bearingOn, boundsOf, type Place, type Plan } from "../tour/plan.ts";
-import { button, element } from "../ui/dom.ts";
-import { drawn } from "./drawn.ts";
+import { button, drawn, element } from "../ui/dom.ts";
 import { ICONS } from "./icons.ts";
 
 const SPACE = "http://www.w3.org/2000/svg";

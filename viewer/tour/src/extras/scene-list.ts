@@ -2,8 +2,7 @@
 import type { Translate } from "@kanfang/shared/messages.ts";
 import { wrapDegrees } from "../geometry/cube.ts";
 import { faceIndex, type Scene, type Tour } from "../tour/document.ts";
-import { button, element } from "../ui/dom.ts";
-import { drawn } from "./drawn.ts";
+import { button, drawn, element } from "../ui/dom.ts";
 import { ICONS } from "./icons.ts";
 
 export class SceneList {

@@ -71,6 +71,8 @@ pub struct Stitched {
     pub tones: Vec<Tone>,
     /// The files of the set and the photos that they became part of.
     pub files: Vec<SetFile>,
+    /// Whether the photos are those of two lenses back to back, bent to join along their belt.
+    pub dual: bool,
 }
 
 /// Misalignment (95 %) in minutes of arc beyond which photos are bent to fit.
@@ -388,7 +390,7 @@ fn compose_layout(
     }
     report.seconds = watch.seconds;
     let files = files::of_photos(photos);
-    Ok(Stitched { panorama, report, layout, tones, files })
+    Ok(Stitched { panorama, report, layout, tones, files, dual })
 }
 
 /// Pictures that have far more detail than the panorama are shrunk first, or it would flicker with moiré.

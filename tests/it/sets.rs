@@ -9,6 +9,7 @@ use crate::listing_fixture::listing;
 use crate::photos::{Rgb, Shot, drawn_sphere, photo};
 use crate::support::{Client, Site};
 use crate::tus::{slug, upload};
+use crate::two_lenses::{camera, half};
 
 // Small: an unoptimised build stitches here.
 const WIDTH: usize = 320;
@@ -131,6 +132,44 @@ async fn photos_are_proposed_stitched_and_become_a_panorama_of_the_listing() {
     let set = get(&agency, &one).await;
     assert_eq!(set["report"]["placed"].as_array().unwrap().len(), 3, "{set}");
     assert_ne!(set["panorama"].as_str().unwrap(), panorama, "the first one stays as it is");
+}
+
+#[tokio::test]
+async fn two_lenses_in_a_file_each_are_joined_again_when_the_picture_is_tilted() {
+    let site = Site::start().await;
+    let agency = site.agency_user().await;
+    let listing = listing(&site, Some(site.agency)).await;
+    let picture = camera().picture(&drawn_sphere(1024, 8));
+    let mut photos = Vec::new();
+    for (side, name) in ["front.jpg", "back.jpg"].into_iter().enumerate() {
+        let jpeg = half(&picture, side).jpeg(95).unwrap();
+        photos.push(upload(&agency, &listing, &jpeg, name).await);
+    }
+    work(&site, &agency).await;
+    let settings = |roll: f64| json!({"width": 512, "tilt": {"roll": roll}});
+    let body = json!({"name": "二", "photos": photos, "settings": settings(0.0)});
+    let path = format!("/api/v1/listings/{listing}/sets");
+    let set: Value = agency.post(&path, &body).await.json().await.unwrap();
+    let one = format!("/api/v1/sets/{}", set["id"].as_str().unwrap());
+    work(&site, &agency).await;
+    let before = get(&agency, &one).await;
+    assert_eq!(before["report"]["verdict"], "complete", "{before}");
+
+    let change = agency
+        .request(reqwest::Method::PATCH, &one)
+        .header("If-Match", "\"1\"")
+        .json(&json!({"settings": settings(5.0)}));
+    assert_eq!(change.send().await.unwrap().status(), 200);
+    work(&site, &agency).await;
+    let after = get(&agency, &one).await;
+    // Poses alone do not say how the belt was bent.
+    for report in [&before["report"], &after["report"]] {
+        assert!(report["seconds"]["joint"].is_number(), "{report}");
+    }
+    assert_ne!(after["report"]["placed"][0]["attitude"], before["report"]["placed"][0]["attitude"]);
+    let job = after["job"]["id"].as_str().unwrap();
+    let job = get(&agency, &format!("/api/v1/jobs/{job}")).await;
+    assert!(!job.to_string().contains("taken over"), "{job}");
 }
 
 #[tokio::test]

@@ -13,7 +13,8 @@ use crate::photos::{Rgb, drawn_sphere};
 // Small: an unoptimised build stitches here.
 const SIDE: usize = 320;
 
-fn camera() -> TwoLenses {
+/// A camera of two lenses of 200° that stand a little askew.
+pub fn camera() -> TwoLenses {
     let turns = [
         Attitude { yaw: 0.0, pitch: 0.4, roll: -0.3 },
         Attitude { yaw: 180.5, pitch: -0.2, roll: 0.4 },
@@ -43,7 +44,8 @@ fn read(name: &str, rgb: Rgb) -> Photo {
     Photo::read(name, bytes.into_inner(), f64::INFINITY, &Limits::default()).unwrap()
 }
 
-fn half(rgb: &Rgb, side: usize) -> Rgb {
+/// The picture of one lens.
+pub fn half(rgb: &Rgb, side: usize) -> Rgb {
     let width = rgb.width / 2;
     let rows = rgb.data.chunks_exact(3 * rgb.width);
     let data = rows.flat_map(|row| row[3 * side * width..3 * (side + 1) * width].to_vec());

@@ -37,7 +37,7 @@ use crate::worker::guest::{Assignment, refusal};
 pub const STITCH: &str = "stitch";
 
 /// Changes when the same photos give another panorama.
-pub const RECIPE: &str = "2";
+pub const RECIPE: &str = "3";
 /// Most bytes of panorama and map together.
 const MAX_BYTES: u64 = 1 << 30;
 const QUALITY: u8 = 93;
@@ -106,8 +106,7 @@ async fn stitch(shop: &Workshop, task: &Task) -> Result<Finished, Failure> {
         let key = Key::project(&Blake3::of(project.as_bytes()));
         shop.blobs.put(&key, Bytes::from(project)).await.map_err(failed)?;
         let tilt = [tilt.pitch, tilt.roll];
-        // Where the camera moved, poses and lenses are not all that there is to know: next time it is sought again.
-        let recipe = if made.parallax { String::new() } else { layout_recipe };
+        let recipe = if made.told_whole { layout_recipe } else { String::new() };
         stored.layout = Some(StoredLayout { recipe, project: key.to_string(), tilt });
     }
     conclude(shop, task, set, made.report, stored).await
@@ -259,8 +258,9 @@ struct Output {
     report: Report,
     /// Poses and lenses, a Hugin project; none of the one picture of a dual-fisheye camera.
     project: Option<String>,
-    /// Whether the camera was found to have moved between the photos.
-    parallax: bool,
+    /// Whether poses and lenses are all that there is to know: not where the camera moved, or two lenses are joined
+    /// along their belt. Then the next run seeks again.
+    told_whole: bool,
     panorama_bytes: u64,
     provenance_bytes: u64,
 }
@@ -328,7 +328,7 @@ pub fn in_child(assignment: Assignment) -> Result<Value, Refusal> {
     Ok(json!(Output {
         report: made.report,
         project,
-        parallax: made.layout.parallax.is_some(),
+        told_whole: made.layout.parallax.is_none() && !made.dual,
         panorama_bytes: panorama.len() as u64,
         provenance_bytes: provenance.len() as u64,
     }))

@@ -101,7 +101,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
       <a class="skip" href="#main">
         {t("skip-to-content")}
       </a>
-      <div class="topbar">
+      <header class="topbar">
         <Brand />
         <button
           type="button"
@@ -114,7 +114,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
         >
           <Icon name={open.value ? "close" : "menu"} />
         </button>
-      </div>
+      </header>
       <aside class={open.value ? "side open" : "side"}>
         <Brand />
         <nav class="nav" aria-label={t("navigation")}>

@@ -61,7 +61,7 @@ export function JobsPage() {
                       <th>{t("job-progress")}</th>
                       <th>{t("job-attempts")}</th>
                       <th>{t("job-created")}</th>
-                      <th />
+                      <td />
                     </tr>
                   </thead>
                   <tbody>

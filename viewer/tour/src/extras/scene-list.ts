@@ -71,7 +71,10 @@ export class SceneList {
   }
 
   #label(): void {
-    const label = this.isOpen ? this.#t("tour-scene-close") : this.#t("tour-scene-open", { scene: this.#name });
+    const count = this.#tour.scenes.length;
+    const label = this.isOpen
+      ? this.#t("tour-scene-close", { count })
+      : this.#t("tour-scene-open", { count, scene: this.#name });
     this.#toggle.setAttribute("aria-label", label);
     this.#toggle.setAttribute("aria-expanded", String(this.isOpen));
   }

@@ -31,12 +31,22 @@ describe("draft", () => {
     expect(FLAT.scenes).toHaveLength(3);
   });
 
-  it("keeps the floor plan and where the camera stood, which it does not draw", () => {
-    const planned: Draft = { ...FLAT, plan: { rooms: [] }, scenes: [{ ...scene("hall"), position: [1, 2] }] };
+  it("keeps the floor plan and where the camera stood", () => {
+    const planned: Draft = { ...FLAT, plan: { north: 0, rooms: [] }, scenes: [{ ...scene("hall"), position: [1, 2] }] };
     expect(draftOf({ ...planned, state: "draft" } as unknown as Tour)).toEqual(planned);
     const more = edited(planned, { do: "add", scene: scene("bath") });
     const fewer = edited(more, { do: "remove", scene: "bath" });
     expect(fewer).toEqual(planned);
+  });
+
+  it("takes a plan and standpoints, and gives them up again", () => {
+    const plan = { north: 10, rooms: [] };
+    const planned = edited(FLAT, { do: "plan", plan });
+    expect(planned.plan).toEqual(plan);
+    expect("plan" in edited(planned, { do: "plan", plan: null })).toBe(false);
+    const placed = edited(planned, { do: "position", scene: "hall", at: [1, 2] });
+    expect(placed.scenes[0]?.position).toEqual([1, 2]);
+    expect(edited(placed, { do: "position", scene: "hall", at: null }).scenes[0]?.position).toBeNull();
   });
 
   it("moves scenes within bounds", () => {

@@ -13,6 +13,21 @@ export interface DraftLink {
   pitch: number;
 }
 
+/** Metres; x to the right, y up on the plan. */
+export type Place = [x: number, y: number];
+
+export interface PlanRoom {
+  title: string;
+  /** At least three corners; the last joins the first. */
+  outline: Place[];
+}
+
+export interface DraftPlan {
+  /** Degrees from the plan's up to north, clockwise. */
+  north: number;
+  rooms: PlanRoom[];
+}
+
 export interface DraftScene {
   id: string;
   title: string;
@@ -23,15 +38,14 @@ export interface DraftScene {
   north_yaw: number | null;
   initial_view: View;
   links: DraftLink[];
-  /** Metres east and north on the floor plan, where the tour has one. */
-  position?: [number, number] | null;
+  /** Where the camera stood on the floor plan. */
+  position?: Place | null;
 }
 
 export interface Draft {
   start: string | null;
   scenes: DraftScene[];
-  /** The floor plan, kept as it is: the studio does not draw it. */
-  plan?: unknown;
+  plan?: DraftPlan | null;
 }
 
 export type TourState = "draft" | "submitted" | "approved" | "returned";
@@ -69,7 +83,7 @@ const at = (listing: string): string => `listings/${listing}/tour`;
 export async function tour(listing: string): Promise<Versioned<Tour>> {
   const { value, etag } = await ask<Wire>("GET", at(listing));
   const { document, ...rest } = value;
-  return { value: { ...rest, start: document.start ?? null, scenes: document.scenes }, etag };
+  return { value: { ...rest, ...document, start: document.start ?? null }, etag };
 }
 
 /** Stores the draft; the answer is its new ETag. */

@@ -61,7 +61,7 @@ export function JobsPage() {
                       <th>{t("job-progress")}</th>
                       <th>{t("job-attempts")}</th>
                       <th>{t("job-created")}</th>
-                      <td />
+                      <td class="corner" />
                     </tr>
                   </thead>
                   <tbody>
@@ -70,7 +70,7 @@ export function JobsPage() {
                         <td>
                           <button
                             type="button"
-                            class="link strong"
+                            class="link strong cell-link"
                             onClick={() => {
                               opened.value = item.id;
                             }}
@@ -79,7 +79,9 @@ export function JobsPage() {
                           </button>
                           {item.listing && (
                             <div>
-                              <a href={href(`/listings/${item.listing}/media`)}>{t("to-listing")}</a>
+                              <a class="cell-link" href={href(`/listings/${item.listing}/media`)}>
+                                {t("to-listing")}
+                              </a>
                             </div>
                           )}
                         </td>

@@ -106,7 +106,7 @@ export function WorkList() {
                       <th>{t("round-state")}</th>
                       <th class="end">{t("start-price")}</th>
                       <th>{t("opens-at")}</th>
-                      <td />
+                      <td class="corner" />
                     </tr>
                   </thead>
                   <tbody>

@@ -1,5 +1,5 @@
 /** The draft of a tour and everything that can be done to it. Pure: a draft and an edit give a new draft. */
-import type { Draft, DraftLink, DraftScene, View } from "../api/tours.ts";
+import type { Draft, DraftLink, DraftPlan, DraftScene, Place, View } from "../api/tours.ts";
 
 export type Edit =
   | { do: "add"; scene: DraftScene }
@@ -9,6 +9,9 @@ export type Edit =
   | { do: "start"; scene: string }
   | { do: "view"; scene: string; view: View }
   | { do: "north"; scene: string; yaw: number | null }
+  /** Edits of the plan on one topic in quick succession are one step. */
+  | { do: "plan"; plan: DraftPlan | null; topic?: string }
+  | { do: "position"; scene: string; at: Place | null }
   | { do: "link"; scene: string; link: DraftLink }
   | { do: "move-link"; scene: string; index: number; yaw: number; pitch: number }
   | { do: "unlink"; scene: string; index: number };
@@ -64,6 +67,12 @@ export function edited(draft: Draft, edit: Edit): Draft {
         ...scene,
         north_yaw: edit.yaw === null ? null : round(wrapYaw(edit.yaw), 2),
       }));
+    case "plan": {
+      const { plan: _, ...rest } = draft;
+      return edit.plan ? { ...rest, plan: edit.plan } : rest;
+    }
+    case "position":
+      return onScene(draft, edit.scene, (scene) => ({ ...scene, position: edit.at }));
     case "link":
       if (edit.link.target === edit.scene) return draft;
       return onScene(draft, edit.scene, (scene) => ({

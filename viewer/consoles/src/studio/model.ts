@@ -23,7 +23,9 @@ export function newId(now = Date.now()): string {
 
 /** Edits of the same field in quick succession are one step back. */
 function topicOf(edit: Edit): string | null {
-  return edit.do === "rename" ? `rename/${edit.scene}` : null;
+  if (edit.do === "rename") return `rename/${edit.scene}`;
+  if (edit.do === "position") return `position/${edit.scene}`;
+  return edit.do === "plan" ? (edit.topic ?? null) : null;
 }
 
 export class StudioModel {

@@ -4,6 +4,7 @@ import { t } from "../texts.ts";
 import { Icon } from "../ui/icons.tsx";
 import { toast } from "../ui/toasts.tsx";
 import type { StudioModel } from "./model.ts";
+import { PlanDialog } from "./plan/plan-dialog.tsx";
 
 interface Props {
   model: StudioModel;
@@ -16,6 +17,7 @@ export function SceneList({ model, chosen, choose, add }: Props) {
   const { scenes, start } = model.draft.value;
   const dragged = useSignal<string | null>(null);
   const over = useSignal<number | null>(null);
+  const planning = useSignal(false);
   const fixed = !model.editable;
   return (
     <section class="card scenes" aria-label={t("scenes")}>
@@ -109,6 +111,26 @@ export function SceneList({ model, chosen, choose, add }: Props) {
           </li>
         ))}
       </ol>
+      <footer class="scenes-foot">
+        <button
+          type="button"
+          class="button small"
+          onClick={() => {
+            planning.value = true;
+          }}
+        >
+          <Icon name="plan" />
+          {t("plan-open")}
+        </button>
+      </footer>
+      {planning.value && (
+        <PlanDialog
+          model={model}
+          close={() => {
+            planning.value = false;
+          }}
+        />
+      )}
     </section>
   );
 }

@@ -30,6 +30,7 @@ const PATHS = {
   arrow: "M5 12h14m-6-6l6 6-6 6",
   copy: "M8 8h12v12H8zM16 8V4H4v12h4",
   photo: "M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15 9.500v.01",
+  plan: "M4 4h16v16H4zM4 13h7m3 0h6M11 4v5m0 4v7",
   pen: "M4 20l1-4L16 5l3 3L8 19zM14 7l3 3",
 } as const;
 

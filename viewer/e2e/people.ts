@@ -24,8 +24,41 @@ async function send<T>(
   return [value, { cookie, csrf: value.csrf ?? session?.csrf ?? "" }];
 }
 
-/** Sets the site up; answers the id of a listing that the agency may upload to. */
-export async function siteWithListing(server: Server): Promise<string> {
+export const REVIEWER = { login: "shenhe", password: "fourth horse 审核" };
+export const PUBLISHER = { login: "fabu", password: "fifth horse 发布" };
+const CLERK = { login: "shuji", password: "another horse 书记" };
+
+/** What must be stated on the day of announcement (网拍规定 13, 14). */
+const FACTS = {
+  kind: "residential",
+  region: "北京市",
+  address: "测试路 1 号",
+  title: {
+    certificate: "京（2016）测试不动产权第0000001号",
+    ownership: "单独所有",
+    mortgage: "无",
+    seizures: "本院首封",
+  },
+  occupation: { state: "debtor", clearing: "court" },
+  lease: { leased: false },
+  defects: [{ place: "厨房", text: "个别地砖开裂。", source: "现场勘查", found_on: "2026-09-18" }],
+  price: { method: "online_enquiry", amount: 542_000_000, fixed_on: "2026-08-20", valid_until: "2027-08-19" },
+  contacts: { office: "执行局", phones: ["010-00000000"], supervision_phone: "010-00000001" },
+  priority: [],
+  arrears: "unknown",
+  qualification: "竞买人须具备购买资格。",
+  taxes: "税费依照相关法律、行政法规的规定，由相应主体承担。",
+};
+
+/** A site with its people and a listing that the agency may upload to. */
+export interface Site {
+  listing: string;
+  admin: Session;
+  clerk: Session;
+}
+
+/** Sets the site up. */
+export async function siteWithListing(server: Server): Promise<Site> {
   const court = { name: "北京市西城区人民法院", code: "京0102" };
   const [, admin] = await send(server, undefined, "setup", {
     code: server.code,
@@ -43,14 +76,40 @@ export async function siteWithListing(server: Server): Promise<string> {
     display_name: "王摄影",
     roles: ["agency_member"],
   });
-  const clerk = { login: "shuji", password: "another horse 书记" };
-  await send(server, admin, "users", { ...clerk, display_name: "李书记", roles: ["clerk"] });
-  const [, desk] = await send(server, undefined, "session", clerk);
-  const [listing] = await send<{ id: string }>(server, desk, "listings", {
+  await send(server, admin, "users", { ...CLERK, display_name: "李书记", roles: ["clerk"] });
+  const [, clerk] = await send(server, undefined, "session", CLERK);
+  const [listing] = await send<{ id: string }>(server, clerk, "listings", {
     title: "测试房屋",
     case_number: "（2026）京0102执1号",
     agency_id: agency.id,
-    facts: { kind: "residential", region: "北京市", address: "测试路 1 号" },
+    facts: FACTS,
   });
-  return listing.id;
+  return { listing: listing.id, admin, clerk };
+}
+
+/** Whoever reviews and whoever publishes: two people who are neither the agency nor each other. */
+export async function withReviewers(server: Server, site: Site): Promise<void> {
+  await send(server, site.admin, "users", { ...REVIEWER, display_name: "周审核", roles: ["reviewer"] });
+  await send(server, site.admin, "users", { ...PUBLISHER, display_name: "吴发布", roles: ["publisher"] });
+}
+
+/** Plans the first round and announces it: from then on the public sees the listing. */
+export async function announced(server: Server, site: Site): Promise<void> {
+  const inDays = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString();
+  const terms = {
+    start_price: 379_400_000,
+    deposit: 37_940_000,
+    increment: 2_000_000,
+    platform: "jd",
+    opens_at: inDays(40),
+    closes_at: inDays(41.5),
+  };
+  const [round] = await send<{ id: string }>(server, site.clerk, `listings/${site.listing}/rounds`, {
+    kind: "first",
+    terms,
+  });
+  const step = `rounds/${round.id}/transitions`;
+  await send(server, site.clerk, step, { to: "planned", reason: "合议庭评议" });
+  const [, publisher] = await send(server, undefined, "session", PUBLISHER);
+  await send(server, publisher, step, { to: "announced", reason: "发布拍卖公告", document: "（2026）京0102执1号公告" });
 }

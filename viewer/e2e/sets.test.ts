@@ -16,7 +16,7 @@ describe.skipIf(!hasBinary)("sets of photos", () => {
     server = await startServer();
     browser = await startBrowser();
     ({ page, complaints } = await newPage(browser));
-    const listing = await siteWithListing(server);
+    const { listing } = await siteWithListing(server);
     await signIn(page, server.url, AGENT.login, AGENT.password);
     await page.goto(`${server.url}/console/listings/${listing}/media`);
   });

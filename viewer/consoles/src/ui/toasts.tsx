@@ -22,7 +22,9 @@ export function toast(text: string, options: { tone?: Toast["tone"]; undo?: () =
   counter += 1;
   const entry: Toast = { id: counter, text, tone: options.tone ?? "good" };
   if (options.undo) entry.undo = options.undo;
-  shown.value = [...shown.value.slice(-3), entry];
+  // Undo takes back the last step, whatever it was: only the newest note may offer it.
+  const before = shown.value.slice(-3).map(({ undo, ...rest }) => (undo && !entry.undo ? { ...rest, undo } : rest));
+  shown.value = [...before, entry];
   const stay = entry.tone === "bad" ? 12_000 : entry.undo ? 8_000 : 4_500;
   window.setTimeout(() => drop(entry.id), stay);
 }

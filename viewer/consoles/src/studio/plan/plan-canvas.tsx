@@ -167,7 +167,7 @@ export function PlanCanvas(props: Props) {
           <g key={index} class={here ? "plan-room chosen" : "plan-room"}>
             <polygon
               points={room.outline.map(([a, b]) => `${a},${-b}`).join(" ")}
-              tabIndex={fixed ? undefined : 0}
+              tabindex={fixed ? undefined : 0}
               role="button"
               aria-label={t("plan-room-label", {
                 room: room.title || t("untitled"),
@@ -201,7 +201,7 @@ export function PlanCanvas(props: Props) {
               key={scene.id}
               class={here ? "plan-standpoint chosen" : "plan-standpoint"}
               transform={`translate(${where[0]} ${-where[1]})`}
-              tabIndex={fixed ? undefined : 0}
+              tabindex={fixed ? undefined : 0}
               role="button"
               aria-label={t("plan-standpoint-label", { scene: scene.title || t("untitled") })}
               onKeyDown={(event) => sceneKeys(event, scene)}
@@ -259,7 +259,7 @@ function Corners({ room, plan, handle, keys, take, split }: CornersProps) {
               cy={-(y + nextY) / 2}
               r={0.8 * handle}
               role="button"
-              tabIndex={0}
+              tabindex={0}
               aria-label={t("plan-corner-add", { number: corner + 1 })}
               onPointerDown={(event) => {
                 event.stopPropagation();
@@ -278,7 +278,7 @@ function Corners({ room, plan, handle, keys, take, split }: CornersProps) {
               width={2 * handle}
               height={2 * handle}
               role="button"
-              tabIndex={0}
+              tabindex={0}
               aria-label={t("plan-corner", { number: corner + 1 })}
               onKeyDown={(event) => keys(event, room, corner)}
               onPointerDown={(event) => take(event, { on: "corner", room, corner })}

@@ -46,7 +46,7 @@ export class PlanMap {
     svg.append(this.#cone);
     this.#sheet = element("div", { class: "kf-plan-sheet", id: "kf-plan" });
     this.#sheet.append(svg);
-    this.#sheet.style.aspectRatio = `${width} / ${height}`;
+    this.#sheet.style.setProperty("--kf-shape", String(width / height));
     for (const scene of tour.scenes) {
       if (!scene.position) continue;
       const node = button(t("extras-plan-go", { scene: scene.title }), "kf-plan-point", () => go(scene));

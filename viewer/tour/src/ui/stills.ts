@@ -1,13 +1,15 @@
 /** The tour without WebGL: for each scene a strip of plain pictures that scrolls by finger, wheel and arrow keys. */
-import type { Translate } from "@kanfang/shared/messages.ts";
+import catalogue from "virtual:messages/tour-stills";
+import { type Language, type Translate, translator } from "@kanfang/shared/messages.ts";
 import { FACES } from "../geometry/cube.ts";
 import { type Scene, stillAddress, type Tour } from "../tour/document.ts";
 import { element } from "./dom.ts";
 import { useSheet } from "./sheet.ts";
 import sheet from "./stills.css?inline";
 
-export function stillsOf(tour: Tour, t: Translate): HTMLElement {
+export function stillsOf(tour: Tour, language: Language): HTMLElement {
   useSheet(sheet);
+  const t = translator(catalogue, language);
   const note = element("p", { class: "kf-stills-note" }, t("tour-stills-note"));
   return element("div", { class: "kf-stills" }, note, ...tour.scenes.map((scene) => strip(scene, t)));
 }

@@ -1,35 +1,10 @@
 /** Where pins and lines are on the screen, and which pins there is room for. Pure. */
-import { directionOf, dot, type Vector, wrapDegrees } from "../../geometry/cube.ts";
+import { type Vector, wrapDegrees } from "../../geometry/cube.ts";
 import { type Camera, type Point, toScreen } from "../../geometry/view.ts";
-import type { Direction } from "./read.ts";
-
-/** Parts of a line; more would not be seen. */
-const PARTS = 48;
 
 /** Degrees clockwise from a first yaw, 0 to below 360: the order in which one meets things on turning to the right. */
 export function bearing(yaw: number, from: number): number {
   return (wrapDegrees(yaw - from) + 360) % 360;
-}
-
-/**
- * Points at equal steps on the great circle from one direction to the other, the shorter way (Shoemake, Animating Rotation
- * with Quaternion Curves, 1985, for the weights). Opposite directions have no shortest way: both ends only.
- */
-export function arc(from: Direction, to: Direction, parts = PARTS): Vector[] {
-  const [a, b] = [directionOf(from.yaw, from.pitch), directionOf(to.yaw, to.pitch)];
-  const angle = Math.acos(Math.min(1, Math.max(-1, dot(a, b))));
-  const sine = Math.sin(angle);
-  if (sine < 1e-9) return [a, b];
-  return Array.from({ length: parts + 1 }, (_, i) => {
-    const [p, q] = [Math.sin((1 - i / parts) * angle) / sine, Math.sin((i / parts) * angle) / sine];
-    return [a[0] * p + b[0] * q, a[1] * p + b[1] * q, a[2] * p + b[2] * q] as const;
-  });
-}
-
-/** The middle of the line. */
-export function middleOf(from: Direction, to: Direction): Vector {
-  const points = arc(from, to, 2);
-  return points[1] ?? directionOf(from.yaw, from.pitch);
 }
 
 /** The line as an SVG path; broken where it passes behind the eye or far outside of the screen. */
@@ -43,6 +18,12 @@ export function pathOf(camera: Camera, points: readonly Vector[]): string {
     drawing = Boolean(seen);
   }
   return path;
+}
+
+/** The line's ends as dots: paths without length, drawn by their round caps. */
+export function endsOf(camera: Camera, points: readonly Vector[]): string {
+  const ends = [points[0], points[points.length - 1]].map((point) => point && toScreen(camera, point));
+  return ends.map((at) => (at ? `M${at.x.toFixed(1)} ${at.y.toFixed(1)}h.01` : "")).join("");
 }
 
 export function near(at: Point, size: { width: number; height: number }, margin: number): boolean {

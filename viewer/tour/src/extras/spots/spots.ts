@@ -5,6 +5,7 @@
  */
 import catalogue from "virtual:messages/tour-hotspots";
 import { type Translate, translator } from "@kanfang/shared/messages.ts";
+import { arc, middleOf } from "../../geometry/arc.ts";
 import { anglesOf, directionOf, type Vector } from "../../geometry/cube.ts";
 import { cameraOf, clamp, type Point, toScreen, type View, vfovOf } from "../../geometry/view.ts";
 import type { Scene } from "../../tour/document.ts";
@@ -13,7 +14,7 @@ import { useSheet } from "../../ui/sheet.ts";
 import { eighthOf } from "../compass.ts";
 import type { Host, Slots } from "../host.ts";
 import { PINS } from "./icons.ts";
-import { arc, bearing, middleOf, near, pathOf, thinOut } from "./place.ts";
+import { bearing, endsOf, near, pathOf, thinOut } from "./place.ts";
 import { KINDS, lengthText, nameOf, readSpots, type Spot } from "./read.ts";
 import { lineOf, SpotSheet } from "./sheet.ts";
 import sheet from "./spots.css?inline";
@@ -31,7 +32,7 @@ interface Pin {
   yaw: number;
   pitch: number;
   node: HTMLButtonElement;
-  line: { points: readonly Vector[]; path: SVGPathElement } | undefined;
+  line: { points: readonly Vector[]; path: SVGPathElement; ends: SVGPathElement } | undefined;
   /** Those that it stands for besides itself. */
   others: Pin[];
 }
@@ -122,7 +123,10 @@ export class Spots {
     if (this.#pins.length === 0 || !this.#nav) return;
     const { clientWidth: width, clientHeight: height } = this.#host.root;
     const camera = cameraOf(view, { width, height });
-    for (const { line } of this.#pins) line?.path.setAttribute("d", pathOf(camera, line.points));
+    for (const { line } of this.#pins) {
+      line?.path.setAttribute("d", pathOf(camera, line.points));
+      line?.ends.setAttribute("d", endsOf(camera, line.points));
+    }
     const seen: { pin: Pin; at: Point }[] = [];
     for (const pin of this.#pins) {
       const at = toScreen(camera, pin.direction);
@@ -195,10 +199,13 @@ export class Spots {
   }
 
   #lineOf(points: readonly Vector[]): Pin["line"] {
-    const path = document.createElementNS(SPACE, "path");
-    path.setAttribute("class", "kf-line");
-    this.#lines.append(path);
-    return { points, path };
+    const [path, ends] = ["kf-line", "kf-line kf-ends"].map((name) => {
+      const node = document.createElementNS(SPACE, "path");
+      node.setAttribute("class", name);
+      this.#lines.append(node);
+      return node;
+    }) as [SVGPathElement, SVGPathElement];
+    return { points, path, ends };
   }
 
   #standFor(pin: Pin, others: Pin[]): void {

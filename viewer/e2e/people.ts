@@ -2,9 +2,11 @@
 import type { Server } from "./server.ts";
 
 export const AGENT = { login: "jigou", password: "third horse 机构" };
+export const REVIEWER = { login: "shenhe", password: "fourth horse 审核" };
+export const PUBLISHER = { login: "fabu", password: "fifth horse 发布" };
 const ADMIN = { login: "admin", password: "correct horse 看房" };
 
-interface Session {
+export interface Session {
   cookie: string;
   csrf: string;
 }
@@ -19,9 +21,21 @@ async function send<T>(
   if (session) Object.assign(headers, { Cookie: session.cookie, "X-CSRF-Token": session.csrf });
   const answer = await fetch(`${server.url}/api/v1/${path}`, { method: "POST", headers, body: JSON.stringify(body) });
   if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-  const value = (await answer.json()) as T & { csrf?: string };
+  const value = JSON.parse((await answer.text()) || "{}") as T & { csrf?: string };
   const cookie = answer.headers.get("set-cookie")?.split(";")[0] ?? session?.cookie ?? "";
   return [value, { cookie, csrf: value.csrf ?? session?.csrf ?? "" }];
+}
+
+/** What a person does without a browser: a request with their session. */
+export async function act<T>(
+  server: Server,
+  person: { login: string; password: string },
+  path: string,
+  body: object,
+): Promise<T> {
+  const [, session] = await send(server, undefined, "session", { login: person.login, password: person.password });
+  const [value] = await send<T>(server, session, path, body);
+  return value;
 }
 
 /** Sets the site up; answers the id of a listing that the agency may upload to. */
@@ -43,6 +57,11 @@ export async function siteWithListing(server: Server): Promise<string> {
     display_name: "王摄影",
     roles: ["agency_member"],
   });
+  for (const [person, name, role] of [
+    [REVIEWER, "周审核", "reviewer"],
+    [PUBLISHER, "吴发布", "publisher"],
+  ] as const)
+    await send(server, admin, "users", { ...person, display_name: name, roles: [role] });
   const clerk = { login: "shuji", password: "another horse 书记" };
   await send(server, admin, "users", { ...clerk, display_name: "李书记", roles: ["clerk"] });
   const [, desk] = await send(server, undefined, "session", clerk);
@@ -50,7 +69,12 @@ export async function siteWithListing(server: Server): Promise<string> {
     title: "测试房屋",
     case_number: "（2026）京0102执1号",
     agency_id: agency.id,
-    facts: { kind: "residential", region: "北京市", address: "测试路 1 号" },
+    facts: {
+      kind: "residential",
+      region: "北京市",
+      address: "测试路 1 号",
+      defects: [{ place: "次卧", text: "东北角墙面有水渍，成因未查明。" }],
+    },
   });
   return listing.id;
 }

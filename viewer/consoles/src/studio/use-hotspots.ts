@@ -70,7 +70,7 @@ export function useHotspots(model: StudioModel, scene: DraftScene | undefined): 
         begun.value = here;
         return;
       }
-      const made = newHotspot(newId(), kind, begun.value ?? here, here, new Date().toISOString().slice(0, 10));
+      const made = newHotspot(newId(), kind, begun.value ?? here, here, new Date().toLocaleDateString("sv-SE"));
       placing.value = null;
       begun.value = null;
       chosen.value = made.id;

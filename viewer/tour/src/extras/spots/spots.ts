@@ -7,7 +7,7 @@ import catalogue from "virtual:messages/tour-hotspots";
 import { type Translate, translator } from "@kanfang/shared/messages.ts";
 import { arc, middleOf } from "../../geometry/arc.ts";
 import { anglesOf, directionOf, type Vector } from "../../geometry/cube.ts";
-import { cameraOf, clamp, type Point, toScreen, type View, vfovOf } from "../../geometry/view.ts";
+import { cameraOf, clamp, lookSoThat, type Point, toScreen, type View } from "../../geometry/view.ts";
 import type { Scene } from "../../tour/document.ts";
 import { button, drawn, element } from "../../ui/dom.ts";
 import { useSheet } from "../../ui/sheet.ts";
@@ -258,18 +258,29 @@ export class Spots {
     if (!this.#sheet?.root.contains(document.activeElement)) this.#opener = opener;
     this.#sheet?.show(spots);
     this.#mark(pin);
-    this.#lookAt(pin, opener !== undefined);
+    this.#lookAt(pin);
   }
 
-  /** Turns to a pin that is out of sight or below the sheet that covers the lower half of a phone. */
-  #lookAt(pin: Pin, always = false): void {
+  /** Turns to a pin that is out of sight or under the sheet: to the middle of what the sheet leaves free. */
+  #lookAt(pin: Pin): void {
     const { rig, root } = this.#host;
     const size = { width: root.clientWidth, height: root.clientHeight };
-    const open = this.#sheet && !this.#sheet.root.hidden;
-    const low = open && size.width <= 640 ? vfovOf(rig.view.hfov, size) * 0.22 : 0;
-    const out = pin.node.classList.contains("kf-away");
-    if (!out && !always && low === 0) return;
-    rig.turnTo({ yaw: pin.yaw, pitch: clamp(pin.pitch - low, -80, 80) }, 400, performance.now());
+    const [left, bottom] = this.#freeOf(size);
+    const at = toScreen(cameraOf(rig.view, size), pin.direction);
+    const free = at && at.x > left + 24 && at.y < bottom - 8 && near(at, size, -8);
+    if (free) return;
+    const middle = { x: (left + size.width) / 2, y: bottom / 2 + 24 };
+    const { yaw, pitch } = lookSoThat(pin.direction, middle, rig.view.hfov, size);
+    rig.turnTo({ yaw, pitch: clamp(pitch, -88, 88) }, 400, performance.now());
+  }
+
+  /** What the open sheet leaves of the picture: from the left on wide screens, down to the bottom on phones. */
+  #freeOf(size: { width: number; height: number }): [left: number, bottom: number] {
+    const sheet = this.#sheet?.root;
+    if (!sheet || sheet.hidden) return [0, size.height];
+    const [box, whole] = [sheet.getBoundingClientRect(), this.#host.root.getBoundingClientRect()];
+    const wide = box.width < 0.8 * whole.width;
+    return wide ? [box.right - whole.left, size.height] : [0, box.top - whole.top];
   }
 
   #close(): void {

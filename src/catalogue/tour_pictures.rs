@@ -75,6 +75,20 @@ pub async fn of_publication(
     row.map(|row| hash_of(&row.try_get::<String, _>("original")?)).transpose()
 }
 
+/// The photos that tours show which are published and not withdrawn: each with the version.
+pub async fn published(database: &Database) -> Result<Vec<(String, Blake3)>, CatalogueError> {
+    let rows = sqlx::query(
+        "SELECT p.version, s.original FROM publications p \
+         JOIN publication_pictures s ON s.version = p.version \
+         WHERE p.withdrawn_at IS NULL ORDER BY p.version, s.asset_id",
+    )
+    .fetch_all(database.read())
+    .await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get("version")?, hash_of(&row.try_get::<String, _>("original")?)?)))
+        .collect()
+}
+
 fn hash_of(text: &str) -> Result<Blake3, CatalogueError> {
     Blake3::parse(text).ok_or_else(|| corrupt("original", text.to_owned()))
 }

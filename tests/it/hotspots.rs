@@ -4,10 +4,13 @@ use std::path::Path;
 
 use image::ImageFormat;
 use kanfang::auction::people::Role;
+use kanfang::base::Blake3;
 use kanfang::base::id::{AssetId, HotspotId, SceneId};
+use kanfang::blob::Key;
 use kanfang::container::gpano::GPano;
 use kanfang::container::jpeg;
 use kanfang::geometry::{Degrees, Direction, floor};
+use kanfang::upkeep::{Finding, fsck};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -86,6 +89,11 @@ struct Place {
     panorama: String,
     panorama_asset: String,
     picture: String,
+}
+
+async fn check(site: &Site) -> Vec<Finding> {
+    let context = &site.context;
+    fsck::check(&context.database, &context.blobs, &context.clock, false).await.unwrap().findings
 }
 
 async fn get(client: &Client, path: &str) -> Value {
@@ -183,9 +191,13 @@ async fn every_kind_reaches_the_public_with_its_pictures() {
     assert!(picture.width().max(picture.height()) <= 960);
 
     // Taking the asset out of its listing does not break what was published; withdrawing takes the picture away.
+    let asset = get(&place.agency, &format!("/api/v1/assets/{}", place.picture)).await;
+    let hash = Blake3::parse(asset["blake3"].as_str().unwrap()).unwrap();
     let taken = place.agency.delete(&format!("/api/v1/assets/{}", place.picture)).await;
     assert_eq!(taken.status(), 204);
     assert_eq!(public.get(address).await.status(), 200);
+    let clean = check(&place.site).await;
+    assert!(clean.iter().all(|finding| finding.what != "tour-not-whole"), "{clean:?}");
     let panorama = format!("/t/{version}/picture/{}.jpg", place.panorama_asset);
     for missing in [
         panorama,
@@ -194,6 +206,11 @@ async fn every_kind_reaches_the_public_with_its_pictures() {
     ] {
         assert_eq!(public.get(&missing).await.status(), 404, "{missing}");
     }
+    place.site.context.blobs.delete(&Key::thumbnail(&hash)).await.unwrap();
+    let broken = check(&place.site).await;
+    assert!(
+        broken.iter().any(|finding| finding.what == "tour-not-whole" && finding.object == version)
+    );
     let publisher = place.site.court_user(&[Role::Publisher]).await;
     let gone =
         publisher.post(&format!("{}/withdraw", place.tour), &json!({"reason": "测试"})).await;

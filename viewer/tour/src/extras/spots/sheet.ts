@@ -5,12 +5,16 @@ import { enlarge } from "./enlarge.ts";
 import { PINS } from "./icons.ts";
 import { lengthText, nameOf, type Spot } from "./read.ts";
 
-export interface SheetHost {
+export interface ContentHost {
   t: Translate;
   language: Language;
   /** The element that fills the screen. */
   root: HTMLElement;
   /** Which way it lies, in words. */
+  side?(spot: Spot): string;
+}
+
+export interface SheetHost extends ContentHost {
   side(spot: Spot): string;
   open(spot: Spot): void;
 }
@@ -38,7 +42,7 @@ export class SpotSheet {
     const [only] = spots;
     if (!only) return;
     const title = spots.length === 1 ? headingOf(only, t) : t("spots-several", { count: spots.length });
-    const body = spots.length === 1 ? this.#content(only) : [this.#choice(spots)];
+    const body = spots.length === 1 ? contentOf(only, this.#host) : [this.#choice(spots)];
     const kind = spots.length === 1 ? only.kind : "several";
     this.root.className = `kf-sheet kf-sheet-${kind}`;
     this.root.setAttribute("aria-label", spots.length === 1 ? `${t(`spots-${kind}`)} ${title}` : title);
@@ -75,63 +79,63 @@ export class SpotSheet {
       );
     return list;
   }
+}
 
-  #content(spot: Spot): HTMLElement[] {
-    const { t, language } = this.#host;
-    const parts: (HTMLElement | undefined)[] = [];
-    const facts: [string, string][] = [];
-    switch (spot.kind) {
-      case "information":
-        parts.push(words(spot.text), this.#pictures(spot.pictures, spot.title));
-        break;
-      case "defect":
-        parts.push(words(spot.text), this.#pictures(spot.pictures, nameOf(spot)));
-        if (spot.seenOn) facts.push([t("spots-seen-on"), dayText(spot.seenOn, language)]);
-        if (spot.announcement)
-          parts.push(
-            element(
-              "figure",
-              { class: "kf-quote" },
-              element("figcaption", {}, t("spots-announcement")),
-              element("blockquote", {}, spot.announcement),
-            ),
-          );
-        break;
-      case "document":
-        parts.push(outwards(spot.url, t("spots-open-document"), t));
-        break;
-      case "measure":
-        parts.push(element("p", { class: "kf-length" }, lengthText(spot.length, spot.error)));
-        if (["laser", "tape", "plan", "floor"].includes(spot.method))
-          parts.push(words(t(`spots-method-${spot.method}`)));
-        break;
-      case "portal":
-        facts.push([t("spots-starts"), timeText(spot.startsAt, spot.timeZone, language)]);
-        parts.push(words(t("spots-portal-note")), outwards(spot.url, t("spots-open-portal"), t));
-        break;
-    }
-    facts.push([t("spots-where"), this.#host.side(spot)]);
-    const list = element("dl", {});
-    for (const [name, value] of facts) list.append(element("dt", {}, name), element("dd", {}, value));
-    return [...parts.filter((part) => part !== undefined), list];
+/** What a hotspot holds, without its heading. */
+export function contentOf(spot: Spot, host: ContentHost): HTMLElement[] {
+  const { t, language } = host;
+  const parts: (HTMLElement | undefined)[] = [];
+  const facts: [string, string][] = [];
+  switch (spot.kind) {
+    case "information":
+      parts.push(words(spot.text), picturesOf(spot.pictures, spot.title, host));
+      break;
+    case "defect":
+      parts.push(words(spot.text), picturesOf(spot.pictures, nameOf(spot), host));
+      if (spot.seenOn) facts.push([t("spots-seen-on"), dayText(spot.seenOn, language)]);
+      if (spot.announcement)
+        parts.push(
+          element(
+            "figure",
+            { class: "kf-quote" },
+            element("figcaption", {}, t("spots-announcement")),
+            element("blockquote", {}, spot.announcement),
+          ),
+        );
+      break;
+    case "document":
+      parts.push(outwards(spot.url, t("spots-open-document"), t));
+      break;
+    case "measure":
+      parts.push(element("p", { class: "kf-length" }, lengthText(spot.length, spot.error)));
+      if (["laser", "tape", "plan", "floor"].includes(spot.method)) parts.push(words(t(`spots-method-${spot.method}`)));
+      break;
+    case "portal":
+      facts.push([t("spots-starts"), timeText(spot.startsAt, spot.timeZone, language)]);
+      parts.push(words(t("spots-portal-note")), outwards(spot.url, t("spots-open-portal"), t));
+      break;
   }
+  if (host.side) facts.push([t("spots-where"), host.side(spot)]);
+  const list = element("dl", {});
+  for (const [name, value] of facts) list.append(element("dt", {}, name), element("dd", {}, value));
+  return [...parts.filter((part) => part !== undefined), list];
+}
 
-  #pictures(addresses: readonly string[], name: string): HTMLElement | undefined {
-    if (addresses.length === 0) return undefined;
-    const { t, root } = this.#host;
-    const row = element("div", { class: "kf-spot-pictures" });
-    for (const [index, address] of addresses.entries()) {
-      const label = t("spots-picture", { name, number: index + 1, count: addresses.length });
-      const image = element("img", { src: address, alt: label, decoding: "async" });
-      const open = button(t("spots-enlarge", { name: label }), "kf-spot-picture", () => {
-        enlarge(root, address, label, t, open);
-      });
-      open.append(image);
-      image.addEventListener("error", () => open.replaceWith(element("p", { class: "kf-no-picture" }, t("spots-no-picture")))); // biome-ignore format: short
-      row.append(open);
-    }
-    return row;
+function picturesOf(addresses: readonly string[], name: string, host: ContentHost): HTMLElement | undefined {
+  if (addresses.length === 0) return undefined;
+  const { t, root } = host;
+  const row = element("div", { class: "kf-spot-pictures" });
+  for (const [index, address] of addresses.entries()) {
+    const label = t("spots-picture", { name, number: index + 1, count: addresses.length });
+    const image = element("img", { src: address, alt: label, decoding: "async" });
+    const open = button(t("spots-enlarge", { name: label }), "kf-spot-picture", () => {
+      enlarge(root, address, label, t, open);
+    });
+    open.append(image);
+    image.addEventListener("error", () => open.replaceWith(element("p", { class: "kf-no-picture" }, t("spots-no-picture")))); // biome-ignore format: short
+    row.append(open);
   }
+  return row;
 }
 
 /** A hotspot in a list: its pin, its kind, its name and its side. */

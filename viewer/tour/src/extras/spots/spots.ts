@@ -57,6 +57,9 @@ export class Spots {
   #held: Pin | undefined;
   #opener: HTMLElement | undefined;
   #word: ReturnType<typeof setTimeout> | undefined;
+  readonly #grown = new ResizeObserver(() => {
+    if (this.#held && this.#sheet?.root.hidden === false) this.#lookAt(this.#held);
+  });
 
   constructor(host: Host) {
     useSheet(sheet);
@@ -81,6 +84,9 @@ export class Spots {
       () => this.#close(),
     );
     slots.panel.append(this.#sheet.root);
+    // A picture that comes makes the sheet higher: the pin must not end up under it.
+    this.#grown.disconnect();
+    this.#grown.observe(this.#sheet.root);
     this.#lines = document.createElementNS(SPACE, "svg");
     this.#lines.setAttribute("class", "kf-lines");
     this.#lines.setAttribute("aria-hidden", "true");
@@ -169,6 +175,7 @@ export class Spots {
 
   stop(): void {
     clearTimeout(this.#word);
+    this.#grown.disconnect();
   }
 
   #pinOf(spot: Spot): Pin {
@@ -269,7 +276,8 @@ export class Spots {
     const at = toScreen(cameraOf(rig.view, size), pin.direction);
     const free = at && at.x > left + 24 && at.y < bottom - 8 && near(at, size, -8);
     if (free) return;
-    const middle = { x: (left + size.width) / 2, y: bottom / 2 + 24 };
+    // A pin stands above what it points at.
+    const middle = { x: (left + size.width) / 2, y: bottom / 2 + (bottom < size.height ? 24 : 0) };
     const { yaw, pitch } = lookSoThat(pin.direction, middle, rig.view.hfov, size);
     rig.turnTo({ yaw, pitch: clamp(pitch, -88, 88) }, 400, performance.now());
   }

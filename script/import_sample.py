@@ -182,7 +182,31 @@ def as_standpoint(photo_set, sample, panorama, north_yaw):
     }
 
 
-def tour_document(sample, ready):
+def upload_close_ups(agency, listing, sample, folder):
+    """The photos that hotspots show; answers their asset ids by the name that the sample gives them."""
+    shown = {
+        picture
+        for point in sample["standpoints"]
+        for hotspot in point.get("hotspots", [])
+        for picture in hotspot.get("pictures", [])
+    }
+    for picture in sorted(shown):
+        upload(agency, listing, folder / picture)
+    names = {pathlib.Path(picture).name: picture for picture in shown}
+    while True:
+        assets = all_assets(agency, listing)
+        stop_on_failure(agency, assets)
+        ready = {names[a["file_name"]]: a["id"] for a in assets if a["file_name"] in names and a["state"] == "ready"}
+        if len(ready) == len(names):
+            return ready
+        time.sleep(0.5)
+
+
+def as_hotspot(hotspot, photos):
+    return {"id": uuid7(), **hotspot, "pictures": [photos[name] for name in hotspot.get("pictures", [])]}
+
+
+def tour_document(sample, ready, photos):
     """The tour of the sample's standpoints, in the form that the studio saves."""
     points = [p for p in sample["standpoints"] if pathlib.Path(p["file"]).name in ready]
     ids = {point["zh"]: uuid7() for point in points}
@@ -207,6 +231,7 @@ def tour_document(sample, ready):
                     for link in point.get("links", [])
                     if link["to"] in ids
                 ],
+                "hotspots": [as_hotspot(hotspot, photos) for hotspot in point.get("hotspots", [])],
             }
         )
     document = {"start": scenes[0]["id"], "scenes": scenes}
@@ -291,8 +316,9 @@ def main():
         panorama, north_yaw = stitch(agency, listing, photo_set, folder)
         ready[panorama] = panorama
         sample["standpoints"].append(as_standpoint(photo_set, sample, panorama, north_yaw))
+    photos = upload_close_ups(agency, listing, sample, file.parent)
     print("The agency builds the tour; reviewer and publisher look at it")
-    agency.call("PUT", f"/api/v1/listings/{listing}/tour", tour_document(sample, ready), {"If-Match": '"0"'})
+    agency.call("PUT", f"/api/v1/listings/{listing}/tour", tour_document(sample, ready, photos), {"If-Match": '"0"'})
     agency.post(f"/api/v1/listings/{listing}/tour/submit")
     reviewer.post(f"/api/v1/listings/{listing}/tour/approve")
     publisher.post(f"/api/v1/listings/{listing}/tour/publish")

@@ -3,6 +3,7 @@
 //! x to the right and y up on the plan; `north` says how the plan lies. Scenes say where they stand on it.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 const MAX_ROOMS: usize = 100;
 const MAX_CORNERS: usize = 200;
@@ -11,7 +12,7 @@ const MAX_TITLE_CHARACTERS: usize = 80;
 const MAX_DISTANCE: f64 = 10_000.0;
 
 /// A floor plan.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Plan {
     /// Degrees from the plan's up to geographic north, clockwise, −180 to 180.
     #[serde(default)]
@@ -21,7 +22,7 @@ pub struct Plan {
 }
 
 /// A room on the plan.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Room {
     /// Its name as shown.
     pub title: String,

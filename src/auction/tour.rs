@@ -7,7 +7,9 @@
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
+use super::hotspots::{Hotspot, MAX_HOTSPOTS};
 use super::plan::{self, Plan};
 use crate::base::id::{ListingId, PanoramaId, SceneId, UserId};
 use crate::base::{ErrorKind, Fault};
@@ -32,7 +34,7 @@ pub enum TourState {
 }
 
 /// A direction and how much is seen.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct View {
     /// Degrees, right positive, −180 to 180.
     pub yaw: f64,
@@ -43,9 +45,10 @@ pub struct View {
 }
 
 /// An arrow from one scene to another.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Link {
     /// The scene that it leads to.
+    #[schema(value_type = String)]
     pub target: SceneId,
     /// Degrees, right positive, −180 to 180.
     pub yaw: f64,
@@ -54,16 +57,19 @@ pub struct Link {
 }
 
 /// One standpoint.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Scene {
     /// Stays the same from version to version.
+    #[schema(value_type = String)]
     pub id: SceneId,
     /// The tiled picture.
+    #[schema(value_type = String)]
     pub panorama: PanoramaId,
     /// The room's name as shown.
     pub title: String,
     /// The day the picture was taken (ISO 8601), if known.
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     pub captured_at: Option<jiff::civil::Date>,
     /// Yaw of geographic north in the picture, in degrees, if known.
     #[serde(default)]
@@ -76,13 +82,17 @@ pub struct Scene {
     /// Arrows to other scenes.
     #[serde(default)]
     pub links: Vec<Link>,
+    /// Marks that tell something.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hotspots: Vec<Hotspot>,
 }
 
 /// The whole tour as the studio edits it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct TourDocument {
     /// The scene that is shown first; the first of the list where unset.
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     pub start: Option<SceneId>,
     /// In the order of the scene list.
     pub scenes: Vec<Scene>,
@@ -306,7 +316,14 @@ impl Scene {
                 return Err(format!("a link leads to '{}', which is not in the tour", link.target));
             }
         }
-        Ok(())
+        if self.hotspots.len() > MAX_HOTSPOTS {
+            return Err(format!("a scene has at most {MAX_HOTSPOTS} hotspots"));
+        }
+        let marks: HashSet<_> = self.hotspots.iter().map(|hotspot| hotspot.id).collect();
+        if marks.len() != self.hotspots.len() {
+            return Err("two hotspots have the same id".to_owned());
+        }
+        self.hotspots.iter().try_for_each(Hotspot::check)
     }
 }
 
@@ -336,6 +353,7 @@ mod tests {
             initial_view: View { yaw: 0.0, pitch: 0.0, hfov: 90.0 },
             position: None,
             links: Vec::new(),
+            hotspots: Vec::new(),
         }
     }
 

@@ -57,6 +57,8 @@ id_types! {
     PanoramaId;
     /// A scene of a tour.
     SceneId;
+    /// A mark in a scene that tells something.
+    HotspotId;
     /// One HTTP request, for the log and the problem document.
     RequestId;
 }

@@ -25,6 +25,7 @@ pub mod photo_sets;
 pub mod rounds;
 pub mod search_index;
 pub mod settings;
+pub mod tour_pictures;
 pub mod tours;
 pub mod transfer;
 pub mod uploads;

@@ -9,6 +9,7 @@ pub mod arctangent;
 pub mod cube;
 pub mod direction;
 pub mod equirect;
+pub mod floor;
 pub mod grid;
 pub mod lens;
 pub mod rotation;

@@ -59,6 +59,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         tours::staff_tiles::preview,
         tours::staff_tiles::still,
         tours::public::tour_json,
+        tours::pictures::picture,
+        tours::changes::changes,
         tours::public::tile,
         tours::public::preview,
         tours::public::still,

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::blob::{BlobError, Blobs, Key};
-use crate::catalogue::{Database, inventory};
+use crate::catalogue::{Database, inventory, tour_pictures};
 use crate::imaging::pack::{PREFIX_BYTES, PackIndex};
 
 use super::{Report, UpkeepError};
@@ -44,6 +44,23 @@ pub(super) async fn check(
         }
         if publication.submitted_by == publication.published_by {
             report.error("four-eyes", name, "the same person submitted and published it");
+        }
+    }
+    check_pictures(database, blobs, report).await
+}
+
+/// The photos that published hotspots show must be there.
+async fn check_pictures(
+    database: &Database,
+    blobs: &Blobs,
+    report: &mut Report,
+) -> Result<(), UpkeepError> {
+    for (version, original) in tour_pictures::published(database).await? {
+        let key = Key::thumbnail(&original);
+        if blobs.head(&key).await?.is_none() {
+            let detail =
+                format!("the picture {key} of a hotspot is missing; bring it back from a backup");
+            report.error("tour-not-whole", &version, detail);
         }
     }
     Ok(())

@@ -8,6 +8,7 @@ mod crash;
 mod events;
 mod files;
 mod ground_truth;
+mod hotspots;
 mod jobs;
 mod journey;
 mod listing_fixture;

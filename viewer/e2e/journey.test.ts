@@ -8,7 +8,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { violations } from "./accessible.ts";
 import { startBrowser } from "./chromium.ts";
-import { AGENT, announced, PUBLISHER, REVIEWER, type Site, siteWithListing, withReviewers } from "./people.ts";
+import { AGENT, announced, PUBLISHER, REVIEWER, type Site, siteWithListing } from "./people.ts";
 import { hasBinary, newPage, type Server, shot, signIn, startServer } from "./server.ts";
 
 const ROOMS = [
@@ -71,7 +71,6 @@ describe.skipIf(!hasBinary)("from files to bidders", () => {
   beforeAll(async () => {
     [server, browser] = [await startServer(), await startBrowser()];
     site = await siteWithListing(server);
-    await withReviewers(server, site);
     page = await pageOf(AGENT);
   });
   afterAll(async () => {

@@ -2,9 +2,11 @@
 import type { Server } from "./server.ts";
 
 export const AGENT = { login: "jigou", password: "third horse 机构" };
+export const REVIEWER = { login: "shenhe", password: "fourth horse 审核" };
+export const PUBLISHER = { login: "fabu", password: "fifth horse 发布" };
 const ADMIN = { login: "admin", password: "correct horse 看房" };
 
-interface Session {
+export interface Session {
   cookie: string;
   csrf: string;
 }
@@ -19,13 +21,23 @@ async function send<T>(
   if (session) Object.assign(headers, { Cookie: session.cookie, "X-CSRF-Token": session.csrf });
   const answer = await fetch(`${server.url}/api/v1/${path}`, { method: "POST", headers, body: JSON.stringify(body) });
   if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-  const value = (await answer.json()) as T & { csrf?: string };
+  const value = JSON.parse((await answer.text()) || "{}") as T & { csrf?: string };
   const cookie = answer.headers.get("set-cookie")?.split(";")[0] ?? session?.cookie ?? "";
   return [value, { cookie, csrf: value.csrf ?? session?.csrf ?? "" }];
 }
 
-export const REVIEWER = { login: "shenhe", password: "fourth horse 审核" };
-export const PUBLISHER = { login: "fabu", password: "fifth horse 发布" };
+/** What a person does without a browser: a request with their session. */
+export async function act<T>(
+  server: Server,
+  person: { login: string; password: string },
+  path: string,
+  body: object,
+): Promise<T> {
+  const [, session] = await send(server, undefined, "session", { login: person.login, password: person.password });
+  const [value] = await send<T>(server, session, path, body);
+  return value;
+}
+
 const CLERK = { login: "shuji", password: "another horse 书记" };
 
 /** What must be stated on the day of announcement (网拍规定 13, 14). */
@@ -41,7 +53,7 @@ const FACTS = {
   },
   occupation: { state: "debtor", clearing: "court" },
   lease: { leased: false },
-  defects: [{ place: "厨房", text: "个别地砖开裂。", source: "现场勘查", found_on: "2026-09-18" }],
+  defects: [{ place: "次卧", text: "东北角墙面有水渍，成因未查明。", source: "现场勘查", found_on: "2026-09-18" }],
   price: { method: "online_enquiry", amount: 542_000_000, fixed_on: "2026-08-20", valid_until: "2027-08-19" },
   contacts: { office: "执行局", phones: ["010-00000000"], supervision_phone: "010-00000001" },
   priority: [],
@@ -76,6 +88,11 @@ export async function siteWithListing(server: Server): Promise<Site> {
     display_name: "王摄影",
     roles: ["agency_member"],
   });
+  for (const [person, name, role] of [
+    [REVIEWER, "周审核", "reviewer"],
+    [PUBLISHER, "吴发布", "publisher"],
+  ] as const)
+    await send(server, admin, "users", { ...person, display_name: name, roles: [role] });
   await send(server, admin, "users", { ...CLERK, display_name: "李书记", roles: ["clerk"] });
   const [, clerk] = await send(server, undefined, "session", CLERK);
   const [listing] = await send<{ id: string }>(server, clerk, "listings", {
@@ -85,12 +102,6 @@ export async function siteWithListing(server: Server): Promise<Site> {
     facts: FACTS,
   });
   return { listing: listing.id, admin, clerk };
-}
-
-/** Whoever reviews and whoever publishes: two people who are neither the agency nor each other. */
-export async function withReviewers(server: Server, site: Site): Promise<void> {
-  await send(server, site.admin, "users", { ...REVIEWER, display_name: "周审核", roles: ["reviewer"] });
-  await send(server, site.admin, "users", { ...PUBLISHER, display_name: "吴发布", roles: ["publisher"] });
 }
 
 /** Plans the first round and announces it: from then on the public sees the listing. */

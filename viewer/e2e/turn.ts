@@ -31,6 +31,12 @@ function drawnSphere(seed: number): Uint32Array {
   return sphere;
 }
 
+/** The whole sphere as one equirectangular PNG. */
+export function wholeSphere(seed: number): Buffer {
+  const sphere = drawnSphere(seed);
+  return png(SPHERE.width, SPHERE.height, (x, y) => sphere[y * SPHERE.width + x] ?? 0);
+}
+
 /** Level photos 90° wide, `count` all around, as PNG. */
 export function turnAround(count: number, width = 320, height = 240): Buffer[] {
   const sphere = drawnSphere(5);

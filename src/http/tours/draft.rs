@@ -13,6 +13,7 @@ use crate::base::{ErrorKind, Instant};
 use crate::catalogue::audit::{self, Entry};
 use crate::catalogue::tours::{self, Draft, Remark, Step};
 use crate::catalogue::{CatalogueError, panoramas};
+use crate::http::tours::pictures;
 use crate::http::{Context, Problem, SignedIn, visible};
 
 /// The routes of this file.
@@ -76,7 +77,7 @@ pub async fn read(
 /// Saves the draft. `If-Match` holds the ETag that was read (`"0"` for a new one).
 #[utoipa::path(put, path = "/api/v1/listings/{listing}/tour", tag = "tours",
     params(("listing" = String, Path), ("If-Match" = String, Header)),
-    request_body = Object,
+    request_body = TourDocument,
     responses((status = 200), (status = 409, description = "Submitted: may not be edited"), (status = 412, description = "Changed in the meantime"), (status = 422)))]
 pub async fn save(
     who: SignedIn,
@@ -94,6 +95,7 @@ pub async fn save(
     let document = body.into_inner();
     document.check()?;
     require_own_panoramas(&context, listing, &document).await?;
+    pictures::require_own(&context, listing, &document).await?;
     let draft = tours::draft(&context.database, listing).await?;
     if let Some(draft) = &draft {
         draft
@@ -145,6 +147,7 @@ pub async fn submit(
     draft.state.require(&[TourState::Draft, TourState::Returned], "submitted")?;
     draft.document.require_scenes()?;
     draft.document.check()?;
+    pictures::require_own(&context, listing, &draft.document).await?;
     advance(&context, &who, listing, owners, &draft, Step::Submit).await
 }
 

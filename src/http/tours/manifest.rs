@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::manifest_hotspots::{PictureAddress, hotspots};
+
 use crate::auction::tour::{Heading, Scene, TourDocument};
 use crate::base::id::PanoramaId;
 use crate::imaging::pack::PackIndex;
@@ -13,12 +15,14 @@ use crate::imaging::pack::PackIndex;
 pub type Addresses<'a> = dyn Fn(&Scene) -> String + 'a;
 
 /// The manifest of `document`. `base` gives the address of a scene's pictures without a slash at
-/// the end; scenes whose pack is not in `packs` are left out, with the links to them.
+/// the end, `picture` that of a photo that a hotspot shows; scenes whose pack is not in `packs` are left out, with the
+/// links to them.
 pub fn manifest(
     heading: &Heading,
     document: &TourDocument,
     packs: &HashMap<PanoramaId, Arc<PackIndex>>,
     base: &Addresses<'_>,
+    picture: &PictureAddress<'_>,
 ) -> Value {
     let shown: Vec<(&Scene, &Arc<PackIndex>)> = document
         .scenes
@@ -47,6 +51,7 @@ pub fn manifest(
                 "panorama": panorama(pack, &base(scene)),
                 "position": scene.position,
                 "links": links,
+                "hotspots": hotspots(&scene.hotspots, picture),
             })
         })
         .collect();

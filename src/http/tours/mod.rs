@@ -1,8 +1,11 @@
 //! Tours over HTTP: the draft and its steps for staff, the published version for everybody.
 
+pub mod changes;
 pub mod draft;
 pub mod gallery;
 pub mod manifest;
+pub mod manifest_hotspots;
+pub mod pictures;
 pub mod public;
 pub mod publish;
 pub mod staff_tiles;
@@ -12,7 +15,11 @@ use actix_web::web;
 
 /// Routes below `/api/v1`.
 pub fn staff_routes(config: &mut web::ServiceConfig) {
-    config.configure(draft::routes).configure(publish::routes).configure(staff_tiles::routes);
+    config
+        .configure(draft::routes)
+        .configure(publish::routes)
+        .configure(changes::routes)
+        .configure(staff_tiles::routes);
 }
 
 /// Routes below `/t`.

@@ -13,6 +13,7 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 
 use super::gallery::{Gallery, OpenPack, Part};
 use super::manifest::manifest;
+use super::pictures;
 use super::tile_address::TileAddress;
 use crate::auction::visibility::Visibility;
 use crate::base::ErrorKind;
@@ -51,6 +52,10 @@ async fn answer(
         [Some(version), Some("tour.json"), None, ..] => {
             (tour_json(site, version).await, "/t/{version}/tour.json")
         }
+        [Some(version), Some("picture"), Some(name), None, _] => (
+            pictures::picture(&request, &context, &shown, version, name).await,
+            "/t/{version}/picture/{name}",
+        ),
         [Some(version), Some(scene), Some("preview.jpg"), None, _] => {
             (preview(site, version, scene).await, "/t/{version}/{scene}/preview.jpg")
         }
@@ -140,6 +145,15 @@ impl Shown {
         Ok(found)
     }
 
+    /// Fails unless the version is public.
+    pub async fn require_public(&self, context: &Context, version: &str) -> Result<(), Problem> {
+        match &*self.version(context, version).await? {
+            Version::Unknown => Err(Problem::not_found()),
+            Version::Withdrawn => Err(withdrawn()),
+            Version::Public(_) => Ok(()),
+        }
+    }
+
     async fn packs(
         &self,
         context: &Context,
@@ -181,9 +195,13 @@ pub async fn document(
         let index = gallery.index(&Key::parse(&panorama.pack_key)?).await?;
         indexes.insert(panorama.id, index);
     }
-    Ok(manifest(&heading, &publication.document, &indexes, &|scene| {
-        format!("/t/{version}/{}", scene.id)
-    }))
+    Ok(manifest(
+        &heading,
+        &publication.document,
+        &indexes,
+        &|scene| format!("/t/{version}/{}", scene.id),
+        &|picture| pictures::public_address(version, picture),
+    ))
 }
 
 /// The manifest of a published tour.

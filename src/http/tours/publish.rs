@@ -8,11 +8,12 @@ use serde_json::json;
 
 use super::draft::{existing, record};
 use super::gallery::Gallery;
+use super::pictures;
 use crate::auction::people::Role;
 use crate::auction::tour::{TourError, TourState};
 use crate::base::id::unguessable;
 use crate::blob::Key;
-use crate::catalogue::{CatalogueError, panoramas, tours};
+use crate::catalogue::{CatalogueError, panoramas, tour_pictures, tours};
 use crate::http::{Context, Problem, SignedIn, visible};
 
 /// The routes of this file.
@@ -40,11 +41,13 @@ pub async fn publish(
     draft.state.require(&[TourState::Approved], "published")?;
     draft.hands.may_publish(who.principal.id)?;
     let root = root_of(&context, &gallery, listing, &draft.document).await?;
+    let photos = pictures::require_own(&context, listing, &draft.document).await?;
     let version = unguessable();
     let now = context.clock.now();
     let mut tx = context.database.begin().await?;
     let number =
         tours::publish(&mut tx, now, listing, &draft, &version, &root, who.principal.id).await?;
+    tour_pictures::add(&mut tx, &version, &photos).await?;
     let detail = json!({"version": version, "number": number, "root": root});
     record(&context, &mut tx, &who, "tour.publish", listing, owners, detail).await?;
     tx.commit().await.map_err(CatalogueError::from)?;

@@ -42,9 +42,13 @@ pub async fn preview_tour(
     for panorama in panoramas::of_listing(&context.database, listing).await? {
         indexes.insert(panorama.id, gallery.index(&Key::parse(&panorama.pack_key)?).await?);
     }
-    let body = manifest(&heading, &document, &indexes, &|scene| {
-        format!("/api/v1/panoramas/{}", scene.panorama)
-    });
+    let body = manifest(
+        &heading,
+        &document,
+        &indexes,
+        &|scene| format!("/api/v1/panoramas/{}", scene.panorama),
+        &|picture| format!("/api/v1/assets/{picture}/thumbnail.jpg"),
+    );
     Ok(HttpResponse::Ok().insert_header(("Cache-Control", "private, no-store")).json(body))
 }
 

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { Problem } from "../src/api/problem.ts";
-import type { Draft, DraftScene, Tour } from "../src/api/tours.ts";
+import type { Draft, DraftHotspot, DraftScene, Tour } from "../src/api/tours.ts";
+import { announcedDefects } from "../src/studio/announced.ts";
 import { Autosave } from "../src/studio/autosave.ts";
 import { doubtsOf, edited, wrapYaw } from "../src/studio/draft.ts";
+import { clockOf, instantOf, isAddress, lacksOf, newHotspot, withMethod } from "../src/studio/hotspots.ts";
 import { draftOf, newId, titleFrom } from "../src/studio/model.ts";
 import { onScreen } from "../src/studio/project.ts";
 import { begin, record, redone, undone } from "../src/studio/undo.ts";
@@ -157,4 +159,66 @@ it("ids are UUIDv7 in order of time", () => {
   const [early, late] = [newId(1_700_000_000_000), newId(1_700_000_000_001)];
   expect(early).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   expect(early < late).toBe(true);
+});
+
+describe("hotspots", () => {
+  const at = { yaw: 0, pitch: -45 };
+  const line = newHotspot("m", "measure", at, { yaw: 90, pitch: -45 }, "2026-03-30") as DraftHotspot & {
+    kind: "measure";
+  };
+  const defect = newHotspot("d", "defect", at, at, "2026-03-30");
+  const spots = (draft: Draft) => draft.scenes[0]?.hotspots ?? [];
+
+  it("are put in, moved within bounds, replaced and taken out; old drafts have none", () => {
+    let draft = edited(FLAT, { do: "put-hotspot", scene: "hall", hotspot: defect });
+    expect(spots(draft)).toEqual([defect]);
+    draft = edited(draft, { do: "move-hotspot", scene: "hall", id: "d", end: "from", yaw: 190, pitch: -95 });
+    expect(spots(draft)[0]).toMatchObject({ yaw: -170, pitch: -90 });
+    draft = edited(draft, { do: "put-hotspot", scene: "hall", hotspot: { ...defect, kind: "defect", text: "裂缝" } as DraftHotspot }); // biome-ignore format: one edit
+    expect(spots(draft)).toMatchObject([{ text: "裂缝", yaw: 0 }]);
+    expect(doubtsOf(draft).defects.map((one) => one.id)).toEqual(["hall"]);
+    expect(spots(edited(draft, { do: "remove-hotspot", scene: "hall", id: "d" }))).toEqual([]);
+    expect(FLAT.scenes[0]?.hotspots).toBeUndefined();
+  });
+
+  it("are not whole before they hold what the server asks for", () => {
+    expect(lacksOf(defect)).toEqual(["text"]);
+    expect(lacksOf(newHotspot("i", "information", at, at, ""))).toEqual(["title"]);
+    expect(lacksOf(newHotspot("u", "document", at, at, ""))).toEqual(["title", "url"]);
+    expect(lacksOf(newHotspot("p", "portal", at, at, ""))).toEqual(["title", "url", "beginning"]);
+    expect(lacksOf(line)).toEqual(["length", "error"]);
+    expect(lacksOf({ ...line, length: 2.84 })).toEqual([]);
+    for (const bad of ["http://a.cn", "javascript:alert(1)", "https://", "https://a@b.cn/", "https://a.cn/<x>"])
+      expect(isAddress(bad), bad).toBe(false);
+    expect(isAddress("https://a.cn:8443/1.pdf?x=1#y")).toBe(true);
+  });
+
+  it("compute a length on the floor anew when an end or the camera's height changes, and keep a typed one", () => {
+    const floor = withMethod({ ...line, length: 9, error: 1 }, "floor");
+    expect(floor).toMatchObject({ length: 2.121, error: 0.041, camera_height: 1.5, method: "floor" });
+    const draft = edited(FLAT, { do: "put-hotspot", scene: "hall", hotspot: floor });
+    const next = edited(draft, { do: "move-hotspot", scene: "hall", id: "m", end: "to", yaw: 180, pitch: -45 });
+    expect(spots(next)[0]).toMatchObject({ length: 3, to: { yaw: -180, pitch: -45 } });
+    const laser = withMethod(floor, "laser");
+    expect(laser).not.toHaveProperty("camera_height");
+    const typed = edited(FLAT, { do: "put-hotspot", scene: "hall", hotspot: laser });
+    const kept = edited(typed, { do: "move-hotspot", scene: "hall", id: "m", end: "to", yaw: 180, pitch: -45 });
+    expect(spots(kept)[0]).toMatchObject({ length: 2.121 });
+    expect(lacksOf(withMethod({ ...line, to: { yaw: 90, pitch: 10 } }, "floor"))).toContain("floor");
+  });
+
+  it("tell a time on the clocks of its zone, over changes of summer time too", () => {
+    expect(instantOf("2026-10-08T10:00", "Asia/Shanghai")).toBe("2026-10-08T02:00:00Z");
+    expect(clockOf("2026-10-08T02:00:00Z", "Asia/Shanghai")).toBe("2026-10-08T10:00");
+    expect(instantOf("2026-03-29T03:30", "Europe/Berlin")).toBe("2026-03-29T01:30:00Z");
+    expect(instantOf("2026-03-29T01:30", "Europe/Berlin")).toBe("2026-03-29T00:30:00Z");
+    expect(instantOf("", "Asia/Shanghai")).toBe("");
+    expect(instantOf("2026-10-08T10:00", "No/Where")).toBe("");
+  });
+
+  it("come with what the facts say of defects", () => {
+    const facts = { kind: "residential", region: "", address: null, building: {}, defects: [{ place: "次卧", text: "有水渍。" }, { text: "开裂。" }, null] }; // biome-ignore format: one value
+    expect(announcedDefects(facts)).toEqual(["次卧：有水渍。", "开裂。"]);
+    expect(announcedDefects(undefined)).toEqual([]);
+  });
 });

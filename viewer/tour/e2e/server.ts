@@ -143,6 +143,8 @@ function asset(path: string, response: ServerResponse): void {
 }
 
 function draw(path: string): Buffer {
+  // A photo of a hotspot: whatever picture.
+  if (path.startsWith("/t/v/picture/")) return tilePicture(648, 648, "f", 0, 0, 1);
   const preview = /^\/t\/v\/s(\d)\/preview\.jpg$/.exec(path);
   if (preview) return previewPicture(128, Number(preview[1]));
   const still = /^\/t\/v\/s(\d)\/still\/([frblud])\.jpg$/.exec(path);

@@ -112,7 +112,7 @@ export function mountTour(host: HTMLElement, options: MountOptions): TourHandle 
     const first = sceneOf(document, document.start);
     if (app && first && options.preview) app.stage.previews.give(first, options.preview);
     if (app) await app.start();
-    else show((await import("./ui/stills.ts")).stillsOf(document, t));
+    else show((await import("./ui/stills.ts")).stillsOf(document, language, root));
     tellStatus();
     // The page itself is fresh: asking whether it still is leaves the line to the first pictures.
     if (document.status) void follow(document.status);

@@ -28,6 +28,29 @@ export interface DraftPlan {
   rooms: PlanRoom[];
 }
 
+/** What the server calls a hotspot (`auction::hotspots`); angles in degrees, lengths in metres. */
+export type DraftHotspot = { id: string; yaw: number; pitch: number } & (
+  | { kind: "information"; title: string; text: string; pictures: string[] }
+  | { kind: "defect"; text: string; pictures: string[]; seen_on: string | null; announcement: string }
+  | { kind: "document"; title: string; url: string }
+  | DraftMeasure
+  | { kind: "portal"; title: string; url: string; starts_at: string; time_zone: string }
+);
+
+export interface DraftMeasure {
+  kind: "measure";
+  title: string;
+  to: { yaw: number; pitch: number };
+  length: number;
+  error: number;
+  method: "laser" | "tape" | "plan" | "floor";
+  /** Only with the method `floor`. */
+  camera_height?: number;
+  camera_height_error?: number;
+}
+
+export type HotspotKind = DraftHotspot["kind"];
+
 export interface DraftScene {
   id: string;
   title: string;
@@ -38,6 +61,7 @@ export interface DraftScene {
   north_yaw: number | null;
   initial_view: View;
   links: DraftLink[];
+  hotspots?: DraftHotspot[];
   /** Where the camera stood on the floor plan. */
   position?: Place | null;
 }
@@ -98,6 +122,21 @@ export const withdrawTour = (listing: string, reason: string): Promise<unknown> 
   post(`${at(listing)}/withdraw`, { reason });
 export const tourVersions = async (listing: string): Promise<PublishedVersion[]> =>
   (await get<Page<PublishedVersion>>(`${at(listing)}/versions`)).items;
+
+export type Change = "added" | "removed" | "changed";
+
+export interface SceneChange {
+  id: string;
+  title: string;
+  change: Change;
+  picture: boolean;
+  links: boolean;
+  hotspots: { id: string; kind: HotspotKind; name: string; change: Change }[];
+}
+
+/** What the draft changes of the version that was published last. */
+export const tourChanges = (listing: string): Promise<{ since: number | null; scenes: SceneChange[] }> =>
+  get(`${at(listing)}/changes`);
 export const previewDocument = (listing: string): Promise<Record<string, unknown>> =>
   get(`${at(listing)}/preview.json`);
 

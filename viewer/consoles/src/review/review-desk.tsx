@@ -13,7 +13,9 @@ import { Face } from "../studio/scene-list.tsx";
 import { language, t } from "../texts.ts";
 import { type Resource, useResource } from "../ui/resource.ts";
 import { Empty, Loaded } from "../ui/states.tsx";
+import { Changes } from "./changes.tsx";
 import { Decision } from "./decision.tsx";
+import { Marks } from "./marks.tsx";
 import { Versions } from "./versions.tsx";
 
 export function ReviewDesk({ id }: { id: string }) {
@@ -92,6 +94,13 @@ function Desk({ id, tour, versions, changed }: DeskProps) {
               ))}
             </ul>
           </section>
+          <Marks
+            scenes={tour.scenes}
+            look={(scene, at) => {
+              handle.current?.go(scene, at);
+              visit(scene);
+            }}
+          />
         </div>
         <div class="stack">
           <Decision
@@ -101,6 +110,7 @@ function Desk({ id, tour, versions, changed }: DeskProps) {
             allSeen={tour.scenes.every((scene) => seen.value.has(scene.id))}
             changed={changed}
           />
+          <Changes id={id} version={tour.version} />
           <Versions id={id} list={versions} />
         </div>
       </div>

@@ -1,5 +1,6 @@
 /** The draft of a tour and everything that can be done to it. Pure: a draft and an edit give a new draft. */
-import type { Draft, DraftLink, DraftPlan, DraftScene, Place, View } from "../api/tours.ts";
+import type { Draft, DraftHotspot, DraftLink, DraftPlan, DraftScene, Place, View } from "../api/tours.ts";
+import { lacksPicture, measuredAnew } from "./hotspots.ts";
 
 export type Edit =
   | { do: "add"; scene: DraftScene }
@@ -14,7 +15,12 @@ export type Edit =
   | { do: "position"; scene: string; at: Place | null }
   | { do: "link"; scene: string; link: DraftLink }
   | { do: "move-link"; scene: string; index: number; yaw: number; pitch: number }
-  | { do: "unlink"; scene: string; index: number };
+  | { do: "unlink"; scene: string; index: number }
+  /** Adds a hotspot, or puts it in the place of the one with its id. */
+  | { do: "put-hotspot"; scene: string; hotspot: DraftHotspot }
+  /** Moves a hotspot, or a line's other end. */
+  | { do: "move-hotspot"; scene: string; id: string; end: "from" | "to"; yaw: number; pitch: number }
+  | { do: "remove-hotspot"; scene: string; id: string };
 
 const round = (value: number, decimals: number): number => Math.round(value * 10 ** decimals) / 10 ** decimals;
 
@@ -31,7 +37,11 @@ function onLink(scene: DraftScene, index: number, change: (link: DraftLink) => D
   return { ...scene, links: scene.links.map((link, at) => (at === index ? change(link) : link)) };
 }
 
-function place(yaw: number, pitch: number): { yaw: number; pitch: number } {
+function onHotspots(scene: DraftScene, change: (hotspots: DraftHotspot[]) => DraftHotspot[]): DraftScene {
+  return { ...scene, hotspots: change(scene.hotspots ?? []) };
+}
+
+export function place(yaw: number, pitch: number): { yaw: number; pitch: number } {
   return { yaw: round(wrapYaw(yaw), 2), pitch: round(Math.max(-90, Math.min(90, pitch)), 2) };
 }
 
@@ -88,7 +98,28 @@ export function edited(draft: Draft, edit: Edit): Draft {
         ...scene,
         links: scene.links.filter((_, index) => index !== edit.index),
       }));
+    case "put-hotspot":
+      return onScene(draft, edit.scene, (scene) =>
+        onHotspots(scene, (all) =>
+          all.some(({ id }) => id === edit.hotspot.id)
+            ? all.map((one) => (one.id === edit.hotspot.id ? edit.hotspot : one))
+            : [...all, edit.hotspot],
+        ),
+      );
+    case "move-hotspot":
+      return onScene(draft, edit.scene, (scene) =>
+        onHotspots(scene, (all) =>
+          all.map((one) => (one.id === edit.id ? moved(one, edit.end, place(edit.yaw, edit.pitch)) : one)),
+        ),
+      );
+    case "remove-hotspot":
+      return onScene(draft, edit.scene, (scene) => onHotspots(scene, (all) => all.filter(({ id }) => id !== edit.id)));
   }
+}
+
+function moved(hotspot: DraftHotspot, end: "from" | "to", to: { yaw: number; pitch: number }): DraftHotspot {
+  if (hotspot.kind !== "measure") return { ...hotspot, ...to };
+  return measuredAnew(end === "to" ? { ...hotspot, to } : { ...hotspot, ...to });
 }
 
 export interface Doubts {
@@ -97,6 +128,8 @@ export interface Doubts {
   /** Scenes to which no chain of arrows leads from the start. */
   unreachable: DraftScene[];
   untitled: DraftScene[];
+  /** Scenes with defects that no picture shows from near. */
+  defects: DraftScene[];
 }
 
 /** What a reviewer would send back. */
@@ -112,5 +145,6 @@ export function doubtsOf(draft: Draft): Doubts {
     empty: draft.scenes.length === 0,
     unreachable: draft.scenes.filter((scene) => !reached.has(scene.id)),
     untitled: draft.scenes.filter((scene) => scene.title.trim() === ""),
+    defects: draft.scenes.filter((scene) => (scene.hotspots ?? []).some(lacksPicture)),
   };
 }

@@ -1,7 +1,7 @@
 /** What belongs to the chosen scene: name, start, first view, north, arrows. */
 import type { TourHandle } from "@kanfang/tour";
 import { useSignal } from "@preact/signals";
-import type { RefObject } from "preact";
+import type { ComponentChildren, RefObject } from "preact";
 import type { DraftScene } from "../api/tours.ts";
 import { t } from "../texts.ts";
 import { TextField } from "../ui/fields.tsx";
@@ -17,9 +17,11 @@ interface Props {
   link: number | null;
   chooseLink: (index: number | null) => void;
   startPlacing: (target: string) => void;
+  /** Further tools for the scene. */
+  children?: ComponentChildren;
 }
 
-export function Inspector({ model, scene, handle, titleOf, link, chooseLink, startPlacing }: Props) {
+export function Inspector({ model, scene, handle, titleOf, link, chooseLink, startPlacing, children }: Props) {
   const draft = model.draft.value;
   const fixed = !model.editable;
   const isStart = draft.start === scene.id;
@@ -105,6 +107,7 @@ export function Inspector({ model, scene, handle, titleOf, link, chooseLink, sta
           </div>
         </div>
         <Links {...{ model, scene, handle, titleOf, link, chooseLink, startPlacing }} />
+        {children}
       </div>
     </aside>
   );

@@ -1,6 +1,6 @@
 /** A scene in the public viewer's own renderer, with the draft's arrows laid over it to be placed and moved. */
 import { mountTour, type TourHandle } from "@kanfang/tour";
-import type { RefObject } from "preact";
+import type { ComponentChildren, RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { DraftScene } from "../api/tours.ts";
 import { language, t } from "../texts.ts";
@@ -20,6 +20,8 @@ interface Props {
   onMoveLink: (index: number, angle: { yaw: number; pitch: number }) => void;
   /** Without it arrows cannot be moved. */
   readOnly?: boolean;
+  /** What else lies over the picture. */
+  children?: ComponentChildren;
 }
 
 /** The document that the viewer is given: this one scene, without arrows of its own. */
@@ -102,7 +104,7 @@ export function Preview(props: Props) {
       onPointerUpCapture={(event) => {
         const from = down.current;
         down.current = null;
-        const onMarker = event.target instanceof Element && event.target.closest("[data-link]");
+        const onMarker = event.target instanceof Element && event.target.closest("[data-link], [data-spot]");
         if (!placing || !from || onMarker || Math.hypot(event.clientX - from.x, event.clientY - from.y) > 5) return;
         const at = angle(event);
         if (at) props.onPlace(at);
@@ -149,6 +151,7 @@ export function Preview(props: Props) {
         ))}
         <span class="crosshair" aria-hidden="true" />
       </div>
+      {props.children}
     </div>
   );
 }

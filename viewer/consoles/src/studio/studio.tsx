@@ -16,12 +16,16 @@ import { useResource } from "../ui/resource.ts";
 import { Empty, Loading, ProblemBox } from "../ui/states.tsx";
 import { toast, toastProblem } from "../ui/toasts.tsx";
 import { AddScenes } from "./add-scenes.tsx";
+import { announcedDefects } from "./announced.ts";
 import { doubtsOf } from "./draft.ts";
+import { HotspotsTool } from "./hotspots-tool.tsx";
 import { Inspector } from "./inspector.tsx";
 import { StudioModel } from "./model.ts";
 import { Preview } from "./preview.tsx";
 import { Remarks } from "./remarks.tsx";
 import { SceneList } from "./scene-list.tsx";
+import { SpotLayer } from "./spot-layer.tsx";
+import { useHotspots } from "./use-hotspots.ts";
 
 export function Studio({ id }: { id: string }) {
   const item = useResource(`listing/${id}`, (signal) => listing(id, signal));
@@ -50,7 +54,11 @@ export function Studio({ id }: { id: string }) {
       actions={model.value && <Actions model={model.value} />}
     >
       {problem.value && <ProblemBox problem={problem.value} retry={() => void open()} />}
-      {model.value ? <Desk model={model.value} /> : !problem.value && <Loading rows={8} />}
+      {model.value ? (
+        <Desk model={model.value} sentences={announcedDefects(item.data.value?.value.facts)} />
+      ) : (
+        !problem.value && <Loading rows={8} />
+      )}
     </ListingFrame>
   );
 }
@@ -64,6 +72,9 @@ function Actions({ model }: { model: StudioModel }) {
         ? t("doubt-unreachable", { scenes: doubts.unreachable.map((scene) => scene.title || "—").join("、") })
         : "",
       doubts.untitled.length > 0 ? t("doubt-untitled", { count: doubts.untitled.length }) : "",
+      doubts.defects.length > 0
+        ? t("doubt-defects", { scenes: doubts.defects.map((scene) => scene.title || "—").join("、") })
+        : "",
     ].filter(Boolean);
     const sure = await confirmed({
       title: t("tour-submit"),
@@ -141,7 +152,7 @@ function SaveNote({ model }: { model: StudioModel }) {
   );
 }
 
-function Desk({ model }: { model: StudioModel }) {
+function Desk({ model, sentences }: { model: StudioModel; sentences: readonly string[] }) {
   const draft = model.draft.value;
   const chosen = useSignal<string | null>(draft.start ?? draft.scenes[0]?.id ?? null);
   const adding = useSignal(false);
@@ -149,6 +160,7 @@ function Desk({ model }: { model: StudioModel }) {
   const link = useSignal<number | null>(null);
   const handle = useRef<TourHandle | null>(null);
   const scene = draft.scenes.find((one) => one.id === chosen.value) ?? draft.scenes[0];
+  const spots = useHotspots(model, scene);
   const panorama = scene && model.panoramas.value.get(scene.id);
   const titleOf = (id: string): string => draft.scenes.find((one) => one.id === id)?.title || t("untitled");
   const unsaved = model.autosave.state.value !== "saved";
@@ -190,10 +202,15 @@ function Desk({ model }: { model: StudioModel }) {
   };
   const placeLink = (at: { yaw: number; pitch: number }): void => {
     if (!scene || !target.value) return;
+    const there = draft.scenes.find((one) => one.id === target.value);
     model.edit({ do: "link", scene: scene.id, link: { target: target.value, ...at } });
     link.value = scene.links.length;
     toast(t("link-placed", { scene: titleOf(target.value) }), { undo: () => model.undo() });
     target.value = null;
+    if (!there || there.links.some((one) => one.target === scene.id)) return;
+    // A door leads both ways: the other room's picture is shown next, to click the same door in it.
+    choose(there.id);
+    target.value = scene.id;
   };
 
   return (
@@ -254,21 +271,50 @@ function Desk({ model }: { model: StudioModel }) {
                 </button>
               </p>
             )}
+            {spots.placing && !target.value && (
+              <p class="stage-note" role="status">
+                {t(spots.begun ? "spot-placing-end" : `spot-placing-${spots.placing}`)}
+                <button
+                  type="button"
+                  class="button small"
+                  onClick={() => {
+                    const seen = handle.current?.current();
+                    if (seen) spots.place({ yaw: seen.view.yaw, pitch: seen.view.pitch });
+                  }}
+                >
+                  {t("place-at-centre")}
+                </button>
+                <button type="button" class="button small" onClick={() => spots.start(null)}>
+                  {t("cancel")}
+                </button>
+              </p>
+            )}
             {panorama ? (
               <Preview
                 scene={scene}
                 panorama={panorama}
                 titleOf={titleOf}
                 handle={handle}
-                placing={target.value !== null}
+                placing={target.value !== null || spots.placing !== null}
                 selected={link.value}
-                onPlace={placeLink}
+                onPlace={(at) => (target.value ? placeLink(at) : spots.place(at))}
                 onSelect={(index) => {
                   link.value = index;
                 }}
                 onMoveLink={(index, at) => model.edit({ do: "move-link", scene: scene.id, index, ...at })}
                 readOnly={!model.editable}
-              />
+              >
+                <SpotLayer
+                  hotspots={spots.all}
+                  handle={handle}
+                  selected={spots.chosen?.id ?? null}
+                  begun={spots.begun}
+                  onSelect={spots.choose}
+                  onMove={spots.move}
+                  onRemove={spots.remove}
+                  readOnly={!model.editable}
+                />
+              </Preview>
             ) : (
               <div class="preview waiting">
                 <p>{unsaved ? t("preview-after-save") : t("preview-missing")}</p>
@@ -285,9 +331,24 @@ function Desk({ model }: { model: StudioModel }) {
               link.value = index;
             }}
             startPlacing={(id) => {
+              spots.start(null);
               target.value = id;
             }}
-          />
+          >
+            <HotspotsTool
+              listing={model.listing}
+              spots={{
+                ...spots,
+                start: (kind) => {
+                  target.value = null;
+                  spots.start(kind);
+                },
+              }}
+              handle={handle}
+              sentences={sentences}
+              readOnly={!model.editable}
+            />
+          </Inspector>
         </div>
       )}
       {adding.value && (

@@ -31,6 +31,10 @@ const PATHS = {
   copy: "M8 8h12v12H8zM16 8V4H4v12h4",
   photo: "M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15 9.500v.01",
   plan: "M4 4h16v16H4zM4 13h7m3 0h6M11 4v5m0 4v7",
+  info: "M12 11v6M12 7.500v.1M12 3.500a8.500 8.500 0 1 0 0 17 8.500 8.500 0 0 0 0-17z",
+  ruler: "M4 12h16M4 8v8M20 8v8M8 10.500v3M12 9.500v5M16 10.500v3",
+  page: "M7 3.500h7l4 4v13H7zM14 3.500v4h4M10 12h5M10 15.500h5",
+  camera: "M3.500 7h11v10h-11zM14.500 10.500l6-3v9l-6-3",
   pen: "M4 20l1-4L16 5l3 3L8 19zM14 7l3 3",
 } as const;
 

@@ -13,13 +13,16 @@ export class About {
   readonly #host: Host;
   readonly #t: Translate;
   readonly #toggle: HTMLElement;
+  readonly #more: () => HTMLElement[];
   readonly #body = element("div", {});
   #shown = "";
 
-  constructor(host: Host, t: Translate, toggle: HTMLElement) {
+  /** `more`: what else there is to say of the present scene, under its own headings. */
+  constructor(host: Host, t: Translate, toggle: HTMLElement, more: () => HTMLElement[] = () => []) {
     this.#host = host;
     this.#t = t;
     this.#toggle = toggle;
+    this.#more = more;
     const close = button(t("extras-close"), "kf-text-button", () => this.#close(), t("extras-close"));
     this.root = element("section", {
       class: "kf-about",
@@ -65,6 +68,7 @@ export class About {
       this.#facts(scene),
       element("h4", {}, this.#t("extras-ways")),
       this.#ways(scene),
+      ...this.#more(),
       element("h4", {}, this.#t("extras-keys")),
       element("p", {}, this.#t("extras-keys-text")),
     );

@@ -22,6 +22,7 @@ import { listenToPage } from "./page-messages.ts";
 import { PlanMap } from "./plan-map.ts";
 import { SceneList } from "./scene-list.ts";
 import { share } from "./share.ts";
+import type { Spots } from "./spots/spots.ts";
 
 type Tool = (label: string, icon: string, act: () => void) => HTMLButtonElement;
 
@@ -37,6 +38,8 @@ export class Extras {
   #map: PlanMap | undefined;
   #about: About | undefined;
   #play: HTMLButtonElement | undefined;
+  #spots: Spots | undefined;
+  #slots: Slots | undefined;
 
   constructor(host: Host) {
     useSheet(sheet);
@@ -45,12 +48,15 @@ export class Extras {
     this.#motion = new MotionTool(host);
     this.#fullscreen = fullscreenOf(host.root, () => this.#showWhole());
     this.#page = host.embedded && window.parent !== window ? listenToPage(host) : undefined;
+    if (host.tour.scenes.some(({ hotspots }) => Array.isArray(hotspots) && hotspots.length > 0)) void this.#loadSpots();
   }
 
   /** Fills the places of an overlay, in the host's present language. */
   attach(slots: Slots): void {
     const { tour, rig, language } = this.#host;
     const t = translator(catalogue, language);
+    this.#slots = slots;
+    this.#spots?.attach(slots);
     const tool: Tool = (label, icon, act) => {
       const node = button(label, "kf-tool", act, drawn(icon));
       slots.tools.append(node);
@@ -85,7 +91,7 @@ export class Extras {
     this.#play = tour.scenes.length > 1 ? tool(t("extras-auto"), ICONS.play, () => this.#auto.toggle()) : undefined;
     const wasOpen = this.#about?.isOpen ?? false;
     const toggle = tool(t("extras-about"), ICONS.about, () => this.#about?.toggle());
-    this.#about = new About(this.#host, t, toggle);
+    this.#about = new About(this.#host, t, toggle, () => this.#spots?.described() ?? []);
     slots.panel.append(this.#about.root);
     const placed = tour.scenes.some(({ position }) => position !== null);
     this.#map =
@@ -106,6 +112,7 @@ export class Extras {
     this.#scenes?.mark(scene);
     this.#compass?.show(scene.northYaw);
     this.#map?.show(scene);
+    this.#spots?.show(scene);
     this.#about?.show(scene);
     this.#page?.arrived();
   }
@@ -113,6 +120,7 @@ export class Extras {
   turn(view: View): void {
     this.#compass?.turn(view.yaw);
     this.#map?.turn(view);
+    this.#spots?.turn(view);
   }
 
   rested(): void {
@@ -127,9 +135,23 @@ export class Extras {
 
   stop(): void {
     this.#auto.stop();
+    this.#spots?.stop();
     this.#motion.stop();
     this.#page?.stop();
     this.#fullscreen.stop();
+  }
+
+  /** Pins, lines and sheets come only to tours that have some. */
+  async #loadSpots(): Promise<void> {
+    try {
+      const { Spots } = await import("./spots/spots.ts");
+      this.#spots = new Spots(this.#host);
+    } catch {
+      this.#host.tell(translator(catalogue, this.#host.language)("extras-spots-missing"));
+      return;
+    }
+    if (this.#slots) this.#spots.attach(this.#slots);
+    this.#spots.show(this.#host.scene);
   }
 
   #showWhole(): void {

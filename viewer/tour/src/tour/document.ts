@@ -34,6 +34,8 @@ export interface Scene {
   /** Where it stands on the plan. */
   position: Place | null;
   links: readonly Link[];
+  /** As they came: what draws them reads them (extras/spots). */
+  hotspots: unknown;
 }
 
 export interface Tour {
@@ -110,6 +112,7 @@ function readScene(value: unknown): Scene {
     panorama: readPanorama(json.panorama),
     position: readPlace(json.position),
     links: list(json.links ?? [], "links").map(readLink),
+    hotspots: json.hotspots,
   };
 }
 

@@ -1,18 +1,26 @@
 /** The tour without WebGL: for each scene a strip of plain pictures that scrolls by finger, wheel and arrow keys. */
-import type { Translate } from "@kanfang/shared/messages.ts";
+import catalogue from "virtual:messages/tour-stills";
+import { type Language, type Translate, translator } from "@kanfang/shared/messages.ts";
+import { stillNotes } from "../extras/spots/still-notes.ts";
 import { FACES } from "../geometry/cube.ts";
 import { type Scene, stillAddress, type Tour } from "../tour/document.ts";
 import { element } from "./dom.ts";
 import { useSheet } from "./sheet.ts";
 import sheet from "./stills.css?inline";
 
-export function stillsOf(tour: Tour, t: Translate): HTMLElement {
+export function stillsOf(tour: Tour, language: Language, root: HTMLElement): HTMLElement {
   useSheet(sheet);
+  const t = translator(catalogue, language);
   const note = element("p", { class: "kf-stills-note" }, t("tour-stills-note"));
-  return element("div", { class: "kf-stills" }, note, ...tour.scenes.map((scene) => strip(scene, t)));
+  return element(
+    "div",
+    { class: "kf-stills" },
+    note,
+    ...tour.scenes.map((scene) => strip(scene, t, stillNotes(scene, language, root))),
+  );
 }
 
-function strip(scene: Scene, t: Translate): HTMLElement {
+function strip(scene: Scene, t: Translate, notes: HTMLElement[]): HTMLElement {
   const pictures = FACES.map((face) => {
     const label = t("tour-still", { scene: scene.title, side: t(`tour-side-${face}`) });
     const image = element("img", {
@@ -27,5 +35,5 @@ function strip(scene: Scene, t: Translate): HTMLElement {
   });
   const row = element("div", { class: "kf-stills-row", tabindex: "0", role: "group", "aria-label": scene.title });
   row.append(...pictures);
-  return element("section", { "data-scene": scene.id }, element("h3", {}, scene.title), row);
+  return element("section", { "data-scene": scene.id }, element("h3", {}, scene.title), row, ...notes);
 }

@@ -1,0 +1,75 @@
+//! The photos that hotspots show: only ordinary ones of the tour's own listing, only as the re-encoded picture
+//! without metadata that the probe made.
+
+use std::collections::HashMap;
+
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::public::Shown;
+use crate::auction::tour::{TourDocument, TourError};
+use crate::base::Blake3;
+use crate::base::id::{AssetId, ListingId};
+use crate::blob::Key;
+use crate::catalogue::tour_pictures;
+use crate::http::immutable::{self, Caching};
+use crate::http::{Context, Problem};
+
+/// The photos that `document` shows, with their hashes. Fails where one is not an ordinary photo of the listing:
+/// publishing the tour would publish somebody else's picture, or the unmasked one of a panorama.
+pub async fn require_own(
+    context: &Context,
+    listing: ListingId,
+    document: &TourDocument,
+) -> Result<HashMap<AssetId, Blake3>, Problem> {
+    let shown: Vec<(usize, AssetId)> = document
+        .scenes
+        .iter()
+        .enumerate()
+        .flat_map(|(index, scene)| {
+            let pictures = scene.hotspots.iter().flat_map(|hotspot| hotspot.pictures());
+            pictures.map(move |&picture| (index + 1, picture))
+        })
+        .collect();
+    if shown.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let usable = tour_pictures::usable(&context.database, listing).await?;
+    let mut found = HashMap::new();
+    for (scene, picture) in shown {
+        let Some(hash) = usable.get(&picture) else {
+            let what = format!(
+                "a hotspot shows '{picture}', which is no ordinary photo of this listing; choose another or wait until it is checked"
+            );
+            return Err(TourError::Document { scene, what }.into());
+        };
+        found.insert(picture, *hash);
+    }
+    Ok(found)
+}
+
+/// Address of a photo in a published version.
+pub fn public_address(version: &str, picture: AssetId) -> String {
+    format!("/t/{version}/picture/{picture}.jpg")
+}
+
+/// A photo of a published version's hotspots: JPEG, at most 960 pixels on its long side, without metadata.
+#[utoipa::path(get, path = "/t/{version}/picture/{name}", tag = "tours",
+    params(("version" = String, Path), ("name" = String, Path, description = "The asset's id and .jpg")),
+    responses((status = 200, content_type = "image/jpeg"), (status = 404), (status = 410, description = "Withdrawn")))]
+pub async fn picture(
+    request: &HttpRequest,
+    context: &Context,
+    shown: &Shown,
+    version: &str,
+    name: &str,
+) -> Result<HttpResponse, Problem> {
+    let asset =
+        name.strip_suffix(".jpg").and_then(AssetId::parse).ok_or_else(Problem::not_found)?;
+    shown.require_public(context, version).await?;
+    let hash = tour_pictures::of_publication(&context.database, version, asset)
+        .await?
+        .ok_or_else(Problem::not_found)?;
+    let bytes = context.blobs.read(&Key::thumbnail(&hash)).await?;
+    let tag = format!("{asset}-picture");
+    Ok(immutable::answer(request, bytes, "image/jpeg", &tag, Caching::Public))
+}

@@ -1,0 +1,9 @@
+# 没有 WebGL 时的看房页面
+tour-stills-note = 此设备无法显示可转动的全景，以下为各场景的照片。
+tour-still = { $scene }，{ $side }
+tour-side-f = 正前方
+tour-side-r = 右侧
+tour-side-b = 后方
+tour-side-l = 左侧
+tour-side-u = 上方
+tour-side-d = 下方

@@ -37,6 +37,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .configure(health::routes)
         .configure(metrics::routes)
         .configure(openapi::routes)
+        .configure(tours::signed::routes)
         .configure(pages::routes)
         .configure(bundles::routes)
         .configure(console::routes)

@@ -53,7 +53,7 @@ pub async fn open_tour(
     let Some(publication) = tours::public(&context.database, listing).await? else {
         return Ok(None);
     };
-    let document = escaped(&public::document(context, gallery, &publication).await?.to_string());
+    let document = escaped(&public::document(context, gallery, &publication).await?);
     let preview = first_preview(context, gallery, &publication).await?;
     Ok(Some(OpenTour {
         tour: described(&publication),

@@ -5,6 +5,8 @@ pub mod gallery;
 pub mod manifest;
 pub mod public;
 pub mod publish;
+pub mod signed;
+pub mod signing;
 pub mod staff_tiles;
 pub mod tile_address;
 

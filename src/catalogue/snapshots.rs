@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use super::audit::{self, Entry};
 use super::history::{self, Correction, Step};
 use super::listings::{self, By, Listing, from_text, parsed, to_text};
 use super::rounds::{self, Round};
@@ -15,7 +16,7 @@ use super::{CatalogueError, Database, Dialect, Transaction};
 use crate::auction::rounds::RoundState;
 use crate::auction::visibility::{Tombstone, Visibility};
 use crate::base::Instant;
-use crate::base::id::ListingId;
+use crate::base::id::{ListingId, TenantId};
 
 const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
@@ -76,6 +77,8 @@ pub struct Snapshot {
     pub previous_hash: String,
     /// Hash of this one.
     pub hash: String,
+    /// Why the public may no longer open it, if the court decided so.
+    pub withheld: Option<String>,
 }
 
 impl Snapshot {
@@ -148,6 +151,7 @@ pub async fn keep(
         sha256,
         previous_hash,
         hash: String::new(),
+        withheld: None,
     };
     snapshot.hash = snapshot.expected_hash();
     sqlx::query(
@@ -172,7 +176,8 @@ pub async fn keep(
 
 const COLUMNS: &str = "SELECT s.seq, s.listing_id, s.number, s.at, s.step, s.actor_name, s.state, s.sha256, \
      s.previous_hash, s.hash, (SELECT n.at FROM snapshots n WHERE n.listing_id = s.listing_id \
-     AND n.number = s.number + 1) AS until FROM snapshots s";
+     AND n.number = s.number + 1) AS until, (SELECT w.reason FROM snapshot_withholdings w \
+     WHERE w.seq = s.seq) AS withheld FROM snapshots s";
 
 /// All snapshots of a listing, the newest first.
 pub async fn of_listing(
@@ -223,6 +228,40 @@ pub async fn by_seq(database: &Database, seq: i64) -> Result<Option<Snapshot>, C
         .fetch_optional(database.read())
         .await?;
     row.as_ref().map(from_row).transpose()
+}
+
+/// Closes a snapshot for the public; it stays as it is for the court. False if it is closed already.
+pub async fn withhold(
+    tx: &mut Transaction,
+    by: By<'_>,
+    court: TenantId,
+    snapshot: &Snapshot,
+    reason: &str,
+) -> Result<bool, CatalogueError> {
+    let done = sqlx::query(
+        "INSERT INTO snapshot_withholdings (seq, at, reason, actor_id, actor_name) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (seq) DO NOTHING",
+    )
+    .bind(snapshot.seq)
+    .bind(by.now.as_millis())
+    .bind(reason)
+    .bind(by.actor.id.map(|id| id.to_string()))
+    .bind(&by.actor.name)
+    .execute(&mut **tx)
+    .await?;
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    let id = snapshot.listing.to_string();
+    let entry = Entry {
+        action: "snapshot.withhold",
+        object_kind: "listing",
+        object_id: &id,
+        tenant: Some(court),
+        detail: serde_json::json!({"number": snapshot.number, "hash": snapshot.hash, "reason": reason}),
+    };
+    audit::append(tx, by.dialect, by.now, by.actor, entry).await?;
+    Ok(true)
 }
 
 /// Listings that are public and have no snapshot: those from before snapshots were kept.
@@ -369,5 +408,6 @@ fn from_row(row: &AnyRow) -> Result<Snapshot, CatalogueError> {
         sha256: row.try_get("sha256")?,
         previous_hash: row.try_get("previous_hash")?,
         hash: row.try_get("hash")?,
+        withheld: row.try_get("withheld")?,
     })
 }

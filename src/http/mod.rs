@@ -45,6 +45,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
             web::scope("/api/v1")
                 .configure(identity::routes)
                 .configure(listings::routes)
+                .configure(pages::snapshot::staff_routes)
                 .configure(uploads::routes)
                 .configure(assets::routes)
                 .configure(sets::routes)

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use utoipa::OpenApi;
 
-use super::{Problem, assets, desk, events, identity, jobs, listings, sets, tours, uploads};
+use super::{Problem, assets, desk, events, identity, jobs, listings, pages, sets, tours, uploads};
 use crate::base::ErrorKind;
 
 /// The routes of this file.
@@ -81,6 +81,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
         listings::public::list,
         listings::public::get,
         listings::public::status,
+        pages::snapshot::list,
+        pages::snapshot::one,
+        pages::snapshot::staff_page,
+        pages::snapshot::withhold,
         sets::list,
         sets::add,
         sets::one,

@@ -51,3 +51,12 @@ CREATE TABLE snapshots (
     hash TEXT NOT NULL,
     UNIQUE (listing_id, number)
 );
+
+-- Snapshots that the public may no longer open, for a reason such as a name that should not have been there.
+CREATE TABLE snapshot_withholdings (
+    seq BIGINT PRIMARY KEY REFERENCES snapshots (seq),
+    at BIGINT NOT NULL,
+    reason TEXT NOT NULL,
+    actor_id TEXT,
+    actor_name TEXT NOT NULL
+);

@@ -62,6 +62,12 @@ pub async fn open_tour(
     }))
 }
 
+/// A tour that is not public any more, in a page for those who may see it: all of it travels in the page.
+pub fn as_it_was(document: &serde_json::Value) -> OpenTour {
+    let tour = PublishedTour { manifest: "#then".to_owned(), stills: Vec::new() };
+    OpenTour { tour, document: escaped(&document.to_string()), preview: String::new() }
+}
+
 fn described(publication: &Publication) -> PublishedTour {
     let base = format!("/t/{}", publication.version);
     let stills = publication

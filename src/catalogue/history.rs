@@ -160,10 +160,7 @@ pub(super) async fn corrections_in<'a>(
 }
 
 /// Steps of all rounds of a listing, the latest first.
-pub async fn steps_of(
-    database: &Database,
-    id: ListingId,
-) -> Result<Vec<Step>, CatalogueError> {
+pub async fn steps_of(database: &Database, id: ListingId) -> Result<Vec<Step>, CatalogueError> {
     steps_in(database.read(), id).await
 }
 

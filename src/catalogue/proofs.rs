@@ -18,10 +18,7 @@ pub struct Published {
 }
 
 /// The digests of a pack, if they were made.
-pub async fn digests(
-    database: &Database,
-    pack: &str,
-) -> Result<Option<Digests>, CatalogueError> {
+pub async fn digests(database: &Database, pack: &str) -> Result<Option<Digests>, CatalogueError> {
     let row = sqlx::query("SELECT digests FROM pack_digests WHERE pack_key = $1")
         .bind(pack)
         .fetch_optional(database.read())

@@ -223,10 +223,8 @@ pub async fn newest(
 /// The snapshot with a running number.
 pub async fn by_seq(database: &Database, seq: i64) -> Result<Option<Snapshot>, CatalogueError> {
     let sql = format!("{COLUMNS} WHERE s.seq = $1");
-    let row = sqlx::query(sqlx::AssertSqlSafe(sql))
-        .bind(seq)
-        .fetch_optional(database.read())
-        .await?;
+    let row =
+        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(seq).fetch_optional(database.read()).await?;
     row.as_ref().map(from_row).transpose()
 }
 
@@ -274,14 +272,14 @@ pub async fn missing(database: &Database, limit: i64) -> Result<Vec<ListingId>, 
     .fetch_all(database.read())
     .await?;
     rows.iter()
-        .map(|row| parsed("listing_public.listing_id", row.try_get("listing_id")?, ListingId::parse))
+        .map(|row| {
+            parsed("listing_public.listing_id", row.try_get("listing_id")?, ListingId::parse)
+        })
         .collect()
 }
 
 /// What is wrong with the chains of all listings: name of the snapshot and the fault. And how many there are.
-pub async fn verify(
-    database: &Database,
-) -> Result<(u64, Vec<(String, String)>), CatalogueError> {
+pub async fn verify(database: &Database) -> Result<(u64, Vec<(String, String)>), CatalogueError> {
     let (mut count, mut faults) = (0, Vec::new());
     let mut before: Option<(ListingId, i64, String)> = None;
     let mut after = (String::new(), 0_i64);
@@ -302,7 +300,9 @@ pub async fn verify(
             let snapshot = from_row(row)?;
             count += 1;
             let (number, previous) = match &before {
-                Some((listing, number, hash)) if *listing == snapshot.listing => (number + 1, hash.as_str()),
+                Some((listing, number, hash)) if *listing == snapshot.listing => {
+                    (number + 1, hash.as_str())
+                }
                 _ => (1, GENESIS),
             };
             if let Some(fault) = snapshot.fault(previous, number) {
@@ -320,6 +320,14 @@ async fn state_of(
     now: Instant,
     id: ListingId,
 ) -> Result<Option<State>, CatalogueError> {
+    let row = sqlx::query("SELECT announced_at FROM listings WHERE id = $1")
+        .bind(id.to_string())
+        .fetch_optional(&mut **tx)
+        .await?;
+    let announced = row.map(|row| row.try_get::<Option<i64>, _>("announced_at")).transpose()?;
+    if announced.flatten().is_none() {
+        return Ok(None);
+    }
     let listing = listings::get_in(tx, id).await?;
     let gone = match listing.visibility(now) {
         Visibility::Private => return Ok(None),
@@ -336,7 +344,8 @@ async fn state_of(
         return Ok(None);
     }
     let round = announced.remove(0);
-    let steps = history::steps_in(&mut **tx, id).await?.into_iter().filter_map(public_step).collect();
+    let steps =
+        history::steps_in(&mut **tx, id).await?.into_iter().filter_map(public_step).collect();
     let corrections = history::corrections_in(&mut **tx, id).await?;
     Ok(Some(State {
         gone,
@@ -349,10 +358,7 @@ async fn state_of(
     }))
 }
 
-async fn tour_in(
-    tx: &mut Transaction,
-    id: ListingId,
-) -> Result<Option<ShownTour>, CatalogueError> {
+async fn tour_in(tx: &mut Transaction, id: ListingId) -> Result<Option<ShownTour>, CatalogueError> {
     let row = sqlx::query(
         "SELECT version, number, root, published_at FROM publications \
          WHERE listing_id = $1 AND withdrawn_at IS NULL ORDER BY number DESC LIMIT 1",

@@ -26,9 +26,8 @@ impl Digests {
     pub fn of_pack(index: &PackIndex, pack: &[u8]) -> Result<Self, ImagingError> {
         index.verify(pack)?;
         let part = |span| {
-            let outside = || ImagingError::DamagedPack {
-                detail: "a picture lies outside of it".to_owned(),
-            };
+            let outside =
+                || ImagingError::DamagedPack { detail: "a picture lies outside of it".to_owned() };
             index.slice(pack, span).map(digest).ok_or_else(outside)
         };
         let mut lists = vec![Vec::new(); index.pyramid.levels.len() + 1];

@@ -33,8 +33,8 @@ pub struct SigningKey {
 impl SigningKey {
     /// A new key from the system's random generator.
     pub fn generate() -> Result<Self, KeyError> {
-        let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new())
-            .map_err(|_| KeyError::NotMade)?;
+        let pkcs8 =
+            Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| KeyError::NotMade)?;
         Self::from_pkcs8(pkcs8.as_ref())
     }
 
@@ -65,8 +65,7 @@ impl SigningKey {
 
     /// HMAC-SHA-256 (RFC 2104) of `message` under a key that is derived for receipts alone.
     pub fn receipt_mac(&self, message: &[u8]) -> [u8; 32] {
-        let derived =
-            hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &self.pkcs8), RECEIPT_PURPOSE);
+        let derived = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &self.pkcs8), RECEIPT_PURPOSE);
         let key = hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref());
         let mut bytes = [0; 32];
         bytes.copy_from_slice(hmac::sign(&key, message).as_ref());

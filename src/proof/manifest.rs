@@ -127,7 +127,9 @@ pub enum ManifestError {
     #[error("it is signed with the key {0}, which is not among the site's keys")]
     UnknownKey(String),
     /// The signature is not that of the key over the text.
-    #[error("the signature does not belong to this text: it was changed, or not signed by this key")]
+    #[error(
+        "the signature does not belong to this text: it was changed, or not signed by this key"
+    )]
     WrongSignature,
 }
 

@@ -29,7 +29,9 @@ pub struct Receipt {
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReceiptError {
     /// Too long, too short, or with characters that no code has.
-    #[error("a receipt code has 25 letters and digits in five groups, such as 00000-00000-00000-00000-00000")]
+    #[error(
+        "a receipt code has 25 letters and digits in five groups, such as 00000-00000-00000-00000-00000"
+    )]
     Form,
     /// The check character does not fit: a character is wrong, or two were swapped.
     #[error("a character of the code is mistyped; compare it with your receipt")]

@@ -183,7 +183,12 @@ pub(super) fn gone(
 }
 
 /// The page of a state, whether it is the present one or an earlier one.
-pub(super) fn view(mut shell: Shell, shown: Shown, tour: Option<OpenTour>, context: &Context) -> ListingPage {
+pub(super) fn view(
+    mut shell: Shell,
+    shown: Shown,
+    tour: Option<OpenTour>,
+    context: &Context,
+) -> ListingPage {
     let language = shell.language;
     let (listing, terms) = (&shown.listing, &shown.round.terms);
     let facts = &listing.facts;

@@ -193,8 +193,11 @@ fn differing(one: &Value, other: &Value) -> Vec<String> {
     for name in names {
         match (first.get(name), second.get(name)) {
             (one, other) if one == other => {}
-            (Some(one @ Value::Object(_)), Some(other @ Value::Object(_))) if name == "building" => {
-                found.extend(differing(one, other).into_iter().map(|part| format!("{name}.{part}")));
+            (Some(one @ Value::Object(_)), Some(other @ Value::Object(_)))
+                if name == "building" =>
+            {
+                found
+                    .extend(differing(one, other).into_iter().map(|part| format!("{name}.{part}")));
             }
             _ => found.push(name.clone()),
         }

@@ -20,6 +20,7 @@ use crate::base::{ErrorKind, Fault};
 use crate::catalogue::{CatalogueError, listings, signing_keys, snapshots};
 use crate::http::listings::public::{Found, look_up};
 use crate::http::{Context, Problem};
+use crate::proof::SigningKey;
 use crate::proof::receipt::{self, Receipt, ReceiptError};
 use crate::texts::{find, text_with};
 
@@ -74,9 +75,7 @@ async fn take(
     // Only in the seconds before the clock has seen a listing from before snapshots.
     let snapshot = newest.ok_or_else(|| Problem::plain(ErrorKind::Busy, "internal"))?;
     let at = context.clock.now();
-    let mut tx = context.database.begin().await?;
-    let key = signing_keys::current(&mut tx, context.database.dialect(), at).await?;
-    tx.commit().await.map_err(CatalogueError::from)?;
+    let key = key_in_use(&context).await?;
     let code = receipt::issue(Receipt { snapshot: snapshot.seq, at }, &key)?;
     let mut shell = Shell::of(&request, &context);
     shell.indexed = false;
@@ -96,6 +95,18 @@ async fn take(
         shell,
     };
     never_kept(page.shell.answer(&request, StatusCode::OK, &page)?)
+}
+
+/// The newest key. Only a site from before signatures has none yet.
+async fn key_in_use(context: &Context) -> Result<SigningKey, Problem> {
+    if let Some(key) = signing_keys::secrets(&context.database).await?.into_iter().next() {
+        return Ok(key);
+    }
+    let (now, dialect) = (context.clock.now(), context.database.dialect());
+    let mut tx = context.database.begin().await?;
+    let key = signing_keys::current(&mut tx, dialect, now).await?;
+    tx.commit().await.map_err(CatalogueError::from)?;
+    Ok(key)
 }
 
 /// What came of a typed code.

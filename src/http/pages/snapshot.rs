@@ -188,11 +188,8 @@ pub async fn list(
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let (listing, _) = visible::listing(&context, &who, &id).await?;
-    let items: Vec<Value> = snapshots::of_listing(&context.database, listing)
-        .await?
-        .iter()
-        .map(described)
-        .collect();
+    let items: Vec<Value> =
+        snapshots::of_listing(&context.database, listing).await?.iter().map(described).collect();
     Ok(HttpResponse::Ok().json(json!({"items": items, "next": null})))
 }
 
@@ -251,7 +248,8 @@ async fn tour_of_then(
         title: listing.title.clone(),
         court: listing.court_name.clone(),
     };
-    let base = |scene: &crate::auction::tour::Scene| format!("/api/v1/panoramas/{}", scene.panorama);
+    let base =
+        |scene: &crate::auction::tour::Scene| format!("/api/v1/panoramas/{}", scene.panorama);
     let mut document = manifest(&heading, &publication.document, &indexes, &base);
     // What became of the listing since is not asked: this is how it was.
     document["status"] = Value::Null;

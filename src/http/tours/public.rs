@@ -58,9 +58,10 @@ async fn answer(
         [Some(version), Some(scene), Some(name @ ("webp.json" | "webp.sig")), None, _] => {
             (signed::addendum(site, version, scene, name).await, "/t/{version}/{scene}/webp.json")
         }
-        [Some(version), Some(scene), Some("digests"), Some(name), None] => {
-            (signed::digests(site, version, scene, name).await, "/t/{version}/{scene}/digests/{name}")
-        }
+        [Some(version), Some(scene), Some("digests"), Some(name), None] => (
+            signed::digests(site, version, scene, name).await,
+            "/t/{version}/{scene}/digests/{name}",
+        ),
         [Some(version), Some(scene), Some("preview.jpg"), None, _] => {
             (preview(site, version, scene).await, "/t/{version}/{scene}/preview.jpg")
         }

@@ -44,8 +44,7 @@ pub async fn publish(
     draft.hands.may_publish(who.principal.id)?;
     let root = root_of(&context, &gallery, listing, &draft.document).await?;
     let version = unguessable();
-    let prepared =
-        signing::prepare(&context, &gallery, listing, &draft.document, &version).await?;
+    let prepared = signing::prepare(&context, &gallery, listing, &draft.document, &version).await?;
     let now = context.clock.now();
     let mut tx = context.database.begin().await?;
     let number =
@@ -147,7 +146,8 @@ async fn keep_snapshot(
 ) -> Result<(), CatalogueError> {
     let actor = who.actor();
     let dialect = context.database.dialect();
-    snapshots::keep(tx, By { now: context.clock.now(), actor: &actor, dialect }, listing, step).await
+    snapshots::keep(tx, By { now: context.clock.now(), actor: &actor, dialect }, listing, step)
+        .await
 }
 
 /// All versions that were ever public, newest first.

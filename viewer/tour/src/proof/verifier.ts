@@ -65,7 +65,8 @@ export class Verifier {
     this.#changed = changed;
     this.#reload = reload;
     const early = gate.early.splice(0);
-    this.#source = this.#base && "subtle" in crypto ? this.#open(this.#base) : this.#end("unable");
+    if (!this.#base) this.#source = this.#end("unsigned");
+    else this.#source = "subtle" in crypto ? this.#open(this.#base) : this.#end("unable");
     gate.pass = (url, picture) => this.#pass(url, picture);
     void this.#look(early, preview);
   }

@@ -29,7 +29,11 @@ describe.skipIf(!hasBinary)("proof of what is shown", () => {
   const shield = (page: Page, verdict: string) => page.locator(`.kf-proof-tool[data-proof="${verdict}"]`).waitFor();
 
   it("finds every picture of an untouched tour right, and says so in words", async () => {
-    for (const [name, width, height] of [["wide", 1440, 900], ["phone", 390, 844]] as const) { // biome-ignore format: short
+    for (const [name, width, height] of [
+      ["wide", 1440, 900],
+      ["phone", 390, 844],
+    ] as const) {
+      // biome-ignore format: short
       const { page, complaints } = await open(width, height);
       await shield(page, "signed");
       await page.locator(".kf-proof-tool").press("Enter");
@@ -95,7 +99,10 @@ describe.skipIf(!hasBinary)("proof of what is shown", () => {
     const { page } = await open(1440, 900, (page) =>
       page.route("**/manifest.json", async (route) => {
         const answer = await route.fetch();
-        await route.fulfill({ response: answer, body: (await answer.text()).replace("西城区人民法院", "东城区人民法院") });
+        await route.fulfill({
+          response: answer,
+          body: (await answer.text()).replace("西城区人民法院", "东城区人民法院"),
+        });
       }),
     );
     await shield(page, "wrong");
@@ -104,7 +111,11 @@ describe.skipIf(!hasBinary)("proof of what is shown", () => {
   });
 
   it("shows what was shown, and gives a receipt that opens it", async () => {
-    for (const [name, width, height] of [["wide", 1440, 900], ["phone", 390, 844]] as const) { // biome-ignore format: short
+    for (const [name, width, height] of [
+      ["wide", 1440, 900],
+      ["phone", 390, 844],
+    ] as const) {
+      // biome-ignore format: short
       const { page, complaints } = await newPage(browser, width, height);
       await page.goto(`${server.url}/listings/${tour.listing}`);
       await page.getByRole("link", { name: "领取回执" }).click();

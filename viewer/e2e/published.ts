@@ -30,7 +30,12 @@ async function signedIn(server: Server, path: string, body: object): Promise<Ask
     const raw = content instanceof Uint8Array;
     const reply = await fetch(`${server.url}/api/v1/${to}`, {
       method,
-      headers: { Cookie: cookie, "X-CSRF-Token": csrf, ...(raw ? {} : { "Content-Type": "application/json" }), ...headers },
+      headers: {
+        Cookie: cookie,
+        "X-CSRF-Token": csrf,
+        ...(raw ? {} : { "Content-Type": "application/json" }),
+        ...headers,
+      },
       ...(content === undefined ? {} : { body: raw ? new Uint8Array(content) : JSON.stringify(content) }),
     });
     if (!reply.ok) throw new Error(`${method} ${to}: ${reply.status} ${await reply.text()}`);
@@ -71,7 +76,9 @@ export async function publishedTour(server: Server): Promise<PublishedTour> {
     court: { name: "北京市西城区人民法院", code: "京0102" },
     admin: { login: "admin", password: "correct horse 看房", display_name: "陈明" },
   });
-  const agency = (await (await admin("POST", "tenants", { kind: "agency", name: "京华辅助", code: "jinghua" })).json()) as {
+  const agency = (await (
+    await admin("POST", "tenants", { kind: "agency", name: "京华辅助", code: "jinghua" })
+  ).json()) as {
     id: string;
   };
   const agent = await member(server, admin, "jigou", ["agency_member"], agency.id);
@@ -87,7 +94,11 @@ export async function publishedTour(server: Server): Promise<PublishedTour> {
       region: "北京市/西城区",
       address: "西城区广安门外大街1号院2号楼301",
       building: { built_area: 7921, house_type: "两室一厅", floor: 3, total_floors: 6 },
-      title: { certificate: "京（2015）西城不动产权第0001号", mortgage: "有一项抵押，随拍卖消灭", seizures: "本院首封" },
+      title: {
+        certificate: "京（2015）西城不动产权第0001号",
+        mortgage: "有一项抵押，随拍卖消灭",
+        seizures: "本院首封",
+      },
       occupation: { state: "empty", clearing: "court" },
       lease: { leased: false },
       defects: [{ place: "厨房", text: "墙面渗水", source: "现场调查" }],
@@ -129,7 +140,9 @@ export async function publishedTour(server: Server): Promise<PublishedTour> {
     platform: "taobao",
     item_url: "https://sf-item.example.cn/1",
   };
-  const { id: round } = (await (await clerk.ask("POST", `listings/${listing}/rounds`, { terms })).json()) as { id: string };
+  const { id: round } = (await (await clerk.ask("POST", `listings/${listing}/rounds`, { terms })).json()) as {
+    id: string;
+  };
   await clerk.ask("POST", `rounds/${round}/transitions`, { to: "planned", reason: "合议庭评议" });
   const announcement = { to: "announced", reason: "发布公告", document: "拍卖公告（2026）1号" };
   await publisher.ask("POST", `rounds/${round}/transitions`, announcement);

@@ -17,6 +17,7 @@ pub mod imaging;
 pub mod jobs;
 pub mod passwords;
 pub mod photo;
+pub mod proof;
 pub mod stitch;
 pub mod texts;
 pub mod upkeep;

@@ -1,12 +1,12 @@
 //! What happened to a listing: steps of its rounds and dated corrections.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::Row;
 
 use super::change_error::ChangeError;
 use super::listings::{self, By, Listing, from_text, to_text};
-use super::{CatalogueError, Database, Transaction, listings_public, rounds};
+use super::{CatalogueError, Database, Transaction, listings_public, rounds, snapshots};
 use crate::auction::corrections;
 use crate::auction::round_error::RoundError;
 use crate::auction::rounds::facts_are_frozen;
@@ -14,7 +14,7 @@ use crate::base::Instant;
 use crate::base::id::ListingId;
 
 /// A step of a round as it was made.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Step {
     /// The round.
     pub round_id: String,
@@ -39,7 +39,7 @@ pub struct Step {
 }
 
 /// A dated correction.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Correction {
     /// Its id.
     pub id: String,
@@ -119,6 +119,7 @@ pub async fn correct(
     .await?;
     listings::record(tx, by, "listing.correct", &after, serde_json::json!(&correction)).await?;
     listings_public::refresh(tx, by.dialect, by.now, id).await?;
+    snapshots::keep(tx, by, id, "listing.correct").await?;
     Ok(correction)
 }
 
@@ -127,12 +128,20 @@ pub async fn corrections_of(
     database: &Database,
     id: ListingId,
 ) -> Result<Vec<Correction>, CatalogueError> {
+    corrections_in(database.read(), id).await
+}
+
+/// The same inside a transaction or out of it.
+pub(super) async fn corrections_in<'a>(
+    connection: impl sqlx::Executor<'a, Database = sqlx::Any>,
+    id: ListingId,
+) -> Result<Vec<Correction>, CatalogueError> {
     let rows = sqlx::query(
         "SELECT id, at, field, value_before, value_after, reason, notified, actor_name FROM corrections \
          WHERE listing_id = $1 ORDER BY at DESC, id DESC",
     )
     .bind(id.to_string())
-    .fetch_all(database.read())
+    .fetch_all(connection)
     .await?;
     rows.iter()
         .map(|row| {
@@ -152,12 +161,20 @@ pub async fn corrections_of(
 
 /// Steps of all rounds of a listing, the latest first.
 pub async fn steps_of(database: &Database, id: ListingId) -> Result<Vec<Step>, CatalogueError> {
+    steps_in(database.read(), id).await
+}
+
+/// The same inside a transaction or out of it.
+pub(super) async fn steps_in<'a>(
+    connection: impl sqlx::Executor<'a, Database = sqlx::Any>,
+    id: ListingId,
+) -> Result<Vec<Step>, CatalogueError> {
     let rows = sqlx::query(
         "SELECT round_id, from_state, to_state, at, recorded_at, reason, document, actor_name, snapshot_sha256 \
          FROM round_transitions WHERE listing_id = $1 ORDER BY recorded_at DESC, id DESC",
     )
     .bind(id.to_string())
-    .fetch_all(database.read())
+    .fetch_all(connection)
     .await?;
     rows.iter()
         .map(|row| {

@@ -1,12 +1,12 @@
 //! Listings as stored: drafts and all, for the court's staff and the agency in charge.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::audit::{self, Actor, Entry};
 use super::change_error::ChangeError;
-use super::{CatalogueError, Database, Dialect, Transaction, listings_public, rounds};
+use super::{CatalogueError, Database, Dialect, Transaction, listings_public, rounds, snapshots};
 use crate::auction::case_number::CaseNumber;
 use crate::auction::facts::Facts;
 use crate::auction::people::Principal;
@@ -17,7 +17,7 @@ use crate::base::Instant;
 use crate::base::id::{ListingId, TenantId, unguessable};
 
 /// A listing as stored.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Listing {
     /// Its id.
     pub id: ListingId,
@@ -295,6 +295,7 @@ pub async fn update(
     let detail = serde_json::json!({"before": &before, "after": &changed});
     record(tx, by, "listing.change", &changed, detail).await?;
     listings_public::refresh(tx, by.dialect, by.now, id).await?;
+    snapshots::keep(tx, by, id, "listing.change").await?;
     Ok(changed)
 }
 

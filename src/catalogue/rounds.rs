@@ -1,13 +1,13 @@
 //! Rounds as stored, and their steps: each checked by the rules, written with its page and audited at once.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::change_error::ChangeError;
 use super::listings::{self, By, Listing, from_text, parsed, to_text};
-use super::{CatalogueError, Database, Transaction, listings_public};
+use super::{CatalogueError, Database, Transaction, listings_public, snapshots};
 use crate::auction::guards::{Request, Situation};
 use crate::auction::media::MediaState;
 use crate::auction::money::Fen;
@@ -22,7 +22,7 @@ use crate::base::Instant;
 use crate::base::id::{ListingId, RoundId, UserId};
 
 /// A round as stored.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Round {
     /// Its id.
     pub id: RoundId,
@@ -194,6 +194,7 @@ pub async fn set_terms(
     let detail = serde_json::json!({"before": &before, "after": &after});
     listings::record(tx, by, "round.change", &listing, detail).await?;
     listings_public::refresh(tx, by.dialect, by.now, listing.id).await?;
+    snapshots::keep(tx, by, listing.id, "round.change").await?;
     Ok(after)
 }
 
@@ -296,6 +297,7 @@ async fn take(
     });
     listings::record(tx, by, "round.step", &listing, detail).await?;
     listings_public::refresh(tx, by.dialect, by.now, listing.id).await?;
+    snapshots::keep(tx, by, listing.id, &format!("round.{}", after.state.slug())).await?;
     Ok(Stepped { round: after, warnings: allowed.warnings })
 }
 

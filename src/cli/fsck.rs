@@ -28,10 +28,12 @@ pub fn run(file: Option<&Path>, deep: bool, json: bool) -> anyhow::Result<ExitCo
 
 fn print_report(report: &Report) {
     super::print(&format!(
-        "{} originals, {} packs, {} published tours, {} uploads, {} objects, {} log entries (head {})",
+        "{} originals, {} packs, {} published tours, {} signatures, {} snapshots, {} uploads, {} objects, {} log entries (head {})",
         report.originals,
         report.packs,
         report.publications,
+        report.signatures,
+        report.snapshots,
         report.uploads,
         report.objects,
         report.audit_entries,

@@ -5,8 +5,10 @@ pub mod check;
 pub mod fsck;
 pub mod probe;
 pub mod serve;
+pub mod signing_key;
 pub mod stitch;
 pub mod tile;
+pub mod verify;
 pub mod worker;
 pub mod worker_child;
 
@@ -73,6 +75,14 @@ enum Command {
         #[arg(long, default_value_t = 0)]
         jobs: usize,
     },
+    /// Check that a published tour is what the court signed, with all its pictures if asked.
+    VerifyManifest(verify::VerifyArguments),
+    /// Show the keys that sign what is published.
+    SigningKey {
+        /// Retire the key in use and make a new one first. What the old one signed stays valid.
+        #[arg(long)]
+        rotate: bool,
+    },
     /// One media step, shut in; started by a worker.
     #[command(hide = true)]
     WorkerChild,
@@ -92,6 +102,10 @@ impl Arguments {
             Command::Backup { folder, json } => backup::save(file, &folder, json),
             Command::Restore { folder, json } => backup::load(file, &folder, json),
             Command::Worker { jobs } => worker::run(file, jobs).map(|()| ExitCode::SUCCESS),
+            Command::VerifyManifest(arguments) => verify::run(&arguments),
+            Command::SigningKey { rotate } => {
+                signing_key::run(file, rotate).map(|()| ExitCode::SUCCESS)
+            }
             Command::WorkerChild => worker_child::run(),
         }
     }

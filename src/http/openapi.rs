@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use utoipa::OpenApi;
 
-use super::{Problem, assets, desk, events, identity, jobs, listings, sets, tours, uploads};
+use super::{Problem, assets, desk, events, identity, jobs, listings, pages, sets, tours, uploads};
 use crate::base::ErrorKind;
 
 /// The routes of this file.
@@ -64,6 +64,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
         tours::public::tile,
         tours::public::preview,
         tours::public::still,
+        tours::signed::keys,
+        tours::signed::manifest,
+        tours::signed::addendum,
+        tours::signed::digests,
         listings::staff::list,
         listings::staff::get,
         listings::staff::add,
@@ -79,6 +83,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
         listings::public::list,
         listings::public::get,
         listings::public::status,
+        pages::snapshot::list,
+        pages::snapshot::one,
+        pages::snapshot::staff_page,
+        pages::snapshot::withhold,
         sets::list,
         sets::add,
         sets::one,

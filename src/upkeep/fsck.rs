@@ -30,6 +30,7 @@ pub async fn check(
     let mut report = Report { deep, ..Report::default() };
     check_database(database, &mut report).await?;
     check_audit(database, &mut report).await?;
+    super::signed::check(database, &mut report).await?;
     // The store is listed before the database is read: what arrives in between is in the database
     // and not in the list, which is looked up singly then.
     let listed = list(blobs, &mut report).await?;

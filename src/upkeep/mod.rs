@@ -7,6 +7,7 @@ mod manifest;
 mod packs;
 mod report;
 pub mod restore;
+mod signed;
 
 pub use error::UpkeepError;
 pub use report::{Finding, Report, Severity};

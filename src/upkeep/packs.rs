@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use crate::blob::{BlobError, Blobs, Key};
-use crate::catalogue::{Database, inventory, tour_pictures};
+use crate::catalogue::{Database, inventory, proofs, tour_pictures};
 use crate::imaging::pack::{PREFIX_BYTES, PackIndex};
+use crate::proof::Digests;
 
 use super::{Report, UpkeepError};
 
@@ -23,7 +24,9 @@ pub(super) async fn check(
         };
         report.packs += 1;
         owned.insert(key.clone());
-        if let Err(fault) = check_pack(blobs, &key, pack.root.as_deref(), report).await? {
+        let stated = proofs::digests(database, &pack.key).await?;
+        let checked = check_pack(blobs, &key, pack.root.as_deref(), stated, report).await?;
+        if let Err(fault) = checked {
             let detail = format!("{fault}; it can be made again from its original: retry the job");
             report.error("pack-damaged", &key, detail);
             damaged.insert(pack.panorama);
@@ -71,6 +74,7 @@ async fn check_pack(
     blobs: &Blobs,
     key: &Key,
     root: Option<&str>,
+    stated: Option<Digests>,
     report: &mut Report,
 ) -> Result<Result<(), String>, UpkeepError> {
     let Some(meta) = blobs.head(key).await? else { return Ok(Err("it is missing".to_owned())) };
@@ -101,7 +105,14 @@ async fn check_pack(
     report.tiles += index.tiles.len() as u64;
     // A pack of a large panorama takes a second to hash.
     let verified = tokio::task::spawn_blocking(move || {
-        index.verify(&bytes).map_err(|error| error.to_string())
+        let digests = Digests::of_pack(&index, &bytes).map_err(|error| error.to_string())?;
+        // What was signed at publication is what the pack holds.
+        match stated {
+            Some(stated) if stated != digests => {
+                Err("its pictures are not those that were signed".to_owned())
+            }
+            _ => Ok(()),
+        }
     });
     Ok(verified.await.unwrap_or_else(|error| Err(error.to_string())))
 }

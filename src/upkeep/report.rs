@@ -44,6 +44,10 @@ pub struct Report {
     pub uploads: u64,
     /// Objects in the store.
     pub objects: u64,
+    /// Manifests and addenda whose signatures were checked.
+    pub signatures: u64,
+    /// States that the public was shown.
+    pub snapshots: u64,
     /// Entries of the audit log.
     pub audit_entries: i64,
     /// Hash of the last entry: compare it with what a notary keeps.

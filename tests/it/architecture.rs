@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use syn::visit::Visit;
 
 /// Each module's floor. A module may use modules of its own floor and below.
-const FLOORS: [(&str, u32); 22] = [
+const FLOORS: [(&str, u32); 23] = [
     ("base", 0),
     ("geometry", 0),
     ("auction", 1),
@@ -15,6 +15,7 @@ const FLOORS: [(&str, u32); 22] = [
     ("container", 1),
     ("imaging", 1),
     ("passwords", 1),
+    ("proof", 1),
     ("stitch", 1),
     ("texts", 1),
     ("blob", 2),

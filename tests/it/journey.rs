@@ -27,7 +27,8 @@ fn photo(width: u32, height: u32, seed: u8) -> Vec<u8> {
     bytes.into_inner()
 }
 
-fn panorama(width: u32, seed: u8) -> Vec<u8> {
+/// An equirectangular photo that says so, `width` pixels wide.
+pub fn panorama(width: u32, seed: u8) -> Vec<u8> {
     let size = (width, width / 2);
     let packet = GPano::equirectangular(size, (0, 0), size).packet();
     jpeg::with_xmp(&photo(width, width / 2, seed), &packet).unwrap()

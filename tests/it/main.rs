@@ -16,6 +16,7 @@ mod listings;
 mod pages;
 #[path = "../photos/mod.rs"]
 mod photos;
+mod proof;
 mod real_media;
 mod running_jobs;
 #[allow(dead_code)] // each subject uses what it needs

@@ -12,7 +12,7 @@ use crate::auction::people::{Role, TenantKind};
 use crate::base::{ErrorKind, Fault};
 use crate::catalogue::audit::{self, Actor, Entry};
 use crate::catalogue::identity::{self, NewTenant, NewUser};
-use crate::catalogue::{CatalogueError, settings};
+use crate::catalogue::{CatalogueError, settings, signing_keys};
 use crate::http::{Context, Problem};
 
 /// Where the hash of the code is kept until it is used.
@@ -104,7 +104,7 @@ pub struct SetUp {
     admin: Admin,
 }
 
-/// Makes the first court and its administrator, and signs in.
+/// Makes the first court, its administrator and the site's signing key, and signs in.
 #[utoipa::path(post, path = "/api/v1/setup", tag = "accounts", request_body = SetUp,
     responses((status = 200), (status = 403), (status = 409)))]
 pub async fn set_up(
@@ -153,6 +153,7 @@ pub async fn set_up(
         detail: json!({"court": tenant.name, "login": user.login}),
     };
     audit::append(&mut tx, context.database.dialect(), now, &actor, entry).await?;
+    signing_keys::current(&mut tx, context.database.dialect(), now).await?;
     tx.commit().await.map_err(CatalogueError::from)?;
     begin_session(&request, &context, id, user.login).await
 }

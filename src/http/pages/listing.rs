@@ -17,6 +17,7 @@ use crate::auction::rounds::RoundState;
 use crate::auction::rules::Rules;
 use crate::auction::visibility::{GoneWhy, Tombstone};
 use crate::catalogue::listings::Listing;
+use crate::catalogue::snapshots;
 use crate::http::listings::public::{Found, Shown, banner, look_up};
 use crate::http::tours::gallery::Gallery;
 use crate::http::{Context, Problem};
@@ -60,10 +61,25 @@ struct DocumentView {
     dated: Option<String>,
 }
 
+/// What a page says that shows an earlier state.
+#[derive(Clone, Debug)]
+pub(super) struct Then {
+    /// From when to when it was shown.
+    pub heading: String,
+    /// That this is not the present state, and what its tour is.
+    pub text: String,
+    /// Where the present state and all others are listed.
+    pub proof: String,
+}
+
 #[derive(Template)]
 #[template(path = "listing.html")]
-struct ListingPage {
+pub(super) struct ListingPage {
     shell: Shell,
+    /// That this is an earlier state, in words; none for the present one.
+    then: Option<Then>,
+    /// Number of the state, which a receipt names.
+    snapshot: Option<i64>,
     shown: Shown,
     round: String,
     state: &'static str,
@@ -117,13 +133,31 @@ async fn page(
         Some(Found::Gone(listing, tombstone)) => gone(&request, &context, &listing, &tombstone),
         Some(Found::Shown(shown)) => {
             let tour = open_tour(&context, &gallery, shown.listing.id).await?;
-            let view = view(Shell::of(&request, &context), *shown, tour, &context);
+            let snapshot = snapshots::newest(&context.database, shown.listing.id).await?;
+            let mut view = view(Shell::of(&request, &context), *shown, tour, &context);
+            view.snapshot = snapshot.map(|snapshot| snapshot.number);
             view.shell.answer(&request, StatusCode::OK, &view)
         }
     }
 }
 
-fn gone(
+impl ListingPage {
+    /// The same as an earlier state: nothing counts down, nothing is asked for again, no search machine keeps it.
+    pub(super) fn as_of_then(mut self, then: Then) -> Self {
+        self.shell.indexed = false;
+        self.countdown_to = None;
+        self.then = Some(then);
+        self
+    }
+
+    /// The answer with this page in it.
+    pub(super) fn answer(&self, request: &HttpRequest) -> Result<HttpResponse, Problem> {
+        self.shell.answer(request, StatusCode::OK, self)
+    }
+}
+
+/// The page of what is gone.
+pub(super) fn gone(
     request: &HttpRequest,
     context: &Context,
     listing: &Listing,
@@ -148,7 +182,13 @@ fn gone(
     shell.answer(request, StatusCode::GONE, &page)
 }
 
-fn view(mut shell: Shell, shown: Shown, tour: Option<OpenTour>, context: &Context) -> ListingPage {
+/// The page of a state, whether it is the present one or an earlier one.
+pub(super) fn view(
+    mut shell: Shell,
+    shown: Shown,
+    tour: Option<OpenTour>,
+    context: &Context,
+) -> ListingPage {
     let language = shell.language;
     let (listing, terms) = (&shown.listing, &shown.round.terms);
     let facts = &listing.facts;
@@ -180,6 +220,8 @@ fn view(mut shell: Shell, shown: Shown, tour: Option<OpenTour>, context: &Contex
     let defects = facts.defects.as_ref().and_then(Stated::known).cloned().unwrap_or_default();
     let has = |name: &str| tour.is_some() && crate::http::bundles::exists(name);
     ListingPage {
+        then: None,
+        snapshot: None,
         round,
         state: shown.state.slug(),
         state_label,
@@ -275,7 +317,7 @@ fn corrections(shown: &Shown, shell: &Shell) -> Vec<CorrectionView> {
 }
 
 /// The label of a field of the facts: its own where there is one, otherwise the JSON name.
-fn field_label(field: &str, shell: &Shell) -> String {
+pub(super) fn field_label(field: &str, shell: &Shell) -> String {
     let last = field.rsplit('.').next().unwrap_or(field);
     let key = format!("fact-{}", last.replace('_', "-"));
     let label = shell.t(&key);

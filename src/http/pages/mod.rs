@@ -9,8 +9,11 @@ pub mod list;
 pub mod listing;
 pub mod oembed;
 pub mod problems;
+pub mod proof;
+pub mod receipts;
 pub mod shell;
 pub mod short;
+pub mod snapshot;
 pub mod tour;
 pub mod tour_slot;
 
@@ -25,5 +28,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .configure(short::routes)
         .configure(feeds::routes)
         .configure(tour::routes)
+        .configure(proof::routes)
+        .configure(receipts::routes)
+        .configure(snapshot::routes)
         .configure(problems::routes);
 }

@@ -53,13 +53,19 @@ pub async fn open_tour(
     let Some(publication) = tours::public(&context.database, listing).await? else {
         return Ok(None);
     };
-    let document = escaped(&public::document(context, gallery, &publication).await?.to_string());
+    let document = escaped(&public::document(context, gallery, &publication).await?);
     let preview = first_preview(context, gallery, &publication).await?;
     Ok(Some(OpenTour {
         tour: described(&publication),
         document: if document.len() > MANIFEST_IN_PAGE { String::new() } else { document },
         preview,
     }))
+}
+
+/// A tour that is not public any more, in a page for those who may see it: all of it travels in the page.
+pub fn as_it_was(document: &serde_json::Value) -> OpenTour {
+    let tour = PublishedTour { manifest: "#then".to_owned(), stills: Vec::new() };
+    OpenTour { tour, document: escaped(&document.to_string()), preview: String::new() }
 }
 
 fn described(publication: &Publication) -> PublishedTour {

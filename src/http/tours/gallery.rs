@@ -32,6 +32,11 @@ impl OpenPack {
     pub fn new(key: Key) -> Self {
         Self { key, index: OnceCell::new() }
     }
+
+    /// Where it lies.
+    pub fn key(&self) -> &Key {
+        &self.key
+    }
 }
 
 /// What is wanted of a pack.

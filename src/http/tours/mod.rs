@@ -8,6 +8,8 @@ pub mod manifest_hotspots;
 pub mod pictures;
 pub mod public;
 pub mod publish;
+pub mod signed;
+pub mod signing;
 pub mod staff_tiles;
 pub mod tile_address;
 

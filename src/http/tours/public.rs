@@ -14,13 +14,14 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use super::gallery::{Gallery, OpenPack, Part};
 use super::manifest::manifest;
 use super::pictures;
+use super::signed;
 use super::tile_address::TileAddress;
 use crate::auction::visibility::Visibility;
 use crate::base::ErrorKind;
 use crate::base::id::PanoramaId;
 use crate::blob::Key;
 use crate::catalogue::tours::Publication;
-use crate::catalogue::{listings_media, panoramas, tours};
+use crate::catalogue::{listings_media, panoramas, proofs, tours};
 use crate::geometry::cube::Face;
 use crate::http::immutable::{self, Caching};
 use crate::http::metrics::Route;
@@ -56,6 +57,16 @@ async fn answer(
             pictures::picture(&request, &context, &shown, version, name).await,
             "/t/{version}/picture/{name}",
         ),
+        [Some(version), Some(name @ ("manifest.json" | "manifest.sig")), None, ..] => {
+            (signed::manifest(site, version, name).await, "/t/{version}/manifest.json")
+        }
+        [Some(version), Some(scene), Some(name @ ("webp.json" | "webp.sig")), None, _] => {
+            (signed::addendum(site, version, scene, name).await, "/t/{version}/{scene}/webp.json")
+        }
+        [Some(version), Some(scene), Some("digests"), Some(name), None] => (
+            signed::digests(site, version, scene, name).await,
+            "/t/{version}/{scene}/digests/{name}",
+        ),
         [Some(version), Some(scene), Some("preview.jpg"), None, _] => {
             (preview(site, version, scene).await, "/t/{version}/{scene}/preview.jpg")
         }
@@ -76,9 +87,9 @@ async fn answer(
 /// What an answer is made from.
 #[derive(Clone, Copy, Debug)]
 pub struct Site<'a> {
-    request: &'a HttpRequest,
-    context: &'a Context,
-    shown: &'a Shown,
+    pub(super) request: &'a HttpRequest,
+    pub(super) context: &'a Context,
+    pub(super) shown: &'a Shown,
     gallery: &'a Gallery,
 }
 
@@ -100,10 +111,11 @@ enum Version {
     Unknown,
 }
 
+/// The packs of a scene. WebP is there once it is signed: every picture that is answered is vouched for.
 #[derive(Debug)]
-struct Packs {
-    jpeg: OpenPack,
-    webp: Option<OpenPack>,
+pub(super) struct Packs {
+    pub(super) jpeg: OpenPack,
+    pub(super) webp: Option<OpenPack>,
     panorama: PanoramaId,
 }
 
@@ -123,9 +135,11 @@ impl Shown {
             Some(publication) if is_gone(context, &publication).await? => Version::Withdrawn,
             Some(_) => {
                 let scenes = panoramas::of_publication(database, version).await?;
+                let signed = proofs::scenes_with_webp(database, version).await?;
                 let mut packs = HashMap::new();
                 for (scene, panorama) in scenes {
-                    let webp = panorama.webp_key.as_deref().map(Key::parse).transpose()?;
+                    let webp = panorama.webp_key.filter(|_| signed.contains(&scene));
+                    let webp = webp.as_deref().map(Key::parse).transpose()?;
                     let found = Packs {
                         jpeg: OpenPack::new(Key::parse(&panorama.pack_key)?),
                         webp: webp.map(OpenPack::new),
@@ -145,7 +159,7 @@ impl Shown {
         Ok(found)
     }
 
-    /// Fails unless the version is public.
+    /// Fails unless the version is public now.
     pub async fn require_public(&self, context: &Context, version: &str) -> Result<(), Problem> {
         match &*self.version(context, version).await? {
             Version::Unknown => Err(Problem::not_found()),
@@ -154,7 +168,8 @@ impl Shown {
         }
     }
 
-    async fn packs(
+    /// The packs of a scene of a public version.
+    pub(super) async fn packs(
         &self,
         context: &Context,
         version: &str,
@@ -182,12 +197,16 @@ fn withdrawn() -> Problem {
     Problem::plain(ErrorKind::Gone, "tour-withdrawn")
 }
 
-/// The manifest of a publication, as `tour.json` answers it and its page carries it along.
+/// The document of a publication, as `tour.json` answers it and its page carries it along: the text that was signed.
 pub async fn document(
     context: &Context,
     gallery: &Gallery,
     publication: &Publication,
-) -> Result<serde_json::Value, Problem> {
+) -> Result<String, Problem> {
+    if let Some(signed) = proofs::manifest(&context.database, &publication.version).await? {
+        return Ok(signed.tour);
+    }
+    // A version from before signatures, in the seconds until the clock signs it.
     let heading = listings_media::heading(&context.database, publication.listing).await?;
     let version = &publication.version;
     let mut indexes = HashMap::new();
@@ -195,13 +214,14 @@ pub async fn document(
         let index = gallery.index(&Key::parse(&panorama.pack_key)?).await?;
         indexes.insert(panorama.id, index);
     }
-    Ok(manifest(
+    let written = manifest(
         &heading,
         &publication.document,
         &indexes,
         &|scene| format!("/t/{version}/{}", scene.id),
         &|picture| pictures::public_address(version, picture),
-    ))
+    );
+    Ok(written.to_string())
 }
 
 /// The manifest of a published tour.
@@ -216,7 +236,7 @@ pub async fn tour_json(site: Site<'_>, version: &str) -> Result<HttpResponse, Pr
         return Err(withdrawn());
     }
     let document = document(context, gallery, &publication).await?;
-    let body = bytes::Bytes::from(document.to_string());
+    let body = bytes::Bytes::from(document);
     let tag = crate::base::Blake3::of(&body).to_string();
     Ok(immutable::answer(request, body, "application/json", &tag[..32], Caching::Public))
 }

@@ -9,11 +9,14 @@ use serde_json::json;
 use super::draft::{existing, record};
 use super::gallery::Gallery;
 use super::pictures;
+use super::signing;
 use crate::auction::people::Role;
 use crate::auction::tour::{TourError, TourState};
-use crate::base::id::unguessable;
+use crate::base::id::{ListingId, unguessable};
 use crate::blob::Key;
-use crate::catalogue::{CatalogueError, panoramas, tour_pictures, tours};
+use crate::catalogue::listings::By;
+use crate::catalogue::tours::Publication;
+use crate::catalogue::{CatalogueError, Transaction, panoramas, snapshots, tour_pictures, tours};
 use crate::http::{Context, Problem, SignedIn, visible};
 
 /// The routes of this file.
@@ -43,13 +46,26 @@ pub async fn publish(
     let root = root_of(&context, &gallery, listing, &draft.document).await?;
     let photos = pictures::require_own(&context, listing, &draft.document).await?;
     let version = unguessable();
+    let prepared = signing::prepare(&context, &gallery, listing, &draft.document, &version).await?;
     let now = context.clock.now();
     let mut tx = context.database.begin().await?;
     let number =
         tours::publish(&mut tx, now, listing, &draft, &version, &root, who.principal.id).await?;
     tour_pictures::add(&mut tx, &version, &photos).await?;
+    let publication = Publication {
+        version: version.clone(),
+        listing,
+        number,
+        document: draft.document,
+        root: root.clone(),
+        published_at: now,
+        withdrawn_at: None,
+        withdrawn_reason: None,
+    };
+    signing::sign_version(&mut tx, &context, &publication, &prepared).await?;
     let detail = json!({"version": version, "number": number, "root": root});
     record(&context, &mut tx, &who, "tour.publish", listing, owners, detail).await?;
+    keep_snapshot(&context, &mut tx, &who, listing, "tour.publish").await?;
     tx.commit().await.map_err(CatalogueError::from)?;
     let manifest = format!("/t/{version}/tour.json");
     Ok(HttpResponse::Created()
@@ -62,7 +78,7 @@ pub async fn publish(
 async fn root_of(
     context: &Context,
     gallery: &Gallery,
-    listing: crate::base::id::ListingId,
+    listing: ListingId,
     document: &crate::auction::tour::TourDocument,
 ) -> Result<String, Problem> {
     let own: HashMap<_, _> = panoramas::of_listing(&context.database, listing)
@@ -118,8 +134,23 @@ pub async fn withdraw(
     }
     let detail = json!({"reason": reason});
     record(&context, &mut tx, &who, "tour.withdraw", listing, owners, detail).await?;
+    keep_snapshot(&context, &mut tx, &who, listing, "tour.withdraw").await?;
     tx.commit().await.map_err(CatalogueError::from)?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// The listing's page shows another tour from now on, or none.
+async fn keep_snapshot(
+    context: &Context,
+    tx: &mut Transaction,
+    who: &SignedIn,
+    listing: ListingId,
+    step: &str,
+) -> Result<(), CatalogueError> {
+    let actor = who.actor();
+    let dialect = context.database.dialect();
+    snapshots::keep(tx, By { now: context.clock.now(), actor: &actor, dialect }, listing, step)
+        .await
 }
 
 /// All versions that were ever public, newest first.

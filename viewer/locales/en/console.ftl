@@ -506,6 +506,19 @@ console-correction-text = The correction is public with date and reason; what st
 console-correction-field = What is corrected
 console-correction-before = Before: { $value }
 console-history-none = Nothing yet
+console-snapshots = What the public was shown
+console-snapshots-none = Never public so far
+console-snapshot-open = Open as it was
+console-snapshot-close = Close to the public
+console-snapshot-close-text = The public can no longer open this earlier state. The court keeps it, and the chain of hashes stays whole.
+console-snapshot-close-reason = Reason (the public can read it)
+console-snapshot-closed = Closed to the public: { $reason }
+console-snapshot-listing-change = Text or facts changed
+console-snapshot-listing-correct = Correction
+console-snapshot-round-change = Terms changed
+console-snapshot-tour-publish = Tour published
+console-snapshot-tour-withdraw = Tour withdrawn
+console-snapshot-snapshots-begin = Recording began
 
 # Media
 console-upload = Upload

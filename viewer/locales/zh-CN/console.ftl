@@ -506,6 +506,19 @@ console-correction-text = 更正连同日期和理由公开显示，原内容保
 console-correction-field = 更正事项
 console-correction-before = 原内容：{ $value }
 console-history-none = 还没有记录
+console-snapshots = 对外展示过的状态
+console-snapshots-none = 尚未公开
+console-snapshot-open = 按当时页面打开
+console-snapshot-close = 不再向公众开放
+console-snapshot-close-text = 公众将无法再打开这一以前的状态。法院仍予保存，哈希链保持完整。
+console-snapshot-close-reason = 原因（公众可见）
+console-snapshot-closed = 已不向公众开放：{ $reason }
+console-snapshot-listing-change = 文字或事项修改
+console-snapshot-listing-correct = 更正
+console-snapshot-round-change = 拍卖条件修改
+console-snapshot-tour-publish = 全景发布
+console-snapshot-tour-withdraw = 全景下架
+console-snapshot-snapshots-begin = 开始留存
 
 # 素材
 console-upload = 上传

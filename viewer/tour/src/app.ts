@@ -282,6 +282,10 @@ export class App {
       zoom: (factor) => this.rig.glideZoom(factor, centre(this.rig.size), performance.now()),
       setLanguage: (language) => this.#options.onLanguage(language),
       say: (text) => this.#overlay.say(text),
+      reload: () => {
+        this.stage.store.loseTextures();
+        this.draw();
+      },
       tell: (text) => {
         this.#overlay.notice(text);
         setTimeout(() => this.#overlay.notice(null), 4000);

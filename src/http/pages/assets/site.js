@@ -36,3 +36,8 @@ if (banner) {
   };
   setTimeout(ask, 15000);
 }
+
+for (const button of document.querySelectorAll("button[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}

@@ -192,3 +192,22 @@ export const addCorrection = (id: string, body: Record<string, unknown>): Promis
   post(`listings/${id}/corrections`, body);
 export const history = async (id: string): Promise<PastStep[]> =>
   (await get<Page<PastStep>>(`listings/${id}/history`)).items;
+
+/** A state that the public was shown. */
+export interface Snapshot {
+  number: number;
+  at: string;
+  until: string | null;
+  step: string;
+  actor_name: string;
+  hash: string;
+  /** Why the public may no longer open it. */
+  withheld: string | null;
+  /** Where it opens as a page. */
+  page: string;
+}
+
+export const snapshots = async (id: string): Promise<Snapshot[]> =>
+  (await get<Page<Snapshot>>(`listings/${id}/snapshots`)).items;
+export const withholdSnapshot = (id: string, number: number, reason: string): Promise<unknown> =>
+  post(`listings/${id}/snapshots/${number}/withhold`, { reason });

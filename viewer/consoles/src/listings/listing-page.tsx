@@ -12,6 +12,7 @@ import { Corrections } from "./corrections.tsx";
 import { FactsTab } from "./facts-tab.tsx";
 import { History } from "./history.tsx";
 import { Rounds } from "./rounds.tsx";
+import { Snapshots } from "./snapshots.tsx";
 import { RoundBadge } from "./states.tsx";
 
 export type Tab = "facts" | "rounds" | "media" | "studio" | "review" | "corrections" | "history";
@@ -89,7 +90,10 @@ export function ListingPage({ id, tab }: { id: string; tab: "facts" | "rounds" |
       ) : tab === "corrections" ? (
         <Corrections item={current.value} />
       ) : (
-        <History id={id} />
+        <>
+          <History id={id} />
+          <Snapshots id={id} />
+        </>
       )}
     </ListingFrame>
   );

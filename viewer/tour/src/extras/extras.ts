@@ -7,7 +7,9 @@
 import catalogue from "virtual:messages/tour-extras";
 import { type Translate, translator } from "@kanfang/shared/messages.ts";
 import type { View } from "../geometry/view.ts";
+import { openGate } from "../stage/gate.ts";
 import type { Scene } from "../tour/document.ts";
+import { readPlace, readPlan } from "../tour/plan.ts";
 import { button, drawn } from "../ui/dom.ts";
 import { useSheet } from "../ui/sheet.ts";
 import { About } from "./about.ts";
@@ -20,6 +22,7 @@ import { ICONS } from "./icons.ts";
 import { MotionTool } from "./motion-tool.ts";
 import { listenToPage } from "./page-messages.ts";
 import { PlanMap } from "./plan-map.ts";
+import { ProofTool } from "./proof-tool.ts";
 import { SceneList } from "./scene-list.ts";
 import { share } from "./share.ts";
 import type { Spots } from "./spots/spots.ts";
@@ -40,12 +43,15 @@ export class Extras {
   #play: HTMLButtonElement | undefined;
   #spots: Spots | undefined;
   #slots: Slots | undefined;
+  readonly #proof: ProofTool | undefined;
 
   constructor(host: Host) {
     useSheet(sheet);
     this.#host = host;
     this.#auto = new AutoTour(host, (text) => host.say(text), () => this.#showPlay()); // biome-ignore format: short
     this.#motion = new MotionTool(host);
+    if (host.full) this.#proof = new ProofTool(host);
+    else openGate();
     this.#fullscreen = fullscreenOf(host.root, () => this.#showWhole());
     this.#page = host.embedded && window.parent !== window ? listenToPage(host) : undefined;
     if (host.tour.scenes.some(({ hotspots }) => Array.isArray(hotspots) && hotspots.length > 0)) void this.#loadSpots();
@@ -93,12 +99,13 @@ export class Extras {
     const toggle = tool(t("extras-about"), ICONS.about, () => this.#about?.toggle());
     this.#about = new About(this.#host, t, toggle, () => this.#spots?.described() ?? []);
     slots.panel.append(this.#about.root);
-    const placed = tour.scenes.some(({ position }) => position !== null);
+    const plan = readPlan(tour.plan);
+    const placed = tour.scenes.some(({ position }) => readPlace(position) !== null);
     this.#map =
-      tour.plan && placed
+      plan && placed
         ? new PlanMap(
             tour,
-            tour.plan,
+            plan,
             t,
             (scene) => void this.#host.go(scene),
             () => isNarrow() && this.#scenes?.open(false),
@@ -106,6 +113,7 @@ export class Extras {
         : undefined;
     if (this.#map) slots.corner.replaceChildren(this.#map.root);
     if (wasOpen) this.#about.toggle();
+    this.#proof?.attach(slots);
   }
 
   show(scene: Scene): void {

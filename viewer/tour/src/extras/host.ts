@@ -22,6 +22,8 @@ export interface Host {
   /** Comes nearer (above 1) or steps back, in a glide. */
   zoom(factor: number): void;
   setLanguage(language: Language): void;
+  /** Lets go of all tiles and loads them again. */
+  reload(): void;
   /** Says something to those who hear the page. */
   say(text: string): void;
   /** Shows a line for a moment. */

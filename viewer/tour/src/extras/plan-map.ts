@@ -3,7 +3,7 @@ import type { Translate } from "@kanfang/shared/messages.ts";
 import { radians } from "../geometry/cube.ts";
 import type { View } from "../geometry/view.ts";
 import type { Scene, Tour } from "../tour/document.ts";
-import { bearingOn, boundsOf, type Place, type Plan } from "../tour/plan.ts";
+import { bearingOn, boundsOf, type Place, type Plan, readPlace } from "../tour/plan.ts";
 import { button, drawn, element } from "../ui/dom.ts";
 import { ICONS } from "./icons.ts";
 
@@ -28,7 +28,7 @@ export class PlanMap {
   constructor(tour: Tour, plan: Plan, t: Translate, go: (scene: Scene) => void, opened: () => void) {
     this.#opened = opened;
     this.#plan = plan;
-    const places = tour.scenes.flatMap(({ position }) => (position ? [position] : []));
+    const places = tour.scenes.map(({ position }) => readPlace(position)).filter((place) => place !== null);
     const [left, bottom, right, top] = boundsOf(plan, places);
     const [width, height] = [right - left + 2 * MARGIN, top - bottom + 2 * MARGIN];
     this.#reach = 0.28 * Math.max(width, height);
@@ -48,9 +48,10 @@ export class PlanMap {
     this.#sheet.append(svg);
     this.#sheet.style.setProperty("--kf-shape", String(width / height));
     for (const scene of tour.scenes) {
-      if (!scene.position) continue;
+      const place = readPlace(scene.position);
+      if (!place) continue;
       const node = button(t("extras-plan-go", { scene: scene.title }), "kf-plan-point", () => go(scene));
-      const [x, y] = scene.position;
+      const [x, y] = place;
       node.style.left = `${(100 * (x - left + MARGIN)) / width}%`;
       node.style.top = `${(100 * (top - y + MARGIN)) / height}%`;
       this.#points.set(scene.id, node);
@@ -84,7 +85,7 @@ export class PlanMap {
 
   turn(view: View): void {
     this.#view = view;
-    const at = this.#scene?.position;
+    const at = readPlace(this.#scene?.position);
     const bearing = this.#scene && bearingOn(this.#plan, this.#scene.northYaw, view.yaw);
     if (!at || bearing === null || bearing === undefined || this.#sheet.hidden) this.#cone.setAttribute("d", "");
     else this.#cone.setAttribute("d", this.#sector(at, bearing, Math.min(150, view.hfov)));

@@ -1,26 +1,20 @@
 /**
- * Fetches a picture and decodes it away from the main thread where the browser can. A refused request and a broken
- * picture become a `LoadError`, so that the store knows whether to try again.
+ * Fetches a picture and decodes it away from the main thread where the browser can. A refused request becomes a
+ * `LoadError`, so that the store knows whether to try again; a broken line or picture stays what the browser made of it.
  */
+import { gate } from "./gate.ts";
 import { LoadError } from "./texture-store.ts";
 
 /** Anything WebGL takes as a texture. */
 export type Picture = ImageBitmap | HTMLImageElement;
 
+/** By itself `fetch` asks for anything, and would get JPEG. Whoever has WebGL2 has WebP. */
+export const ACCEPT = { Accept: "image/webp,image/*;q=0.8" };
+
 export async function loadPicture(url: string, signal: AbortSignal): Promise<Picture> {
-  let response: Response;
-  try {
-    // By itself `fetch` asks for anything, and would get JPEG. Whoever has WebGL2 has WebP.
-    response = await fetch(url, { signal, headers: { Accept: "image/webp,image/*;q=0.8" } });
-  } catch (problem) {
-    throw new LoadError(`${url}: ${String(problem)}`, 0);
-  }
+  const response = await fetch(url, { signal, headers: ACCEPT });
   if (!response.ok) throw new LoadError(`${url}: HTTP ${response.status}`, response.status);
-  try {
-    return await decodePicture(await response.blob());
-  } catch (problem) {
-    throw new LoadError(`${url}: ${String(problem)}`, 0);
-  }
+  return decodePicture(await gate.pass(url, await response.blob()));
 }
 
 export function closePicture(picture: Picture): void {

@@ -25,7 +25,7 @@ export class Previews {
     return this.#cubes.get(scene.id);
   }
 
-  /** Resolves when the preview is ready to be drawn; rejects with a `LoadError`. */
+  /** Resolves when the preview is ready to be drawn; rejects when it cannot be had. */
   load(scene: Scene): Promise<void> {
     if (this.#cubes.has(scene.id)) {
       this.#touch(scene.id);

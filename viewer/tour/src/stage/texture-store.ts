@@ -19,7 +19,7 @@ export interface Wanted {
 }
 
 export interface Ports<Picture, Texture> {
-  /** Loads and decodes; rejects with a `LoadError`, or anything once the signal is aborted. */
+  /** Loads and decodes; rejects with a `LoadError`, or with anything else, after which another try may help. */
   load(url: string, signal: AbortSignal): Promise<Picture>;
   upload(picture: Picture): Texture;
   /** Gives a decoded picture back that nobody needs any more. */

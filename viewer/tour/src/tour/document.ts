@@ -5,7 +5,6 @@
 import { FACES, type Face } from "../geometry/cube.ts";
 import { nameOf, type Pyramid, type Tile } from "../geometry/pyramid.ts";
 import type { View } from "../geometry/view.ts";
-import { type Place, type Plan, readPlace, readPlan } from "./plan.ts";
 
 export interface Panorama extends Pyramid {
   face: number;
@@ -31,8 +30,8 @@ export interface Scene {
   northYaw: number | null;
   initialView: View;
   panorama: Panorama;
-  /** Where it stands on the plan. */
-  position: Place | null;
+  /** Where it stands on the plan, as `readPlace` reads it: the core has no use for it. */
+  position: unknown;
   links: readonly Link[];
   /** As they came: what draws them reads them (extras/spots). */
   hotspots: unknown;
@@ -45,7 +44,8 @@ export interface Tour {
   start: string;
   /** Address that says whether the tour may still be shown. */
   status: string | null;
-  plan: Plan | null;
+  /** As `readPlan` reads it. */
+  plan: unknown;
   scenes: readonly Scene[];
 }
 
@@ -70,7 +70,7 @@ export function readTour(value: unknown): Tour {
     court: optionalText(json.court) ?? "",
     start: ids.has(String(json.start)) ? String(json.start) : first.id,
     status: optionalText(json.status),
-    plan: readPlan(json.plan),
+    plan: json.plan,
     scenes: scenes.map((scene) => ({ ...scene, links: scene.links.filter((link) => ids.has(link.target)) })),
   };
 }
@@ -110,7 +110,7 @@ function readScene(value: unknown): Scene {
       hfov: number(view.hfov ?? 90, "hfov"),
     },
     panorama: readPanorama(json.panorama),
-    position: readPlace(json.position),
+    position: json.position,
     links: list(json.links ?? [], "links").map(readLink),
     hotspots: json.hotspots,
   };

@@ -1,0 +1,23 @@
+# The tour: how far it was checked that the pictures are those that the court published
+proof-open = Are these the court's pictures?
+proof-close = Close
+proof-title-checking = Being checked
+proof-title-signed = What you see is what the court published
+proof-title-compared = The pictures fit what was published
+proof-title-unable = Not checked by this browser
+proof-title-unsigned = Not signed
+proof-title-wrong = Not what the court published
+proof-text-checking = The list of what the court published is being loaded.
+proof-text-signed = The court's site signed a list of all pictures when it published them. This browser has checked the signature and compares every picture with the list before it shows it.
+proof-text-compared = This browser compares every picture with the list that was signed at publication. It is too old to check the signature itself.
+proof-text-unable = This browser, or this connection, cannot check the pictures. An up-to-date browser over https can.
+proof-text-unsigned = There is no signed list of the pictures of this tour.
+proof-text-wrong = The list of pictures is not the one that was signed at publication. Do not rely on what you see here; please tell the court.
+proof-bad-pictures = Pictures that are not what the court published: { $count }. They were asked for twice and are not shown. Please tell the court.
+proof-court = Court
+proof-published = Published
+proof-version = Version
+proof-checked = Pictures checked
+proof-root = Root hash
+proof-key = Key
+proof-more = Details, and how to check it yourself

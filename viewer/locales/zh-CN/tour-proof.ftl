@@ -1,0 +1,23 @@
+# 全景：画面是否即为法院所发布的内容
+proof-open = 画面是否为法院发布的原图？
+proof-close = 关闭
+proof-title-checking = 正在校验
+proof-title-signed = 您看到的就是法院发布的内容
+proof-title-compared = 画面与发布清单一致
+proof-title-unable = 此浏览器未能校验
+proof-title-unsigned = 未签名
+proof-title-wrong = 与法院发布的内容不符
+proof-text-checking = 正在读取法院发布时的图片清单。
+proof-text-signed = 法院网站发布时已对全部图片的清单签名。此浏览器已核对签名，并在显示每张图片前与清单比对。
+proof-text-compared = 此浏览器已将每张图片与发布时签名的清单比对，但版本较旧，无法核对签名本身。
+proof-text-unable = 此浏览器或当前连接无法校验图片。请使用较新的浏览器并通过 https 访问。
+proof-text-unsigned = 此全景没有经过签名的图片清单。
+proof-text-wrong = 图片清单不是发布时签名的清单。请勿依赖此处看到的内容，并请告知法院。
+proof-bad-pictures = 有 { $count } 张图片与法院发布的内容不符。已重新读取一次仍不符，因此不予显示。请告知法院。
+proof-court = 法院
+proof-published = 发布时间
+proof-version = 版本
+proof-checked = 已校验图片
+proof-root = 根哈希
+proof-key = 密钥
+proof-more = 详情及自行校验的方法

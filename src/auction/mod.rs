@@ -6,6 +6,7 @@ pub mod corrections;
 pub mod days;
 pub mod facts;
 pub mod guards;
+pub mod masks;
 pub mod media;
 pub mod money;
 pub mod next_round;

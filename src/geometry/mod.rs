@@ -11,6 +11,7 @@ pub mod direction;
 pub mod equirect;
 pub mod grid;
 pub mod lens;
+pub mod polygon;
 pub mod rotation;
 
 pub use angle::Degrees;
@@ -19,4 +20,5 @@ pub use direction::Direction;
 pub use equirect::Equirect;
 pub use grid::{Pyramid, TileKey};
 pub use lens::{Lens, Projection};
+pub use polygon::SphericalPolygon;
 pub use rotation::Rotation;

@@ -12,6 +12,7 @@ pub mod identity;
 pub mod immutable;
 pub mod jobs;
 pub mod listings;
+pub mod masks;
 pub mod metrics;
 pub mod openapi;
 pub mod pages;
@@ -46,6 +47,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .configure(listings::routes)
                 .configure(uploads::routes)
                 .configure(assets::routes)
+                .configure(masks::routes)
                 .configure(sets::routes)
                 .configure(jobs::routes)
                 .configure(events::routes)

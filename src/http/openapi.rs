@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use utoipa::OpenApi;
 
-use super::{Problem, assets, desk, events, identity, jobs, listings, sets, tours, uploads};
+use super::{Problem, assets, desk, events, identity, jobs, listings, masks, sets, tours, uploads};
 use crate::base::ErrorKind;
 
 /// The routes of this file.
@@ -96,6 +96,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
         assets::remove,
         assets::thumbnail,
         assets::original,
+        masks::read,
+        masks::save,
+        masks::see,
+        masks::of_listing,
         jobs::list,
         jobs::one,
         jobs::retry,

@@ -13,6 +13,7 @@ use crate::auction::tour::{TourError, TourState};
 use crate::base::id::unguessable;
 use crate::blob::Key;
 use crate::catalogue::{CatalogueError, panoramas, tours};
+use crate::http::masks::require_masked;
 use crate::http::{Context, Problem, SignedIn, visible};
 
 /// The routes of this file.
@@ -39,6 +40,7 @@ pub async fn publish(
     let draft = existing(&context, listing).await?;
     draft.state.require(&[TourState::Approved], "published")?;
     draft.hands.may_publish(who.principal.id)?;
+    require_masked(&context, listing, &draft.document, true).await?;
     let root = root_of(&context, &gallery, listing, &draft.document).await?;
     let version = unguessable();
     let now = context.clock.now();

@@ -16,7 +16,7 @@ use crate::listing_fixture::listing;
 use crate::support::{Client, Site, database_url};
 use crate::tus::upload;
 
-const WIDTH: u32 = 1024;
+const WIDTH: u32 = 2048;
 
 /// A grey-green room with a magenta patch from yaw 150° over the seam to −160°, pitch −20° to 10°.
 fn room() -> Vec<u8> {
@@ -26,7 +26,7 @@ fn room() -> Vec<u8> {
         if (yaw > 150.0 || yaw < -160.0) && (-20.0..10.0).contains(&pitch) {
             image::Rgb([255, 0, 255])
         } else {
-            image::Rgb([90 + (x / 16) as u8, 140, 80 + (y / 16) as u8])
+            image::Rgb([90 + (x / 32) as u8, 140, 80 + (y / 32) as u8])
         }
     });
     let mut bytes = Cursor::new(Vec::new());

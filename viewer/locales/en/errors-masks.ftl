@@ -10,6 +10,6 @@ masks-pending = { $count } panoramas are still being made with their masks. Try 
 masks-unseen-title = Masks were not looked at
 masks-unseen = { $count } masks were not looked at. Look at each of them before you approve the tour.
 masks-not-allowed-title = Not allowed
-masks-not-allowed = You may not { $step } the masks of this listing: its maker draws them, the court's reviewer checks them.
+masks-not-allowed = You may not change masks of this listing so: its maker draws them, the court's reviewer checks them.
 mask-same-person-title = A second pair of eyes is needed
 mask-same-person = Whoever changed a mask may not check it. Ask a colleague.

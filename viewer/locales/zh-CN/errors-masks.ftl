@@ -10,6 +10,6 @@ masks-pending = 还有 { $count } 张全景图正在按遮挡重新生成，完�
 masks-unseen-title = 还有遮挡未查看
 masks-unseen = 还有 { $count } 处遮挡未查看。请逐一查看后再通过。
 masks-not-allowed-title = 无权操作
-masks-not-allowed = 您不能对该标的的遮挡执行“{ $step }”：遮挡由制作方绘制，由法院审核员核对。
+masks-not-allowed = 您无权处理该标的的遮挡：遮挡由制作方绘制，由法院审核员核对。
 mask-same-person-title = 需要他人复核
 mask-same-person = 修改遮挡的人不能复核该遮挡，请由同事复核。

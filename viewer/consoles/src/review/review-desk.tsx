@@ -14,6 +14,7 @@ import { language, t } from "../texts.ts";
 import { type Resource, useResource } from "../ui/resource.ts";
 import { Empty, Loaded } from "../ui/states.tsx";
 import { Decision } from "./decision.tsx";
+import { ReviewMasks } from "./review-masks.tsx";
 import { Versions } from "./versions.tsx";
 
 export function ReviewDesk({ id }: { id: string }) {
@@ -94,6 +95,14 @@ function Desk({ id, tour, versions, changed }: DeskProps) {
           </section>
         </div>
         <div class="stack">
+          <ReviewMasks
+            id={id}
+            tour={tour}
+            go={(scene, view) => {
+              handle.current?.go(scene, view);
+              visit(scene);
+            }}
+          />
           <Decision
             id={id}
             tour={tour}

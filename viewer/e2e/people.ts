@@ -2,6 +2,7 @@
 import type { Server } from "./server.ts";
 
 export const AGENT = { login: "jigou", password: "third horse 机构" };
+export const REVIEWER = { login: "shenhe", password: "fourth horse 审核" };
 const ADMIN = { login: "admin", password: "correct horse 看房" };
 
 interface Session {
@@ -43,6 +44,7 @@ export async function siteWithListing(server: Server): Promise<string> {
     display_name: "王摄影",
     roles: ["agency_member"],
   });
+  await send(server, admin, "users", { ...REVIEWER, display_name: "赵审核", roles: ["reviewer"] });
   const clerk = { login: "shuji", password: "another horse 书记" };
   await send(server, admin, "users", { ...clerk, display_name: "李书记", roles: ["clerk"] });
   const [, desk] = await send(server, undefined, "session", clerk);

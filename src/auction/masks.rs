@@ -1,5 +1,6 @@
-//! Privacy masks: what of a panorama the public must not see (个人信息保护法 art. 6, 26; 网拍规定 art. 13 asks for
-//! pictures of the property, not of the people in it). Rules only; pixels are hidden in `imaging::mask`.
+//! Privacy masks: what of a panorama the public must not see. A court shows a home because of a legal duty, and no more of
+//! its people's data than that duty needs (个人信息保护法 art. 6, 34); a face is sensitive (art. 28). Rules only: pixels
+//! are hidden in `imaging::mask`.
 //!
 //! The maker of the tour draws masks or decides on proposed ones; the reviewer has to look at each, also at those that
 //! were rejected or lifted, before the tour is approved. Whoever changed a mask last is never the one who checks it.

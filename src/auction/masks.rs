@@ -82,6 +82,9 @@ pub struct Mask {
     pub at: Instant,
     /// Whether a reviewer has looked at it as it is.
     pub seen: Option<Seen>,
+    /// The mask of another scene that it was proposed after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried_from: Option<MaskId>,
 }
 
 /// A mask as its maker wants it.
@@ -241,10 +244,7 @@ fn one_revised(
     if note.chars().count() > MOST_NOTE_CHARACTERS {
         return Err(format!("the note has more than {MOST_NOTE_CHARACTERS} characters"));
     }
-    let corners: Vec<[f64; 2]> = thousandths(&wish.corners)
-        .into_iter()
-        .map(|corner| corner.map(|value| f64::from(value) / 1000.0))
-        .collect();
+    let corners = rounded(&wish.corners);
     let origin = old.map_or(Origin::Hand, |old| old.origin);
     if wish.state == MaskState::Proposed && origin == Origin::Hand {
         return Err(
@@ -261,6 +261,7 @@ fn one_revised(
         by: Some(who),
         at: now,
         seen: None,
+        carried_from: old.and_then(|old| old.carried_from),
     };
     Ok(match old {
         Some(old)
@@ -269,6 +270,28 @@ fn one_revised(
             Mask { note: mask.note, ..old.clone() }
         }
         _ => mask,
+    })
+}
+
+/// A proposal to hide in another scene what `source` hides; none if one was made before, whatever was decided about it.
+pub fn proposed_after(
+    source: &Mask,
+    corners: &[[f64; 2]],
+    there: &[Mask],
+    now: Instant,
+) -> Option<Mask> {
+    let is_known = there.iter().any(|mask| mask.carried_from == Some(source.id));
+    (!is_known && there.len() < MOST_MASKS).then(|| Mask {
+        id: MaskId::new(),
+        corners: rounded(corners),
+        kind: source.kind,
+        note: source.note.clone(),
+        origin: Origin::Proposed,
+        state: MaskState::Proposed,
+        by: None,
+        at: now,
+        seen: None,
+        carried_from: Some(source.id),
     })
 }
 
@@ -288,6 +311,12 @@ pub fn hash(outlines: &[Vec<[i32; 2]>]) -> String {
         return String::new();
     }
     Blake3::of(serde_json::json!(outlines).to_string().as_bytes()).to_string()
+}
+
+/// To the thousandth of a degree.
+fn rounded(corners: &[[f64; 2]]) -> Vec<[f64; 2]> {
+    let degrees = |corner: [i32; 2]| corner.map(|value| f64::from(value) / 1000.0);
+    thousandths(corners).into_iter().map(degrees).collect()
 }
 
 fn thousandths(corners: &[[f64; 2]]) -> Vec<[i32; 2]> {

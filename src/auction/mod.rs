@@ -6,6 +6,7 @@ pub mod corrections;
 pub mod days;
 pub mod facts;
 pub mod guards;
+pub mod mask_carry;
 pub mod masks;
 pub mod media;
 pub mod money;

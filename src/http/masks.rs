@@ -27,6 +27,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .route(web::put().to(save)),
         )
         .route("/assets/{id}/masks/{mask}/seen", web::post().to(see))
+        .route("/assets/{id}/masks/{mask}/carry", web::post().to(carry))
         .route("/listings/{id}/masks", web::get().to(of_listing));
 }
 
@@ -151,6 +152,23 @@ pub async fn see(
     answer(&context, &who, (&asset, &owners), list).await
 }
 
+/// Proposes a mask in the other scenes of the tour that see the same spot, where plan, positions and north are known.
+#[utoipa::path(post, path = "/api/v1/assets/{id}/masks/{mask}/carry", tag = "assets",
+    params(("id" = String, Path), ("mask" = String, Path)), responses((status = 200, description = "In how many scenes"), (status = 403), (status = 404), (status = 409)))]
+pub async fn carry(
+    who: SignedIn,
+    context: web::Data<Context>,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, Problem> {
+    who.principal.require_scope("media:write")?;
+    let (id, mask) = path.into_inner();
+    let (asset, owners) = visible_asset(&who, &context, &id).await?;
+    let mask = MaskId::parse(&mask).ok_or_else(Problem::not_found)?;
+    let proposed =
+        context.masks.carry((&who.principal, &who.actor()), (&asset, &owners), mask).await?;
+    Ok(HttpResponse::Ok().json(json!({"proposed": proposed})))
+}
+
 /// The masks of all panoramas of a listing that have any.
 #[utoipa::path(get, path = "/api/v1/listings/{id}/masks", tag = "assets",
     params(("id" = String, Path)), responses((status = 200), (status = 404)))]
@@ -166,10 +184,11 @@ pub async fn of_listing(
         .into_iter()
         .map(|list| {
             let of_asset = standing.iter().filter(|(_, standing)| standing.asset == list.asset);
-            let current = of_asset.filter_map(|(_, standing)| standing.current).max();
+            let panoramas: Vec<_> = of_asset.clone().map(|(id, _)| id).collect();
+            let pending = of_asset.filter_map(|(_, standing)| standing.current).next().is_none();
             json!({
                 "asset": list.asset, "version": list.version, "items": list.masks,
-                "panorama": current, "pending": current.is_none(),
+                "panoramas": panoramas, "pending": pending,
             })
         })
         .collect();

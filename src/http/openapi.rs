@@ -99,6 +99,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         masks::read,
         masks::save,
         masks::see,
+        masks::carry,
         masks::of_listing,
         jobs::list,
         jobs::one,

@@ -4,9 +4,10 @@ use serde_json::json;
 
 use super::arrival::{self, Plan};
 use crate::auction::access::Owners;
+use crate::auction::mask_carry::carried;
 use crate::auction::masks::{self, Mask, MaskError, MaskWish, Seen};
 use crate::auction::people::Principal;
-use crate::auction::tour::{TourError, TourState};
+use crate::auction::tour::{Scene, TourError, TourState};
 use crate::base::id::MaskId;
 use crate::base::{Clock, ErrorKind, Fault};
 use crate::catalogue::assets::Asset;
@@ -138,6 +139,53 @@ impl Masks {
         self.log(&mut tx, actor, "masks.see", asset, detail).await?;
         tx.commit().await.map_err(CatalogueError::from)?;
         Ok(after)
+    }
+
+    /// Proposes a mask in the other scenes of the tour's draft that see the same spot, where the plan says so. Answers in
+    /// how many it was proposed; doing so again proposes nothing twice.
+    pub async fn carry(
+        &self,
+        (who, actor): (&Principal, &Actor),
+        (asset, owners): (&Asset, &Owners),
+        mask: MaskId,
+    ) -> Result<usize, MasksError> {
+        if !owners.may_mask(who) {
+            return Err(MaskError::NotAllowed { step: "draw" }.into());
+        }
+        let now = self.clock.now();
+        let list = lists::find(&self.database, asset.id).await?;
+        let missing = || CatalogueError::NotFound { what: "mask", id: mask.to_string() };
+        let source = list.masks.iter().find(|one| one.id == mask).ok_or_else(missing)?;
+        let Some(draft) = self.draft_with(asset).await? else { return Ok(0) };
+        draft
+            .state
+            .require(&[TourState::Draft, TourState::Returned, TourState::Approved], "masked")?;
+        let Some(plan) = &draft.document.plan else { return Ok(0) };
+        let standing = lists::standing(&self.database, asset.listing).await?;
+        let asset_of = |scene: &Scene| standing.get(&scene.panorama).map(|standing| standing.asset);
+        let scenes = &draft.document.scenes;
+        let Some(from) = scenes.iter().find(|scene| asset_of(scene) == Some(asset.id)) else {
+            return Ok(0);
+        };
+        let mut tx = self.database.begin().await?;
+        lists::hold_tour(&mut tx, asset.listing, draft.version).await?;
+        let mut proposed = 0;
+        for scene in scenes {
+            let Some(other) = asset_of(scene).filter(|other| *other != asset.id) else { continue };
+            let Some(corners) = carried(plan, from, scene, &source.corners) else { continue };
+            let there = lists::find_in(&mut tx, other).await?;
+            let Some(new) = masks::proposed_after(source, &corners, &there.masks, now) else {
+                continue;
+            };
+            let mut all = there.masks;
+            all.push(new);
+            lists::save(&mut tx, now, other, there.version, &all).await?;
+            proposed += 1;
+        }
+        let detail = json!({"mask": mask, "scenes": proposed});
+        self.log(&mut tx, actor, "masks.carry", asset, detail).await?;
+        tx.commit().await.map_err(CatalogueError::from)?;
+        Ok(proposed)
     }
 
     /// The draft of the listing's tour, if it shows the asset.

@@ -346,3 +346,62 @@ async fn what_cannot_be_a_mask_is_refused() {
     let other = desk.site.anonymous();
     assert_eq!(other.get(&format!("/api/v1/assets/{}/masks", desk.asset)).await.status(), 401);
 }
+
+#[tokio::test]
+async fn a_mask_is_proposed_where_the_same_spot_is_seen() {
+    let desk = Desk::new().await;
+    let mut other = room();
+    // Other bytes, so that it is another asset.
+    other.extend_from_slice(&[0; 7]);
+    let second = upload(&desk.agency, &desk.listing, &other, "again.jpg").await;
+    work(&desk.site, &desk.agency).await;
+    let list = get(&desk.agency, &format!("/api/v1/listings/{}/panoramas", desk.listing)).await;
+    let panorama = |asset: &str| {
+        let items = list["items"].as_array().unwrap();
+        items.iter().find(|one| one["asset"] == asset).unwrap()["id"].clone()
+    };
+    let scene = |id: &str, asset: &str, position: [f64; 2]| {
+        json!({"id": id, "panorama": panorama(asset), "title": "客厅", "north_yaw": 0.0, "position": position,
+               "initial_view": {"yaw": 0.0, "pitch": 0.0, "hfov": 90.0}, "links": []})
+    };
+    let there = SceneId::new().to_string();
+    let document = json!({
+        "start": desk.scene,
+        "scenes": [scene(&desk.scene, &desk.asset, [1.0, 1.0]), scene(&there, &second, [5.0, 1.0])],
+        "plan": {"north": 0.0, "rooms": [{"title": "客厅", "outline": [[0.0, 0.0], [6.0, 0.0], [6.0, 4.0], [0.0, 4.0]]}]},
+    });
+    let request = desk.agency.request(Method::PUT, &desk.tour()).header("If-Match", "\"1\"");
+    let saved = request.json(&document).send().await.unwrap();
+    assert_eq!(saved.status(), 200, "{}", saved.text().await.unwrap());
+
+    // Straight ahead on the upper wall, three metres away; four metres to the left of the other camera.
+    let id = MaskId::new();
+    let corners = [[-5.0, -5.0], [5.0, -5.0], [5.0, 5.0], [-5.0, 5.0]];
+    let items =
+        json!([{"id": id, "corners": corners, "kind": "face", "note": "", "state": "confirmed"}]);
+    assert_eq!(save(&desk.agency, &desk.asset, 0, &items).await.status(), 200);
+    let carry = format!("/api/v1/assets/{}/masks/{id}/carry", desk.asset);
+    assert_eq!(desk.reviewer.post(&carry, &json!({})).await.status(), 403);
+    for proposed in [1, 0] {
+        let answer: Value = desk.agency.post(&carry, &json!({})).await.json().await.unwrap();
+        assert_eq!(answer, json!({"proposed": proposed}));
+    }
+    let masks = get(&desk.agency, &format!("/api/v1/assets/{second}/masks")).await;
+    let proposal = &masks["items"][0];
+    assert_eq!((&proposal["state"], &proposal["carried_from"]), (&json!("proposed"), &json!(id)));
+    let yaws: Vec<f64> = proposal["corners"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one[0].as_f64().unwrap())
+        .collect();
+    let truth = -(4.0_f64 / 3.0).atan().to_degrees();
+    let (low, high) =
+        (yaws.iter().copied().fold(180.0, f64::min), yaws.iter().copied().fold(-180.0, f64::max));
+    assert!(low < truth && truth < high && high - low < 15.0, "{yaws:?}");
+    work(&desk.site, &desk.agency).await;
+    desk.refused(&desk.agency, "submit", "masks-undecided").await;
+    let rejected = json!([{"id": proposal["id"], "corners": proposal["corners"], "kind": "face", "state": "rejected"}]);
+    assert_eq!(save(&desk.agency, &second, 1, &rejected).await.status(), 200);
+    desk.goes(&desk.agency, "submit").await;
+}

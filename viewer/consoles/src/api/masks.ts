@@ -20,6 +20,8 @@ export interface Mask {
   at?: string;
   /** The reviewer's look at it as it is. */
   seen?: { by: string; at: string } | null;
+  /** The mask of another scene that it was proposed after. */
+  carried_from?: string;
 }
 
 export interface Masks {
@@ -42,7 +44,8 @@ export interface MasksOfPanorama {
   asset: string;
   version: number;
   items: Mask[];
-  panorama: string | null;
+  /** All panoramas that were made of the asset. */
+  panoramas: string[];
   pending: boolean;
 }
 
@@ -54,4 +57,7 @@ export const saveMasks = async (asset: string, version: number, items: Mask[]): 
   const asked = { body: { items: wishes }, ifMatch: `"${version}"` };
   return (await ask<Masks>("PUT", `assets/${asset}/masks`, asked)).value;
 };
+/** Proposes the mask in other scenes that see the same spot; in how many. */
+export const carryMask = async (asset: string, mask: string): Promise<number> =>
+  (await post<{ proposed: number }>(`assets/${asset}/masks/${mask}/carry`)).proposed;
 export const seeMask = (asset: string, mask: string): Promise<Masks> => post(`assets/${asset}/masks/${mask}/seen`);

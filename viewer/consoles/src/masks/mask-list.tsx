@@ -19,9 +19,11 @@ interface Props {
   select: (mask: Mask) => void;
   edit: (edit: Edit) => void;
   see: (mask: Mask) => void;
+  /** Proposes the mask in other scenes; missing while there is something to save. */
+  carry: ((mask: Mask) => void) | undefined;
 }
 
-export function MaskList({ masks, selected, readOnly, mayCheck, select, edit, see }: Props) {
+export function MaskList({ masks, selected, readOnly, mayCheck, select, edit, see, carry }: Props) {
   if (masks.length === 0) return <p class="hint">{readOnly ? t("mask-none") : t("mask-none-text")}</p>;
   return (
     <ol class="mask-list">
@@ -38,7 +40,9 @@ export function MaskList({ masks, selected, readOnly, mayCheck, select, edit, se
             </button>
             <Badge tone={TONES[mask.state]}>{t(`mask-state-${mask.state}`)}</Badge>
           </div>
-          {mask.origin === "proposed" && <p class="faint">{t("mask-by-program")}</p>}
+          {mask.origin === "proposed" && (
+            <p class="faint">{t(mask.carried_from ? "mask-carried" : "mask-by-program")}</p>
+          )}
           {readOnly ? (
             mask.note && <p>{mask.note}</p>
           ) : (
@@ -66,6 +70,17 @@ export function MaskList({ masks, selected, readOnly, mayCheck, select, edit, se
           )}
           <div class="row tight">
             {!readOnly && <Decide {...{ mask, edit }} number={index + 1} />}
+            {!readOnly && mask.id === selected && mask.state === "confirmed" && (
+              <button
+                type="button"
+                class="button small"
+                disabled={!carry}
+                title={t("mask-carry-text")}
+                onClick={() => carry?.(mask)}
+              >
+                {t("mask-carry")}
+              </button>
+            )}
             {mask.seen && <span class="seen">{t("mask-seen")}</span>}
             {mayCheck && !mask.seen && (
               <button type="button" class="button small" onClick={() => see(mask)}>

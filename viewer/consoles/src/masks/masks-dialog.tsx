@@ -4,7 +4,15 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { useEvents } from "../api/events.ts";
 import type { Job } from "../api/jobs.ts";
-import { masks as loadMasks, type Mask, type MaskKind, type Masks, saveMasks, seeMask } from "../api/masks.ts";
+import {
+  carryMask,
+  masks as loadMasks,
+  type Mask,
+  type MaskKind,
+  type Masks,
+  saveMasks,
+  seeMask,
+} from "../api/masks.ts";
 import { JobProgress } from "../jobs/job-parts.tsx";
 import { newId } from "../studio/model.ts";
 import { begin, record, redone, type Timeline, undone } from "../studio/undo.ts";
@@ -14,7 +22,7 @@ import { useSending } from "../ui/form.ts";
 import { Icon } from "../ui/icons.tsx";
 import { useResource } from "../ui/resource.ts";
 import { Loaded, ProblemBox } from "../ui/states.tsx";
-import { toastProblem } from "../ui/toasts.tsx";
+import { toast, toastProblem } from "../ui/toasts.tsx";
 import { type Drawing, differs, type Edit, edited } from "./drawing.ts";
 import { MaskList } from "./mask-list.tsx";
 import { tidy, viewOf } from "./project.ts";
@@ -150,6 +158,9 @@ function Editor({ value, take, reload, readOnly, first, told }: EditorProps) {
       take(next);
     }, toastProblem);
   };
+  const carry = (mask: Mask): void => {
+    carryMask(value.asset, mask.id).then((count) => toast(t("mask-carried-to", { count })), toastProblem);
+  };
   const select = (mask: Mask): void => {
     selected.value = mask.id;
     mode.value = "look";
@@ -162,9 +173,10 @@ function Editor({ value, take, reload, readOnly, first, told }: EditorProps) {
     edit(lifted ? { do: "state", id: mask.id, state: "rejected" } : { do: "remove", id: mask.id });
   };
   const keys = (event: KeyboardEvent): void => {
-    const inField = event.target instanceof HTMLElement && event.target.closest("input, select, textarea");
-    if (inField || readOnly) return;
-    const onPicture = event.target instanceof HTMLElement && event.target.closest(".kf-surface");
+    const at = event.target instanceof Element ? event.target : document.body;
+    const elsewhere = at.closest("input, select, textarea") ?? at.closest("dialog:not(.full)");
+    if (elsewhere || readOnly) return;
+    const onPicture = !at.closest("button, a");
     const command = event.ctrlKey || event.metaKey;
     if (command && event.key.toLowerCase() === "z") line.value = (event.shiftKey ? redone : undone)(line.value);
     else if (command && event.key.toLowerCase() === "y") line.value = redone(line.value);
@@ -179,11 +191,19 @@ function Editor({ value, take, reload, readOnly, first, told }: EditorProps) {
     event.preventDefault();
     event.stopPropagation();
   };
+  // On the page: while a shape is drawn over the picture nothing in the dialog may have the focus.
+  const latest = useRef(keys);
+  latest.current = keys;
+  useEffect(() => {
+    const listen = (event: KeyboardEvent): void => latest.current(event);
+    document.addEventListener("keydown", listen, true);
+    return () => document.removeEventListener("keydown", listen, true);
+  }, []);
   const picture = asPublic.value ? value.shown : (value.unmasked ?? value.shown);
   const waits = value.pending && job.value && job.value.state !== "done";
 
   return (
-    <div class="mask-room" onKeyDownCapture={keys}>
+    <div class="mask-room">
       <div class="mask-picture">
         {picture ? (
           <Stage
@@ -285,6 +305,7 @@ function Editor({ value, take, reload, readOnly, first, told }: EditorProps) {
             select={select}
             edit={edit}
             see={see}
+            carry={dirty ? undefined : carry}
           />
         </div>
         <footer class="mask-foot">

@@ -130,6 +130,8 @@ export function Stage(props: Props) {
     const { from, to } = drawn;
     const corners = [angle(from.x, from.y), angle(to.x, from.y), angle(to.x, to.y), angle(from.x, to.y)];
     if (corners.every((corner) => corner !== undefined)) props.onRectangle(corners);
+    // The keys go on with the picture.
+    host.current?.querySelector<HTMLElement>(".kf-surface")?.focus({ preventScroll: true });
   };
   const box = rectangle.value && [
     inLayer(rectangle.value.from.x, rectangle.value.from.y),

@@ -28,7 +28,7 @@ interface Shown {
 /** The masks of the tour's scenes, in the order of the scenes. */
 function shownIn(tour: Tour, lists: MasksOfPanorama[]): Shown[] {
   return tour.scenes.flatMap((scene) => {
-    const list = lists.find((one) => one.panorama === scene.panorama);
+    const list = lists.find((one) => one.panoramas.includes(scene.panorama));
     return (list?.items ?? []).map((mask) => ({ asset: list?.asset ?? "", scene, mask }));
   });
 }

@@ -273,17 +273,11 @@ fn one_revised(
     })
 }
 
-/// A proposal to hide in another scene what `source` hides; none if one was made before, whatever was decided about it.
-pub fn proposed_after(
-    source: &Mask,
-    corners: &[[f64; 2]],
-    there: &[Mask],
-    now: Instant,
-) -> Option<Mask> {
-    let is_known = there.iter().any(|mask| mask.carried_from == Some(source.id));
-    (!is_known && there.len() < MOST_MASKS).then(|| Mask {
+/// A proposal to hide in another picture what `source` hides in its own.
+fn proposal(source: &Mask, corners: Vec<[f64; 2]>, now: Instant) -> Mask {
+    Mask {
         id: MaskId::new(),
-        corners: rounded(corners),
+        corners,
         kind: source.kind,
         note: source.note.clone(),
         origin: Origin::Proposed,
@@ -292,7 +286,25 @@ pub fn proposed_after(
         at: now,
         seen: None,
         carried_from: Some(source.id),
-    })
+    }
+}
+
+/// A proposal to hide in another scene what `source` hides; none if one was made before, whatever was decided about it.
+pub fn proposed_after(
+    source: &Mask,
+    corners: &[[f64; 2]],
+    there: &[Mask],
+    now: Instant,
+) -> Option<Mask> {
+    let is_known = there.iter().any(|mask| mask.carried_from == Some(source.id));
+    (!is_known && there.len() < MOST_MASKS).then(|| proposal(source, rounded(corners), now))
+}
+
+/// Proposals for a panorama that was made anew from the same photos: what was hidden, where it was. The new picture may be
+/// levelled or joined otherwise, so a person decides.
+pub fn proposed_anew(before: &[Mask], now: Instant) -> Vec<Mask> {
+    let hidden = before.iter().filter(|mask| mask.state == MaskState::Confirmed);
+    hidden.map(|mask| proposal(mask, mask.corners.clone(), now)).collect()
 }
 
 /// What is to be hidden: the outlines of the confirmed masks in thousandths of a degree, in an order of their own, so that
@@ -413,6 +425,18 @@ mod tests {
         let taken = revised(&masks, vec![taken], who, now()).unwrap();
         assert_eq!((taken[0].origin, taken[0].state), (Origin::Proposed, MaskState::Confirmed));
         assert!(revised(&[], vec![wish(&SQUARE, MaskState::Proposed)], who, now()).is_err());
+    }
+
+    #[test]
+    fn a_picture_made_anew_asks_again_for_what_was_hidden() {
+        let who = UserId::new();
+        let wishes = vec![wish(&SQUARE, MaskState::Confirmed), wish(&SQUARE, MaskState::Rejected)];
+        let before = revised(&[], wishes, who, now()).unwrap();
+        let anew = proposed_anew(&before, now());
+        assert_eq!((anew.len(), anew[0].carried_from), (1, Some(before[0].id)));
+        assert!(require_decided(anew.iter()).is_err());
+        assert!(proposed_after(&before[0], &SQUARE, &anew, now()).is_none());
+        assert!(proposed_after(&before[0], &SQUARE, &[], now()).is_some());
     }
 
     #[test]

@@ -105,6 +105,7 @@ function Editor({ value, take, reload, readOnly, first, told }: EditorProps) {
   const line = useSignal<Timeline<Drawing>>(begin({ masks: value.items, outline: [] }));
   const mode = useSignal<Mode>("look");
   const selected = useSignal<string | null>(first);
+  /** What the next mask hides: the same as the one before. */
   const kind = useSignal<MaskKind>("face");
   const asPublic = useSignal(false);
   const said = useSignal("");
@@ -112,8 +113,20 @@ function Editor({ value, take, reload, readOnly, first, told }: EditorProps) {
   const handle = useRef<TourHandle | null>(null);
   const sending = useSending();
   const { masks, outline } = line.value.now;
-  const dirty = differs(masks, value.items) || outline.length > 0;
+  /** What the drawing began with: its version is what a save asks for. */
+  const base = useRef(value);
+  const changed = differs(masks, base.current.items);
+  const dirty = changed || outline.length > 0;
   told(dirty);
+
+  const adopt = (next: Masks): void => {
+    base.current = next;
+    line.value = begin({ masks: next.items, outline: [] });
+  };
+  // Somebody else saved: theirs is taken over, but never under a drawing of one's own; its save then says so.
+  useEffect(() => {
+    if (value.version !== base.current.version && !dirty) adopt(value);
+  }, [value.version]);
 
   useEvents("job", (data) => {
     const next = data as Job;
@@ -126,6 +139,7 @@ function Editor({ value, take, reload, readOnly, first, told }: EditorProps) {
     const next = edited(line.value.now, change);
     const topic = change.do === "move" || change.do === "note" ? `${change.do}/${change.id}` : null;
     line.value = record(line.value, next, topic, Date.now());
+    if (change.do === "kind") kind.value = change.kind;
     const count = next.outline.length;
     if (change.do === "corner") said.value = t("mask-said-corner", { count });
     if (change.do === "back") said.value = t("mask-said-back", { count });
@@ -146,15 +160,15 @@ function Editor({ value, take, reload, readOnly, first, told }: EditorProps) {
   };
   const save = async (): Promise<void> => {
     await sending.run(async () => {
-      const saved = await saveMasks(value.asset, value.version, line.value.now.masks);
-      line.value = begin({ masks: saved.items, outline: [] });
+      const saved = await saveMasks(value.asset, base.current.version, line.value.now.masks);
+      adopt(saved);
       job.value = saved.job;
       take(saved);
     });
   };
   const see = (mask: Mask): void => {
     seeMask(value.asset, mask.id).then((next) => {
-      line.value = begin({ masks: next.items, outline: [] });
+      adopt(next);
       take(next);
     }, toastProblem);
   };
@@ -328,7 +342,7 @@ function Editor({ value, take, reload, readOnly, first, told }: EditorProps) {
             <button
               type="button"
               class="button primary"
-              disabled={sending.busy || !differs(masks, value.items) || outline.length > 0}
+              disabled={sending.busy || !changed || outline.length > 0}
               onClick={() => void save()}
             >
               {t("mask-save")}

@@ -7,6 +7,7 @@ import { useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Corner, Mask } from "../api/masks.ts";
+import type { View } from "../api/tours.ts";
 import { language, t } from "../texts.ts";
 import { cornerOnScreen, isInside, outlineOnScreen, type Point, tidy, viewOf } from "./project.ts";
 
@@ -30,14 +31,14 @@ interface Props {
   onRemoveCorner: (id: string, index: number) => void;
 }
 
+const AHEAD: View = { yaw: 0, pitch: 0, hfov: 90 };
 /** A tap moves less than this, pixels. */
 const TAP = 5;
 /** A tap this near to the first corner closes the shape, pixels. */
 const CATCH = 14;
 
 /** The document that the viewer is given: this one picture. */
-function lonely(panorama: unknown, title: string, first: Mask | undefined): object {
-  const view = first ? viewOf(first.corners) : { yaw: 0, pitch: 0, hfov: 90 };
+function lonely(panorama: unknown, title: string, view: View): object {
   const scene = { id: "masks", title, northYaw: null, initialView: view, panorama, links: [] };
   return { format: "kanfang-tour", version: 1, id: "masks", title, court: "", start: "masks", scenes: [scene] };
 }
@@ -51,26 +52,27 @@ export function Stage(props: Props) {
   const down = useRef<Point | null>(null);
   const now = useRef(props);
   now.current = props;
+  /** Where one looked last: the public's picture opens with the same view. */
+  const seen = useRef<View | undefined>(undefined);
   const rectangle = useSignal<{ from: Point; to: Point } | null>(null);
   const chosen = props.masks.find((mask) => mask.id === props.selected);
 
   useEffect(() => {
     if (!host.current) return;
-    const before = handle.current?.current()?.view;
     const first = now.current.masks.find((mask) => mask.id === now.current.selected);
+    const view = seen.current ?? (first ? viewOf(first.corners) : AHEAD);
     const mounted = mountTour(host.current, {
-      tour: lonely(panorama, now.current.title, first),
+      tour: lonely(panorama, now.current.title, view),
       language: language.value,
       deepLink: false,
       tapZoom: false,
     });
     handle.current = mounted;
-    if (before) mounted.look(before);
     return () => {
       handle.current = null;
       mounted.destroy();
     };
-  }, [panorama]);
+  }, [JSON.stringify(panorama)]);
 
   useEffect(() => {
     let frame = 0;
@@ -78,6 +80,7 @@ export function Stage(props: Props) {
       frame = requestAnimationFrame(draw);
       const [box, view] = [layer.current, handle.current?.current()?.view];
       if (!box || !view) return;
+      seen.current = view;
       const size = { width: box.clientWidth, height: box.clientHeight };
       const { masks, outline } = now.current;
       for (const shape of box.querySelectorAll<SVGElement>("[data-mask]")) {

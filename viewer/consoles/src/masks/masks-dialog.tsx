@@ -330,7 +330,7 @@ function Editor({ value, take, reload, readOnly, first, told }: EditorProps) {
             <input
               type="checkbox"
               checked={asPublic.value}
-              disabled={!value.shown || dirty}
+              disabled={!asPublic.value && (!value.shown || dirty)}
               onChange={(event) => {
                 asPublic.value = event.currentTarget.checked;
               }}

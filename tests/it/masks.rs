@@ -16,13 +16,11 @@ use crate::listing_fixture::listing;
 use crate::support::{Client, Site, database_url};
 use crate::tus::upload;
 
-const WIDTH: u32 = 2048;
-
-/// A grey-green room with a magenta patch from yaw 150° over the seam to −160°, pitch −20° to 10°.
-fn room() -> Vec<u8> {
-    let image = image::RgbImage::from_fn(WIDTH, WIDTH / 2, |x, y| {
-        let yaw = (f64::from(x) + 0.5) / f64::from(WIDTH) * 360.0 - 180.0;
-        let pitch = 90.0 - (f64::from(y) + 0.5) / f64::from(WIDTH / 2) * 180.0;
+/// A grey-green room with a magenta patch from yaw 150° over the seam to −160°, pitch −20° to 10°; `width` columns.
+fn room(width: u32) -> Vec<u8> {
+    let image = image::RgbImage::from_fn(width, width / 2, |x, y| {
+        let yaw = (f64::from(x) + 0.5) / f64::from(width) * 360.0 - 180.0;
+        let pitch = 90.0 - (f64::from(y) + 0.5) / f64::from(width / 2) * 180.0;
         if (yaw > 150.0 || yaw < -160.0) && (-20.0..10.0).contains(&pitch) {
             image::Rgb([255, 0, 255])
         } else {
@@ -31,7 +29,7 @@ fn room() -> Vec<u8> {
     });
     let mut bytes = Cursor::new(Vec::new());
     image.write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
-    let size = (WIDTH, WIDTH / 2);
+    let size = (width, width / 2);
     let packet = GPano::equirectangular(size, (0, 0), size).packet();
     jpeg::with_xmp(&bytes.into_inner(), &packet).unwrap()
 }
@@ -103,12 +101,12 @@ struct Desk {
 }
 
 impl Desk {
-    /// A site with one panorama in the draft of a tour.
-    async fn new() -> Self {
+    /// A site with one panorama, `width` pixels wide, in the draft of a tour. With 2048 it has tiles of two levels.
+    async fn new(width: u32) -> Self {
         let site = Site::start().await;
         let agency = site.agency_user().await;
         let listing = listing(&site, Some(site.agency)).await;
-        let asset = upload(&agency, &listing, &room(), "客厅.jpg").await;
+        let asset = upload(&agency, &listing, &room(width), "客厅.jpg").await;
         work(&site, &agency).await;
         let reviewer = site.court_user(&[Role::Reviewer]).await;
         let publisher = site.court_user(&[Role::Publisher, Role::CourtAdmin]).await;
@@ -171,7 +169,7 @@ impl Desk {
 
 #[tokio::test]
 async fn no_byte_for_the_public_holds_what_a_mask_hides() {
-    let desk = Desk::new().await;
+    let desk = Desk::new(2048).await;
     let (agency, reviewer, publisher) = (&desk.agency, &desk.reviewer, &desk.publisher);
     let masks = format!("/api/v1/assets/{}/masks", desk.asset);
     let thumbnail = format!("/api/v1/assets/{}/thumbnail.jpg", desk.asset);
@@ -293,12 +291,12 @@ async fn no_byte_for_the_public_holds_what_a_mask_hides() {
 
 #[tokio::test]
 async fn a_picture_that_is_uploaded_again_brings_its_masks_along() {
-    let desk = Desk::new().await;
+    let desk = Desk::new(1024).await;
     let id = MaskId::new();
     assert_eq!(save(&desk.agency, &desk.asset, 0, &json!([mask(id)])).await.status(), 200);
     work(&desk.site, &desk.agency).await;
     assert_eq!(desk.agency.delete(&format!("/api/v1/assets/{}", desk.asset)).await.status(), 204);
-    let again = upload(&desk.agency, &desk.listing, &room(), "again.jpg").await;
+    let again = upload(&desk.agency, &desk.listing, &room(1024), "again.jpg").await;
     assert_ne!(again, desk.asset);
     work(&desk.site, &desk.agency).await;
     let masks = get(&desk.agency, &format!("/api/v1/assets/{again}/masks")).await;
@@ -309,7 +307,7 @@ async fn a_picture_that_is_uploaded_again_brings_its_masks_along() {
 
 #[tokio::test]
 async fn a_backup_brings_masks_and_their_pictures_back() {
-    let desk = Desk::new().await;
+    let desk = Desk::new(1024).await;
     let saved = save(&desk.agency, &desk.asset, 0, &json!([mask(MaskId::new())])).await;
     assert_eq!(saved.status(), 200);
     work(&desk.site, &desk.agency).await;
@@ -329,7 +327,7 @@ async fn a_backup_brings_masks_and_their_pictures_back() {
 
 #[tokio::test]
 async fn what_cannot_be_a_mask_is_refused() {
-    let desk = Desk::new().await;
+    let desk = Desk::new(1024).await;
     for (corners, state) in [
         (json!([[0.0, 0.0], [1.0, 1.0]]), "confirmed"),
         (json!([[0.0, 0.0], [181.0, 1.0], [5.0, 5.0]]), "confirmed"),
@@ -349,8 +347,8 @@ async fn what_cannot_be_a_mask_is_refused() {
 
 #[tokio::test]
 async fn a_mask_is_proposed_where_the_same_spot_is_seen() {
-    let desk = Desk::new().await;
-    let mut other = room();
+    let desk = Desk::new(1024).await;
+    let mut other = room(1024);
     // Other bytes, so that it is another asset.
     other.extend_from_slice(&[0; 7]);
     let second = upload(&desk.agency, &desk.listing, &other, "again.jpg").await;

@@ -19,6 +19,7 @@ use crate::http::tours::public::Shown;
 use crate::http::{self, Context};
 use crate::jobs::{Pace, Runner};
 use crate::photo::arrival::Plan;
+use crate::photo::masks::Masks;
 use crate::photo::media::Media;
 use crate::photo::sets::Sets;
 use crate::photo::steps::{self, Workshop};
@@ -36,10 +37,11 @@ pub async fn context(config: Config, clock: Clock) -> anyhow::Result<Context> {
     };
     let uploads = Uploads::new(database.clone(), blobs.clone(), clock.clone(), rules);
     let media = Media::new(database.clone(), clock.clone(), rules.plan);
+    let masks = Masks::new(database.clone(), clock.clone(), rules.plan);
     let sets = Sets::new(database.clone(), clock.clone(), rules.plan);
     let (config, events) = (Arc::new(config), http::events::Hub::default());
     let metrics = http::metrics::Metrics::default();
-    Ok(Context { database, blobs, uploads, media, sets, clock, config, events, metrics })
+    Ok(Context { database, blobs, uploads, media, masks, sets, clock, config, events, metrics })
 }
 
 /// The database, up to date, and the store.

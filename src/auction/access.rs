@@ -29,6 +29,18 @@ impl Owners {
         of_agency || of_court
     }
 
+    /// Whether the person decides what is hidden in the listing's panoramas: who makes its tour, which is a member of its
+    /// agency, or the court's clerk where it has none.
+    pub fn may_mask(&self, who: &Principal) -> bool {
+        let maker = if self.agency.is_some() { Role::AgencyMember } else { Role::Clerk };
+        who.roles.contains(&maker) && self.may_edit_media(who)
+    }
+
+    /// Whether the person may see what masks hide: one role that makes them and one that checks them, nobody else.
+    pub fn may_see_unmasked(&self, who: &Principal) -> bool {
+        self.may_mask(who) || self.acts_for_court(who, &[Role::Reviewer])
+    }
+
     /// Whether the person acts for the court in one of these roles.
     pub fn acts_for_court(&self, who: &Principal, roles: &[Role]) -> bool {
         who.court() == Some(self.court) && who.has_any(roles)
@@ -70,5 +82,25 @@ mod tests {
         assert!(owners.may_read(&reviewer) && !owners.may_edit_media(&reviewer));
         assert!(owners.acts_for_court(&reviewer, &[Role::Reviewer]));
         assert!(!owners.acts_for_court(&reviewer, &[Role::Publisher]));
+    }
+
+    #[test]
+    fn two_roles_see_what_masks_hide() {
+        let court = TenantId::new();
+        for agency in [None, Some(TenantId::new())] {
+            let owners = Owners { court, agency };
+            let mut seeing = Vec::new();
+            for role in Role::ALL {
+                let of_agency = role == Role::AgencyMember;
+                let tenant = if of_agency { agency.unwrap_or_else(TenantId::new) } else { court };
+                let kind = if of_agency { TenantKind::Agency } else { TenantKind::Court };
+                if owners.may_see_unmasked(&person(kind, tenant, role)) {
+                    seeing.push(role);
+                }
+            }
+            let maker = if agency.is_some() { Role::AgencyMember } else { Role::Clerk };
+            assert_eq!(seeing.len(), 2, "{seeing:?}");
+            assert!(seeing.contains(&maker) && seeing.contains(&Role::Reviewer));
+        }
     }
 }

@@ -7,6 +7,8 @@ pub mod days;
 pub mod facts;
 pub mod guards;
 pub mod hotspots;
+pub mod mask_carry;
+pub mod masks;
 pub mod media;
 pub mod money;
 pub mod next_round;

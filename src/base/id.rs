@@ -49,6 +49,8 @@ id_types! {
     UploadId;
     /// An original as somebody uploaded it for one listing.
     AssetId;
+    /// A part of a panorama that is hidden.
+    MaskId;
     /// Photos that become one panorama.
     PhotoSetId;
     /// A job of the worker.

@@ -36,14 +36,15 @@ pub struct Waiting {
     pub agency: Option<String>,
 }
 
-/// The panoramas of a listing in the order of their making.
+/// The panoramas of a listing with the present masks, in the order of their making.
 pub async fn panoramas(
     database: &Database,
     listing: ListingId,
 ) -> Result<Vec<Finished>, CatalogueError> {
     let rows = sqlx::query(
         "SELECT p.id, p.asset_id, a.file_name FROM panoramas p JOIN assets a ON a.id = p.asset_id \
-         WHERE a.listing_id = $1 AND a.deleted_at IS NULL ORDER BY p.id",
+         LEFT JOIN masks m ON m.asset_id = p.asset_id \
+         WHERE a.listing_id = $1 AND a.deleted_at IS NULL AND p.masks = COALESCE(m.hash, '') ORDER BY p.id",
     )
     .bind(listing.to_string())
     .fetch_all(database.read())

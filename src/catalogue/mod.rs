@@ -20,6 +20,7 @@ pub mod listings;
 pub mod listings_media;
 pub mod listings_public;
 pub mod listings_search;
+pub mod masks;
 pub mod panoramas;
 pub mod photo_sets;
 pub mod proofs;

@@ -68,6 +68,8 @@ pub async fn of_publication(
 pub struct NewPanorama {
     /// The asset that it shows.
     pub asset: AssetId,
+    /// Hash of the masks that it was made with, empty for none.
+    pub masks: String,
     /// What decided its bytes.
     pub recipe_hash: String,
     /// The JPEG pack's key in the store.
@@ -85,8 +87,8 @@ pub async fn add(
     new: &NewPanorama,
 ) -> Result<PanoramaId, CatalogueError> {
     sqlx::query(
-        "INSERT INTO panoramas (id, asset_id, recipe_hash, pack_key, manifest, root, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (asset_id, recipe_hash) DO NOTHING",
+        "INSERT INTO panoramas (id, asset_id, recipe_hash, pack_key, manifest, root, created_at, masks) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (asset_id, recipe_hash) DO NOTHING",
     )
     .bind(PanoramaId::new().to_string())
     .bind(new.asset.to_string())
@@ -95,6 +97,7 @@ pub async fn add(
     .bind(new.manifest.to_string())
     .bind(&new.root)
     .bind(at.as_millis())
+    .bind(&new.masks)
     .execute(&mut **tx)
     .await?;
     let row = sqlx::query("SELECT id FROM panoramas WHERE asset_id = $1 AND recipe_hash = $2")

@@ -12,6 +12,7 @@ pub mod equirect;
 pub mod floor;
 pub mod grid;
 pub mod lens;
+pub mod polygon;
 pub mod rotation;
 
 pub use angle::Degrees;
@@ -20,4 +21,5 @@ pub use direction::Direction;
 pub use equirect::Equirect;
 pub use grid::{Pyramid, TileKey};
 pub use lens::{Lens, Projection};
+pub use polygon::SphericalPolygon;
 pub use rotation::Rotation;

@@ -14,7 +14,7 @@ use crate::base::id::AssetId;
 use crate::base::{Blake3, Instant};
 use crate::blob::Key;
 use crate::catalogue::assets::{self, Asset};
-use crate::catalogue::{CatalogueError, listings_media};
+use crate::catalogue::{CatalogueError, listings_media, masks};
 use crate::photo::access;
 
 const PAGE: i64 = 100;
@@ -269,18 +269,47 @@ pub async fn thumbnail(
     who: SignedIn,
     context: web::Data<Context>,
     id: web::Path<String>,
+    request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     who.principal.require_scope("listings:read")?;
-    let (asset, _) = visible_asset(&who, &context, &id).await?;
+    let (asset, owners) = visible_asset(&who, &context, &id).await?;
     if !asset.has_thumbnail {
         return Err(Problem::not_found());
     }
-    let bytes = context.blobs.read(&Key::thumbnail(&asset.original.blake3)).await?;
-    Ok(HttpResponse::Ok()
-        .content_type("image/jpeg")
-        .insert_header((header::CACHE_CONTROL, "private, max-age=3600"))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .body(bytes))
+    let key = thumbnail_key(&who, &context, (&asset, &owners)).await?;
+    let tag = format!("\"{key}\"");
+    let mut answer = match header_text(&request, header::IF_NONE_MATCH) {
+        Some(known) if known == tag => HttpResponse::NotModified(),
+        _ => HttpResponse::Ok(),
+    };
+    // Asked anew each time: what a mask hides from now on must not stay on a screen.
+    answer
+        .insert_header((header::CACHE_CONTROL, "private, no-cache"))
+        .insert_header((header::ETAG, tag.clone()))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
+    if header_text(&request, header::IF_NONE_MATCH) == Some(&tag) {
+        return Ok(answer.finish());
+    }
+    Ok(answer.content_type("image/jpeg").body(context.blobs.read(&key).await?))
+}
+
+/// The small picture with the present masks. While that is being made, the one without is for those who may see it.
+async fn thumbnail_key(
+    who: &SignedIn,
+    context: &Context,
+    (asset, owners): (&Asset, &Owners),
+) -> Result<Key, Problem> {
+    let plain = Key::thumbnail(&asset.original.blake3);
+    let hash = masks::find(&context.database, asset.id).await?.hash;
+    if hash.is_empty() {
+        return Ok(plain);
+    }
+    let masked = masks::picture(&context.database, asset.id, &hash).await?;
+    match masked.and_then(|picture| Blake3::parse(&picture.recipe_hash)) {
+        Some(pack) => Ok(Key::thumbnail(&pack)),
+        None if owners.may_see_unmasked(&who.principal) => Ok(plain),
+        None => Err(Problem::not_found()),
+    }
 }
 
 /// The original, byte for byte, as a download: never shown by a browser, whatever is in it.
@@ -289,7 +318,7 @@ pub async fn thumbnail(
     responses(
         (status = 200, description = "The bytes", content_type = "application/octet-stream"),
         (status = 206, description = "The range that was asked for"),
-        (status = 403, description = "For reviewers and above"),
+        (status = 403, description = "For reviewers and above; where masks hide something, for the reviewer alone"),
         (status = 416, description = "No such range"),
     )
 )]
@@ -300,7 +329,11 @@ pub async fn original(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let (asset, owners) = visible_asset(&who, &context, &id).await?;
-    access::require_original(&who.principal, &owners)?;
+    if masks::find(&context.database, asset.id).await?.hash.is_empty() {
+        access::require_original(&who.principal, &owners)?;
+    } else {
+        access::require_masked_original(&who.principal, &owners)?;
+    }
     let size = asset.original.size;
     let tag = format!("\"{}\"", asset.original.blake3);
     let fresh = header_text(&request, header::IF_RANGE).is_none_or(|known| known == tag);
@@ -368,7 +401,7 @@ fn show(asset: Asset, who: &SignedIn, owners: &Owners) -> HttpResponse {
 }
 
 /// The asset, if the caller may know of it, and whose its listing is.
-async fn visible_asset(
+pub(super) async fn visible_asset(
     who: &SignedIn,
     context: &Context,
     id: &str,

@@ -4,6 +4,7 @@ use crate::base::Clock;
 use crate::blob::Blobs;
 use crate::catalogue::Database;
 use crate::config::Config;
+use crate::photo::masks::Masks;
 use crate::photo::media::Media;
 use crate::photo::sets::Sets;
 use crate::photo::upload::Uploads;
@@ -19,6 +20,8 @@ pub struct Context {
     pub uploads: Uploads,
     /// The files of listings.
     pub media: Media,
+    /// What is hidden in panoramas.
+    pub masks: Masks,
     /// Sets of photos that are stitched.
     pub sets: Sets,
     /// The present.

@@ -12,6 +12,7 @@ pub mod identity;
 pub mod immutable;
 pub mod jobs;
 pub mod listings;
+pub mod masks;
 pub mod metrics;
 pub mod openapi;
 pub mod pages;
@@ -48,6 +49,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .configure(pages::snapshot::staff_routes)
                 .configure(uploads::routes)
                 .configure(assets::routes)
+                .configure(masks::routes)
                 .configure(sets::routes)
                 .configure(jobs::routes)
                 .configure(events::routes)

@@ -4,7 +4,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use utoipa::OpenApi;
 
-use super::{Problem, assets, desk, events, identity, jobs, listings, pages, sets, tours, uploads};
+use super::{
+    Problem, assets, desk, events, identity, jobs, listings, masks, pages, sets, tours, uploads,
+};
 use crate::base::ErrorKind;
 
 /// The routes of this file.
@@ -106,6 +108,11 @@ pub fn routes(config: &mut web::ServiceConfig) {
         assets::remove,
         assets::thumbnail,
         assets::original,
+        masks::read,
+        masks::save,
+        masks::see,
+        masks::carry,
+        masks::of_listing,
         jobs::list,
         jobs::one,
         jobs::retry,

@@ -12,6 +12,7 @@ pub mod halve;
 pub mod header;
 pub mod kernel;
 pub mod lanes;
+pub mod mask;
 pub mod orient;
 pub mod pack;
 pub mod panorama;

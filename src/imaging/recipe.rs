@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::error::ImagingError;
+use super::mask::MOST_MASKS;
 use crate::geometry::{Degrees, Rotation};
 
 /// Format of the tiles.
@@ -75,6 +76,10 @@ impl Pose {
     }
 }
 
+/// Corners of a part that is hidden: yaw and pitch in the tour's directions (after the pose is undone), thousandths of a
+/// degree. Whole numbers, so that the same mask has the same text and so the same pack.
+pub type MaskOutline = Vec<[i32; 2]>;
+
 /// How a panorama is tiled. Kept in the pack's index.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -99,6 +104,9 @@ pub struct TileRecipe {
     pub pose: Option<Pose>,
     /// Tile what can be read of a file that breaks off or is damaged, the rest grey.
     pub accept_damaged: bool,
+    /// What is hidden ([`super::mask`]), in order of their corners.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub masks: Vec<MaskOutline>,
 }
 
 /// The present version of the tiling algorithm.
@@ -117,6 +125,7 @@ impl Default for TileRecipe {
             crop: None,
             pose: None,
             accept_damaged: false,
+            masks: Vec::new(),
         }
     }
 }
@@ -148,6 +157,9 @@ impl TileRecipe {
             && ![pose.yaw, pose.pitch, pose.roll].iter().all(|angle| angle.0.is_finite())
         {
             return wrong("pose", format!("{pose:?}"), "finite angles");
+        }
+        if self.masks.len() > MOST_MASKS {
+            return wrong("masks", self.masks.len().to_string(), "at most 200");
         }
         Ok(())
     }

@@ -20,6 +20,17 @@ pub fn require_change(who: &Principal, owners: &Owners) -> Result<(), PeopleErro
     if owners.may_edit_media(who) { Ok(()) } else { Err(refusal(&EDITORS)) }
 }
 
+/// Fails unless somebody who may see the listing's media may also have the original of an asset in which masks hide
+/// something. Only the reviewer compares; the maker, who is the other one that sees what is hidden, sent the file.
+pub fn require_masked_original(who: &Principal, owners: &Owners) -> Result<(), PeopleError> {
+    require_original(who, owners)?;
+    if owners.acts_for_court(who, &[Role::Reviewer]) {
+        Ok(())
+    } else {
+        Err(refusal(&[Role::Reviewer]))
+    }
+}
+
 /// Fails unless somebody who may see the listing's media may also have the originals.
 pub fn require_original(who: &Principal, owners: &Owners) -> Result<(), PeopleError> {
     who.require_scope("listings:read")?;

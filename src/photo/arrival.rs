@@ -7,13 +7,17 @@ use super::probe::{ProbeReport, TakenFor};
 use super::steps::recipe::recipe;
 use super::steps::{probe, tile};
 use crate::auction::access::Owners;
+use crate::auction::masks;
 use crate::base::Instant;
 use crate::base::id::PanoramaId;
 use crate::catalogue::assets::Asset;
 use crate::catalogue::audience::Audience;
 use crate::catalogue::events::{self, Event};
 use crate::catalogue::jobs::{self, JobsError};
+use crate::catalogue::masks as lists;
 use crate::catalogue::{CatalogueError, Dialect, Transaction};
+use crate::imaging::TileRecipe;
+use crate::imaging::recipe::MaskOutline;
 
 /// What the operator set for the steps that are queued.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +49,8 @@ pub async fn arrived(
 }
 
 /// Queues what follows when it is known what an asset is, from the probe or from a person, whose word
-/// counts more: the tiles of a panorama.
+/// counts more: the tiles of a panorama, and where parts of it are masked, the tiles that hide them. Those without masks
+/// are what masks are drawn on.
 pub async fn judged(
     tx: &mut Transaction,
     dialect: Dialect,
@@ -60,13 +65,34 @@ pub async fn judged(
         let kind = asset.taken_as.as_deref().and_then(TakenFor::parse).unwrap_or(report.taken_for);
         if kind.can_be_tiled() {
             let recipe = recipe(&report, kind, plan.jpeg_quality);
-            let original = &asset.original.blake3;
-            let job = tile::job(asset.id, original, &recipe, audience, plan.max_attempts);
-            jobs::enqueue(tx, dialect, now, &job).await?;
+            let masks = masks_of(tx, now, asset).await?;
+            let masked = (!masks.is_empty()).then(|| TileRecipe { masks, ..recipe.clone() });
+            for recipe in std::iter::once(recipe).chain(masked) {
+                let original = &asset.original.blake3;
+                let job = tile::job(asset.id, original, &recipe, audience, plan.max_attempts);
+                jobs::enqueue(tx, dialect, now, &job).await?;
+            }
         }
     }
     tell(tx, dialect, now, asset, audience, None).await?;
     Ok(())
+}
+
+/// What is to be hidden in an asset. A picture that was taken out of the listing and uploaded again brings its masks along.
+async fn masks_of(
+    tx: &mut Transaction,
+    now: Instant,
+    asset: &Asset,
+) -> Result<Vec<MaskOutline>, CatalogueError> {
+    let mut own = lists::find_in(tx, asset.id).await?;
+    if own.version == 0 {
+        let original = &asset.original.blake3;
+        let earlier = lists::of_same_picture(tx, asset.id, asset.listing, original).await?;
+        if let Some(earlier) = earlier {
+            own = lists::save(tx, now, asset.id, 0, &earlier.masks).await?;
+        }
+    }
+    Ok(masks::applied(&own.masks))
 }
 
 /// Says to the consoles that an asset changed, and which panorama was made of it, if that is the change.

@@ -39,6 +39,7 @@ pub async fn check(
     check_uploads(database, blobs, &mut owned, &mut report).await?;
     super::packs::check(database, blobs, &mut owned, &mut report).await?;
     check_evidence(database, blobs, &mut owned, &mut report).await?;
+    super::masks::check(database, blobs, &mut owned, &mut report).await?;
     check_orphans(&listed, &owned, clock, &mut report);
     Ok(report)
 }

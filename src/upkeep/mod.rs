@@ -4,6 +4,7 @@ pub mod backup;
 pub mod error;
 pub mod fsck;
 mod manifest;
+mod masks;
 mod packs;
 mod report;
 pub mod restore;

@@ -13,6 +13,7 @@ mod jobs;
 mod journey;
 mod listing_fixture;
 mod listings;
+mod masks;
 mod pages;
 #[path = "../photos/mod.rs"]
 mod photos;

@@ -13,6 +13,7 @@ use crate::base::{ErrorKind, Instant};
 use crate::catalogue::audit::{self, Entry};
 use crate::catalogue::tours::{self, Draft, Remark, Step};
 use crate::catalogue::{CatalogueError, panoramas};
+use crate::http::masks::{require_masked, up_to_date};
 use crate::http::tours::pictures;
 use crate::http::{Context, Problem, SignedIn, visible};
 
@@ -49,7 +50,10 @@ pub async fn read(
     listing: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let (listing, _) = visible::listing(&context, &who, &listing).await?;
-    let draft = tours::draft(&context.database, listing).await?;
+    let draft = match tours::draft(&context.database, listing).await? {
+        Some(draft) => Some(up_to_date(&context, listing, draft).await?),
+        None => None,
+    };
     let empty = TourDocument::default();
     let body = match &draft {
         Some(draft) => DraftBody {
@@ -148,6 +152,7 @@ pub async fn submit(
     draft.document.require_scenes()?;
     draft.document.check()?;
     pictures::require_own(&context, listing, &draft.document).await?;
+    require_masked(&context, listing, &draft.document, false).await?;
     advance(&context, &who, listing, owners, &draft, Step::Submit).await
 }
 
@@ -160,6 +165,7 @@ pub async fn approve(
     listing: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let (listing, owners, draft) = reviewable(&context, &who, &listing, "approved").await?;
+    require_masked(&context, listing, &draft.document, true).await?;
     advance(&context, &who, listing, owners, &draft, Step::Approve).await
 }
 
@@ -205,9 +211,10 @@ async fn reviewable(
     Ok((listing, owners, draft))
 }
 
-/// The draft, which must exist.
+/// The draft, which must exist, with the panoramas that hide what is masked by now.
 pub async fn existing(context: &Context, listing: ListingId) -> Result<Draft, Problem> {
-    Ok(tours::draft(&context.database, listing).await?.ok_or(TourError::Empty)?)
+    let draft = tours::draft(&context.database, listing).await?.ok_or(TourError::Empty)?;
+    Ok(up_to_date(context, listing, draft).await?)
 }
 
 async fn advance(

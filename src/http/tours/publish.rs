@@ -17,6 +17,7 @@ use crate::blob::Key;
 use crate::catalogue::listings::By;
 use crate::catalogue::tours::Publication;
 use crate::catalogue::{CatalogueError, Transaction, panoramas, snapshots, tour_pictures, tours};
+use crate::http::masks::require_masked;
 use crate::http::{Context, Problem, SignedIn, visible};
 
 /// The routes of this file.
@@ -43,6 +44,7 @@ pub async fn publish(
     let draft = existing(&context, listing).await?;
     draft.state.require(&[TourState::Approved], "published")?;
     draft.hands.may_publish(who.principal.id)?;
+    require_masked(&context, listing, &draft.document, true).await?;
     let root = root_of(&context, &gallery, listing, &draft.document).await?;
     let photos = pictures::require_own(&context, listing, &draft.document).await?;
     let version = unguessable();

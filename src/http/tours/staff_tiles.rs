@@ -10,7 +10,7 @@ use super::public::single_face;
 use super::tile_address::TileAddress;
 use crate::base::id::PanoramaId;
 use crate::blob::Key;
-use crate::catalogue::{CatalogueError, listings_media, panoramas, tours};
+use crate::catalogue::{CatalogueError, listings_media, masks, panoramas, tours};
 use crate::http::immutable::{self, Caching};
 use crate::http::{Context, Problem, SignedIn, visible};
 
@@ -33,10 +33,11 @@ pub async fn preview_tour(
     listing: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let (listing, _) = visible::listing(&context, &who, &listing).await?;
-    let document = tours::draft(&context.database, listing)
+    let mut document = tours::draft(&context.database, listing)
         .await?
         .map(|draft| draft.document)
         .unwrap_or_default();
+    masks::bring_up_to_date(&context.database, listing, &mut document).await?;
     let heading = listings_media::heading(&context.database, listing).await?;
     let mut indexes = HashMap::new();
     for panorama in panoramas::of_listing(&context.database, listing).await? {
@@ -52,7 +53,7 @@ pub async fn preview_tour(
     Ok(HttpResponse::Ok().insert_header(("Cache-Control", "private, no-store")).json(body))
 }
 
-/// The pack of a panorama, if the person may see its listing.
+/// The pack of a panorama, if the person may see its listing, and what masks hide where it shows that.
 async fn visible_pack(context: &Context, who: &SignedIn, text: &str) -> Result<Key, Problem> {
     let id = PanoramaId::parse(text).ok_or_else(Problem::not_found)?;
     let panorama = match panoramas::find(&context.database, id).await {
@@ -60,6 +61,10 @@ async fn visible_pack(context: &Context, who: &SignedIn, text: &str) -> Result<K
         other => other?,
     };
     if !panorama.owners.may_read(&who.principal) {
+        return Err(Problem::not_found());
+    }
+    let shows_hidden = masks::exposes(&context.database, id).await?;
+    if shows_hidden && !panorama.owners.may_see_unmasked(&who.principal) {
         return Err(Problem::not_found());
     }
     Ok(Key::parse(&panorama.pack_key)?)

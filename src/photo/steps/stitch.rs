@@ -13,15 +13,18 @@ use sha2::Digest as _;
 use super::stitch_preview::Preview;
 use super::tile::read_whole;
 use super::{Files, Workshop, commit, failed, failure, unusable};
+use crate::auction::masks;
 use crate::base::id::{AssetId, PhotoSetId};
-use crate::base::{Blake3, Cancel, Limits, Sha256};
+use crate::base::{Blake3, Cancel, Instant, Limits, Sha256};
 use crate::blob::Key;
 use crate::catalogue::assets::{self, Asset, Original};
 use crate::catalogue::audience::Audience;
 use crate::catalogue::audit::{self, Actor, Entry};
 use crate::catalogue::jobs::{self, Done, Failure, Finished, NewJob, Priority};
 use crate::catalogue::listings_media;
+use crate::catalogue::masks as lists;
 use crate::catalogue::photo_sets::{self, Outcome, PhotoSet, StoredLayout};
+use crate::catalogue::{CatalogueError, Transaction};
 use crate::jobs::{Handler, Task, Work};
 use crate::photo::arrival;
 use crate::photo::sets::{Settings, Tilt, layout_recipe};
@@ -195,6 +198,7 @@ async fn conclude(
     );
     let (panorama, new) = assets::add(&mut tx, &asset).await.map_err(failed)?;
     if new {
+        offer_masks_again(&mut tx, now, set.panorama, asset.id).await.map_err(failed)?;
         arrival::arrived(&mut tx, dialect, now, &asset, &owners, shop.settings.plan)
             .await
             .map_err(failed)?;
@@ -224,6 +228,23 @@ async fn conclude(
     let done = Done { result, lines: task.report.take_lines() };
     let finished = jobs::finish(&mut tx, dialect, now, &task.lease, &done).await.map_err(failed)?;
     commit(tx, finished).await
+}
+
+/// What was hidden in the set's panorama before this one is proposed in it: a tour with it cannot be submitted before
+/// somebody has decided.
+async fn offer_masks_again(
+    tx: &mut Transaction,
+    now: Instant,
+    before: Option<AssetId>,
+    panorama: AssetId,
+) -> Result<(), CatalogueError> {
+    let Some(before) = before else { return Ok(()) };
+    let hidden = lists::find_in(tx, before).await?;
+    let proposals = masks::proposed_anew(&hidden.masks, now);
+    if !proposals.is_empty() {
+        lists::save(tx, now, panorama, 0, &proposals).await?;
+    }
+    Ok(())
 }
 
 fn wrong(reason: String) -> Failure {

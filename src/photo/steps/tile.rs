@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Files, Workshop, commit, failed, failure, unusable};
+use crate::auction::masks;
 use crate::base::id::{AssetId, PanoramaId};
 use crate::base::{Blake3, Cancel, Instant, Limits};
 use crate::blob::Key;
@@ -105,15 +106,20 @@ struct Made {
     bytes: u64,
     /// The file, while it is not in the store.
     file: Option<tempfile::TempPath>,
+    /// The small picture of a masked panorama, likewise.
+    thumbnail: Option<Vec<u8>>,
 }
 
 /// The pack if an earlier attempt, or another listing, has stored it; checked whole.
 async fn found(shop: &Workshop, key: &Key, recipe: &TileRecipe) -> Option<Made> {
     shop.blobs.head(key).await.ok()??;
+    if let Some(thumbnail) = thumbnail_key(key, recipe) {
+        shop.blobs.head(&thumbnail).await.ok()??;
+    }
     let bytes = shop.blobs.read(key).await.ok()?;
     let size = bytes.len() as u64;
     let index = checked(move || Ok(bytes), recipe.clone()).await.ok()?;
-    Some(Made { index, bytes: size, file: None })
+    Some(Made { index, bytes: size, file: None, thumbnail: None })
 }
 
 async fn make(
@@ -142,7 +148,13 @@ async fn make(
         summary.tiles,
         bytes >> 10
     ));
-    Ok(Made { index, bytes, file: Some(path) })
+    let thumbnail = summary.thumbnail.map(|thumbnail| thumbnail.0);
+    let needed = thumbnail_key(key, recipe).is_some();
+    let is_jpeg = |bytes: &Vec<u8>| bytes.starts_with(&[0xff, 0xd8, 0xff]);
+    if needed && !thumbnail.as_ref().is_some_and(is_jpeg) {
+        return Err(wrong_pack("the small picture is missing".to_owned()));
+    }
+    Ok(Made { index, bytes, file: Some(path), thumbnail: thumbnail.filter(|_| needed) })
 }
 
 /// Reads a whole pack and believes nothing of it: every tile against its hash, the index against the
@@ -169,7 +181,20 @@ async fn checked<B: AsRef<[u8]>>(
         .unwrap_or_else(|_| Err(wrong_pack("it could not be checked".to_owned())))
 }
 
+/// Where the small picture of a masked panorama lies: under the name of its JPEG pack.
+fn thumbnail_key(pack: &Key, recipe: &TileRecipe) -> Option<Key> {
+    let id = pack.as_str().strip_prefix("packs/")?.strip_suffix(".kfpack")?;
+    let has_one = !recipe.masks.is_empty() && recipe.format == TileFormat::Jpg;
+    has_one.then(|| Blake3::parse(id)).flatten().map(|id| Key::thumbnail(&id))
+}
+
 async fn put(shop: &Workshop, key: &Key, made: &Made) -> Result<(), Failure> {
+    // Before the pack: where that is, its small picture is too.
+    if let (Some(thumbnail), Some(place)) =
+        (&made.thumbnail, thumbnail_key(key, &made.index.recipe))
+    {
+        shop.blobs.put(&place, thumbnail.clone().into()).await.map_err(failed)?;
+    }
     if let Some(file) = &made.file {
         shop.blobs.put_file(key, file).await.map_err(failed)?;
     }
@@ -190,6 +215,7 @@ async fn store(
     let mut tx = jobs::begin_to_finish(&shop.database, now, &task.lease).await.map_err(failed)?;
     let new = NewPanorama {
         asset: asset.id,
+        masks: masks::hash(&recipe.masks),
         recipe_hash: task.lease.job.recipe.clone(),
         pack_key: key.to_string(),
         manifest: manifest(&made.index),

@@ -36,6 +36,8 @@ export interface AppOptions {
   extras: boolean;
   /** Begin as a little planet. */
   planet: boolean;
+  /** Two taps come nearer. */
+  tapZoom: boolean;
   onLanguage(language: Language): void;
   onView?: (scene: Scene, view: View) => void;
   onGone(): void;
@@ -363,7 +365,7 @@ export class App {
     const moved = () => this.#followAddress();
     if (this.#options.deepLink) window.addEventListener("hashchange", moved);
     this.#cleanups.push(
-      usePointer(this.#surface, this.rig, () => this.#touched()),
+      usePointer(this.#surface, this.rig, () => this.#touched(), this.#options.tapZoom),
       useKeyboard(
         this.#surface,
         this.rig,

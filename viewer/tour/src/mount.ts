@@ -24,6 +24,8 @@ export interface MountOptions {
   extras?: boolean;
   /** Begin as a little planet that one flies into. */
   planet?: boolean;
+  /** Two taps come nearer; off where taps mean something else. */
+  tapZoom?: boolean;
   /** Large type. */
   large?: boolean;
   /** Preview of the tour's first scene as a `data:` address, where the page brought it along. */
@@ -105,6 +107,7 @@ export function mountTour(host: HTMLElement, options: MountOptions): TourHandle 
       embedded: options.embedded ?? false,
       extras: options.extras ?? false,
       planet: options.planet ?? false,
+      tapZoom: options.tapZoom ?? true,
       onLanguage: setLanguage,
       onGone: () => watch?.check(),
       ...(options.onView ? { onView: options.onView } : {}),

@@ -4,6 +4,7 @@ import type { Job } from "../api/jobs.ts";
 import { type Asset, type Note, removeAsset, takeAs, takenFor } from "../api/media.ts";
 import { bytes, day } from "../format.ts";
 import { JobButtons, JobDialog, JobProgress, jobKindName } from "../jobs/job-parts.tsx";
+import { MasksDialog } from "../masks/masks-dialog.tsx";
 import { language, serverText, t } from "../texts.ts";
 import { Icon } from "../ui/icons.tsx";
 import { Badge } from "../ui/page.tsx";
@@ -41,12 +42,14 @@ interface Props {
 
 export function AssetCard({ asset, work, changed, workChanged }: Props) {
   const log = useSignal<string | undefined>(undefined);
+  const masking = useSignal(false);
   const broken = useSignal(false);
   const probe = asset.probe ?? undefined;
   const warnings = probe?.warnings ?? [];
   const reasons = probe?.reasons ?? [];
   const taken = takenFor(asset);
   const captured = probe?.exif?.captured_at?.local;
+  const tiled = asset.state === "ready" && (taken === "equirectangular" || taken === "equirectangular_cropped");
   const shown = work.filter((job) => job.state !== "done");
 
   const take = async (next: string): Promise<void> => {
@@ -152,6 +155,20 @@ export function AssetCard({ asset, work, changed, workChanged }: Props) {
             ))}
           </div>
         )}
+        {tiled && (
+          <div>
+            <button
+              type="button"
+              class="button small"
+              onClick={() => {
+                masking.value = true;
+              }}
+            >
+              <Icon name="eye" />
+              {t("mask-open")}
+            </button>
+          </div>
+        )}
         {shown.map((job) => (
           <div key={job.id} class="asset-job">
             <div class="row apart">
@@ -170,6 +187,15 @@ export function AssetCard({ asset, work, changed, workChanged }: Props) {
           </div>
         ))}
       </div>
+      {masking.value && (
+        <MasksDialog
+          asset={asset.id}
+          onClose={() => {
+            masking.value = false;
+          }}
+          changed={changed}
+        />
+      )}
       {log.value && (
         <JobDialog
           id={log.value}

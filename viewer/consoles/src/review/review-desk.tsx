@@ -16,6 +16,7 @@ import { Empty, Loaded } from "../ui/states.tsx";
 import { Changes } from "./changes.tsx";
 import { Decision } from "./decision.tsx";
 import { Marks } from "./marks.tsx";
+import { ReviewMasks } from "./review-masks.tsx";
 import { Versions } from "./versions.tsx";
 
 export function ReviewDesk({ id }: { id: string }) {
@@ -103,6 +104,14 @@ function Desk({ id, tour, versions, changed }: DeskProps) {
           />
         </div>
         <div class="stack">
+          <ReviewMasks
+            id={id}
+            tour={tour}
+            go={(scene, view) => {
+              handle.current?.go(scene, view);
+              visit(scene);
+            }}
+          />
           <Decision
             id={id}
             tour={tour}

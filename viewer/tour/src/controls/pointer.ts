@@ -12,7 +12,7 @@ interface Trace {
   pitch: number;
 }
 
-export function usePointer(surface: HTMLElement, rig: Rig, touched: () => void): () => void {
+export function usePointer(surface: HTMLElement, rig: Rig, touched: () => void, tapZoom = true): () => void {
   const fingers = new Map<number, Point>();
   let held: Vector | undefined;
   let span = 0;
@@ -78,7 +78,7 @@ export function usePointer(surface: HTMLElement, rig: Rig, touched: () => void):
     tap(event);
   };
   const tap = (event: PointerEvent) => {
-    if (travelled > 12) return;
+    if (travelled > 12 || !tapZoom) return;
     const near = Math.hypot(event.clientX - lastTap.x, event.clientY - lastTap.y) < 30;
     if (near && event.timeStamp - lastTap.time < 350) {
       rig.glideZoom(2, place(event), performance.now());

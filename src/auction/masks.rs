@@ -1,0 +1,471 @@
+//! Privacy masks: what of a panorama the public must not see. A court shows a home because of a legal duty, and no more of
+//! its people's data than that duty needs (个人信息保护法 art. 6, 34); a face is sensitive (art. 28). Rules only: pixels
+//! are hidden in `imaging::mask`.
+//!
+//! The maker of the tour draws masks or decides on proposed ones; the reviewer has to look at each, also at those that
+//! were rejected or lifted, before the tour is approved. Whoever changed a mask last is never the one who checks it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::id::{MaskId, UserId};
+use crate::base::{Blake3, ErrorKind, Fault, Instant};
+use crate::geometry::SphericalPolygon;
+
+/// Most masks of one panorama, decided or not.
+pub const MOST_MASKS: usize = 200;
+const MOST_NOTE_CHARACTERS: usize = 200;
+
+/// What is hidden.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MaskKind {
+    /// 人脸: a face, also on a photo on the wall.
+    Face,
+    /// 号牌: a number plate.
+    Plate,
+    /// 证件文书: paper with names, numbers or addresses.
+    Paper,
+    /// 其他.
+    Other,
+}
+
+/// Where a mask comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// Somebody drew it.
+    Hand,
+    /// The program proposed it.
+    Proposed,
+}
+
+/// What was decided about a mask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MaskState {
+    /// Nobody has decided; a tour with it cannot be submitted.
+    Proposed,
+    /// It is applied.
+    Confirmed,
+    /// It is not applied: nothing there has to be hidden.
+    Rejected,
+}
+
+/// The second pair of eyes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// The reviewer.
+    pub by: UserId,
+    /// When.
+    pub at: Instant,
+}
+
+/// One mask of a panorama.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Mask {
+    /// Given by whoever drew it.
+    pub id: MaskId,
+    /// 3 to 64 corners, yaw (±180) and pitch (±90) in degrees in the tour's directions, rounded to 0.001; the edges are
+    /// great-circle arcs.
+    pub corners: Vec<[f64; 2]>,
+    /// What is hidden.
+    pub kind: MaskKind,
+    /// For colleagues; never public.
+    pub note: String,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// What was decided.
+    pub state: MaskState,
+    /// Who changed it last; none for an undecided proposal.
+    pub by: Option<UserId>,
+    /// When.
+    pub at: Instant,
+    /// Whether a reviewer has looked at it as it is.
+    pub seen: Option<Seen>,
+    /// The mask of another scene that it was proposed after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried_from: Option<MaskId>,
+}
+
+/// A mask as its maker wants it.
+#[derive(Clone, Debug, PartialEq, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MaskWish {
+    /// Stays the same from save to save.
+    #[schema(value_type = String)]
+    pub id: MaskId,
+    /// Yaw and pitch in degrees.
+    pub corners: Vec<[f64; 2]>,
+    /// `face`, `plate`, `paper` or `other`.
+    #[schema(value_type = String)]
+    pub kind: MaskKind,
+    /// At most 200 characters.
+    #[serde(default)]
+    pub note: String,
+    /// `confirmed`, `rejected`, or, for a proposal, still `proposed`.
+    #[schema(value_type = String)]
+    pub state: MaskState,
+}
+
+/// A rule of masks says no.
+#[derive(Debug, thiserror::Error)]
+pub enum MaskError {
+    /// A mask that cannot be one.
+    #[error("mask {mask}: {what}")]
+    Mask {
+        /// Number in the list, from 1.
+        mask: usize,
+        /// What is wrong.
+        what: String,
+    },
+    /// More than [`MOST_MASKS`].
+    #[error("{count} masks; a panorama has at most {MOST_MASKS}")]
+    TooMany {
+        /// How many were given.
+        count: usize,
+    },
+    /// Proposals that nobody has decided on.
+    #[error("{count} proposed masks are not decided: confirm or reject each")]
+    Undecided {
+        /// How many.
+        count: usize,
+    },
+    /// The pictures with the present masks are still being made.
+    #[error("{count} panoramas are still being made with their masks: wait, or look at the jobs")]
+    Pending {
+        /// How many.
+        count: usize,
+    },
+    /// Masks that no reviewer has looked at.
+    #[error("{count} masks were not looked at: look at each before the tour is approved")]
+    Unseen {
+        /// How many.
+        count: usize,
+    },
+    /// The person may not.
+    #[error("you may not {step} masks of this listing")]
+    NotAllowed {
+        /// `draw` or `check`.
+        step: &'static str,
+    },
+    /// One person may not do both.
+    #[error("whoever changed a mask may not check it: ask a colleague (four-eyes rule)")]
+    SamePerson,
+}
+
+impl Fault for MaskError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Mask { .. } | Self::TooMany { .. } => ErrorKind::Invalid,
+            Self::Undecided { .. } | Self::Pending { .. } | Self::Unseen { .. } => {
+                ErrorKind::Conflict
+            }
+            Self::NotAllowed { .. } | Self::SamePerson => ErrorKind::Forbidden,
+        }
+    }
+
+    fn slug(&self) -> &'static str {
+        match self {
+            Self::Mask { .. } => "mask-wrong",
+            Self::TooMany { .. } => "masks-too-many",
+            Self::Undecided { .. } => "masks-undecided",
+            Self::Pending { .. } => "masks-pending",
+            Self::Unseen { .. } => "masks-unseen",
+            Self::NotAllowed { .. } => "masks-not-allowed",
+            Self::SamePerson => "mask-same-person",
+        }
+    }
+
+    fn args(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Mask { mask, what } => vec![("mask", mask.to_string()), ("what", what.clone())],
+            Self::TooMany { count }
+            | Self::Undecided { count }
+            | Self::Pending { count }
+            | Self::Unseen { count } => vec![("count", count.to_string())],
+            Self::NotAllowed { step } => vec![("step", (*step).to_owned())],
+            Self::SamePerson => Vec::new(),
+        }
+    }
+}
+
+/// The masks of a panorama after its maker saved `wishes` in place of `before`.
+///
+/// What is left out goes, but a proposal, and a mask that a reviewer has seen, stays as rejected: the next review shows
+/// that something is hidden no more. A mask that changes where or whether it hides has to be looked at again.
+pub fn revised(
+    before: &[Mask],
+    wishes: Vec<MaskWish>,
+    who: UserId,
+    now: Instant,
+) -> Result<Vec<Mask>, MaskError> {
+    let mut after = Vec::with_capacity(wishes.len());
+    for (index, wish) in wishes.into_iter().enumerate() {
+        let wrong = |what: String| MaskError::Mask { mask: index + 1, what };
+        if after.iter().any(|mask: &Mask| mask.id == wish.id) {
+            return Err(wrong("it is in the list twice".to_owned()));
+        }
+        let old = before.iter().find(|mask| mask.id == wish.id);
+        after.push(one_revised(old, wish, who, now).map_err(wrong)?);
+    }
+    for mask in before {
+        let stays = mask.origin == Origin::Proposed
+            || mask.seen.is_some()
+            || mask.state == MaskState::Rejected;
+        if stays && !after.iter().any(|kept| kept.id == mask.id) {
+            let untouched = mask.state == MaskState::Rejected;
+            after.push(if untouched {
+                mask.clone()
+            } else {
+                Mask {
+                    state: MaskState::Rejected,
+                    by: Some(who),
+                    at: now,
+                    seen: None,
+                    ..mask.clone()
+                }
+            });
+        }
+    }
+    if after.len() > MOST_MASKS {
+        return Err(MaskError::TooMany { count: after.len() });
+    }
+    Ok(after)
+}
+
+fn one_revised(
+    old: Option<&Mask>,
+    wish: MaskWish,
+    who: UserId,
+    now: Instant,
+) -> Result<Mask, String> {
+    SphericalPolygon::new(&wish.corners).map_err(|error| error.to_string())?;
+    let note = wish.note.trim().to_owned();
+    if note.chars().count() > MOST_NOTE_CHARACTERS {
+        return Err(format!("the note has more than {MOST_NOTE_CHARACTERS} characters"));
+    }
+    let corners = rounded(&wish.corners);
+    let origin = old.map_or(Origin::Hand, |old| old.origin);
+    if wish.state == MaskState::Proposed && origin == Origin::Hand {
+        return Err(
+            "only the program proposes; a mask drawn by hand is confirmed or rejected".to_owned()
+        );
+    }
+    let mask = Mask {
+        id: wish.id,
+        corners,
+        kind: wish.kind,
+        note,
+        origin,
+        state: wish.state,
+        by: Some(who),
+        at: now,
+        seen: None,
+        carried_from: old.and_then(|old| old.carried_from),
+    };
+    Ok(match old {
+        Some(old)
+            if old.corners == mask.corners && old.kind == mask.kind && old.state == mask.state =>
+        {
+            Mask { note: mask.note, ..old.clone() }
+        }
+        _ => mask,
+    })
+}
+
+/// A proposal to hide in another picture what `source` hides in its own.
+fn proposal(source: &Mask, corners: Vec<[f64; 2]>, now: Instant) -> Mask {
+    Mask {
+        id: MaskId::new(),
+        corners,
+        kind: source.kind,
+        note: source.note.clone(),
+        origin: Origin::Proposed,
+        state: MaskState::Proposed,
+        by: None,
+        at: now,
+        seen: None,
+        carried_from: Some(source.id),
+    }
+}
+
+/// A proposal to hide in another scene what `source` hides; none if one was made before, whatever was decided about it.
+pub fn proposed_after(
+    source: &Mask,
+    corners: &[[f64; 2]],
+    there: &[Mask],
+    now: Instant,
+) -> Option<Mask> {
+    let is_known = there.iter().any(|mask| mask.carried_from == Some(source.id));
+    (!is_known && there.len() < MOST_MASKS).then(|| proposal(source, rounded(corners), now))
+}
+
+/// Proposals for a panorama that was made anew from the same photos: what was hidden, where it was. The new picture may be
+/// levelled or joined otherwise, so a person decides.
+pub fn proposed_anew(before: &[Mask], now: Instant) -> Vec<Mask> {
+    let hidden = before.iter().filter(|mask| mask.state == MaskState::Confirmed);
+    hidden.map(|mask| proposal(mask, mask.corners.clone(), now)).collect()
+}
+
+/// What is to be hidden: the outlines of the confirmed masks in thousandths of a degree, in an order of their own, so that
+/// the same masks always give the same text.
+pub fn applied(masks: &[Mask]) -> Vec<Vec<[i32; 2]>> {
+    let confirmed = masks.iter().filter(|mask| mask.state == MaskState::Confirmed);
+    let mut outlines: Vec<_> = confirmed.map(|mask| thousandths(&mask.corners)).collect();
+    outlines.sort();
+    outlines.dedup();
+    outlines
+}
+
+/// Names what [`applied`] gives; empty where nothing is hidden.
+pub fn hash(outlines: &[Vec<[i32; 2]>]) -> String {
+    if outlines.is_empty() {
+        return String::new();
+    }
+    Blake3::of(serde_json::json!(outlines).to_string().as_bytes()).to_string()
+}
+
+/// To the thousandth of a degree.
+fn rounded(corners: &[[f64; 2]]) -> Vec<[f64; 2]> {
+    let degrees = |corner: [i32; 2]| corner.map(|value| f64::from(value) / 1000.0);
+    thousandths(corners).into_iter().map(degrees).collect()
+}
+
+fn thousandths(corners: &[[f64; 2]]) -> Vec<[i32; 2]> {
+    corners.iter().map(|corner| corner.map(|value| (value * 1000.0).round() as i32)).collect()
+}
+
+/// How many proposals nobody has decided on.
+pub fn require_decided<'a>(masks: impl Iterator<Item = &'a Mask>) -> Result<(), MaskError> {
+    match masks.filter(|mask| mask.state == MaskState::Proposed).count() {
+        0 => Ok(()),
+        count => Err(MaskError::Undecided { count }),
+    }
+}
+
+/// Fails unless a reviewer has looked at every mask.
+pub fn require_seen<'a>(masks: impl Iterator<Item = &'a Mask>) -> Result<(), MaskError> {
+    match masks.filter(|mask| mask.seen.is_none()).count() {
+        0 => Ok(()),
+        count => Err(MaskError::Unseen { count }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SQUARE: [[f64; 2]; 4] = [[0.0, 0.0], [10.0, 0.0], [10.0, 10.0], [0.0, 10.0]];
+
+    fn wish(corners: &[[f64; 2]], state: MaskState) -> MaskWish {
+        MaskWish {
+            id: MaskId::new(),
+            corners: corners.to_vec(),
+            kind: MaskKind::Face,
+            note: String::new(),
+            state,
+        }
+    }
+
+    fn now() -> Instant {
+        Instant::from_millis(1_000)
+    }
+
+    fn as_wish(mask: &Mask) -> MaskWish {
+        MaskWish {
+            id: mask.id,
+            corners: mask.corners.clone(),
+            kind: mask.kind,
+            note: mask.note.clone(),
+            state: mask.state,
+        }
+    }
+
+    #[test]
+    fn only_confirmed_masks_hide_and_their_order_does_not_matter() {
+        let who = UserId::new();
+        let other = SQUARE.map(|[yaw, pitch]| [yaw + 30.0, pitch]);
+        let wishes = vec![wish(&SQUARE, MaskState::Confirmed), wish(&other, MaskState::Confirmed)];
+        let masks = revised(&[], wishes, who, now()).unwrap();
+        let mut turned = masks.clone();
+        turned.reverse();
+        assert_eq!(hash(&applied(&masks)), hash(&applied(&turned)));
+        turned[0].state = MaskState::Rejected;
+        assert_eq!(applied(&turned).len(), 1);
+        assert_ne!(hash(&applied(&masks)), hash(&applied(&turned)));
+        assert_eq!(hash(&[]), "");
+    }
+
+    #[test]
+    fn what_a_reviewer_has_seen_does_not_vanish() {
+        let who = UserId::new();
+        let wishes = vec![wish(&SQUARE, MaskState::Confirmed)];
+        let mut masks = revised(&[], wishes, who, now()).unwrap();
+        assert_eq!(revised(&masks, Vec::new(), who, now()).unwrap(), [], "nobody saw it");
+        masks[0].seen = Some(Seen { by: UserId::new(), at: now() });
+        let lifted = revised(&masks, Vec::new(), who, now()).unwrap();
+        assert_eq!((lifted[0].state, lifted[0].seen), (MaskState::Rejected, None));
+        assert!(require_seen(lifted.iter()).is_err());
+        let again = revised(&lifted, Vec::new(), who, now()).unwrap();
+        assert_eq!(again, lifted);
+    }
+
+    #[test]
+    fn a_proposal_is_decided_not_deleted() {
+        let who = UserId::new();
+        let mut masks =
+            revised(&[], vec![wish(&SQUARE, MaskState::Confirmed)], who, now()).unwrap();
+        (masks[0].origin, masks[0].state) = (Origin::Proposed, MaskState::Proposed);
+        assert!(matches!(require_decided(masks.iter()), Err(MaskError::Undecided { count: 1 })));
+        assert!(applied(&masks).is_empty());
+        let gone = revised(&masks, Vec::new(), who, now()).unwrap();
+        assert_eq!(gone[0].state, MaskState::Rejected);
+        let mut taken = as_wish(&masks[0]);
+        taken.state = MaskState::Confirmed;
+        let taken = revised(&masks, vec![taken], who, now()).unwrap();
+        assert_eq!((taken[0].origin, taken[0].state), (Origin::Proposed, MaskState::Confirmed));
+        assert!(revised(&[], vec![wish(&SQUARE, MaskState::Proposed)], who, now()).is_err());
+    }
+
+    #[test]
+    fn a_picture_made_anew_asks_again_for_what_was_hidden() {
+        let who = UserId::new();
+        let wishes = vec![wish(&SQUARE, MaskState::Confirmed), wish(&SQUARE, MaskState::Rejected)];
+        let before = revised(&[], wishes, who, now()).unwrap();
+        let anew = proposed_anew(&before, now());
+        assert_eq!((anew.len(), anew[0].carried_from), (1, Some(before[0].id)));
+        assert!(require_decided(anew.iter()).is_err());
+        assert!(proposed_after(&before[0], &SQUARE, &anew, now()).is_none());
+        assert!(proposed_after(&before[0], &SQUARE, &[], now()).is_some());
+    }
+
+    #[test]
+    fn moving_a_mask_asks_for_another_look_a_note_does_not() {
+        let who = UserId::new();
+        let mut masks =
+            revised(&[], vec![wish(&SQUARE, MaskState::Confirmed)], who, now()).unwrap();
+        masks[0].seen = Some(Seen { by: UserId::new(), at: now() });
+        let mut noted = as_wish(&masks[0]);
+        noted.note = "the owner's portrait".to_owned();
+        let noted = revised(&masks, vec![noted], who, now()).unwrap();
+        assert!(noted[0].seen.is_some() && noted[0].note.contains("portrait"));
+        let mut moved = as_wish(&masks[0]);
+        moved.corners[0] = [-1.0, 0.0];
+        assert!(revised(&masks, vec![moved], who, now()).unwrap()[0].seen.is_none());
+    }
+
+    #[test]
+    fn what_cannot_be_a_mask_is_refused_with_its_number() {
+        let wishes =
+            vec![wish(&SQUARE, MaskState::Confirmed), wish(&SQUARE[..2], MaskState::Confirmed)];
+        let error = revised(&[], wishes, UserId::new(), now()).unwrap_err();
+        assert!(matches!(error, MaskError::Mask { mask: 2, .. }), "{error}");
+        let twice = wish(&SQUARE, MaskState::Confirmed);
+        assert!(revised(&[], vec![twice.clone(), twice], UserId::new(), now()).is_err());
+        let many = (0..201).map(|_| wish(&SQUARE, MaskState::Confirmed)).collect();
+        assert!(matches!(
+            revised(&[], many, UserId::new(), now()),
+            Err(MaskError::TooMany { count: 201 })
+        ));
+    }
+}

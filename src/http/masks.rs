@@ -1,0 +1,250 @@
+//! Privacy masks: read, save, look at, and what a tour must fulfil before it goes on.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use super::assets::visible_asset;
+use super::listings::access::{etag, expected_version};
+use super::{Context, Problem, SignedIn, visible};
+use crate::auction::access::Owners;
+use crate::auction::masks::{self, Mask, MaskError, MaskWish};
+use crate::auction::people::Role;
+use crate::auction::tour::TourDocument;
+use crate::base::id::{ListingId, MaskId};
+use crate::catalogue::assets::Asset;
+use crate::catalogue::masks::{self as lists, Masked, Picture};
+use crate::catalogue::{CatalogueError, jobs};
+use crate::photo::steps::tile;
+
+/// The routes of this file.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(
+            web::resource("/assets/{id}/masks")
+                .route(web::get().to(read))
+                .route(web::put().to(save)),
+        )
+        .route("/assets/{id}/masks/{mask}/seen", web::post().to(see))
+        .route("/assets/{id}/masks/{mask}/carry", web::post().to(carry))
+        .route("/listings/{id}/masks", web::get().to(of_listing));
+}
+
+/// The masks of a panorama, with the pictures to look at.
+#[derive(Serialize, ToSchema)]
+pub struct MasksView {
+    asset: String,
+    file_name: String,
+    /// For `If-Match`; 0 while nobody has saved any.
+    version: i64,
+    #[schema(value_type = Vec<Object>)]
+    items: Vec<Mask>,
+    /// Whether the tiles with these masks are still to be made.
+    pending: bool,
+    /// What the public will see, as the `panorama` of a scene of `tour.json`; null while it is being made.
+    #[schema(value_type = Option<Object>)]
+    shown: Option<Value>,
+    /// The picture without masks, in the same form; null for whoever may not see it.
+    #[schema(value_type = Option<Object>)]
+    unmasked: Option<Value>,
+    /// The newest job that makes tiles.
+    #[schema(value_type = Option<Object>)]
+    job: Option<Value>,
+    may_draw: bool,
+    may_check: bool,
+}
+
+async fn view(
+    context: &Context,
+    who: &SignedIn,
+    (asset, owners): (&Asset, &Owners),
+    list: Masked,
+) -> Result<MasksView, Problem> {
+    let shown = lists::picture(&context.database, asset.id, &list.hash).await?;
+    let unmasked = match owners.may_see_unmasked(&who.principal) {
+        true => lists::picture(&context.database, asset.id, "").await?,
+        false => None,
+    };
+    let job = jobs::find(&context.database, tile::TILE, &asset.id.to_string()).await?;
+    Ok(MasksView {
+        asset: asset.id.to_string(),
+        file_name: asset.file_name.clone(),
+        version: list.version,
+        items: list.masks,
+        pending: shown.is_none(),
+        shown: shown.map(described),
+        unmasked: unmasked.map(described),
+        job: job.map(|job| json!(job)),
+        may_draw: owners.may_mask(&who.principal),
+        may_check: owners.acts_for_court(&who.principal, &[Role::Reviewer]),
+    })
+}
+
+/// A panorama as `tour.json` describes one, with addresses that need a session.
+fn described(Picture { panorama, manifest, .. }: Picture) -> Value {
+    let base = format!("/api/v1/panoramas/{panorama}");
+    let mut scene = manifest;
+    scene["tiles"] = json!(format!("{base}/{{level}}/{{face}}{{row}}_{{column}}"));
+    scene["preview"] = json!(format!("{base}/preview.jpg"));
+    scene["stills"] = json!(format!("{base}/still/{{face}}.jpg"));
+    scene
+}
+
+/// The masks of a panorama.
+#[utoipa::path(get, path = "/api/v1/assets/{id}/masks", tag = "assets",
+    params(("id" = String, Path)), responses((status = 200, body = MasksView), (status = 404)))]
+pub async fn read(
+    who: SignedIn,
+    context: web::Data<Context>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    who.principal.require_scope("listings:read")?;
+    let (asset, owners) = visible_asset(&who, &context, &id).await?;
+    let list = lists::find(&context.database, asset.id).await?;
+    answer(&context, &who, (&asset, &owners), list).await
+}
+
+/// What its maker wants hidden.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MasksBody {
+    /// All masks; what is left out is removed, or, for a proposal and for what a reviewer has seen, rejected.
+    items: Vec<MaskWish>,
+}
+
+/// Saves the masks of a panorama. Where something else is hidden than before, its tiles are made anew.
+#[utoipa::path(put, path = "/api/v1/assets/{id}/masks", tag = "assets",
+    params(("id" = String, Path), ("If-Match" = String, Header)), request_body = MasksBody,
+    responses((status = 200, body = MasksView), (status = 403), (status = 409, description = "The tour is being reviewed"), (status = 412), (status = 422)))]
+pub async fn save(
+    who: SignedIn,
+    request: HttpRequest,
+    context: web::Data<Context>,
+    id: web::Path<String>,
+    body: web::Json<MasksBody>,
+) -> Result<HttpResponse, Problem> {
+    who.principal.require_scope("media:write")?;
+    let (asset, owners) = visible_asset(&who, &context, &id).await?;
+    let version = expected_version(&request)?;
+    let list = context
+        .masks
+        .save((&who.principal, &who.actor()), (&asset, &owners), version, body.into_inner().items)
+        .await?;
+    answer(&context, &who, (&asset, &owners), list).await
+}
+
+/// Notes that the reviewer has looked at a mask as it is. Whoever changed it last may not.
+#[utoipa::path(post, path = "/api/v1/assets/{id}/masks/{mask}/seen", tag = "assets",
+    params(("id" = String, Path), ("mask" = String, Path)), responses((status = 200, body = MasksView), (status = 403, description = "Four-eyes rule"), (status = 404)))]
+pub async fn see(
+    who: SignedIn,
+    context: web::Data<Context>,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, Problem> {
+    let (id, mask) = path.into_inner();
+    let (asset, owners) = visible_asset(&who, &context, &id).await?;
+    if !owners.acts_for_court(&who.principal, &[Role::Reviewer]) {
+        return Err(MaskError::NotAllowed { step: "check" }.into());
+    }
+    let mask = MaskId::parse(&mask).ok_or_else(Problem::not_found)?;
+    let list = context.masks.see((&who.principal, &who.actor()), &asset, mask).await?;
+    answer(&context, &who, (&asset, &owners), list).await
+}
+
+/// Proposes a mask in the other scenes of the tour that see the same spot, where plan, positions and north are known.
+#[utoipa::path(post, path = "/api/v1/assets/{id}/masks/{mask}/carry", tag = "assets",
+    params(("id" = String, Path), ("mask" = String, Path)), responses((status = 200, description = "In how many scenes"), (status = 403), (status = 404), (status = 409)))]
+pub async fn carry(
+    who: SignedIn,
+    context: web::Data<Context>,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, Problem> {
+    who.principal.require_scope("media:write")?;
+    let (id, mask) = path.into_inner();
+    let (asset, owners) = visible_asset(&who, &context, &id).await?;
+    let mask = MaskId::parse(&mask).ok_or_else(Problem::not_found)?;
+    let proposed =
+        context.masks.carry((&who.principal, &who.actor()), (&asset, &owners), mask).await?;
+    Ok(HttpResponse::Ok().json(json!({"proposed": proposed})))
+}
+
+/// The masks of all panoramas of a listing that have any.
+#[utoipa::path(get, path = "/api/v1/listings/{id}/masks", tag = "assets",
+    params(("id" = String, Path)), responses((status = 200), (status = 404)))]
+pub async fn of_listing(
+    who: SignedIn,
+    context: web::Data<Context>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let (listing, _) = visible::listing(&context, &who, &id).await?;
+    let standing = lists::standing(&context.database, listing).await?;
+    let items: Vec<Value> = lists::of_listing(&context.database, listing)
+        .await?
+        .into_iter()
+        .map(|list| {
+            let of_asset = standing.iter().filter(|(_, standing)| standing.asset == list.asset);
+            let panoramas: Vec<_> = of_asset.clone().map(|(id, _)| id).collect();
+            let pending = of_asset.filter_map(|(_, standing)| standing.current).next().is_none();
+            json!({
+                "asset": list.asset, "version": list.version, "items": list.masks,
+                "panoramas": panoramas, "pending": pending,
+            })
+        })
+        .collect();
+    Ok(HttpResponse::Ok()
+        .insert_header(("Cache-Control", "private, no-cache"))
+        .json(json!({"items": items, "next": null})))
+}
+
+async fn answer(
+    context: &Context,
+    who: &SignedIn,
+    (asset, owners): (&Asset, &Owners),
+    list: Masked,
+) -> Result<HttpResponse, Problem> {
+    let view = view(context, who, (asset, owners), list).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header(etag(view.version))
+        .insert_header(("Cache-Control", "private, no-cache"))
+        .json(view))
+}
+
+/// Fails while proposals for a tour are undecided or its tiles with the present masks are still being made; with
+/// `seen`, also while the reviewer has not looked at every mask. The document is up to date
+/// ([`lists::bring_up_to_date`]).
+pub async fn require_masked(
+    context: &Context,
+    listing: ListingId,
+    document: &TourDocument,
+    seen: bool,
+) -> Result<(), Problem> {
+    let standing = lists::standing(&context.database, listing).await?;
+    let shown: Vec<_> =
+        document.scenes.iter().filter_map(|scene| standing.get(&scene.panorama)).collect();
+    let all = lists::of_listing(&context.database, listing).await?;
+    let of_tour: Vec<&Mask> = all
+        .iter()
+        .filter(|list| shown.iter().any(|standing| standing.asset == list.asset))
+        .flat_map(|list| &list.masks)
+        .collect();
+    masks::require_decided(of_tour.iter().copied())?;
+    let pending = shown.iter().filter(|standing| standing.current.is_none()).count();
+    if pending > 0 {
+        return Err(MaskError::Pending { count: pending }.into());
+    }
+    if seen {
+        masks::require_seen(of_tour.iter().copied())?;
+    }
+    Ok(())
+}
+
+/// The draft with the panoramas that hide what is masked by now.
+pub async fn up_to_date(
+    context: &Context,
+    listing: ListingId,
+    mut draft: crate::catalogue::tours::Draft,
+) -> Result<crate::catalogue::tours::Draft, CatalogueError> {
+    lists::bring_up_to_date(&context.database, listing, &mut draft.document).await?;
+    Ok(draft)
+}

@@ -1,0 +1,220 @@
+//! Masks of a panorama: saved, looked at by the reviewer, and the new tiles that follow.
+
+use serde_json::json;
+
+use super::arrival::{self, Plan};
+use crate::auction::access::Owners;
+use crate::auction::mask_carry::carried;
+use crate::auction::masks::{self, Mask, MaskError, MaskWish, Seen};
+use crate::auction::people::Principal;
+use crate::auction::tour::{Scene, TourError, TourState};
+use crate::base::id::MaskId;
+use crate::base::{Clock, ErrorKind, Fault};
+use crate::catalogue::assets::Asset;
+use crate::catalogue::audit::{self, Actor, Entry};
+use crate::catalogue::jobs::JobsError;
+use crate::catalogue::masks::{self as lists, Masked};
+use crate::catalogue::tours::{self, Draft};
+use crate::catalogue::{CatalogueError, Database, Transaction};
+
+/// Masks cannot be treated so.
+#[derive(Debug, thiserror::Error)]
+pub enum MasksError {
+    /// The database.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+    /// The queue of jobs.
+    #[error(transparent)]
+    Jobs(#[from] JobsError),
+    /// A rule of masks.
+    #[error(transparent)]
+    Mask(#[from] MaskError),
+    /// A rule of tours.
+    #[error(transparent)]
+    Tour(#[from] TourError),
+}
+
+impl MasksError {
+    fn cause(&self) -> &dyn Fault {
+        match self {
+            Self::Catalogue(error) => error,
+            Self::Jobs(error) => error,
+            Self::Mask(error) => error,
+            Self::Tour(error) => error,
+        }
+    }
+}
+
+impl Fault for MasksError {
+    fn kind(&self) -> ErrorKind {
+        self.cause().kind()
+    }
+
+    fn slug(&self) -> &'static str {
+        self.cause().slug()
+    }
+
+    fn args(&self) -> Vec<(&'static str, String)> {
+        self.cause().args()
+    }
+
+    fn field(&self) -> Option<&str> {
+        self.cause().field()
+    }
+}
+
+/// The masks of all panoramas. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Masks {
+    database: Database,
+    clock: Clock,
+    plan: Plan,
+}
+
+impl Masks {
+    /// Over this database.
+    pub fn new(database: Database, clock: Clock, plan: Plan) -> Self {
+        Self { database, clock, plan }
+    }
+
+    /// Saves the masks of a panorama whose `version` the person has seen. Where something else is hidden than before, its
+    /// tiles are made anew, and a tour that was approved with it has to be looked at again.
+    pub async fn save(
+        &self,
+        (who, actor): (&Principal, &Actor),
+        (asset, owners): (&Asset, &Owners),
+        version: i64,
+        wishes: Vec<MaskWish>,
+    ) -> Result<Masked, MasksError> {
+        if !owners.may_mask(who) {
+            return Err(MaskError::NotAllowed { step: "draw" }.into());
+        }
+        let now = self.clock.now();
+        let draft = self.draft_with(asset).await?;
+        if let Some(draft) = &draft {
+            let open = [TourState::Draft, TourState::Returned, TourState::Approved];
+            draft.state.require(&open, "masked")?;
+        }
+        let mut tx = self.database.begin().await?;
+        if let Some(draft) = &draft {
+            lists::hold_tour(&mut tx, asset.listing, draft.version).await?;
+        }
+        let before = lists::find_in(&mut tx, asset.id).await?;
+        let list = masks::revised(&before.masks, wishes, who.id, now)?;
+        let after = lists::save(&mut tx, now, asset.id, version, &list).await?;
+        if after.hash != before.hash {
+            if let Some(draft) = draft.filter(|draft| draft.state == TourState::Approved) {
+                tours::save_draft(&mut tx, now, asset.listing, draft.version, &draft.document)
+                    .await?;
+            }
+            let audience = arrival::audience(asset, owners);
+            arrival::judged(&mut tx, self.database.dialect(), now, asset, audience, self.plan)
+                .await?;
+        }
+        let detail = json!({"version": after.version, "hash": after.hash, "masks": after.masks});
+        self.log(&mut tx, actor, "masks.save", asset, detail).await?;
+        tx.commit().await.map_err(CatalogueError::from)?;
+        Ok(after)
+    }
+
+    /// Notes that a reviewer has looked at a mask as it is.
+    pub async fn see(
+        &self,
+        (who, actor): (&Principal, &Actor),
+        asset: &Asset,
+        mask: MaskId,
+    ) -> Result<Masked, MasksError> {
+        let now = self.clock.now();
+        let mut tx = self.database.begin().await?;
+        let before = lists::find_in(&mut tx, asset.id).await?;
+        let mut list = before.masks;
+        let missing = || CatalogueError::NotFound { what: "mask", id: mask.to_string() };
+        let found: &mut Mask = list.iter_mut().find(|one| one.id == mask).ok_or_else(missing)?;
+        if found.by == Some(who.id) {
+            return Err(MaskError::SamePerson.into());
+        }
+        found.seen = Some(Seen { by: who.id, at: now });
+        let detail = json!({"mask": found});
+        let after = lists::save(&mut tx, now, asset.id, before.version, &list).await?;
+        self.log(&mut tx, actor, "masks.see", asset, detail).await?;
+        tx.commit().await.map_err(CatalogueError::from)?;
+        Ok(after)
+    }
+
+    /// Proposes a mask in the other scenes of the tour's draft that see the same spot, where the plan says so. Answers in
+    /// how many it was proposed; doing so again proposes nothing twice.
+    pub async fn carry(
+        &self,
+        (who, actor): (&Principal, &Actor),
+        (asset, owners): (&Asset, &Owners),
+        mask: MaskId,
+    ) -> Result<usize, MasksError> {
+        if !owners.may_mask(who) {
+            return Err(MaskError::NotAllowed { step: "draw" }.into());
+        }
+        let now = self.clock.now();
+        let list = lists::find(&self.database, asset.id).await?;
+        let missing = || CatalogueError::NotFound { what: "mask", id: mask.to_string() };
+        let source = list.masks.iter().find(|one| one.id == mask).ok_or_else(missing)?;
+        let Some(draft) = self.draft_with(asset).await? else { return Ok(0) };
+        draft
+            .state
+            .require(&[TourState::Draft, TourState::Returned, TourState::Approved], "masked")?;
+        let Some(plan) = &draft.document.plan else { return Ok(0) };
+        let standing = lists::standing(&self.database, asset.listing).await?;
+        let asset_of = |scene: &Scene| standing.get(&scene.panorama).map(|standing| standing.asset);
+        let scenes = &draft.document.scenes;
+        let Some(from) = scenes.iter().find(|scene| asset_of(scene) == Some(asset.id)) else {
+            return Ok(0);
+        };
+        let mut tx = self.database.begin().await?;
+        lists::hold_tour(&mut tx, asset.listing, draft.version).await?;
+        let mut proposed = 0;
+        for scene in scenes {
+            let Some(other) = asset_of(scene).filter(|other| *other != asset.id) else { continue };
+            let Some(corners) = carried(plan, from, scene, &source.corners) else { continue };
+            let there = lists::find_in(&mut tx, other).await?;
+            let Some(new) = masks::proposed_after(source, &corners, &there.masks, now) else {
+                continue;
+            };
+            let mut all = there.masks;
+            all.push(new);
+            lists::save(&mut tx, now, other, there.version, &all).await?;
+            proposed += 1;
+        }
+        let detail = json!({"mask": mask, "scenes": proposed});
+        self.log(&mut tx, actor, "masks.carry", asset, detail).await?;
+        tx.commit().await.map_err(CatalogueError::from)?;
+        Ok(proposed)
+    }
+
+    /// The draft of the listing's tour, if it shows the asset.
+    async fn draft_with(&self, asset: &Asset) -> Result<Option<Draft>, CatalogueError> {
+        let Some(draft) = tours::draft(&self.database, asset.listing).await? else {
+            return Ok(None);
+        };
+        let standing = lists::standing(&self.database, asset.listing).await?;
+        let shows = draft.document.scenes.iter().any(|scene| {
+            standing.get(&scene.panorama).is_some_and(|standing| standing.asset == asset.id)
+        });
+        Ok(shows.then_some(draft))
+    }
+
+    async fn log(
+        &self,
+        tx: &mut Transaction,
+        actor: &Actor,
+        action: &str,
+        asset: &Asset,
+        detail: serde_json::Value,
+    ) -> Result<(), CatalogueError> {
+        let entry = Entry {
+            action,
+            object_kind: "asset",
+            object_id: &asset.id.to_string(),
+            tenant: Some(asset.tenant),
+            detail,
+        };
+        audit::append(tx, self.database.dialect(), self.clock.now(), actor, entry).await
+    }
+}

@@ -1,0 +1,63 @@
+/** Privacy masks: what of a panorama the public must not see. */
+import { ask, get, type Page, post } from "./http.ts";
+import type { Job } from "./jobs.ts";
+
+export const MASK_KINDS = ["face", "plate", "paper", "other"] as const;
+export type MaskKind = (typeof MASK_KINDS)[number];
+
+/** Yaw and pitch in degrees. */
+export type Corner = [number, number];
+
+export interface Mask {
+  id: string;
+  corners: Corner[];
+  kind: MaskKind;
+  note: string;
+  origin: "hand" | "proposed";
+  state: "proposed" | "confirmed" | "rejected";
+  /** Who changed it last, and when. */
+  by?: string | null;
+  at?: string;
+  /** The reviewer's look at it as it is. */
+  seen?: { by: string; at: string } | null;
+  /** The mask of another scene that it was proposed after. */
+  carried_from?: string;
+}
+
+export interface Masks {
+  asset: string;
+  file_name: string;
+  version: number;
+  items: Mask[];
+  /** Whether the tiles with these masks are still to be made. */
+  pending: boolean;
+  /** The `panorama` of a scene as the public will see it. */
+  shown: unknown;
+  /** The same without masks, for those who may see it. */
+  unmasked: unknown;
+  job: Job | null;
+  may_draw: boolean;
+  may_check: boolean;
+}
+
+export interface MasksOfPanorama {
+  asset: string;
+  version: number;
+  items: Mask[];
+  /** All panoramas that were made of the asset. */
+  panoramas: string[];
+  pending: boolean;
+}
+
+export const masks = (asset: string): Promise<Masks> => get(`assets/${asset}/masks`);
+export const masksOf = async (listing: string): Promise<MasksOfPanorama[]> =>
+  (await get<Page<MasksOfPanorama>>(`listings/${listing}/masks`)).items;
+export const saveMasks = async (asset: string, version: number, items: Mask[]): Promise<Masks> => {
+  const wishes = items.map(({ id, corners, kind, note, state }) => ({ id, corners, kind, note, state }));
+  const asked = { body: { items: wishes }, ifMatch: `"${version}"` };
+  return (await ask<Masks>("PUT", `assets/${asset}/masks`, asked)).value;
+};
+/** Proposes the mask in other scenes that see the same spot; in how many. */
+export const carryMask = async (asset: string, mask: string): Promise<number> =>
+  (await post<{ proposed: number }>(`assets/${asset}/masks/${mask}/carry`)).proposed;
+export const seeMask = (asset: string, mask: string): Promise<Masks> => post(`assets/${asset}/masks/${mask}/seen`);

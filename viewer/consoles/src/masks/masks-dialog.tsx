@@ -1,0 +1,355 @@
+/** Privacy masks of one panorama in the full window: draw, decide, save, and see what the public will see. */
+import type { TourHandle } from "@kanfang/tour";
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { useEvents } from "../api/events.ts";
+import type { Job } from "../api/jobs.ts";
+import {
+  carryMask,
+  masks as loadMasks,
+  type Mask,
+  type MaskKind,
+  type Masks,
+  saveMasks,
+  seeMask,
+} from "../api/masks.ts";
+import { JobProgress } from "../jobs/job-parts.tsx";
+import { newId } from "../studio/model.ts";
+import { begin, record, redone, type Timeline, undone } from "../studio/undo.ts";
+import { t } from "../texts.ts";
+import { confirmed } from "../ui/dialog.tsx";
+import { useSending } from "../ui/form.ts";
+import { Icon } from "../ui/icons.tsx";
+import { useResource } from "../ui/resource.ts";
+import { Loaded, ProblemBox } from "../ui/states.tsx";
+import { toast, toastProblem } from "../ui/toasts.tsx";
+import { type Drawing, differs, type Edit, edited } from "./drawing.ts";
+import { MaskList } from "./mask-list.tsx";
+import { tidy, viewOf } from "./project.ts";
+import { type Mode, Stage } from "./stage.tsx";
+
+interface Props {
+  asset: string;
+  /** Only looked at, as in a review. */
+  readOnly?: boolean;
+  /** The mask to look at first. */
+  first?: string | null;
+  onClose: () => void;
+  changed?: () => void;
+}
+
+export function MasksDialog({ asset, readOnly = false, first = null, onClose, changed }: Props) {
+  const host = useRef<HTMLDialogElement>(null);
+  const resource = useResource<Masks>(`masks/${asset}`, () => loadMasks(asset));
+  const dirty = useRef(false);
+  useEffect(() => {
+    const before = document.activeElement;
+    host.current?.showModal();
+    return () => {
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, []);
+  const leave = async (): Promise<void> => {
+    const ask = { title: t("mask-leave"), text: t("mask-leave-text"), action: t("mask-leave"), danger: true };
+    if (!dirty.current || (await confirmed(ask)) !== null) onClose();
+  };
+  const name = resource.data.value?.file_name ?? "";
+  return (
+    <dialog
+      ref={host}
+      class="dialog full"
+      aria-label={t("mask-title", { name })}
+      onCancel={(event) => {
+        event.preventDefault();
+        void leave();
+      }}
+    >
+      <header class="dialog-head">
+        <h2>{t("mask-title", { name })}</h2>
+        <button type="button" class="icon-button" aria-label={t("close")} onClick={() => void leave()}>
+          <Icon name="close" />
+        </button>
+      </header>
+      <Loaded resource={resource} rows={8}>
+        {(value) => (
+          <Editor
+            key={asset}
+            value={value}
+            take={(next) => {
+              resource.data.value = next;
+              changed?.();
+            }}
+            reload={resource.reload}
+            readOnly={readOnly || !value.may_draw}
+            first={first}
+            told={(is) => {
+              dirty.current = is;
+            }}
+          />
+        )}
+      </Loaded>
+    </dialog>
+  );
+}
+
+interface EditorProps {
+  value: Masks;
+  take: (next: Masks) => void;
+  reload: () => Promise<void>;
+  readOnly: boolean;
+  first: string | null;
+  told: (dirty: boolean) => void;
+}
+
+function Editor({ value, take, reload, readOnly, first, told }: EditorProps) {
+  const line = useSignal<Timeline<Drawing>>(begin({ masks: value.items, outline: [] }));
+  const mode = useSignal<Mode>("look");
+  const selected = useSignal<string | null>(first);
+  /** What the next mask hides: the same as the one before. */
+  const kind = useSignal<MaskKind>("face");
+  const asPublic = useSignal(false);
+  const said = useSignal("");
+  const job = useSignal<Job | null>(value.job);
+  const handle = useRef<TourHandle | null>(null);
+  const sending = useSending();
+  const { masks, outline } = line.value.now;
+  /** What the drawing began with: its version is what a save asks for. */
+  const base = useRef(value);
+  const changed = differs(masks, base.current.items);
+  const dirty = changed || outline.length > 0;
+  told(dirty);
+
+  const adopt = (next: Masks): void => {
+    base.current = next;
+    line.value = begin({ masks: next.items, outline: [] });
+  };
+  // Somebody else saved: theirs is taken over, but never under a drawing of one's own; its save then says so.
+  useEffect(() => {
+    if (value.version !== base.current.version && !dirty) adopt(value);
+  }, [value.version]);
+
+  useEvents("job", (data) => {
+    const next = data as Job;
+    if (next.kind !== "tile" || next.subject !== value.asset) return;
+    job.value = next;
+    if (next.state === "done") void reload();
+  });
+
+  const edit = (change: Edit): void => {
+    const next = edited(line.value.now, change);
+    const topic = change.do === "move" || change.do === "note" ? `${change.do}/${change.id}` : null;
+    line.value = record(line.value, next, topic, Date.now());
+    if (change.do === "kind") kind.value = change.kind;
+    const count = next.outline.length;
+    if (change.do === "corner") said.value = t("mask-said-corner", { count });
+    if (change.do === "back") said.value = t("mask-said-back", { count });
+  };
+  const close = (): void => {
+    if (outline.length < 3) return;
+    const id = newId();
+    edit({ do: "close", id, kind: kind.value });
+    selected.value = id;
+    mode.value = "look";
+    said.value = t("mask-said-closed", { count: line.value.now.masks.length });
+  };
+  const atCross = (): void => {
+    const view = handle.current?.current()?.view;
+    if (!view || asPublic.value) return;
+    mode.value = "corners";
+    edit({ do: "corner", at: tidy(view.yaw, view.pitch) });
+  };
+  const save = async (): Promise<void> => {
+    await sending.run(async () => {
+      const saved = await saveMasks(value.asset, base.current.version, line.value.now.masks);
+      adopt(saved);
+      job.value = saved.job;
+      take(saved);
+    });
+  };
+  const see = (mask: Mask): void => {
+    seeMask(value.asset, mask.id).then((next) => {
+      adopt(next);
+      take(next);
+    }, toastProblem);
+  };
+  const carry = (mask: Mask): void => {
+    carryMask(value.asset, mask.id).then((count) => toast(t("mask-carried-to", { count })), toastProblem);
+  };
+  const select = (mask: Mask): void => {
+    selected.value = mask.id;
+    mode.value = "look";
+    handle.current?.look(viewOf(mask.corners));
+  };
+  const remove = (): void => {
+    const mask = masks.find((one) => one.id === selected.value);
+    if (!mask) return;
+    const lifted = mask.origin === "proposed" || mask.seen;
+    edit(lifted ? { do: "state", id: mask.id, state: "rejected" } : { do: "remove", id: mask.id });
+  };
+  const keys = (event: KeyboardEvent): void => {
+    const at = event.target instanceof Element ? event.target : document.body;
+    const elsewhere = at.closest("input, select, textarea") ?? at.closest("dialog:not(.full)");
+    if (elsewhere || readOnly) return;
+    const onPicture = !at.closest("button, a");
+    const command = event.ctrlKey || event.metaKey;
+    if (command && event.key.toLowerCase() === "z") line.value = (event.shiftKey ? redone : undone)(line.value);
+    else if (command && event.key.toLowerCase() === "y") line.value = redone(line.value);
+    else if (command && event.key.toLowerCase() === "s") void save();
+    else if (event.key === "Escape" && outline.length > 0) edit({ do: "drop-outline" });
+    else if (!onPicture) return;
+    else if (event.key === "Enter" && event.shiftKey) close();
+    else if (event.key === "Enter") atCross();
+    else if (event.key === "Backspace" && outline.length > 0) edit({ do: "back" });
+    else if (event.key === "Delete") remove();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  // On the page: while a shape is drawn over the picture nothing in the dialog may have the focus.
+  const latest = useRef(keys);
+  latest.current = keys;
+  useEffect(() => {
+    const listen = (event: KeyboardEvent): void => latest.current(event);
+    document.addEventListener("keydown", listen, true);
+    return () => document.removeEventListener("keydown", listen, true);
+  }, []);
+  const picture = asPublic.value ? value.shown : (value.unmasked ?? value.shown);
+  const waits = value.pending && job.value && job.value.state !== "done";
+
+  return (
+    <div class="mask-room">
+      <div class="mask-picture">
+        {picture ? (
+          <Stage
+            panorama={picture}
+            title={value.file_name}
+            masks={asPublic.value ? [] : masks}
+            outline={asPublic.value ? [] : outline}
+            mode={asPublic.value ? "look" : mode.value}
+            selected={selected.value}
+            handle={handle}
+            readOnly={readOnly || asPublic.value}
+            onCorner={(at) => edit({ do: "corner", at })}
+            onClose={close}
+            onRectangle={(corners) => {
+              const id = newId();
+              edit({ do: "add", id, kind: kind.value, corners });
+              selected.value = id;
+              mode.value = "look";
+            }}
+            onSelect={(id) => {
+              selected.value = id;
+            }}
+            onMove={(id, index, at) => edit({ do: "move", id, index, at })}
+            onRemoveCorner={(id, index) => edit({ do: "remove-corner", id, index })}
+          />
+        ) : (
+          <p class="mask-wait">{t("mask-waits")}</p>
+        )}
+      </div>
+      <aside class="mask-side">
+        {!readOnly && (
+          <div class="mask-tools" role="toolbar" aria-label={t("mask-tools")}>
+            {(["look", "corners", "rectangle"] as const).map((one) => (
+              <button
+                key={one}
+                type="button"
+                class="button small"
+                aria-pressed={mode.value === one}
+                disabled={asPublic.value}
+                onClick={() => {
+                  mode.value = one;
+                }}
+              >
+                {t(`mask-mode-${one}`)}
+              </button>
+            ))}
+            <span class="grow" />
+            <button
+              type="button"
+              class="icon-button"
+              aria-label={t("undo")}
+              title={t("undo")}
+              disabled={line.value.past.length === 0}
+              onClick={() => {
+                line.value = undone(line.value);
+              }}
+            >
+              <Icon name="undo" />
+            </button>
+            <button
+              type="button"
+              class="icon-button"
+              aria-label={t("redo")}
+              title={t("redo")}
+              disabled={line.value.future.length === 0}
+              onClick={() => {
+                line.value = redone(line.value);
+              }}
+            >
+              <Icon name="redo" />
+            </button>
+          </div>
+        )}
+        {!readOnly && mode.value === "corners" && !asPublic.value && (
+          <div class="row">
+            <button type="button" class="button small primary" disabled={outline.length < 3} onClick={close}>
+              {t("mask-close")}
+            </button>
+            <button
+              type="button"
+              class="button small"
+              disabled={outline.length === 0}
+              onClick={() => edit({ do: "back" })}
+            >
+              {t("mask-back")}
+            </button>
+          </div>
+        )}
+        {!readOnly && <p class="hint">{t(`mask-help-${asPublic.value ? "public" : mode.value}`)}</p>}
+        <p class="visually-hidden" role="status">
+          {said.value}
+        </p>
+        <div class="mask-scroll">
+          <MaskList
+            masks={masks}
+            selected={selected.value}
+            readOnly={readOnly}
+            mayCheck={value.may_check}
+            select={select}
+            edit={edit}
+            see={see}
+            carry={dirty ? undefined : carry}
+          />
+        </div>
+        <footer class="mask-foot">
+          {sending.problem && <ProblemBox problem={sending.problem} />}
+          {value.pending && !waits && <p class="hint">{t("mask-pending")}</p>}
+          {waits && job.value && <JobProgress job={job.value} />}
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={asPublic.value}
+              disabled={!asPublic.value && (!value.shown || dirty)}
+              onChange={(event) => {
+                asPublic.value = event.currentTarget.checked;
+              }}
+            />
+            <span>{t("mask-as-public")}</span>
+          </label>
+          {dirty && <p class="hint">{t("mask-save-first")}</p>}
+          {!readOnly && (
+            <button
+              type="button"
+              class="button primary"
+              disabled={sending.busy || !changed || outline.length > 0}
+              onClick={() => void save()}
+            >
+              {t("mask-save")}
+            </button>
+          )}
+        </footer>
+      </aside>
+    </div>
+  );
+}

@@ -208,12 +208,14 @@ async fn the_program_verifies_a_site_and_notices_a_changed_picture() {
     assert!(!offline().await.status.success(), "one bit of the manifest");
     // A picture changes in the store under the running site.
     let root = site.court.site.context.blobs.local_root().unwrap().join("packs");
-    let pack = std::fs::read_dir(root).unwrap().next().unwrap().unwrap().path();
-    let mut bytes = std::fs::read(&pack).unwrap();
-    let last = bytes.len() - 9;
-    bytes[last] ^= 1;
-    std::fs::remove_file(&pack).unwrap();
-    std::fs::write(&pack, &bytes).unwrap();
+    for entry in std::fs::read_dir(root).unwrap() {
+        let pack = entry.unwrap().path();
+        let mut bytes = std::fs::read(&pack).unwrap();
+        let last = bytes.len() - 9;
+        bytes[last] ^= 1;
+        std::fs::remove_file(&pack).unwrap();
+        std::fs::write(&pack, &bytes).unwrap();
+    }
     let output = check("--tiles").await;
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(!output.status.success() && said.contains("1 pictures are NOT"), "{said}");

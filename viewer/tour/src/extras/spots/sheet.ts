@@ -96,9 +96,9 @@ export function contentOf(spot: Spot, host: ContentHost): HTMLElement[] {
       if (spot.announcement)
         parts.push(
           element(
-            "figure",
+            "div",
             { class: "kf-quote" },
-            element("figcaption", {}, t("spots-announcement")),
+            element("p", { class: "kf-quote-source" }, t("spots-announcement")),
             element("blockquote", {}, spot.announcement),
           ),
         );

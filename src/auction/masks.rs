@@ -331,7 +331,8 @@ fn rounded(corners: &[[f64; 2]]) -> Vec<[f64; 2]> {
     thousandths(corners).into_iter().map(degrees).collect()
 }
 
-fn thousandths(corners: &[[f64; 2]]) -> Vec<[i32; 2]> {
+/// Corners in degrees as whole thousandths.
+pub fn thousandths(corners: &[[f64; 2]]) -> Vec<[i32; 2]> {
     corners.iter().map(|corner| corner.map(|value| (value * 1000.0).round() as i32)).collect()
 }
 

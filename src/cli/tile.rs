@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 
+use crate::auction::masks::thousandths;
 use crate::base::{Cancel, Limits};
 use crate::geometry::Face;
+use crate::imaging::recipe::MaskOutline;
 use crate::imaging::{PackIndex, PackSummary, TileFormat, TileRecipe, tile};
 
 /// Tile an equirectangular picture into a cube pyramid.
@@ -39,6 +41,9 @@ pub struct TileArguments {
     /// Tile what can be read of a damaged JPEG.
     #[arg(long)]
     accept_damaged: bool,
+    /// What to hide: a JSON file with outlines, each a list of [yaw, pitch] in degrees.
+    #[arg(long)]
+    masks: Option<PathBuf>,
     /// Print a summary as JSON.
     #[arg(long)]
     json: bool,
@@ -70,6 +75,7 @@ pub fn run(arguments: &TileArguments) -> anyhow::Result<()> {
         tile: arguments.tile,
         orientation: arguments.orientation,
         accept_damaged: arguments.accept_damaged,
+        masks: arguments.masks.as_deref().map(read_masks).transpose()?.unwrap_or_default(),
         ..TileRecipe::default()
     };
     let source = std::fs::read(&arguments.input)
@@ -93,6 +99,15 @@ pub fn run(arguments: &TileArguments) -> anyhow::Result<()> {
         Layout::Files => write_files(&arguments.out, &pack, &summary)?,
     }
     print_summary(&summary, arguments.json)
+}
+
+fn read_masks(file: &Path) -> anyhow::Result<Vec<MaskOutline>> {
+    let text = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let outlines: Vec<Vec<[f64; 2]>> = serde_json::from_slice(&text)
+        .with_context(|| format!("{} is no list of outlines", file.display()))?;
+    let mut masks: Vec<MaskOutline> = outlines.iter().map(|outline| thousandths(outline)).collect();
+    masks.sort();
+    Ok(masks)
 }
 
 #[allow(clippy::print_stdout)]

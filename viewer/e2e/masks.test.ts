@@ -249,6 +249,7 @@ describe.skipIf(!hasBinary)("privacy masks", () => {
   };
 
   it("reads well at every width", async () => {
+    await page.goto(`${server.url}/console/listings/${listing}/media`);
     for (const [width, height] of [
       [1440, 900],
       [390, 844],

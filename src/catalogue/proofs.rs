@@ -159,16 +159,19 @@ pub async fn unsigned(database: &Database) -> Result<Vec<String>, CatalogueError
     rows.iter().map(|row| Ok(row.try_get("version")?)).collect()
 }
 
-/// Panorama packs whose digests were not made yet.
+/// Packs of panoramas from after `since` whose digests were not made yet. One that cannot be read is not tried for ever.
 pub async fn packs_without_digests(
     database: &Database,
+    since: Instant,
     limit: i64,
 ) -> Result<Vec<String>, CatalogueError> {
     let rows = sqlx::query(
-        "SELECT key FROM (SELECT pack_key AS key FROM panoramas UNION SELECT webp_key AS key FROM panoramas) packs \
+        "SELECT key FROM (SELECT pack_key AS key FROM panoramas WHERE created_at >= $1 \
+         UNION SELECT webp_key AS key FROM panoramas WHERE created_at >= $1) packs \
          WHERE key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM pack_digests d WHERE d.pack_key = packs.key) \
-         ORDER BY key LIMIT $1",
+         ORDER BY key LIMIT $2",
     )
+    .bind(since.as_millis())
     .bind(limit)
     .fetch_all(database.read())
     .await?;

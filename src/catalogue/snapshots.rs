@@ -220,6 +220,18 @@ pub async fn newest(
     row.as_ref().map(from_row).transpose()
 }
 
+/// The number of the newest snapshot of a listing, which every view of its page asks for.
+pub async fn newest_number(
+    database: &Database,
+    id: ListingId,
+) -> Result<Option<i64>, CatalogueError> {
+    let row = sqlx::query("SELECT MAX(number) AS number FROM snapshots WHERE listing_id = $1")
+        .bind(id.to_string())
+        .fetch_one(database.read())
+        .await?;
+    Ok(row.try_get("number")?)
+}
+
 /// The snapshot with a running number.
 pub async fn by_seq(database: &Database, seq: i64) -> Result<Option<Snapshot>, CatalogueError> {
     let sql = format!("{COLUMNS} WHERE s.seq = $1");

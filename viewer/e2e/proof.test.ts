@@ -14,7 +14,7 @@ describe.skipIf(!hasBinary)("proof of what is shown", () => {
     server = await startServer();
     browser = await startBrowser();
     tour = await publishedTour(server);
-  });
+  }, 900_000);
   afterAll(async () => {
     await browser?.close();
     await server?.stop();

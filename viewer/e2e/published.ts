@@ -1,6 +1,7 @@
 /** An announced listing with a published tour of real panoramas, made over the HTTP API. */
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { colourOf } from "../tour/e2e/pattern.ts";
+import { png } from "../tour/e2e/png.ts";
+import { directionOf } from "../tour/src/geometry/cube.ts";
 import type { Server } from "./server.ts";
 
 export interface PublishedTour {
@@ -13,7 +14,9 @@ export interface PublishedTour {
 }
 
 const DAY = 86_400_000;
-const ROOMS = ["02-living", "03-bedroom-main"] as const;
+const ROOMS = ["客厅", "主卧室"] as const;
+/** Two levels of tiles, and soon made. */
+const WIDTH = 2048;
 
 type Ask = (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Response>;
 
@@ -49,15 +52,24 @@ async function member(server: Server, admin: Ask, login: string, roles: string[]
   return { ask: await signedIn(server, "session", { login, password }), login, password };
 }
 
-async function upload(ask: Ask, listing: string, name: string): Promise<void> {
-  const bytes = readFileSync(fileURLToPath(new URL(`../../media-samples/panoramas/${name}.jpg`, import.meta.url)));
+/** Every direction has its own colour; taken for a panorama because a person says so. */
+async function upload(ask: Ask, listing: string, room: number): Promise<void> {
+  const bytes = png(WIDTH, WIDTH / 2, (x, y) => {
+    const [yaw, pitch] = [((x + 0.5) / WIDTH - 0.5) * 360, (0.5 - (y + 0.5) / (WIDTH / 2)) * 180];
+    const [red, green, blue] = colourOf(directionOf(yaw, pitch), room);
+    return (Math.round(red) << 16) | (Math.round(green) << 8) | Math.round(blue);
+  });
   const word = (text: string) => Buffer.from(text).toString("base64");
-  await ask("POST", "uploads", new Uint8Array(bytes), {
+  const answer = await ask("POST", "uploads", new Uint8Array(bytes), {
     "Tus-Resumable": "1.0.0",
     "Upload-Length": String(bytes.length),
-    "Upload-Metadata": `filename ${word(`${name}.jpg`)},filetype ${word("image/jpeg")},listing ${word(listing)}`,
+    "Upload-Metadata": `filename ${word(`${room}.png`)},filetype ${word("image/png")},listing ${word(listing)}`,
     "Content-Type": "application/offset+octet-stream",
   });
+  const asset = answer.headers.get("kanfang-asset");
+  await allDone(ask);
+  const { probe } = (await (await ask("GET", `assets/${asset}`)).json()) as { probe?: { taken_for?: string } };
+  if (probe?.taken_for !== "equirectangular") await ask("PATCH", `assets/${asset}`, { taken_as: "equirectangular" });
 }
 
 async function allDone(ask: Ask): Promise<void> {
@@ -112,7 +124,7 @@ export async function publishedTour(server: Server): Promise<PublishedTour> {
     },
   });
   const { id: listing } = (await made.json()) as { id: string };
-  for (const room of ROOMS) await upload(agent.ask, listing, room);
+  for (const room of ROOMS.keys()) await upload(agent.ask, listing, room);
   await allDone(agent.ask);
   const found = (await (await agent.ask("GET", `listings/${listing}/panoramas`)).json()) as { items: { id: string }[] };
   const scenes = ROOMS.map(() => crypto.randomUUID());
@@ -121,7 +133,7 @@ export async function publishedTour(server: Server): Promise<PublishedTour> {
     scenes: ROOMS.map((_, i) => ({
       id: scenes[i],
       panorama: found.items[i]?.id,
-      title: ["客厅", "主卧室"][i],
+      title: ROOMS[i],
       initial_view: { yaw: 0, pitch: 0, hfov: 90 },
       links: [{ target: scenes[1 - i], yaw: 30, pitch: -10 }],
     })),

@@ -133,9 +133,9 @@ async fn page(
         Some(Found::Gone(listing, tombstone)) => gone(&request, &context, &listing, &tombstone),
         Some(Found::Shown(shown)) => {
             let tour = open_tour(&context, &gallery, shown.listing.id).await?;
-            let snapshot = snapshots::newest(&context.database, shown.listing.id).await?;
+            let snapshot = snapshots::newest_number(&context.database, shown.listing.id).await?;
             let mut view = view(Shell::of(&request, &context), *shown, tour, &context);
-            view.snapshot = snapshot.map(|snapshot| snapshot.number);
+            view.snapshot = snapshot;
             view.shell.answer(&request, StatusCode::OK, &view)
         }
     }

@@ -26,6 +26,9 @@ use crate::proof::manifest::{
 };
 use crate::proof::{Digests, SigningKey};
 
+/// Packs of panoramas that are not older than this are hashed before anybody publishes them.
+const DIGESTS_AHEAD_MILLIS: i64 = 24 * 3600 * 1000;
+
 /// A version with everything that its manifest says, before it is signed.
 #[derive(Debug)]
 pub struct Prepared {
@@ -139,7 +142,8 @@ fn manifest_of(
 
 /// What by-the-way work is left: digests of packs that came, versions that are not wholly signed.
 pub async fn keep_up(context: &Context, gallery: &Gallery) -> Result<(), Problem> {
-    for pack in proofs::packs_without_digests(&context.database, 20).await? {
+    let since = context.clock.now().plus_millis(-DIGESTS_AHEAD_MILLIS);
+    for pack in proofs::packs_without_digests(&context.database, since, 20).await? {
         // A damaged pack is a matter of `kanfang fsck`; the others go on.
         if let Err(problem) = part(context, gallery, &Key::parse(&pack)?).await {
             tracing::warn!(pack, ?problem, "the digests of a pack could not be made");
@@ -175,7 +179,9 @@ pub async fn digests(database: &Database, blobs: &Blobs, pack: &Key) -> Result<D
     if let Some(known) = proofs::digests(database, pack.as_str()).await? {
         return Ok(known);
     }
-    let bytes = blobs.read(pack).await?;
+    let size = blobs.head(pack).await?.ok_or_else(Problem::not_found)?.size;
+    // Past the cache, in which the tiles that people look at lie.
+    let bytes = blobs.read_range_uncached(pack, 0..size).await?;
     // A large pack takes a second to hash.
     let hashed = tokio::task::spawn_blocking(move || {
         PackIndex::parse(&bytes).and_then(|index| Digests::of_pack(&index, &bytes))

@@ -283,6 +283,7 @@ export class App {
       say: (text) => this.#overlay.say(text),
       reload: () => {
         this.stage.store.loseTextures();
+        this.stage.store.retryFailed();
         this.draw();
       },
       tell: (text) => {

@@ -26,6 +26,10 @@ describe.skipIf(!hasBinary)("proof of what is shown", () => {
     await made.page.goto(`${server.url}/tour/${tour.listing}`);
     return made;
   };
+  const leave = async (page: Page) => {
+    await page.unrouteAll({ behavior: "ignoreErrors" });
+    await page.context().close();
+  };
   const shield = (page: Page, verdict: string) => page.locator(`.kf-proof-tool[data-proof="${verdict}"]`).waitFor();
 
   it("finds every picture of an untouched tour right, and says so in words", async () => {
@@ -47,7 +51,7 @@ describe.skipIf(!hasBinary)("proof of what is shown", () => {
       await page.keyboard.press("Escape");
       await panel.waitFor({ state: "hidden" });
       expect(complaints).toEqual([]);
-      await page.context().close();
+      await leave(page);
     }
   });
 
@@ -72,7 +76,7 @@ describe.skipIf(!hasBinary)("proof of what is shown", () => {
     expect(spoiled).toBeGreaterThanOrEqual(2);
     await shot(page, "proof-viewer-spoiled");
     expect(complaints).toEqual([]);
-    await page.context().close();
+    await leave(page);
   });
 
   it("takes the right picture where only the first answer was spoiled", async () => {
@@ -92,7 +96,7 @@ describe.skipIf(!hasBinary)("proof of what is shown", () => {
       const { failed, ready } = window.kanfangTour?.figures() ?? {};
       return failed === 0 && (ready ?? 0) > 4;
     });
-    await page.context().close();
+    await leave(page);
   });
 
   it("warns of a manifest that somebody has changed", async () => {
@@ -107,7 +111,7 @@ describe.skipIf(!hasBinary)("proof of what is shown", () => {
     );
     await shield(page, "wrong");
     await page.locator("#kf-proof").getByText("请勿依赖此处看到的内容").waitFor();
-    await page.context().close();
+    await leave(page);
   });
 
   it("shows what was shown, and gives a receipt that opens it", async () => {
@@ -140,7 +144,7 @@ describe.skipIf(!hasBinary)("proof of what is shown", () => {
       await page.getByText("What you see is what").waitFor();
       await shot(page, `proof-en-${name}`);
       expect(complaints).toEqual([]);
-      await page.context().close();
+      await leave(page);
     }
   });
 });

@@ -211,10 +211,9 @@ export class App {
     if (again || this.rig.moving) {
       this.draw();
     } else {
-      if (progress.ready === progress.needed) {
-        this.#prefetchNeighbours();
-        void this.#extras.open(() => this.#overlay.slots);
-      }
+      if (progress.ready === progress.needed) this.#prefetchNeighbours();
+      // Also where a picture cannot be had: the proof may know why.
+      if (progress.ready + progress.failed === progress.needed) void this.#extras.open(() => this.#overlay.slots);
       this.#rest = setTimeout(() => this.#rested(), 400);
     }
   }
@@ -286,6 +285,7 @@ export class App {
       say: (text) => this.#overlay.say(text),
       reload: () => {
         this.stage.store.loseTextures();
+        this.stage.store.retryFailed();
         this.draw();
       },
       tell: (text) => {

@@ -22,7 +22,7 @@ export interface Host {
   /** Comes nearer (above 1) or steps back, in a glide. */
   zoom(factor: number): void;
   setLanguage(language: Language): void;
-  /** Lets go of all tiles and loads them again. */
+  /** Lets go of all tiles and loads them again, also those that failed. */
   reload(): void;
   /** Says something to those who hear the page. */
   say(text: string): void;

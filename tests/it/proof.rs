@@ -217,14 +217,14 @@ async fn the_program_verifies_a_site_and_notices_a_changed_picture() {
     text[last] ^= 1;
     std::fs::write(file("manifest.json"), &text).unwrap();
     assert!(!offline().await.status.success(), "one bit of the manifest");
-    // A picture changes in the store under the running site.
+    // A picture of each format changes in the store under the running site.
     let root = site.court.site.context.blobs.local_root().unwrap().join("packs");
     for pack in std::fs::read_dir(root).unwrap() {
         flip_near_the_end(&pack.unwrap().path());
     }
     let output = check("--tiles").await;
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(!output.status.success() && said.contains("1 pictures are NOT"), "{said}");
+    assert!(!output.status.success() && said.contains("2 pictures are NOT"), "{said}");
     assert!(site.findings().await.contains(&"pack-damaged"));
 }
 

@@ -2,6 +2,8 @@
 
 #[path = "bracket_set.rs"]
 mod bracket_set;
+#[path = "calibrate.rs"]
+pub mod calibrate;
 #[allow(dead_code)] // tests use more of it
 #[path = "../../tests/photos/mod.rs"]
 mod photos;
@@ -30,6 +32,18 @@ struct Poses {
     /// The room that cameras beside its middle saw.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     room: Option<Furniture>,
+    /// Where each camera was, metres from the middle.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    places: BTreeMap<String, [f64; 3]>,
+    /// Radial distortion of the lens.
+    #[serde(default)]
+    k1: f64,
+}
+
+impl Poses {
+    fn new(hfov: f64) -> Self {
+        Self { hfov, poses: BTreeMap::new(), room: None, places: BTreeMap::new(), k1: 0.0 }
+    }
 }
 
 /// What a [`Room`] is made from.
@@ -152,7 +166,7 @@ pub fn render(sphere: &str, out: &str, words: &[&str]) -> Result<()> {
     let radial = [recipe.number("k1", 0.0)?, 0.0];
     let lens = Lens { radial, ..Lens::centred(Projection::Rectilinear, focal, width, height) };
     let mut dice = Dice(seed);
-    let mut poses = Poses { hfov, poses: BTreeMap::new(), room: None };
+    let mut poses = Poses::new(hfov);
     let exposures = Exposures {
         count: (recipe.number("bracket", 1.0)? as usize).clamp(1, 9),
         step: recipe.number("step", 2.0)?,
@@ -166,6 +180,7 @@ pub fn render(sphere: &str, out: &str, words: &[&str]) -> Result<()> {
         (recipe.number("parallax", 0.0)? / 100.0, recipe.number("arm", 0.0)? / 100.0);
     let furniture = Furniture { things: recipe.number("things", 0.0)? as usize, seed: seed + 77 };
     let room = furniture.room();
+    poses.k1 = radial[0];
     poses.room = (parallax > 0.0 || arm != 0.0).then_some(furniture);
     let shots = if name == "cover" {
         let across = Lens { radial: [0.0; 2], ..lens };
@@ -196,6 +211,9 @@ pub fn render(sphere: &str, out: &str, words: &[&str]) -> Result<()> {
             let file = format!("p{:03}.jpg", index * exposures.count + k);
             let picture = photo_through(&sphere, &lens, (width, height), &shot, &seen);
             write(&out.join(&file), &picture, exposures.exif(&shot, index, k).as_deref())?;
+            if poses.room.is_some() {
+                poses.places.insert(file.clone(), place.into());
+            }
             poses.poses.insert(file, shot.attitude);
         }
     }
@@ -243,7 +261,7 @@ fn render_dual(sphere: &Rgb, out: &Path, recipe: &Recipe) -> Result<()> {
     };
     write(&out.join("dual.jpg"), &two.picture(sphere), None)?;
     let hfov = (side / two.focal()).to_degrees();
-    let mut truth = Poses { hfov, poses: BTreeMap::new(), room: None };
+    let mut truth = Poses::new(hfov);
     for (rotation, name) in rotations.iter().zip(["first lens", "second lens"]) {
         truth.poses.insert(format!("dual.jpg ({name})"), Attitude::of(rotation));
     }

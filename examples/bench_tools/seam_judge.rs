@@ -79,7 +79,7 @@ fn luma(picture: &Rgb) -> Result<Plane> {
 
 /// How far the sides of the seams are shifted against each other, and the picture against the truth, both beside the
 /// seams: medians, 95th and 99th percentile in minutes of arc. `depth`: how far away is what the middle sees in a direction
-/// of the panorama.
+/// of the panorama. Also the worst breaks and their columns and rows.
 pub fn at_seams(
     part: &Part,
     truth: &Rgb,
@@ -101,7 +101,7 @@ pub fn at_seams(
         });
         logs.sum::<f64>() / 49.0
     };
-    let (mut breaks, mut shifts) = (Vec::new(), Vec::new());
+    let (mut breaks, mut shifts, mut worst) = (Vec::new(), Vec::new(), Vec::new());
     for y in 24..height.saturating_sub(24) {
         let pitch = 90.0 - (part.top + y) as f64 * 360.0 / part.full as f64;
         if pitch.abs() > 72.0 {
@@ -153,7 +153,10 @@ pub fn at_seams(
                 let seen = trust * shift;
                 Some((seen.x * narrow).hypot(seen.y) * minutes)
             };
-            breaks.extend(known(two - one, c1 + c2));
+            if let Some(off) = known(two - one, c1 + c2) {
+                worst.push((off, [x, y]));
+                breaks.push(off);
+            }
             shifts.extend(known(one, c1));
         }
     }
@@ -166,5 +169,9 @@ pub fn at_seams(
         };
         serde_json::json!({ "places": values.len(), "p50": at(0.5), "p95": at(0.95), "p99": at(0.99) })
     };
-    Ok(serde_json::json!({ "breaks": quantiles(breaks), "shifts": quantiles(shifts) }))
+    worst.sort_by(|a, b| b.0.total_cmp(&a.0));
+    worst.truncate(12);
+    Ok(serde_json::json!({
+        "breaks": quantiles(breaks), "shifts": quantiles(shifts), "worst": worst,
+    }))
 }

@@ -1,6 +1,9 @@
 //! Judges a layout: how well photos fit, which do not, what nothing shows.
 
+use std::collections::BTreeMap;
+
 use super::attitude::angle_between;
+use super::bundle::Link;
 use super::compose::Panorama;
 use super::layout::Layout;
 use super::photo::Photo;
@@ -139,6 +142,28 @@ pub fn known_residual(layout: &Layout, index: usize) -> Option<(Vector2<f64>, &L
     let information = link.whitening.tr_mul(&link.whitening);
     let known = (information + Matrix2::identity() * 0.5).try_inverse()? * information * residual;
     Some((known, to))
+}
+
+/// Misalignment that hardly anybody sees: minutes of arc, or pixels of the kept pictures where these are coarser.
+const UNSEEN: [f64; 2] = [5.0, 1.5];
+
+/// Counts the points that meet as far as anyone can see among all that were `found`, outliers of the fit included: a fit
+/// to a tenth of a pixel calls points outliers that are half a pixel off.
+pub fn count_agreeing(layout: &mut Layout, found: Vec<Link>) {
+    let kept = std::mem::replace(&mut layout.links, found);
+    let mut agreeing: BTreeMap<(usize, usize), usize> = BTreeMap::new();
+    for (index, link) in layout.links.iter().enumerate() {
+        if let Some((residual, lens)) = known_residual(layout, index) {
+            let [minutes, pixels] = UNSEEN;
+            let unseen = pixels.max((minutes / 60.0).to_radians() * lens.focal);
+            *agreeing.entry((link.from, link.to)).or_default() +=
+                usize::from(residual.norm() < unseen);
+        }
+    }
+    for fit in &mut layout.fits {
+        fit.agreeing = agreeing.get(&(fit.from, fit.to)).copied().unwrap_or(0);
+    }
+    layout.links = kept;
 }
 
 /// Misalignments of all links in minutes of arc, ascending.

@@ -7,7 +7,7 @@ use super::describe::Feature;
 use super::error::StitchError;
 use super::graph::Pair;
 use super::grey::in_order;
-use super::judge::{misalignments, quantile};
+use super::judge::{count_agreeing, misalignments, quantile};
 use super::layout::Layout;
 use super::links::{Scene, anchors_in};
 use super::parallax::Parallax;
@@ -18,8 +18,9 @@ use crate::geometry::Lens;
 use crate::geometry::lens::LENS_PARAMETERS;
 use crate::imaging::plane::Plane;
 
-/// Misalignment (95 %) in minutes of arc beyond which places are sought.
-const SUSPECT: f64 = 2.5;
+/// Misalignment (95 %) in minutes of arc beyond which places are sought, and in pixels of the kept pictures: below, it is
+/// how exactly points are followed.
+const SUSPECT: [f64; 2] = [2.5, 0.5];
 /// How far a match may be from where one spot would have it, as a share of the focal length.
 const FARTHEST: f64 = 0.06;
 /// Matches beyond this ratio are not used.
@@ -47,7 +48,9 @@ pub fn improve(
     cancel: &Cancel,
 ) -> Result<(), StitchError> {
     let before = quantile(&misalignments(layout), 0.95);
-    if before < SUSPECT {
+    let focal = layout.placed.iter().map(|&i| layout.lenses[i].focal).fold(1.0, f64::max);
+    let pixel = (1.0 / focal).to_degrees() * 60.0;
+    if before < SUSPECT[0].max(SUSPECT[1] * pixel) {
         return Ok(());
     }
     let groups = lens_of.iter().max().map_or(0, |most| most + 1);
@@ -66,8 +69,10 @@ pub fn improve(
     matches.extend(fixed);
     state = search.best_start(&state, &matches, cancel)?;
     let mut tracked = search.track(&state, true, 6.0, cancel);
+    let mut found = Vec::new();
     for (round, floor) in [0.5, 0.25].into_iter().enumerate() {
         tracked.1.extend(fixed);
+        found.clone_from(&tracked.1);
         tracked.1 = search.solve(&mut state, &tracked.1, &STAGES, floor, cancel)?;
         if round == 0 {
             tracked = search.track(&state, false, 6.0, cancel);
@@ -86,6 +91,7 @@ pub fn improve(
     let enough = other.links.len() >= FEWEST && other.links.len() * 10 >= layout.links.len() * 8;
     if enough && quantile(&misaligned, 0.95) < WORTH * before {
         other.error = root_mean_square(&other);
+        count_agreeing(&mut other, found);
         *layout = other;
     }
     Ok(())

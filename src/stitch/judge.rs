@@ -8,7 +8,7 @@ use super::compose::Panorama;
 use super::layout::Layout;
 use super::photo::Photo;
 use super::report::{Gap, Remark};
-use super::seams::NOBODY;
+use super::seams::{NOBODY, SeamMap};
 use crate::geometry::Lens;
 use nalgebra::{Matrix2, Vector2};
 
@@ -183,6 +183,13 @@ pub fn quantile(sorted: &[f64], share: f64) -> f64 {
         .get(((sorted.len() as f64 * share) as usize).min(sorted.len().saturating_sub(1)))
         .copied()
         .unwrap_or(0.0)
+}
+
+/// Whether the photos go all around, so that their fields of view must add up to a full turn.
+pub fn closes(seams: &SeamMap) -> bool {
+    let width = seams.area.width as usize;
+    (0..width)
+        .all(|column| seams.labels.iter().skip(column).step_by(width).any(|label| *label != NOBODY))
 }
 
 /// Connected parts of the sphere that nobody shows, largest first, those below 0.1 % left out.

@@ -66,6 +66,8 @@ pub struct Layout {
     pub held: Vec<usize>,
     /// Photos that stand where the pattern of the tripod head says, not where the picture does.
     pub by_pattern: Vec<usize>,
+    /// By how much the field of view changed when the places of the cameras were sought, as a share; 0 where they were not.
+    pub field_apart: f64,
     /// How far the turn between two lenses back to back may be off, degrees (a standard deviation); 0 for other photos.
     pub uncertain: f64,
 }
@@ -94,6 +96,7 @@ impl Layout {
             duplicates: Vec::new(),
             by_pattern: Vec::new(),
             uncertain: 0.0,
+            field_apart: 0.0,
             parallax: None,
         }
     }
@@ -223,6 +226,7 @@ pub fn lay_out(
         held: by_hand::held(ties, photos.len()),
         by_pattern: Vec::new(),
         uncertain: 0.0,
+        field_apart: 0.0,
     };
     count_agreeing(&mut layout, found);
     super::standpoints::improve(&mut layout, photos, &features, &pairs, &lens_of, &fixed, cancel)?;

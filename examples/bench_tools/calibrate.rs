@@ -19,7 +19,7 @@ use kanfang::stitch::patch::{APART, centred};
 use kanfang::stitch::pipeline::{Stitched, Wanted, stitch_any};
 use kanfang::stitch::seams::NOBODY;
 use kanfang::stitch::warp::View;
-use nalgebra::{Matrix3, Vector3};
+use nalgebra::{Matrix2, Matrix3, Vector2, Vector3};
 
 use super::photos::{Rgb, look};
 use super::room::Room;
@@ -157,6 +157,21 @@ fn views(photos: &[Photo], made: &Stitched) -> Vec<View> {
     views
 }
 
+/// Length of a shift as far as a square of values shows it: along an edge nothing of it is seen.
+fn across_edges(values: &[f32], shift: &Vector2<f64>) -> f64 {
+    let side = (2 * HALF + 1) as usize;
+    let mut tensor = Matrix2::zeros();
+    for y in 1..side - 1 {
+        for x in 1..side - 1 {
+            let at = |x: usize, y: usize| f64::from(values[y * side + x]);
+            let slope = Vector2::new(at(x + 1, y) - at(x - 1, y), at(x, y + 1) - at(x, y - 1));
+            tensor += slope * slope.transpose();
+        }
+    }
+    let most = tensor.symmetric_eigenvalues().max().max(1e-9);
+    (shift.dot(&(tensor * shift)) / most).sqrt()
+}
+
 fn measured(photos: &[Photo], made: &Stitched, poses: &Poses, sphere: &Rgb) -> Result<Measured> {
     let truth = Truth::of(poses, photos);
     let views = views(photos, made);
@@ -205,7 +220,8 @@ fn measured(photos: &[Photo], made: &Stitched, poses: &Poses, sphere: &Rgb) -> R
         let right = Vector3::new(middle.z, 0.0, -middle.x);
         let right = right.try_normalize(1e-9).unwrap_or_else(Vector3::x);
         let down = right.cross(middle);
-        let (mut apart, mut values) = (Vec::new(), [Vec::new(), Vec::new()]);
+        let axes = [turn * right, turn * down];
+        let (mut apart, mut values) = (Vector2::zeros(), [Vec::new(), Vec::new()]);
         for v in -HALF..=HALF {
             for u in -HALF..=HALF {
                 let d = middle + right * (f64::from(u) * step) + down * (f64::from(v) * step);
@@ -213,19 +229,19 @@ fn measured(photos: &[Photo], made: &Stitched, poses: &Poses, sphere: &Rgb) -> R
                 let (Some(a), Some(b)) = (shown(labels[0], &d), shown(labels[1], &d)) else {
                     return false;
                 };
-                apart.push((a - b).norm() / step);
+                apart += Vector2::from(axes.map(|axis| (a - b).dot(&axis) / step));
                 for (values, seen) in values.iter_mut().zip([a, b]) {
                     let [red, green, blue] = look(sphere, &seen);
                     values.push(((red + 2.0 * green + blue) / 4.0) as f32);
                 }
             }
         }
-        apart.sort_by(f64::total_cmp);
         let [a, b] = values;
+        let seen = across_edges(&a, &(apart / a.len() as f64));
         let (Some(a), Some(b)) = (centred(a), centred(b)) else { return false };
         let square: f32 = a.0.iter().zip(&b.0).map(|(a, b)| (a - b).powi(2)).sum();
         let unlike = f64::from(square / a.0.len() as f32).sqrt();
-        quantile(&apart, 0.5) > APART_PIXELS && unlike > APART
+        seen > APART_PIXELS && unlike > APART
     };
     let degrees = 360.0 / w as f64;
     let (mut length, mut places) = (0.0, Vec::new());

@@ -4,6 +4,7 @@
 //! `bench_tools floor IN.jpg PACK` prints `{"decode": seconds, "encode": seconds}` of one thread.
 //! `bench_tools photos SPHERE FOLDER [NAME=VALUE…]` renders a photo set with known poses (`truth.json`).
 //! `bench_tools judge TRUTH POSES [SPHERE PANORAMA [PROVENANCE.png]]` compares with the truth and prints JSON.
+//! `bench_tools calibrate FOLDER FIRST COUNT SPHERES…` stitches random sets and prints the verdict beside the truth.
 //! `bench_tools cancel FOLDER TRIES [WIDTH]` stops stitching at random moments and prints how long that takes.
 //! `bench_tools listings DATABASE NUMBER` fills an empty database with public listings.
 
@@ -24,6 +25,9 @@ fn main() -> anyhow::Result<()> {
         ["judge", truth, poses, sphere, panorama, ref more @ ..] => {
             let made = photos::Made { sphere, panorama, provenance: more.first().copied() };
             photos::judge(truth, poses, Some(&made))
+        }
+        ["calibrate", folder, first, count, ref spheres @ ..] if !spheres.is_empty() => {
+            photos::calibrate::run(folder, first.parse()?, count.parse()?, spheres)
         }
         ["cancel", folder, tries] => cancel::measure(folder, tries.parse()?, None),
         ["cancel", folder, tries, width] => {

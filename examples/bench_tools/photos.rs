@@ -2,6 +2,8 @@
 
 #[path = "bracket_set.rs"]
 mod bracket_set;
+#[path = "calibrate.rs"]
+pub mod calibrate;
 #[allow(dead_code)] // tests use more of it
 #[path = "../../tests/photos/mod.rs"]
 mod photos;
@@ -27,6 +29,34 @@ use room::Room;
 struct Poses {
     hfov: f64,
     poses: BTreeMap<String, Attitude>,
+    /// The room that cameras beside its middle saw.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    room: Option<Furniture>,
+    /// Where each camera was, metres from the middle.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    places: BTreeMap<String, [f64; 3]>,
+    /// Radial distortion of the lens.
+    #[serde(default)]
+    k1: f64,
+}
+
+impl Poses {
+    fn new(hfov: f64) -> Self {
+        Self { hfov, poses: BTreeMap::new(), room: None, places: BTreeMap::new(), k1: 0.0 }
+    }
+}
+
+/// What a [`Room`] is made from.
+#[derive(Clone, Copy, serde::Serialize, serde::Deserialize)]
+struct Furniture {
+    things: usize,
+    seed: u64,
+}
+
+impl Furniture {
+    fn room(self) -> Room {
+        Room::furnished(self.things, &mut Dice(self.seed))
+    }
 }
 
 /// What a set is like: `layout=full12 hfov=90 width=1600 height=1200 ev=0 vignette=0 noise=1 jitter=2 k1=0 seed=1
@@ -136,7 +166,7 @@ pub fn render(sphere: &str, out: &str, words: &[&str]) -> Result<()> {
     let radial = [recipe.number("k1", 0.0)?, 0.0];
     let lens = Lens { radial, ..Lens::centred(Projection::Rectilinear, focal, width, height) };
     let mut dice = Dice(seed);
-    let mut poses = Poses { hfov, poses: BTreeMap::new() };
+    let mut poses = Poses::new(hfov);
     let exposures = Exposures {
         count: (recipe.number("bracket", 1.0)? as usize).clamp(1, 9),
         step: recipe.number("step", 2.0)?,
@@ -148,7 +178,10 @@ pub fn render(sphere: &str, out: &str, words: &[&str]) -> Result<()> {
     let name = recipe.0.get("layout").copied().unwrap_or("full12");
     let (parallax, arm) =
         (recipe.number("parallax", 0.0)? / 100.0, recipe.number("arm", 0.0)? / 100.0);
-    let room = Room::furnished(recipe.number("things", 0.0)? as usize, &mut Dice(seed + 77));
+    let furniture = Furniture { things: recipe.number("things", 0.0)? as usize, seed: seed + 77 };
+    let room = furniture.room();
+    poses.k1 = radial[0];
+    poses.room = (parallax > 0.0 || arm != 0.0).then_some(furniture);
     let shots = if name == "cover" {
         let across = Lens { radial: [0.0; 2], ..lens };
         let field = [across.hfov(width as f64), across.hfov(height as f64)];
@@ -178,6 +211,9 @@ pub fn render(sphere: &str, out: &str, words: &[&str]) -> Result<()> {
             let file = format!("p{:03}.jpg", index * exposures.count + k);
             let picture = photo_through(&sphere, &lens, (width, height), &shot, &seen);
             write(&out.join(&file), &picture, exposures.exif(&shot, index, k).as_deref())?;
+            if poses.room.is_some() {
+                poses.places.insert(file.clone(), place.into());
+            }
             poses.poses.insert(file, shot.attitude);
         }
     }
@@ -225,7 +261,7 @@ fn render_dual(sphere: &Rgb, out: &Path, recipe: &Recipe) -> Result<()> {
     };
     write(&out.join("dual.jpg"), &two.picture(sphere), None)?;
     let hfov = (side / two.focal()).to_degrees();
-    let mut truth = Poses { hfov, poses: BTreeMap::new() };
+    let mut truth = Poses::new(hfov);
     for (rotation, name) in rotations.iter().zip(["first lens", "second lens"]) {
         truth.poses.insert(format!("dual.jpg ({name})"), Attitude::of(rotation));
     }
@@ -291,7 +327,12 @@ pub fn judge(truth: &str, poses: &str, made: Option<&Made>) -> Result<()> {
         }
         if let Some(map) = made.provenance {
             let map = seam_judge::labels(map)?;
-            answer["seams"] = seam_judge::at_seams(&part, &want, &panorama, &map)?;
+            let room = truth.room.map(Furniture::room);
+            let depth = |seen: &Vector3<f64>| {
+                let ray = turn * seen;
+                room.as_ref().map_or(1.0, |room| room.from_middle(&Vector3::zeros(), &ray).norm())
+            };
+            answer["seams"] = seam_judge::at_seams(&part, &want, &panorama, &map, &depth)?;
         }
     }
     println!("{answer}");

@@ -1,17 +1,23 @@
 //! Breaks at the seams of a panorama: beside each seam both sides are found again in the true sphere. Where they are
 //! shifted alike nothing is seen; where they are not, edges break by the difference.
+//!
+//! Where a seam runs along the outline of something near, both sides show things at different distances: they may be
+//! shifted unlike, and nothing breaks. Such places do not count.
 
 use anyhow::{Context, Result};
+use kanfang::geometry::Equirect;
 use kanfang::imaging::plane::Plane;
 use kanfang::stitch::track::{Found, track};
-use nalgebra::{Matrix2, Vector2};
+use nalgebra::{Matrix2, Vector2, Vector3};
 
 use super::photos::Rgb;
 
 /// Distance of the two patches from the seam, pixels: they do not quite touch it.
 const BESIDE: f64 = 10.0;
 /// Pixels between two places along the seams.
-const STEP: usize = 12;
+const STEP: usize = 8;
+/// Distances of what both sides of a seam show that differ by more than this share belong to different things.
+const DEPTHS: f64 = 0.06;
 
 /// The part of the sphere that a picture shows.
 pub struct Part {
@@ -72,29 +78,44 @@ fn luma(picture: &Rgb) -> Result<Plane> {
 }
 
 /// How far the sides of the seams are shifted against each other, and the picture against the truth, both beside the
-/// seams: medians, 95th and 99th percentile in minutes of arc.
+/// seams: medians, 95th and 99th percentile in minutes of arc. `depth`: how far away is what the middle sees in a direction
+/// of the panorama. Also the worst breaks and their columns and rows.
 pub fn at_seams(
     part: &Part,
     truth: &Rgb,
     made: &Rgb,
     map: &(Vec<u16>, usize),
+    depth: &dyn Fn(&Vector3<f64>) -> f64,
 ) -> Result<serde_json::Value> {
     let (want, have) = (luma(truth)?, luma(made)?);
     let (labels, width) = (&map.0, map.1);
     let height = labels.len() / width;
     let minutes = 360.0 * 60.0 / part.full as f64;
-    let (mut breaks, mut shifts) = (Vec::new(), Vec::new());
-    for y in (24..height.saturating_sub(24)).step_by(STEP) {
+    let area = Equirect { width: part.full as u32, height: part.full as u32 / 2 };
+    // Mean logarithm of the distances that a patch shows.
+    let distance = |p: &Vector2<f64>| -> f64 {
+        let around = (0..49).map(|k| [f64::from(k % 7 - 3), f64::from(k / 7 - 3)].map(|v| 3.0 * v));
+        let logs = around.map(|[dx, dy]| {
+            let d = area.direction(part.left as f64 + p.x + dx, part.top as f64 + p.y + dy);
+            depth(&Vector3::new(d.x, d.y, d.z)).ln()
+        });
+        logs.sum::<f64>() / 49.0
+    };
+    let (mut breaks, mut shifts, mut worst) = (Vec::new(), Vec::new(), Vec::new());
+    for y in 24..height.saturating_sub(24) {
         let pitch = 90.0 - (part.top + y) as f64 * 360.0 / part.full as f64;
         if pitch.abs() > 72.0 {
             continue;
         }
         let narrow = pitch.to_radians().cos();
         for x in 24..width.saturating_sub(24) {
-            let (here, next) = (labels[y * width + x], labels[y * width + x + 1]);
-            if here == next || here == 0 || next == 0 {
-                continue;
-            }
+            let here = labels[y * width + x];
+            let beside = [(y % STEP == 0, 1), (x % STEP == 0, width)];
+            let next = beside.into_iter().find_map(|(looked, step)| {
+                let next = labels[y * width + x + step];
+                (looked && next != here && next != 0).then_some(next)
+            });
+            let Some(next) = next.filter(|_| here != 0) else { continue };
             // Across the seam: from where its own photo is to where the other is.
             let mut across = Vector2::new(0.0, 0.0);
             for dy in -10..=10_isize {
@@ -106,8 +127,13 @@ pub fn at_seams(
                 }
             }
             let Some(across) = across.try_normalize(1e-6) else { continue };
+            let place =
+                |sign: f64| Vector2::new(x as f64 + 0.5, y as f64) + across * (sign * BESIDE);
+            if (distance(&place(-1.0)) - distance(&place(1.0))).abs() > DEPTHS {
+                continue;
+            }
             let side = |sign: f64| -> Option<(Vector2<f64>, Matrix2<f64>)> {
-                let p = Vector2::new(x as f64 + 0.5, y as f64) + across * (sign * BESIDE);
+                let p = place(sign);
                 let at = [p.x.round() as usize, p.y.round() as usize];
                 let guess = at.map(|v| v as f64);
                 let found: Found =
@@ -127,7 +153,10 @@ pub fn at_seams(
                 let seen = trust * shift;
                 Some((seen.x * narrow).hypot(seen.y) * minutes)
             };
-            breaks.extend(known(two - one, c1 + c2));
+            if let Some(off) = known(two - one, c1 + c2) {
+                worst.push((off, [x, y]));
+                breaks.push(off);
+            }
             shifts.extend(known(one, c1));
         }
     }
@@ -140,5 +169,9 @@ pub fn at_seams(
         };
         serde_json::json!({ "places": values.len(), "p50": at(0.5), "p95": at(0.95), "p99": at(0.99) })
     };
-    Ok(serde_json::json!({ "breaks": quantiles(breaks), "shifts": quantiles(shifts) }))
+    worst.sort_by(|a, b| b.0.total_cmp(&a.0));
+    worst.truncate(12);
+    Ok(serde_json::json!({
+        "breaks": quantiles(breaks), "shifts": quantiles(shifts), "worst": worst,
+    }))
 }

@@ -1,5 +1,5 @@
-//! How far what a photo shares with its neighbours can be relied on: points that were found but agree with no pose, pairs
-//! that do not meet, and parallax that too few neighbours tie down.
+//! How far what a photo shares with its neighbours can be relied on: points that were found but agree with no pose, and
+//! pairs that do not meet.
 
 use std::collections::BTreeMap;
 
@@ -14,26 +14,19 @@ const GOOD: f64 = 5.0;
 const AGREEING: [f64; 2] = [0.35, 0.7];
 /// What is below this is called doubtful.
 const DOUBT: f64 = 0.45;
-/// Points that make a neighbour.
-const NEIGHBOUR: usize = 15;
-/// Neighbours that a photo needs for its place to be known, when it was not taken where the others were: between two
-/// neighbours a step aside looks like a turn.
-const NEIGHBOURS: usize = 3;
-/// Steps aside that are told from turns badly enough to matter, in units of the typical depth.
-const ASIDE: f64 = 0.01;
 
 /// How the points of two photos agree.
 #[derive(Clone, Debug, Default)]
 struct Agreement {
     found: usize,
-    kept: usize,
+    agreeing: usize,
     /// Minutes of arc, ascending.
     off: Vec<f64>,
 }
 
 impl Agreement {
     fn trust(&self) -> f64 {
-        let share = self.kept as f64 / self.found.max(1) as f64;
+        let share = self.agreeing as f64 / self.found.max(1) as f64;
         let [none, all] = AGREEING;
         ((share - none) / (all - none)).clamp(0.0, 1.0)
             * (GOOD / quantile(&self.off, 0.5).max(GOOD))
@@ -46,27 +39,20 @@ pub fn trusts(layout: &Layout, count: usize) -> Vec<f64> {
     for fit in &layout.fits {
         let pair = pairs.entry((fit.from.min(fit.to), fit.from.max(fit.to))).or_default();
         pair.found += fit.found;
+        pair.agreeing += fit.agreeing;
     }
     for (index, link) in layout.links.iter().enumerate() {
         let pair = pairs.entry((link.from.min(link.to), link.from.max(link.to))).or_default();
-        pair.kept += 1;
         if let Some((residual, lens)) = known_residual(layout, index) {
             pair.off.push((residual.norm() / lens.focal).to_degrees() * 60.0);
         }
     }
     let mut sums = vec![[0.0_f64; 2]; count];
-    let mut neighbours = vec![0_usize; count];
     let mut broken = vec![false; count];
-    let mut aside = vec![0.0_f64; count];
     for ((a, b), pair) in &mut pairs {
         pair.off.sort_by(f64::total_cmp);
         let trust = pair.trust();
         for photo in [*a, *b] {
-            neighbours[photo] += usize::from(pair.kept >= NEIGHBOUR);
-            if let Some(parallax) = &layout.parallax {
-                let step = (parallax.centres[*a] - parallax.centres[*b]).norm();
-                aside[photo] = aside[photo].max(step);
-            }
             if pair.found >= FEWEST {
                 sums[photo][0] += pair.found as f64 * trust;
                 sums[photo][1] += pair.found as f64;
@@ -77,12 +63,8 @@ pub fn trusts(layout: &Layout, count: usize) -> Vec<f64> {
     (0..count)
         .map(|photo| {
             let [sum, weight] = sums[photo];
-            let mut trust = if weight > 0.0 { sum / weight } else { 1.0 };
-            let loose = aside[photo] > ASIDE && neighbours[photo] < NEIGHBOURS;
-            if broken[photo] || loose {
-                trust = trust.min(DOUBT);
-            }
-            trust
+            let trust = if weight > 0.0 { sum / weight } else { 1.0 };
+            if broken[photo] { trust.min(DOUBT) } else { trust }
         })
         .collect()
 }
@@ -95,14 +77,13 @@ mod tests {
     use super::super::links::Fit;
     use super::*;
     use crate::geometry::{Lens, Projection};
-    use crate::stitch::parallax::Parallax;
 
     /// Photos 0 and 1 in one direction, with links that are off by so many pixels.
     fn pair(off: f64, found: usize, kept: usize) -> Layout {
         let lens = Lens::centred(Projection::Rectilinear, 800.0, 1000, 800);
         let mut layout =
             Layout::of_poses(vec![Matrix3::identity(); 2], vec![lens; 2], vec![0, 1], Vec::new());
-        layout.fits = vec![Fit { from: 0, to: 1, tried: found, found }];
+        layout.fits = vec![Fit { from: 0, to: 1, tried: found, found, agreeing: kept }];
         layout.links = (0..kept)
             .map(|i| {
                 let at = [100.0 + i as f64, 200.0];
@@ -118,11 +99,5 @@ mod tests {
         assert!(trusts(&pair(0.2, 60, 58), 2).iter().all(|t| *t > 0.99));
         assert!(trusts(&pair(0.2, 60, 25), 2).iter().all(|t| *t < 0.5));
         assert!(trusts(&pair(5.0, 60, 58), 2).iter().all(|t| *t < 0.5));
-        let mut chain = pair(0.2, 60, 58);
-        chain.parallax = Some(Parallax::none(2));
-        assert!(trusts(&chain, 2).iter().all(|t| *t > 0.99));
-        let aside = chain.parallax.as_mut().map(|parallax| &mut parallax.centres[1]);
-        aside.unwrap().x = 2.0 * ASIDE;
-        assert!(trusts(&chain, 2).iter().all(|t| *t < 0.5));
     }
 }

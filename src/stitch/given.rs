@@ -4,7 +4,7 @@ use nalgebra::Matrix3;
 
 use super::error::StitchError;
 use super::grey::in_order;
-use super::judge::known_residual;
+use super::judge::{count_agreeing, known_residual};
 use super::layout::Layout;
 use super::links::{Circle, MOST, Scene, anchors};
 use super::photo::Photo;
@@ -95,7 +95,8 @@ fn check(photos: &[Photo], layout: &mut Layout, cancel: &Cancel) -> Result<(), S
         return Err(StitchError::Cancelled);
     }
     layout.feature_counts = points.iter().map(Vec::len).collect();
-    (layout.fits, layout.links) = (fits, links);
+    (layout.fits, layout.links) = (fits, links.clone());
+    count_agreeing(layout, links);
     let (mut sum, mut count) = (0.0, 0.0);
     for index in 0..layout.links.len() {
         if let Some((residual, _)) = known_residual(layout, index) {

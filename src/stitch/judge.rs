@@ -1,11 +1,14 @@
 //! Judges a layout: how well photos fit, which do not, what nothing shows.
 
+use std::collections::BTreeMap;
+
 use super::attitude::angle_between;
+use super::bundle::Link;
 use super::compose::Panorama;
 use super::layout::Layout;
 use super::photo::Photo;
 use super::report::{Gap, Remark};
-use super::seams::NOBODY;
+use super::seams::{NOBODY, SeamMap};
 use crate::geometry::Lens;
 use nalgebra::{Matrix2, Vector2};
 
@@ -141,6 +144,28 @@ pub fn known_residual(layout: &Layout, index: usize) -> Option<(Vector2<f64>, &L
     Some((known, to))
 }
 
+/// Misalignment that hardly anybody sees: minutes of arc, or pixels of the kept pictures where these are coarser.
+const UNSEEN: [f64; 2] = [5.0, 1.5];
+
+/// Counts the points that meet as far as anyone can see among all that were `found`, outliers of the fit included: a fit
+/// to a tenth of a pixel calls points outliers that are half a pixel off.
+pub fn count_agreeing(layout: &mut Layout, found: Vec<Link>) {
+    let kept = std::mem::replace(&mut layout.links, found);
+    let mut agreeing: BTreeMap<(usize, usize), usize> = BTreeMap::new();
+    for (index, link) in layout.links.iter().enumerate() {
+        if let Some((residual, lens)) = known_residual(layout, index) {
+            let [minutes, pixels] = UNSEEN;
+            let unseen = pixels.max((minutes / 60.0).to_radians() * lens.focal);
+            *agreeing.entry((link.from, link.to)).or_default() +=
+                usize::from(residual.norm() < unseen);
+        }
+    }
+    for fit in &mut layout.fits {
+        fit.agreeing = agreeing.get(&(fit.from, fit.to)).copied().unwrap_or(0);
+    }
+    layout.links = kept;
+}
+
 /// Misalignments of all links in minutes of arc, ascending.
 pub fn misalignments(layout: &Layout) -> Vec<f64> {
     let mut out: Vec<f64> = (0..layout.links.len())
@@ -158,6 +183,13 @@ pub fn quantile(sorted: &[f64], share: f64) -> f64 {
         .get(((sorted.len() as f64 * share) as usize).min(sorted.len().saturating_sub(1)))
         .copied()
         .unwrap_or(0.0)
+}
+
+/// Whether the photos go all around, so that their fields of view must add up to a full turn.
+pub fn closes(seams: &SeamMap) -> bool {
+    let width = seams.area.width as usize;
+    (0..width)
+        .all(|column| seams.labels.iter().skip(column).step_by(width).any(|label| *label != NOBODY))
 }
 
 /// Connected parts of the sphere that nobody shows, largest first, those below 0.1 % left out.

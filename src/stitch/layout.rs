@@ -11,6 +11,7 @@ use super::error::StitchError;
 use super::focal::{FocalSearch, Size};
 use super::graph::{self, Component, Edge, Pair};
 use super::grey::in_order;
+use super::judge::count_agreeing;
 use super::lens_choice::LensChoice;
 use super::links::{Circle, Fit, MOST, Scene, anchors};
 use super::parallax::Parallax;
@@ -65,6 +66,8 @@ pub struct Layout {
     pub held: Vec<usize>,
     /// Photos that stand where the pattern of the tripod head says, not where the picture does.
     pub by_pattern: Vec<usize>,
+    /// By how much the field of view changed when the places of the cameras were sought, as a share; 0 where they were not.
+    pub field_apart: f64,
     /// How far the turn between two lenses back to back may be off, degrees (a standard deviation); 0 for other photos.
     pub uncertain: f64,
 }
@@ -93,6 +96,7 @@ impl Layout {
             duplicates: Vec::new(),
             by_pattern: Vec::new(),
             uncertain: 0.0,
+            field_apart: 0.0,
             parallax: None,
         }
     }
@@ -202,7 +206,8 @@ pub fn lay_out(
     let both = |t: &&Tie| [t.a, t.b].iter().all(|i| placed.binary_search(i).is_ok());
     let fixed: Vec<Link> = ties.iter().filter(both).map(Tie::link).collect();
     let fine = Fine { photos, lens_of: &lens_of, fixed: &fixed };
-    let (links, fits, error) = fine.adjust(&mut rotations, &mut lenses, &placed, cancel)?;
+    let Adjusted { links, found, fits, error } =
+        fine.adjust(&mut rotations, &mut lenses, &placed, cancel)?;
     let others = components.split_off(1);
     let mut layout = Layout {
         rotations,
@@ -221,7 +226,9 @@ pub fn lay_out(
         held: by_hand::held(ties, photos.len()),
         by_pattern: Vec::new(),
         uncertain: 0.0,
+        field_apart: 0.0,
     };
+    count_agreeing(&mut layout, found);
     super::standpoints::improve(&mut layout, photos, &features, &pairs, &lens_of, &fixed, cancel)?;
     Ok(layout)
 }
@@ -272,6 +279,18 @@ fn choose_lens(
         .ok_or_else(|| nothing_overlaps(photos, features))
 }
 
+/// What exact links bring beside poses.
+#[derive(Default)]
+struct Adjusted {
+    /// Links without outliers.
+    links: Vec<Link>,
+    /// All that were found.
+    found: Vec<Link>,
+    fits: Vec<Fit>,
+    /// Root mean square, pixels.
+    error: f64,
+}
+
 /// Poses from exact links.
 struct Fine<'a> {
     photos: &'a [Photo],
@@ -287,7 +306,7 @@ impl Fine<'_> {
         lenses: &mut Vec<Lens>,
         placed: &[usize],
         cancel: &Cancel,
-    ) -> Result<(Vec<Link>, Vec<Fit>, f64), StitchError> {
+    ) -> Result<Adjusted, StitchError> {
         let points: Vec<Vec<[f32; 2]>> = in_order(self.photos.len(), |index| {
             if placed.binary_search(&index).is_err() || cancel.is_cancelled() {
                 return Vec::new();
@@ -302,7 +321,7 @@ impl Fine<'_> {
             .iter()
             .map(|list| list.iter().map(|p| p.map(|v| (v - 0.5) / 2.0)).collect())
             .collect();
-        let mut result = (Vec::new(), Vec::new(), 0.0);
+        let mut result = Adjusted::default();
         // The second search reaches as far as the first one shows that photos misfit: with parallax, far.
         let mut reach = 8.0;
         for round in 0..2 {
@@ -332,10 +351,11 @@ impl Fine<'_> {
                 }
             }
             links.extend(self.fixed);
+            let found = if coarse { Vec::new() } else { links.clone() };
             let links = self.solve(rotations, lenses, links, coarse, cancel)?;
             let error = self.error(rotations, lenses, &links);
             reach = (4.0 * error).clamp(3.0, 24.0);
-            result = (links, fits, error);
+            result = Adjusted { links, found, fits, error };
         }
         Ok(result)
     }

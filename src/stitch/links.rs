@@ -96,6 +96,8 @@ pub struct Fit {
     pub tried: usize,
     /// Points found.
     pub found: usize,
+    /// Of these, those that meet as far as anyone can see.
+    pub agreeing: usize,
 }
 
 /// A cone around what a photo sees.
@@ -162,7 +164,7 @@ impl Scene<'_> {
             })
             .collect();
         let step = visible.len().div_ceil(self.most).max(1);
-        let mut fit = Fit { from, to, tried: 0, found: 0 };
+        let mut fit = Fit { from, to, tried: 0, found: 0, agreeing: 0 };
         let mut links = Vec::new();
         for (at, guess) in visible.into_iter().step_by(step) {
             let here = at.map(|v| v as f64);
@@ -236,7 +238,7 @@ impl Scene<'_> {
         let found = in_order(order.len(), |index| {
             let (from, to) = order[index];
             if cancel.is_cancelled() {
-                return (Fit { from, to, tried: 0, found: 0 }, Vec::new());
+                return (Fit { from, to, tried: 0, found: 0, agreeing: 0 }, Vec::new());
             }
             self.pair(from, to, reach, predict)
         });

@@ -16,7 +16,9 @@ use super::files::{self, SetFile};
 use super::fill::fill;
 use super::given::lay_out_given;
 use super::grey::in_order;
-use super::judge::{gaps, misalignments, quantile, without_contradicting, without_duplicates};
+use super::judge::{
+    closes, gaps, misalignments, quantile, without_contradicting, without_duplicates,
+};
 use super::layout::{Layout, lay_out, lens_groups};
 use super::lens_choice::LensChoice;
 use super::level::{Level, level, upright};
@@ -90,6 +92,22 @@ fn uncertain(degrees: f64) -> Option<Remark> {
              {degrees}°. Look at straight lines that cross the seam"
         );
         Remark::new("stitch-warning-uncertain", message).with("degrees", degrees)
+    })
+}
+
+/// Change of the field of view, as a share, beyond which it is doubted where no full turn ties it down; at twice as much
+/// the picture is.
+const FIELD: f64 = 0.025;
+
+/// What to tell a person of photos taken from several spots that are not all around.
+fn wide(apart: f64) -> Option<Remark> {
+    (apart > FIELD).then(|| {
+        let percent = format!("{:.0}", 100.0 * apart);
+        let message = format!(
+            "the camera moved, and the photos do not go all around: how wide they see may be off by {percent} %. Take \
+             photos all around, or turn the camera about its lens"
+        );
+        Remark::new("stitch-warning-field", message).with("percent", percent)
     })
 }
 
@@ -355,6 +373,8 @@ fn compose_layout(
         doubt = doubt.min(check.doubt());
     }
     doubt = doubt.min(UNCERTAIN / layout.uncertain.max(1e-9));
+    let field = if closes(&panorama.seams) { 0.0 } else { layout.field_apart };
+    doubt = doubt.min(FIELD / field.max(1e-9));
     let seen = Seen { doubt, dual };
     let mut report = report(photos, &layout, &tones, &panorama, &misaligned, seen);
     if wanted.given.is_some() {
@@ -384,6 +404,7 @@ fn compose_layout(
     }
     report.warnings.extend(left.as_ref().and_then(LeftOver::remark));
     report.warnings.extend(uncertain(layout.uncertain));
+    report.warnings.extend(wide(field));
     if let Some(check) = &check {
         report.seams_visible = check.figures();
         report.warnings.extend(check.remark());

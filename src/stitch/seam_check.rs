@@ -33,9 +33,9 @@ const NEARLY: f64 = 0.03;
 const NEARBY: f64 = 8.0;
 
 /// Breaks around one place that are told, degrees.
-const MENTIONED: f64 = 2.5;
-/// What may be seen without doubt: a share of all seams, and degrees around one place.
-const TOLERATED: [f64; 2] = [0.1, 3.5];
+const MENTIONED: f64 = 1.2;
+/// What may be seen without doubt: a share of all seams, and degrees around one place. Twice as much is doubtful.
+const TOLERATED: [f64; 2] = [0.025, 1.2];
 
 /// How well photos meet along the seams.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -7,7 +7,7 @@ use super::describe::Feature;
 use super::error::StitchError;
 use super::graph::Pair;
 use super::grey::in_order;
-use super::judge::{misalignments, quantile};
+use super::judge::{count_agreeing, misalignments, quantile};
 use super::layout::Layout;
 use super::links::{Scene, anchors_in};
 use super::parallax::Parallax;
@@ -18,8 +18,9 @@ use crate::geometry::Lens;
 use crate::geometry::lens::LENS_PARAMETERS;
 use crate::imaging::plane::Plane;
 
-/// Misalignment (95 %) in minutes of arc beyond which places are sought.
-const SUSPECT: f64 = 2.5;
+/// Misalignment (95 %) in minutes of arc beyond which places are sought, and in pixels of the kept pictures: below, it is
+/// how exactly points are followed.
+const SUSPECT: [f64; 2] = [2.5, 0.5];
 /// How far a match may be from where one spot would have it, as a share of the focal length.
 const FARTHEST: f64 = 0.06;
 /// Matches beyond this ratio are not used.
@@ -47,10 +48,15 @@ pub fn improve(
     cancel: &Cancel,
 ) -> Result<(), StitchError> {
     let before = quantile(&misalignments(layout), 0.95);
-    if before < SUSPECT {
+    let focal = layout.placed.iter().map(|&i| layout.lenses[i].focal).fold(1.0, f64::max);
+    let pixel = (1.0 / focal).to_degrees() * 60.0;
+    if before < SUSPECT[0].max(SUSPECT[1] * pixel) {
         return Ok(());
     }
     let groups = lens_of.iter().max().map_or(0, |most| most + 1);
+    let bending: Vec<Lens> = (0..groups)
+        .map(|group| layout.lenses[lens_of.iter().position(|g| *g == group).unwrap_or(0)])
+        .collect();
     let lenses = (0..groups)
         .map(|group| {
             let photo = lens_of.iter().position(|g| *g == group).unwrap_or(0);
@@ -64,10 +70,12 @@ pub fn improve(
     let search = Search { photos, lens_of, placed: &layout.placed };
     let mut matches = search.matches(&state, features, pairs);
     matches.extend(fixed);
-    state = search.best_start(&state, &matches, cancel)?;
+    state = search.best_start(&state, &bending, &matches, cancel)?;
     let mut tracked = search.track(&state, true, 6.0, cancel);
+    let mut found = Vec::new();
     for (round, floor) in [0.5, 0.25].into_iter().enumerate() {
         tracked.1.extend(fixed);
+        found.clone_from(&tracked.1);
         tracked.1 = search.solve(&mut state, &tracked.1, &STAGES, floor, cancel)?;
         if round == 0 {
             tracked = search.track(&state, false, 6.0, cancel);
@@ -86,6 +94,14 @@ pub fn improve(
     let enough = other.links.len() >= FEWEST && other.links.len() * 10 >= layout.links.len() * 8;
     if enough && quantile(&misaligned, 0.95) < WORTH * before {
         other.error = root_mean_square(&other);
+        let field =
+            |layout: &Layout, photo: usize| layout.lenses[photo].hfov(photos[photo].width() as f64);
+        other.field_apart = other
+            .placed
+            .iter()
+            .map(|&photo| (field(&other, photo) / field(layout, photo)).ln().abs())
+            .fold(0.0, f64::max);
+        count_agreeing(&mut other, found);
         *layout = other;
     }
     Ok(())
@@ -138,18 +154,26 @@ impl Search<'_> {
     }
 
     /// The best of several solutions from matches alone. From one spot a lens ahead of the point it is turned about looks
-    /// much like a longer lens; and what is far off must be drawn in from far, but then wrong matches pull too.
+    /// much like a longer lens; and what is far off must be drawn in from far, but then wrong matches pull too. `bending`:
+    /// the lenses as one spot would have them; how they bend near their borders looks like another focal length, too.
     fn best_start(
         &self,
         state: &State,
+        bending: &[Lens],
         matches: &[Link],
         cancel: &Cancel,
     ) -> Result<State, StitchError> {
-        let starts: Vec<(f64, &[f64])> =
-            ARMS.iter().flat_map(|arm| [(*arm, &SOFT[2..]), (*arm, &SOFT[..])]).collect();
+        let mut starts: Vec<(f64, &[f64], bool)> = ARMS
+            .iter()
+            .flat_map(|arm| [(*arm, &SOFT[2..], false), (*arm, &SOFT[..], false)])
+            .collect();
+        starts.extend([(0.0, &SOFT[2..], true), (0.0, &SOFT[..], true)]);
         let found = in_order(starts.len(), |index| {
-            let (arm, softnesses) = starts[index];
+            let (arm, softnesses, bends) = starts[index];
             let mut state = state.clone();
+            if bends {
+                state.lenses.copy_from_slice(bending);
+            }
             state.lenses.iter_mut().for_each(|lens| lens.focal /= 1.0 + arm);
             for (centre, rotation) in state.parallax.centres.iter_mut().zip(&state.rotations) {
                 *centre = rotation.column(2) * arm;

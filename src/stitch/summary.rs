@@ -108,7 +108,13 @@ pub(super) fn report(
             continue;
         }
         confidence = confidence.min(sure);
-        if sure < 0.6 {
+        if sure < 0.6 && trusts[i] < fits[i].confidence() {
+            let message = format!(
+                "what '{}' shares with its neighbours does not meet: look at its borders",
+                name(i)
+            );
+            warnings.push(Remark::new("stitch-warning-disagrees", message).with("name", name(i)));
+        } else if sure < 0.6 {
             let percent = format!("{:.0}", 100.0 * fits[i].share());
             let message = format!(
                 "'{}' is held by {} points only ({percent} % of those tried): look at its borders",

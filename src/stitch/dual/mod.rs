@@ -39,8 +39,11 @@ const RADII: [f64; 2] = [330.0, 1000.0];
 const FEW: usize = 160;
 /// Least share of the rim that must be seen for a picture to count as a fisheye's unasked.
 const SUPPORT: f64 = 0.6;
-/// Lightest ground around the circles of such a picture, 0 to 1.
-const GROUND: f32 = 0.12;
+/// Lightest ground around the circles of such a picture, 0 to 1: of any circles, and in flare of two that are the same in
+/// both halves.
+const GROUND: [f32; 2] = [0.12, 0.4];
+/// How far the circles of both halves may differ to be the same, as a share of the radius: in place and in radius.
+const SAME: [f64; 2] = [0.06, 0.02];
 
 fn fail(detail: &str) -> StitchError {
     StitchError::DualFisheye { detail: detail.to_owned() }
@@ -49,14 +52,24 @@ fn fail(detail: &str) -> StitchError {
 /// Whether a picture looks like two circles on a dark ground, side by side or one above the other.
 pub fn looks_dual(photo: &Photo) -> bool {
     Split::of(&photo.picture).is_some_and(|split| {
-        (0..2).all(|side| {
+        let rim = |side: usize| {
             let factor = 0.5_f64.min(200.0 / split.size[0].min(split.size[1]) as f64);
-            split
-                .plane(&photo.picture.planes[0], side)
-                .and_then(|plane| circles::find(&reduced(&plane, factor)))
-                .is_some_and(|rim| is_clear(&rim))
-        })
+            let plane = split.plane(&photo.picture.planes[0], side)?;
+            circles::find(&reduced(&plane, factor))
+        };
+        match (rim(0), rim(1)) {
+            (Some(a), Some(b)) => (is_clear(&a) && is_clear(&b)) || are_twins(&a, &b),
+            _ => false,
+        }
     })
+}
+
+/// Whether two rims are so alike that they are those of one camera, though flare lights the ground around them.
+fn are_twins(a: &Rim, b: &Rim) -> bool {
+    let ((p, r), (q, s)) = (a.circle, b.circle);
+    [a, b].iter().all(|rim| rim.support > SUPPORT && rim.beyond < GROUND[1])
+        && (p[0] - q[0]).hypot(p[1] - q[1]) < SAME[0] * r
+        && (r / s).ln().abs() < SAME[1]
 }
 
 /// Whether two photos look like the two lenses of one camera, a file each.
@@ -73,7 +86,7 @@ pub fn looks_single(photo: &Photo) -> bool {
 }
 
 fn is_clear(rim: &Rim) -> bool {
-    rim.support > SUPPORT && rim.beyond < GROUND
+    rim.support > SUPPORT && rim.beyond < GROUND[0]
 }
 
 /// Splits the picture and finds the pose and lens of each half.

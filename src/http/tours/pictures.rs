@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::public::Shown;
+use crate::auction::hotspots::Hotspot;
 use crate::auction::tour::{TourDocument, TourError};
 use crate::base::Blake3;
 use crate::base::id::{AssetId, ListingId};
@@ -26,7 +27,7 @@ pub async fn require_own(
         .iter()
         .enumerate()
         .flat_map(|(index, scene)| {
-            let pictures = scene.hotspots.iter().flat_map(|hotspot| hotspot.pictures());
+            let pictures = scene.hotspots.iter().flat_map(Hotspot::pictures);
             pictures.map(move |&picture| (index + 1, picture))
         })
         .collect();

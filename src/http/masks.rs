@@ -62,9 +62,10 @@ async fn view(
     list: Masked,
 ) -> Result<MasksView, Problem> {
     let shown = lists::picture(&context.database, asset.id, &list.hash).await?;
-    let unmasked = match owners.may_see_unmasked(&who.principal) {
-        true => lists::picture(&context.database, asset.id, "").await?,
-        false => None,
+    let unmasked = if owners.may_see_unmasked(&who.principal) {
+        lists::picture(&context.database, asset.id, "").await?
+    } else {
+        None
     };
     let job = jobs::find(&context.database, tile::TILE, &asset.id.to_string()).await?;
     Ok(MasksView {
@@ -183,9 +184,10 @@ pub async fn of_listing(
         .await?
         .into_iter()
         .map(|list| {
-            let of_asset = standing.iter().filter(|(_, standing)| standing.asset == list.asset);
-            let panoramas: Vec<_> = of_asset.clone().map(|(id, _)| id).collect();
-            let pending = of_asset.filter_map(|(_, standing)| standing.current).next().is_none();
+            let of_asset: Vec<_> =
+                standing.iter().filter(|(_, standing)| standing.asset == list.asset).collect();
+            let panoramas: Vec<String> = of_asset.iter().map(|(id, _)| id.to_string()).collect();
+            let pending = of_asset.iter().all(|(_, standing)| standing.current.is_none());
             json!({
                 "asset": list.asset, "version": list.version, "items": list.masks,
                 "panoramas": panoramas, "pending": pending,

@@ -191,13 +191,12 @@ fn names(pyramid: &Pyramid, list: u32, count: usize) -> Vec<String> {
 }
 
 async fn keys(client: &Client, arguments: &VerifyArguments) -> anyhow::Result<Vec<PublicKey>> {
-    let source = match &arguments.keys {
-        Some(keys) => keys.clone(),
-        None => {
-            let site = arguments.source.split_once("/t/").filter(|_| is_address(&arguments.source));
-            let (site, _) = site.context("say with --keys where the site's keys are")?;
-            format!("{site}/.well-known/jwks.json")
-        }
+    let source = if let Some(keys) = &arguments.keys {
+        keys.clone()
+    } else {
+        let site = arguments.source.split_once("/t/").filter(|_| is_address(&arguments.source));
+        let (site, _) = site.context("say with --keys where the site's keys are")?;
+        format!("{site}/.well-known/jwks.json")
     };
     let set: Value = serde_json::from_slice(&read(client, &source).await?)
         .with_context(|| format!("{source} is not a JWK set"))?;

@@ -42,7 +42,7 @@ impl Digests {
 
     /// SHA-256 of each list, one after the other.
     pub fn head(&self) -> Vec<u8> {
-        self.lists.iter().flat_map(|list| Hasher::digest(list)).collect()
+        self.lists.iter().flat_map(Hasher::digest).collect()
     }
 
     /// What the manifest vouches for: SHA-256 of the head.

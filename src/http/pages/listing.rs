@@ -143,7 +143,7 @@ async fn page(
 
 impl ListingPage {
     /// The same as an earlier state: nothing counts down, nothing is asked for again, no search machine keeps it.
-    pub(super) fn as_of_then(mut self, then: Then) -> Self {
+    pub(super) fn seen_then(mut self, then: Then) -> Self {
         self.shell.indexed = false;
         self.countdown_to = None;
         self.then = Some(then);

@@ -94,7 +94,7 @@ async fn take(
         code,
         shell,
     };
-    never_kept(page.shell.answer(&request, StatusCode::OK, &page)?)
+    Ok(never_kept(page.shell.answer(&request, StatusCode::OK, &page)?))
 }
 
 /// The newest key. Only a site from before signatures has none yet.
@@ -169,7 +169,7 @@ async fn answer(
         (status, Some(outcome))
     };
     let page = ReceiptsPage { shell, typed, outcome };
-    never_kept(page.shell.answer(request, status, &page)?)
+    Ok(never_kept(page.shell.answer(request, status, &page)?))
 }
 
 async fn outcome(
@@ -182,10 +182,9 @@ async fn outcome(
         Ok(read) => read,
         Err(error) => return Ok(refused(shell, &error)),
     };
-    let snapshot = match snapshots::by_seq(&context.database, read.snapshot).await? {
+    let Some(snapshot) = snapshots::by_seq(&context.database, read.snapshot).await? else {
         // A code from after the backup that this site was restored from.
-        None => return Ok(refused(shell, &ReceiptError::Forged)),
-        Some(snapshot) => snapshot,
+        return Ok(refused(shell, &ReceiptError::Forged));
     };
     let listing = listings::find(&context.database, snapshot.listing).await?;
     let public = listing
@@ -252,7 +251,7 @@ fn to_the_second(at: crate::base::Instant, shell: &Shell) -> String {
 }
 
 /// Each visit makes its own code: no cache may hand one person's to another.
-fn never_kept(mut answer: HttpResponse) -> Result<HttpResponse, Problem> {
+fn never_kept(mut answer: HttpResponse) -> HttpResponse {
     answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(answer)
+    answer
 }

@@ -108,7 +108,7 @@ fn answer(
         text: about(snapshot, &state, tour.is_some(), &shell),
         proof: format!("/listings/{}/proof", snapshot.listing),
     };
-    listing::view(shell, shown(state), tour, context).as_of_then(then).answer(request)
+    listing::view(shell, shown(state), tour, context).seen_then(then).answer(request)
 }
 
 /// From when to when a state was shown, in words.

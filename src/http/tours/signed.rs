@@ -94,7 +94,7 @@ pub async fn digests(
 
 fn answer(request: &HttpRequest, signed: Signed, name: &str) -> HttpResponse {
     let tag = hex::encode(&signed.signature[..16]);
-    if name.ends_with(".sig") {
+    if matches!(name, "manifest.sig" | "webp.sig") {
         let bytes = Bytes::copy_from_slice(&signed.signature);
         let kind = "application/octet-stream";
         return immutable::answer(request, bytes, kind, &format!("{tag}-s"), Caching::Public);

@@ -90,15 +90,14 @@ pub async fn sign_version(
     let key = signing_keys::current(tx, context.database.dialect(), now).await?;
     let version = &publication.version;
     let earlier = proofs::manifest_in(tx, version).await?;
-    let signed = match earlier {
-        Some(published) => published.manifest,
-        None => {
-            let manifest = manifest_of(publication, prepared, now, &key);
-            let signed = sign(&manifest, &key, now);
-            let published = Published { tour: prepared.tour.clone(), manifest: signed.clone() };
-            proofs::keep_manifest(tx, version, &published).await?;
-            signed
-        }
+    let signed = if let Some(published) = earlier {
+        published.manifest
+    } else {
+        let manifest = manifest_of(publication, prepared, now, &key);
+        let signed = sign(&manifest, &key, now);
+        let published = Published { tour: prepared.tour.clone(), manifest: signed.clone() };
+        proofs::keep_manifest(tx, version, &published).await?;
+        signed
     };
     for scene in &prepared.scenes {
         let Some(webp) = &scene.webp else { continue };

@@ -137,7 +137,7 @@ describe.skipIf(!hasBinary)("hotspots in the studio", () => {
     await page.waitForFunction(() => document.querySelector("[data-save]")?.getAttribute("data-save") !== "saved");
     const [dragged] = await hotspots();
     expect(Number(dragged?.yaw)).toBeGreaterThan(Number(before?.yaw) + 2);
-    await page.getByRole("button", { name: "撤销操作" }).click();
+    await page.locator("button[title='Ctrl+Z']").click();
     await page.waitForTimeout(100);
     expect((await hotspots())[0]?.yaw).toBe(before?.yaw);
     await page.getByRole("button", { name: "恢复操作" }).click();

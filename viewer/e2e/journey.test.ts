@@ -125,18 +125,20 @@ describe.skipIf(!hasBinary)("from files to bidders", () => {
     await expect.poll(() => angles.textContent()).not.toBe(before);
     await page.getByRole("button", { name: "画面中央为正北" }).click();
 
+    // A door is placed in both pictures: after the one that leads there, the other room asks for the one that leads back.
     const link = async (from: string, to: string): Promise<void> => {
       await page.locator(".scene-main", { hasText: from }).click();
       await page.locator(".preview canvas").waitFor();
       await page.getByLabel("通往的场景").selectOption({ label: to });
       await page.getByRole("button", { name: "放置箭头" }).click();
       await page.getByRole("button", { name: "放在画面中央" }).click();
-      await page.locator(".link-list li", { hasText: to }).waitFor();
+      await page.locator(".scene.chosen", { hasText: to }).waitFor();
+      await page.locator(".preview canvas").waitFor();
+      await page.getByRole("button", { name: "放在画面中央" }).click();
+      await page.locator(".link-list li", { hasText: from }).waitFor();
     };
     await link("客厅", "过道");
-    await link("过道", "客厅");
     await link("过道", "厨房");
-    await link("厨房", "过道");
     // A slip of the hand is taken back.
     await page.locator(".link-list .icon-button").first().click();
     await expect.poll(() => page.locator(".link-list li").count()).toBe(0);

@@ -156,7 +156,7 @@ describe("scenes", () => {
     await sharp(page);
     await page.click(".kf-scenes-toggle");
     await page.click(".kf-language");
-    expect(await page.getAttribute(".kf-scenes-toggle", "aria-label")).toBe("Close the list of scenes");
+    expect(await page.getAttribute(".kf-scenes-toggle", "aria-label")).toBe("Scenes 3: close the list");
     await page.click(".kf-scene:has-text('厨房')");
     await page.waitForFunction(() => window.kanfangTour?.current()?.scene === "s2");
     expect(await page.getAttribute(".kf-surface", "aria-label")).toBe("Panorama of 厨房");

@@ -17,6 +17,8 @@ struct Gathered {
     begun: Instant,
     progress: f64,
     lines: Vec<String>,
+    /// Lines that a heartbeat was given and that are not known to be stored.
+    sent: Vec<String>,
     dropped: usize,
     preview: Option<Value>,
 }
@@ -27,6 +29,7 @@ impl Default for Report {
             begun: Instant::now(),
             progress: 0.0,
             lines: Vec::new(),
+            sent: Vec::new(),
             dropped: 0,
             preview: None,
         })))
@@ -72,10 +75,24 @@ impl Report {
         ((done * 1000.0) as i64, left)
     }
 
-    /// Takes the lines that have gathered.
+    /// The lines for a heartbeat. Until [`Self::beat_stored`] they are given out again: a heartbeat may fail, or be
+    /// dropped halfway because the step has ended.
+    pub(super) fn lines_for_beat(&self) -> Vec<String> {
+        let lines = self.take_lines();
+        self.lock().sent.clone_from(&lines);
+        lines
+    }
+
+    /// What the last heartbeat was given is in the database.
+    pub(super) fn beat_stored(&self) {
+        self.lock().sent.clear();
+    }
+
+    /// Takes the lines that have gathered and are not stored.
     pub fn take_lines(&self) -> Vec<String> {
         let mut gathered = self.lock();
-        let mut lines = std::mem::take(&mut gathered.lines);
+        let mut lines = std::mem::take(&mut gathered.sent);
+        lines.append(&mut gathered.lines);
         let dropped = std::mem::take(&mut gathered.dropped);
         if dropped > 0 {
             lines.push(format!("… {dropped} more lines"));
@@ -100,6 +117,18 @@ mod tests {
             report.progress(done);
         }
         assert_eq!(report.state().0, 250);
+    }
+
+    #[test]
+    fn lines_of_a_heartbeat_that_was_not_stored_are_not_lost() {
+        let report = Report::default();
+        report.log("one");
+        assert_eq!(report.lines_for_beat(), ["one"]);
+        report.log("two");
+        assert_eq!(report.lines_for_beat(), ["one", "two"]);
+        report.beat_stored();
+        report.log("three");
+        assert_eq!(report.take_lines(), ["three"]);
     }
 
     #[test]

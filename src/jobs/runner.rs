@@ -155,7 +155,7 @@ impl Runner {
             sleep(self.pace.beat).await;
             let asked = Monotonic::now();
             let (progress, left) = task.report.state();
-            let lines = task.report.take_lines();
+            let lines = task.report.lines_for_beat();
             let preview = task.report.take_preview();
             let tell = progress - stored >= 5 || preview.is_some();
             let due = renewed.elapsed() >= self.pace.lease / 3;
@@ -167,6 +167,7 @@ impl Runner {
                     .within_lease(renewed, jobs::heartbeat(&self.database, now, &task.lease, &beat))
                     .await;
                 if matches!(answer, Some(Ok(_))) {
+                    task.report.beat_stored();
                     (renewed, stored) = (asked, progress);
                 }
                 answer

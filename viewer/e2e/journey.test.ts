@@ -86,6 +86,12 @@ describe.skipIf(!hasBinary)("from files to bidders", () => {
     await page.setInputFiles("input[type=file]:not([webkitdirectory])", files);
     await page.getByText("上传结束：成功 3 个").waitFor();
     await page.locator(".asset").nth(2).waitFor();
+    // The list of jobs is empty before the first is queued, too: what counts is what has been made.
+    const made = async (): Promise<number> => {
+      const answer = await page.request.get(`${server.url}/api/v1/listings/${site.listing}/panoramas`);
+      return ((await answer.json()) as { items: unknown[] }).items.length;
+    };
+    await expect.poll(made, { timeout: 500_000, interval: 500 }).toBe(ROOMS.length);
     await page.waitForFunction(() => document.querySelectorAll(".asset-job").length === 0, null, { timeout: 500_000 });
     await look("media");
   });

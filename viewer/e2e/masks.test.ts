@@ -205,7 +205,7 @@ describe.skipIf(!hasBinary)("privacy masks", () => {
   it("asks before it throws a drawing away", async () => {
     await dialog().getByLabel("第 2 处遮挡的备注").fill("x");
     await dialog().getByRole("button", { name: "关闭", exact: true }).click();
-    await page.getByRole("button", { name: "取消" }).click();
+    await page.getByRole("button", { name: "取消", exact: true }).click();
     await dialog().getByRole("button", { name: "撤销操作" }).click();
     await dialog().getByRole("button", { name: "关闭", exact: true }).click();
     await dialog().waitFor({ state: "detached" });

@@ -195,6 +195,9 @@ impl Fault for TourError {
 }
 
 impl TourState {
+    /// States in which the draft and what it shows may be edited: all but under review.
+    pub const EDITABLE: [Self; 3] = [Self::Draft, Self::Returned, Self::Approved];
+
     /// The name in the database and in JSON.
     pub fn name(self) -> &'static str {
         match self {

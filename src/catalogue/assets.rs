@@ -3,6 +3,8 @@
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use super::audit::{self, Entry};
+use super::listings::By;
 use super::{CatalogueError, Database, Transaction};
 use crate::base::id::{AssetId, ListingId, TenantId, UserId};
 use crate::base::{Blake3, Instant, Sha256};
@@ -125,6 +127,24 @@ pub async fn add_original(
     .execute(&mut **tx)
     .await?;
     Ok(())
+}
+
+/// Writes into the audit log what somebody did with an asset, in the transaction that does it.
+pub async fn log(
+    tx: &mut Transaction,
+    by: By<'_>,
+    action: &str,
+    asset: &Asset,
+    detail: serde_json::Value,
+) -> Result<(), CatalogueError> {
+    let entry = Entry {
+        action,
+        object_kind: "asset",
+        object_id: &asset.id.to_string(),
+        tenant: Some(asset.tenant),
+        detail,
+    };
+    audit::append(tx, by.dialect, by.now, by.actor, entry).await
 }
 
 /// Records an asset. If the listing has the same bytes already, that asset's id comes back

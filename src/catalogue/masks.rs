@@ -155,22 +155,19 @@ pub async fn standing(
     Ok(rows_read.into_iter().map(standing).collect())
 }
 
-/// Puts the panoramas with the present masks into a tour. Answers how many of its scenes have none yet.
+/// Puts the panoramas with the present masks into a tour; scenes that have none yet keep theirs.
 pub async fn bring_up_to_date(
     database: &Database,
     listing: ListingId,
     document: &mut TourDocument,
-) -> Result<usize, CatalogueError> {
+) -> Result<(), CatalogueError> {
     let standing = standing(database, listing).await?;
-    let mut pending = 0;
     for scene in &mut document.scenes {
-        match standing.get(&scene.panorama).map(|standing| standing.current) {
-            Some(Some(current)) => scene.panorama = current,
-            Some(None) => pending += 1,
-            None => {}
+        if let Some(current) = standing.get(&scene.panorama).and_then(|found| found.current) {
+            scene.panorama = current;
         }
     }
-    Ok(pending)
+    Ok(())
 }
 
 /// Whether a panorama shows what its asset's present masks hide.

@@ -7,6 +7,8 @@ use utoipa::ToSchema;
 
 use super::assets::visible_asset;
 use super::listings::access::{etag, expected_version};
+use super::tours::manifest::addressed;
+use super::tours::staff_tiles::staff_address;
 use super::{Context, Problem, SignedIn, visible};
 use crate::auction::access::Owners;
 use crate::auction::masks::{self, Mask, MaskError, MaskWish};
@@ -84,12 +86,7 @@ async fn view(
 
 /// A panorama as `tour.json` describes one, with addresses that need a session.
 fn described(Picture { panorama, manifest, .. }: Picture) -> Value {
-    let base = format!("/api/v1/panoramas/{panorama}");
-    let mut scene = manifest;
-    scene["tiles"] = json!(format!("{base}/{{level}}/{{face}}{{row}}_{{column}}"));
-    scene["preview"] = json!(format!("{base}/preview.jpg"));
-    scene["stills"] = json!(format!("{base}/still/{{face}}.jpg"));
-    scene
+    addressed(manifest, &staff_address(panorama))
 }
 
 /// The masks of a panorama.

@@ -10,12 +10,13 @@ use crate::auction::people::Principal;
 use crate::auction::tour::{Scene, TourError, TourState};
 use crate::base::id::MaskId;
 use crate::base::{Clock, ErrorKind, Fault};
-use crate::catalogue::assets::Asset;
-use crate::catalogue::audit::{self, Actor, Entry};
+use crate::catalogue::assets::{self, Asset};
+use crate::catalogue::audit::Actor;
 use crate::catalogue::jobs::JobsError;
+use crate::catalogue::listings::By;
 use crate::catalogue::masks::{self as lists, Masked};
 use crate::catalogue::tours::{self, Draft};
-use crate::catalogue::{CatalogueError, Database, Transaction};
+use crate::catalogue::{CatalogueError, Database};
 
 /// Masks cannot be treated so.
 #[derive(Debug, thiserror::Error)]
@@ -92,8 +93,7 @@ impl Masks {
         let now = self.clock.now();
         let draft = self.draft_with(asset).await?;
         if let Some(draft) = &draft {
-            let open = [TourState::Draft, TourState::Returned, TourState::Approved];
-            draft.state.require(&open, "masked")?;
+            draft.state.require(&TourState::EDITABLE, "masked")?;
         }
         let mut tx = self.database.begin().await?;
         if let Some(draft) = &draft {
@@ -112,7 +112,8 @@ impl Masks {
                 .await?;
         }
         let detail = json!({"version": after.version, "hash": after.hash, "masks": after.masks});
-        self.log(&mut tx, actor, "masks.save", asset, detail).await?;
+        let by = By { now: self.clock.now(), actor, dialect: self.database.dialect() };
+        assets::log(&mut tx, by, "masks.save", asset, detail).await?;
         tx.commit().await.map_err(CatalogueError::from)?;
         Ok(after)
     }
@@ -136,7 +137,8 @@ impl Masks {
         found.seen = Some(Seen { by: who.id, at: now });
         let detail = json!({"mask": found});
         let after = lists::save(&mut tx, now, asset.id, before.version, &list).await?;
-        self.log(&mut tx, actor, "masks.see", asset, detail).await?;
+        let by = By { now: self.clock.now(), actor, dialect: self.database.dialect() };
+        assets::log(&mut tx, by, "masks.see", asset, detail).await?;
         tx.commit().await.map_err(CatalogueError::from)?;
         Ok(after)
     }
@@ -157,9 +159,7 @@ impl Masks {
         let missing = || CatalogueError::NotFound { what: "mask", id: mask.to_string() };
         let source = list.masks.iter().find(|one| one.id == mask).ok_or_else(missing)?;
         let Some(draft) = self.draft_with(asset).await? else { return Ok(0) };
-        draft
-            .state
-            .require(&[TourState::Draft, TourState::Returned, TourState::Approved], "masked")?;
+        draft.state.require(&TourState::EDITABLE, "masked")?;
         let Some(plan) = &draft.document.plan else { return Ok(0) };
         let standing = lists::standing(&self.database, asset.listing).await?;
         let asset_of = |scene: &Scene| standing.get(&scene.panorama).map(|standing| standing.asset);
@@ -183,7 +183,8 @@ impl Masks {
             proposed += 1;
         }
         let detail = json!({"mask": mask, "scenes": proposed});
-        self.log(&mut tx, actor, "masks.carry", asset, detail).await?;
+        let by = By { now: self.clock.now(), actor, dialect: self.database.dialect() };
+        assets::log(&mut tx, by, "masks.carry", asset, detail).await?;
         tx.commit().await.map_err(CatalogueError::from)?;
         Ok(proposed)
     }
@@ -198,23 +199,5 @@ impl Masks {
             standing.get(&scene.panorama).is_some_and(|standing| standing.asset == asset.id)
         });
         Ok(shows.then_some(draft))
-    }
-
-    async fn log(
-        &self,
-        tx: &mut Transaction,
-        actor: &Actor,
-        action: &str,
-        asset: &Asset,
-        detail: serde_json::Value,
-    ) -> Result<(), CatalogueError> {
-        let entry = Entry {
-            action,
-            object_kind: "asset",
-            object_id: &asset.id.to_string(),
-            tenant: Some(asset.tenant),
-            detail,
-        };
-        audit::append(tx, self.database.dialect(), self.clock.now(), actor, entry).await
     }
 }

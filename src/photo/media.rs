@@ -7,8 +7,9 @@ use crate::auction::people::Principal;
 use crate::base::id::{AssetId, ListingId};
 use crate::base::{Blake3, Clock, ErrorKind, Fault};
 use crate::catalogue::assets::{self, Asset};
-use crate::catalogue::audit::{self, Actor, Entry};
+use crate::catalogue::audit::Actor;
 use crate::catalogue::jobs::JobsError;
+use crate::catalogue::listings::By;
 use crate::catalogue::uploads;
 use crate::catalogue::{CatalogueError, Database};
 use crate::photo::arrival::{self, Plan};
@@ -133,7 +134,8 @@ impl Media {
                 "listing": listing, "file_name": asset.file_name, "blake3": asset.original.blake3,
                 "sha256": asset.original.sha256, "size": asset.original.size, "known": true,
             });
-            self.log(&mut tx, actor, "asset.add", &asset, detail).await?;
+            let by = By { now: self.clock.now(), actor, dialect: self.database.dialect() };
+            assets::log(&mut tx, by, "asset.add", &asset, detail).await?;
         }
         tx.commit().await.map_err(CatalogueError::from)?;
         Ok(Some(id))
@@ -157,7 +159,8 @@ impl Media {
         let (dialect, audience) = (self.database.dialect(), arrival::audience(asset, owners));
         arrival::judged(&mut tx, dialect, now, &changed, audience, self.plan).await?;
         let detail = serde_json::json!({"before": asset.taken_as, "after": taken_as});
-        self.log(&mut tx, actor, "asset.take_as", asset, detail).await?;
+        let by = By { now: self.clock.now(), actor, dialect: self.database.dialect() };
+        assets::log(&mut tx, by, "asset.take_as", asset, detail).await?;
         tx.commit().await.map_err(CatalogueError::from)?;
         Ok(assets::find(&self.database, asset.id).await?)
     }
@@ -177,7 +180,8 @@ impl Media {
             let detail = serde_json::json!({
                 "listing": asset.listing, "file_name": asset.file_name, "blake3": asset.original.blake3,
             });
-            self.log(&mut tx, actor, "asset.remove", asset, detail).await?;
+            let by = By { now: self.clock.now(), actor, dialect: self.database.dialect() };
+            assets::log(&mut tx, by, "asset.remove", asset, detail).await?;
         }
         tx.commit().await.map_err(CatalogueError::from)?;
         Ok(())
@@ -196,26 +200,9 @@ impl Media {
         }
         let mut tx = self.database.begin().await?;
         let detail = serde_json::json!({"blake3": asset.original.blake3});
-        self.log(&mut tx, actor, "asset.download", asset, detail).await?;
+        let by = By { now: self.clock.now(), actor, dialect: self.database.dialect() };
+        assets::log(&mut tx, by, "asset.download", asset, detail).await?;
         tx.commit().await.map_err(CatalogueError::from)?;
         Ok(())
-    }
-
-    async fn log(
-        &self,
-        tx: &mut crate::catalogue::Transaction,
-        actor: &Actor,
-        action: &str,
-        asset: &Asset,
-        detail: serde_json::Value,
-    ) -> Result<(), CatalogueError> {
-        let entry = Entry {
-            action,
-            object_kind: "asset",
-            object_id: &asset.id.to_string(),
-            tenant: Some(asset.tenant),
-            detail,
-        };
-        audit::append(tx, self.database.dialect(), self.clock.now(), actor, entry).await
     }
 }

@@ -128,17 +128,28 @@ async fn page(
     gallery: web::Data<Gallery>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    match look_up(&context, &id).await? {
-        None => problems::not_found(&request, &context),
-        Some(Found::Gone(listing, tombstone)) => gone(&request, &context, &listing, &tombstone),
-        Some(Found::Shown(shown)) => {
-            let tour = open_tour(&context, &gallery, shown.listing.id).await?;
-            let snapshot = snapshots::newest_number(&context.database, shown.listing.id).await?;
-            let mut view = view(Shell::of(&request, &context), *shown, tour, &context);
-            view.snapshot = snapshot;
-            view.shell.answer(&request, StatusCode::OK, &view)
-        }
-    }
+    let shown = match shown(&request, &context, &id).await? {
+        Ok(shown) => shown,
+        Err(answer) => return Ok(answer),
+    };
+    let tour = open_tour(&context, &gallery, shown.listing.id).await?;
+    let snapshot = snapshots::newest_number(&context.database, shown.listing.id).await?;
+    let mut view = view(Shell::of(&request, &context), *shown, tour, &context);
+    view.snapshot = snapshot;
+    view.shell.answer(&request, StatusCode::OK, &view)
+}
+
+/// The public listing of this id; else the page that says that there is none, or why it is gone.
+pub(super) async fn shown(
+    request: &HttpRequest,
+    context: &Context,
+    id: &str,
+) -> Result<Result<Box<Shown>, HttpResponse>, Problem> {
+    Ok(match look_up(context, id).await? {
+        None => Err(problems::not_found(request, context)?),
+        Some(Found::Gone(listing, tombstone)) => Err(gone(request, context, &listing, &tombstone)?),
+        Some(Found::Shown(shown)) => Ok(shown),
+    })
 }
 
 impl ListingPage {

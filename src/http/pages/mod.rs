@@ -10,6 +10,7 @@ pub mod listing;
 pub mod oembed;
 pub mod problems;
 pub mod proof;
+pub mod qr;
 pub mod receipts;
 pub mod shell;
 pub mod short;

@@ -8,13 +8,11 @@ use askama::Template;
 use serde_json::{Value, json};
 
 use super::format::moment;
-use super::listing::{field_label, gone};
-use super::problems;
+use super::listing::{self, field_label};
 use super::shell::Shell;
 use super::snapshot::shown_when;
 use crate::catalogue::snapshots::{self, Snapshot, State};
 use crate::catalogue::{proofs, signing_keys, tours};
-use crate::http::listings::public::{Found, look_up};
 use crate::http::{Context, Problem};
 use crate::proof::Manifest;
 use crate::texts::text_with;
@@ -69,12 +67,9 @@ async fn page(
     context: web::Data<Context>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let shown = match look_up(&context, &id).await? {
-        None => return problems::not_found(&request, &context),
-        Some(Found::Gone(listing, tombstone)) => {
-            return gone(&request, &context, &listing, &tombstone);
-        }
-        Some(Found::Shown(shown)) => shown,
+    let shown = match listing::shown(&request, &context, &id).await? {
+        Ok(shown) => shown,
+        Err(answer) => return Ok(answer),
     };
     let mut shell = Shell::of(&request, &context);
     shell.title = format!("{} · {}", shell.t("proof-heading"), shown.listing.title);

@@ -6,19 +6,16 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use qrcode::render::svg;
-use qrcode::{EcLevel, QrCode};
 use serde::Deserialize;
 
 use super::format::moment;
-use super::listing::gone;
-use super::problems;
+use super::listing;
+use super::qr;
 use super::shell::Shell;
 use super::snapshot::shown_when;
 use crate::auction::visibility::Visibility;
 use crate::base::{ErrorKind, Fault};
 use crate::catalogue::{CatalogueError, listings, signing_keys, snapshots};
-use crate::http::listings::public::{Found, look_up};
 use crate::http::{Context, Problem};
 use crate::proof::SigningKey;
 use crate::proof::receipt::{self, Receipt, ReceiptError};
@@ -30,7 +27,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/listings/{id}/receipt", web::get().to(take))
         .route("/receipts", web::get().to(form))
         .route("/receipts/{code}", web::get().to(check))
-        .route("/receipts/{code}/qr.svg", web::get().to(qr));
+        .route("/receipts/{code}/qr.svg", web::get().to(qr_code));
 }
 
 /// Which state the bidder's page showed.
@@ -64,12 +61,9 @@ async fn take(
     id: web::Path<String>,
     taken: web::Query<Taken>,
 ) -> Result<HttpResponse, Problem> {
-    let shown = match look_up(&context, &id).await? {
-        None => return problems::not_found(&request, &context),
-        Some(Found::Gone(listing, tombstone)) => {
-            return gone(&request, &context, &listing, &tombstone);
-        }
-        Some(Found::Shown(shown)) => shown,
+    let shown = match listing::shown(&request, &context, &id).await? {
+        Ok(shown) => shown,
+        Err(answer) => return Ok(answer),
     };
     let newest = snapshots::newest(&context.database, shown.listing.id).await?;
     // Only in the seconds before the clock has seen a listing from before snapshots.
@@ -228,20 +222,16 @@ fn refused(shell: &Shell, error: &ReceiptError) -> (StatusCode, Outcome) {
 }
 
 /// The QR code that leads to the check of a code. Any code of the right form gets one; what it is worth the check says.
-async fn qr(context: web::Data<Context>, code: web::Path<String>) -> Result<HttpResponse, Problem> {
+async fn qr_code(
+    context: web::Data<Context>,
+    code: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
     let sound = code.len() == 29 && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     if !sound {
         return Err(Problem::not_found());
     }
     let link = format!("{}/receipts/{code}", context.config.public_url());
-    let code = QrCode::with_error_correction_level(link.as_bytes(), EcLevel::M)
-        .map_err(|_| Problem::plain(ErrorKind::Internal, "internal"))?;
-    let drawing = code.render::<svg::Color<'_>>().min_dimensions(240, 240).build();
-    Ok(HttpResponse::Ok()
-        .insert_header(("Content-Type", "image/svg+xml"))
-        .insert_header(("Cache-Control", "public, max-age=3600"))
-        .insert_header(("X-Content-Type-Options", "nosniff"))
-        .body(drawing))
+    qr::answer(&link)
 }
 
 /// A receipt says the second.

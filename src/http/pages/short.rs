@@ -1,11 +1,9 @@
 //! `/l/{short}`: the link that is printed and typed; and the QR code that leads to it.
 
 use actix_web::{HttpResponse, web};
-use qrcode::render::svg;
-use qrcode::{EcLevel, QrCode};
 
+use super::qr;
 use crate::auction::visibility::Visibility;
-use crate::base::ErrorKind;
 use crate::catalogue::listings;
 use crate::http::listings::public::{Found, look_up};
 use crate::http::{Context, Problem};
@@ -14,7 +12,7 @@ use crate::http::{Context, Problem};
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/l/{short}", web::get().to(follow))
-        .route("/listings/{id}/qr.svg", web::get().to(qr));
+        .route("/listings/{id}/qr.svg", web::get().to(qr_code));
 }
 
 async fn follow(
@@ -42,17 +40,13 @@ async fn follow(
         .finish())
 }
 
-async fn qr(context: web::Data<Context>, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+async fn qr_code(
+    context: web::Data<Context>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
     let Some(Found::Shown(shown)) = look_up(&context, &id).await? else {
         return Err(Problem::not_found());
     };
     let link = format!("{}/l/{}", context.config.public_url(), shown.listing.short);
-    let code = QrCode::with_error_correction_level(link.as_bytes(), EcLevel::M)
-        .map_err(|_| Problem::plain(ErrorKind::Internal, "internal"))?;
-    let drawing = code.render::<svg::Color<'_>>().min_dimensions(240, 240).build();
-    Ok(HttpResponse::Ok()
-        .insert_header(("Content-Type", "image/svg+xml"))
-        .insert_header(("Cache-Control", "public, max-age=3600"))
-        .insert_header(("X-Content-Type-Options", "nosniff"))
-        .body(drawing))
+    qr::answer(&link)
 }

@@ -1,7 +1,5 @@
 //! Earlier states of a listing's page, opened exactly: for everybody while the listing is public, for its court and agency always.
 
-use std::collections::HashMap;
-
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -17,13 +15,12 @@ use crate::auction::people::Role;
 use crate::auction::tour::{Heading, TourError};
 use crate::base::ErrorKind;
 use crate::base::id::ListingId;
-use crate::blob::Key;
 use crate::catalogue::listings::By;
 use crate::catalogue::snapshots::{self, Snapshot, State};
 use crate::catalogue::{CatalogueError, panoramas, tours};
-use crate::http::listings::public::{Found, Shown, look_up};
+use crate::http::listings::public::Shown;
 use crate::http::tours::gallery::Gallery;
-use crate::http::tours::manifest::manifest;
+use crate::http::tours::staff_tiles::staff_manifest;
 use crate::http::{Context, Problem, SignedIn, visible};
 use crate::texts::text_with;
 
@@ -56,26 +53,22 @@ async fn page(
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse, Problem> {
     let (id, number) = path.into_inner();
-    match look_up(&context, &id).await? {
-        None => problems::not_found(&request, &context),
-        Some(Found::Gone(gone, tombstone)) => listing::gone(&request, &context, &gone, &tombstone),
-        Some(Found::Shown(shown)) => {
-            let found = find(&context, shown.listing.id, &number).await?;
-            let Some(snapshot) = found else { return problems::not_found(&request, &context) };
-            if let Some(reason) = &snapshot.withheld {
-                return withheld(&request, &context, reason);
-            }
-            let state = snapshot.state()?;
-            // A tour that was replaced or withdrawn is gone for the public, here as everywhere.
-            let present = tours::public(&context.database, shown.listing.id).await?;
-            let same = present.is_some_and(|tour| {
-                state.tour.as_ref().is_some_and(|then| then.version == tour.version)
-            });
-            let tour =
-                if same { open_tour(&context, &gallery, shown.listing.id).await? } else { None };
-            answer(&request, &context, &snapshot, state, tour)
-        }
+    let shown = match listing::shown(&request, &context, &id).await? {
+        Ok(shown) => shown,
+        Err(answer) => return Ok(answer),
+    };
+    let found = find(&context, shown.listing.id, &number).await?;
+    let Some(snapshot) = found else { return problems::not_found(&request, &context) };
+    if let Some(reason) = &snapshot.withheld {
+        return withheld(&request, &context, reason);
     }
+    let state = snapshot.state()?;
+    // A tour that was replaced or withdrawn is gone for the public, here as everywhere.
+    let present = tours::public(&context.database, shown.listing.id).await?;
+    let same = present
+        .is_some_and(|tour| state.tour.as_ref().is_some_and(|then| then.version == tour.version));
+    let tour = if same { open_tour(&context, &gallery, shown.listing.id).await? } else { None };
+    answer(&request, &context, &snapshot, state, tour)
 }
 
 fn withheld(
@@ -238,20 +231,15 @@ async fn tour_of_then(
     let Some(publication) = tours::publication(&context.database, &then.version).await? else {
         return Ok(None);
     };
-    let mut indexes = HashMap::new();
-    for (_, panorama) in panoramas::of_publication(&context.database, &then.version).await? {
-        indexes.insert(panorama.id, gallery.index(&Key::parse(&panorama.pack_key)?).await?);
-    }
+    let shown = panoramas::of_publication(&context.database, &then.version).await?;
+    let indexes = gallery.indexes(shown.into_iter().map(|(_, panorama)| panorama)).await?;
     let listing = &state.listing;
     let heading = Heading {
         listing: listing.id,
         title: listing.title.clone(),
         court: listing.court_name.clone(),
     };
-    let base =
-        |scene: &crate::auction::tour::Scene| format!("/api/v1/panoramas/{}", scene.panorama);
-    let picture = |picture| format!("/api/v1/assets/{picture}/thumbnail.jpg");
-    let mut document = manifest(&heading, &publication.document, &indexes, &base, &picture);
+    let mut document = staff_manifest(&heading, &publication.document, &indexes);
     // What became of the listing since is not asked: this is how it was.
     document["status"] = Value::Null;
     Ok(Some(tour_slot::as_it_was(&document)))

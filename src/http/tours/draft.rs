@@ -102,9 +102,7 @@ pub async fn save(
     pictures::require_own(&context, listing, &document).await?;
     let draft = tours::draft(&context.database, listing).await?;
     if let Some(draft) = &draft {
-        draft
-            .state
-            .require(&[TourState::Draft, TourState::Returned, TourState::Approved], "edited")?;
+        draft.state.require(&TourState::EDITABLE, "edited")?;
     }
     let now = context.clock.now();
     let mut tx = context.database.begin().await?;

@@ -1,5 +1,6 @@
 //! Parts of packs by name: finds them through the pack's index, which stays in memory.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -7,9 +8,12 @@ use moka::future::Cache;
 use tokio::sync::OnceCell;
 
 use super::tile_address::TileAddress;
+use crate::base::id::PanoramaId;
 use crate::base::{ErrorKind, Fault};
 use crate::blob::{BlobError, Blobs, Key};
+use crate::catalogue::panoramas::Panorama;
 use crate::geometry::cube::Face;
+use crate::http::Problem;
 use crate::imaging::ImagingError;
 use crate::imaging::pack::{PREFIX_BYTES, PackIndex};
 
@@ -100,6 +104,18 @@ impl Gallery {
         let index = Arc::new(PackIndex::parse(&head)?);
         self.indexes.insert(pack.as_str().to_owned(), index.clone()).await;
         Ok(index)
+    }
+
+    /// The indexes of the JPEG packs of these panoramas.
+    pub async fn indexes(
+        &self,
+        panoramas: impl IntoIterator<Item = Panorama>,
+    ) -> Result<HashMap<PanoramaId, Arc<PackIndex>>, Problem> {
+        let mut indexes = HashMap::new();
+        for panorama in panoramas {
+            indexes.insert(panorama.id, self.index(&Key::parse(&panorama.pack_key)?).await?);
+        }
+        Ok(indexes)
     }
 
     /// The bytes of a part.

@@ -71,13 +71,19 @@ pub fn manifest(
 }
 
 fn panorama(pack: &PackIndex, base: &str) -> Value {
-    json!({
+    let described = json!({
         "face": pack.pyramid.face,
         "tile": pack.pyramid.tile,
         "levels": pack.pyramid.levels,
         "coverage": pack.coverage,
-        "tiles": format!("{base}/{{level}}/{{face}}{{row}}_{{column}}"),
-        "preview": format!("{base}/preview.jpg"),
-        "stills": format!("{base}/still/{{face}}.jpg"),
-    })
+    });
+    addressed(described, base)
+}
+
+/// What a panorama is, with where its pictures lie.
+pub fn addressed(mut panorama: Value, base: &str) -> Value {
+    panorama["tiles"] = json!(format!("{base}/{{level}}/{{face}}{{row}}_{{column}}"));
+    panorama["preview"] = json!(format!("{base}/preview.jpg"));
+    panorama["stills"] = json!(format!("{base}/still/{{face}}.jpg"));
+    panorama
 }

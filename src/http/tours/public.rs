@@ -209,11 +209,8 @@ pub async fn document(
     // A version from before signatures, in the seconds until the clock signs it.
     let heading = listings_media::heading(&context.database, publication.listing).await?;
     let version = &publication.version;
-    let mut indexes = HashMap::new();
-    for (_, panorama) in panoramas::of_publication(&context.database, version).await? {
-        let index = gallery.index(&Key::parse(&panorama.pack_key)?).await?;
-        indexes.insert(panorama.id, index);
-    }
+    let shown = panoramas::of_publication(&context.database, version).await?;
+    let indexes = gallery.indexes(shown.into_iter().map(|(_, panorama)| panorama)).await?;
     let written = manifest(
         &heading,
         &publication.document,

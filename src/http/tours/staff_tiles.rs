@@ -1,18 +1,22 @@
 //! The draft as the studio and the review desk look at it: pictures that are not public.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::Value;
 
 use super::gallery::{Gallery, Part};
 use super::manifest::manifest;
 use super::public::single_face;
 use super::tile_address::TileAddress;
+use crate::auction::tour::{Heading, Scene, TourDocument};
 use crate::base::id::PanoramaId;
 use crate::blob::Key;
 use crate::catalogue::{CatalogueError, listings_media, masks, panoramas, tours};
 use crate::http::immutable::{self, Caching};
 use crate::http::{Context, Problem, SignedIn, visible};
+use crate::imaging::pack::PackIndex;
 
 /// The routes of this file.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -39,18 +43,25 @@ pub async fn preview_tour(
         .unwrap_or_default();
     masks::bring_up_to_date(&context.database, listing, &mut document).await?;
     let heading = listings_media::heading(&context.database, listing).await?;
-    let mut indexes = HashMap::new();
-    for panorama in panoramas::of_listing(&context.database, listing).await? {
-        indexes.insert(panorama.id, gallery.index(&Key::parse(&panorama.pack_key)?).await?);
-    }
-    let body = manifest(
-        &heading,
-        &document,
-        &indexes,
-        &|scene| format!("/api/v1/panoramas/{}", scene.panorama),
-        &|picture| format!("/api/v1/assets/{picture}/thumbnail.jpg"),
-    );
+    let indexes = gallery.indexes(panoramas::of_listing(&context.database, listing).await?).await?;
+    let body = staff_manifest(&heading, &document, &indexes);
     Ok(HttpResponse::Ok().insert_header(("Cache-Control", "private, no-store")).json(body))
+}
+
+/// `tour.json` with addresses that need a session.
+pub fn staff_manifest(
+    heading: &Heading,
+    document: &TourDocument,
+    packs: &HashMap<PanoramaId, Arc<PackIndex>>,
+) -> Value {
+    let base = |scene: &Scene| staff_address(scene.panorama);
+    let picture = |picture| format!("/api/v1/assets/{picture}/thumbnail.jpg");
+    manifest(heading, document, packs, &base, &picture)
+}
+
+/// Where the pictures of a panorama lie for whoever has a session.
+pub fn staff_address(panorama: PanoramaId) -> String {
+    format!("/api/v1/panoramas/{panorama}")
 }
 
 /// The pack of a panorama, if the person may see its listing, and what masks hide where it shows that.

@@ -4,47 +4,32 @@
  */
 import type { Corner } from "../api/masks.ts";
 import type { View } from "../api/tours.ts";
+import { wrapYaw } from "../studio/draft.ts";
+import {
+  type Direction,
+  flat,
+  inEye,
+  type Point,
+  RADIANS,
+  type Size,
+  type Vector,
+  vectorOf,
+} from "../studio/project.ts";
 
-export interface Size {
-  width: number;
-  height: number;
-}
-export interface Point {
-  x: number;
-  y: number;
-}
-type Vector = [number, number, number];
-
-const RADIANS = Math.PI / 180;
 /** Nothing nearer to the eye's own plane is drawn. */
 const NEAR = 0.02;
 
-function vector([yaw, pitch]: Corner): Vector {
-  const [a, b] = [yaw * RADIANS, pitch * RADIANS];
-  return [Math.cos(b) * Math.sin(a), Math.sin(b), Math.cos(b) * Math.cos(a)];
-}
-
-/** In the eye's own axes: right, up, ahead. */
-function inEye(corner: Corner, view: View): Vector {
-  const [x, up, z] = vector([corner[0] - view.yaw, corner[1]]);
-  const [sine, cosine] = [Math.sin(view.pitch * RADIANS), Math.cos(view.pitch * RADIANS)];
-  return [x, up * cosine - z * sine, up * sine + z * cosine];
-}
-
-function flat([x, y, z]: Vector, view: View, size: Size): Point {
-  const focal = size.width / 2 / Math.tan((view.hfov * RADIANS) / 2);
-  return { x: size.width / 2 + (focal * x) / z, y: size.height / 2 - (focal * y) / z };
-}
+const direction = ([yaw, pitch]: Corner): Direction => ({ yaw, pitch });
 
 /** Where a corner is on the screen; undefined behind the eye. */
 export function cornerOnScreen(corner: Corner, view: View, size: Size): Point | undefined {
-  const at = inEye(corner, view);
+  const at = inEye(direction(corner), view);
   return at[2] > NEAR ? flat(at, view, size) : undefined;
 }
 
 /** The outline on the screen, closed or as an open line; empty where it lies behind the eye (Sutherland & Hodgman 1974). */
 export function outlineOnScreen(corners: Corner[], view: View, size: Size, closed = true): Point[] {
-  const eye = corners.map((corner) => inEye(corner, view));
+  const eye = corners.map((corner) => inEye(direction(corner), view));
   const cut: Vector[] = [];
   eye.forEach((at, index) => {
     const before = eye[(index + eye.length - 1) % eye.length] as Vector;
@@ -69,14 +54,14 @@ export function isInside(outline: Point[], at: Point): boolean {
 
 /** Where one has to look to see an outline, and how wide. */
 export function viewOf(corners: Corner[]): View {
-  const sum = corners.map(vector).reduce<Vector>((a, b) => [a[0] + b[0], a[1] + b[1], a[2] + b[2]], [0, 0, 0]);
+  const vectors = corners.map((corner) => vectorOf(direction(corner)));
+  const sum = vectors.reduce<Vector>((a, b) => [a[0] + b[0], a[1] + b[1], a[2] + b[2]], [0, 0, 0]);
   const length = Math.hypot(...sum) || 1;
   const middle: Vector = [sum[0] / length, sum[1] / length, sum[2] / length];
   const reach = Math.max(
-    ...corners.map((corner) => {
-      const [x, y, z] = vector(corner);
-      return Math.acos(Math.min(1, Math.max(-1, x * middle[0] + y * middle[1] + z * middle[2]))) / RADIANS;
-    }),
+    ...vectors.map(
+      ([x, y, z]) => Math.acos(Math.min(1, Math.max(-1, x * middle[0] + y * middle[1] + z * middle[2]))) / RADIANS,
+    ),
   );
   return {
     yaw: Math.atan2(middle[0], middle[2]) / RADIANS,
@@ -87,7 +72,6 @@ export function viewOf(corners: Corner[]): View {
 
 /** Yaw in [−180, 180], pitch in [−90, 90], to the thousandth of a degree as the server keeps it. */
 export function tidy(yaw: number, pitch: number): Corner {
-  const wrapped = ((((yaw + 180) % 360) + 360) % 360) - 180;
   const thousandth = (value: number): number => Math.round(value * 1000) / 1000;
-  return [thousandth(wrapped), thousandth(Math.max(-90, Math.min(90, pitch)))];
+  return [thousandth(wrapYaw(yaw)), thousandth(Math.max(-90, Math.min(90, pitch)))];
 }

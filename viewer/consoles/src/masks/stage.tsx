@@ -8,8 +8,9 @@ import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Corner, Mask } from "../api/masks.ts";
 import type { View } from "../api/tours.ts";
+import type { Point } from "../studio/project.ts";
 import { language, t } from "../texts.ts";
-import { cornerOnScreen, isInside, outlineOnScreen, type Point, tidy, viewOf } from "./project.ts";
+import { cornerOnScreen, isInside, outlineOnScreen, tidy, viewOf } from "./project.ts";
 
 export type Mode = "look" | "corners" | "rectangle";
 

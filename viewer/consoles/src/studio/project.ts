@@ -1,22 +1,46 @@
-/** Where a direction is on the screen, for markers laid over the picture: rectilinear projection, x right, y down. */
+/** Where a direction is on the screen, for what is laid over the picture: rectilinear projection, x right, y down. */
 import type { View } from "../api/tours.ts";
 
-const RADIANS = Math.PI / 180;
+export interface Direction {
+  yaw: number;
+  pitch: number;
+}
+export interface Size {
+  width: number;
+  height: number;
+}
+export interface Point {
+  x: number;
+  y: number;
+}
+export type Vector = [number, number, number];
+
+export const RADIANS = Math.PI / 180;
+
+/** Right, up, ahead for one who looks along yaw 0, pitch 0. */
+export function vectorOf({ yaw, pitch }: Direction): Vector {
+  const [turn, up] = [yaw * RADIANS, pitch * RADIANS];
+  return [Math.cos(up) * Math.sin(turn), Math.sin(up), Math.cos(up) * Math.cos(turn)];
+}
+
+/** In the eye's own axes: right, up, ahead. */
+export function inEye({ yaw, pitch }: Direction, view: View): Vector {
+  const [x, up, z] = vectorOf({ yaw: yaw - view.yaw, pitch });
+  const [sine, cosine] = [Math.sin(view.pitch * RADIANS), Math.cos(view.pitch * RADIANS)];
+  return [x, up * cosine - z * sine, up * sine + z * cosine];
+}
+
+/** On the picture plane; what lies behind the eye must not come here. */
+export function flat([x, y, z]: Vector, view: View, size: Size): Point {
+  const focal = size.width / 2 / Math.tan((view.hfov * RADIANS) / 2);
+  return { x: size.width / 2 + (focal * x) / z, y: size.height / 2 - (focal * y) / z };
+}
 
 /** Null when it is behind the eye or far outside. */
-export function onScreen(
-  direction: { yaw: number; pitch: number },
-  view: View,
-  size: { width: number; height: number },
-): { x: number; y: number } | null {
-  const turn = (direction.yaw - view.yaw) * RADIANS;
-  const [up, tilt] = [direction.pitch * RADIANS, view.pitch * RADIANS];
-  const [x, y, z] = [Math.cos(up) * Math.sin(turn), Math.sin(up), Math.cos(up) * Math.cos(turn)];
-  const depth = y * Math.sin(tilt) + z * Math.cos(tilt);
-  if (depth <= 0.01) return null;
-  const height = y * Math.cos(tilt) - z * Math.sin(tilt);
-  const focal = size.width / 2 / Math.tan((view.hfov * RADIANS) / 2);
-  const [px, py] = [size.width / 2 + (focal * x) / depth, size.height / 2 - (focal * height) / depth];
-  const out = px < -60 || py < -60 || px > size.width + 60 || py > size.height + 60;
-  return out ? null : { x: px, y: py };
+export function onScreen(direction: Direction, view: View, size: Size): Point | null {
+  const eye = inEye(direction, view);
+  if (eye[2] <= 0.01) return null;
+  const { x, y } = flat(eye, view, size);
+  const out = x < -60 || y < -60 || x > size.width + 60 || y > size.height + 60;
+  return out ? null : { x, y };
 }

@@ -43,7 +43,7 @@ pub async fn listing_page(
     let tour = draft_tour(&context, &gallery, id).await?;
     let shell = Shell::of(&request, &context);
     let then = Then { heading: shell.t("preview"), text: shell.t("preview-text"), proof: None };
-    framed(listing::view(shell, shown, tour, &context).seen_then(then).answer(&request)?)
+    Ok(framed(listing::view(shell, shown, tour, &context).seen_then(then).answer(&request)?))
 }
 
 /// The draft of the tour alone, as in `/tour/{listing}`.
@@ -60,18 +60,18 @@ pub async fn tour_page(
     let tour = draft_tour(&context, &gallery, id).await?.ok_or_else(Problem::not_found)?;
     let title = listings_media::heading(&context.database, id).await?.title;
     let page = TourPage::of(Shell::of(&request, &context), title, id, Some(tour));
-    framed(page.shell.answer(&request, StatusCode::OK, &page)?)
+    Ok(framed(page.shell.answer(&request, StatusCode::OK, &page)?))
 }
 
 /// Only for who asked, and only in frames of this site.
-fn framed(mut answer: HttpResponse) -> Result<HttpResponse, Problem> {
+fn framed(mut answer: HttpResponse) -> HttpResponse {
     let policy = CONTENT_POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'");
     let headers = answer.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         headers.insert(CONTENT_SECURITY_POLICY, policy);
     }
-    Ok(answer)
+    answer
 }
 
 /// What the page would show if the newest round were announced now.

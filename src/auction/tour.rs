@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::hotspots::{Hotspot, MAX_HOTSPOTS};
+use super::other_day::OtherDay;
 use super::plan::{self, Plan};
-use super::then::Then;
 use crate::base::id::{ListingId, PanoramaId, SceneId, UserId};
 use crate::base::{ErrorKind, Fault};
 
@@ -90,7 +90,7 @@ pub struct Scene {
     pub hotspots: Vec<Hotspot>,
     /// The same spot on another day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub then: Option<Then>,
+    pub other_day: Option<OtherDay>,
     /// What the guided tour says here: plain text, up to 1,000 characters.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub narration: String,
@@ -315,8 +315,8 @@ impl Scene {
         if let Some(position) = self.position {
             plan::check_position(position)?;
         }
-        if let Some(then) = &self.then {
-            then.check(self.panorama)?;
+        if let Some(other) = &self.other_day {
+            other.check(self.panorama)?;
         }
         if self.narration.chars().count() > MAX_NARRATION_CHARACTERS {
             return Err(format!(
@@ -374,7 +374,7 @@ mod tests {
             position: None,
             links: Vec::new(),
             hotspots: Vec::new(),
-            then: None,
+            other_day: None,
             narration: String::new(),
         }
     }

@@ -88,7 +88,7 @@ fn changed(before: &Scene, now: &Scene) -> Option<SceneChange> {
     });
     let gone = before.hotspots.iter().filter(|old| now.hotspots.iter().all(|one| one.id != old.id));
     Some(SceneChange {
-        picture: before.panorama != now.panorama || before.then != now.then,
+        picture: before.panorama != now.panorama || before.other_day != now.other_day,
         narration: before.narration != now.narration,
         links: before.links != now.links,
         hotspots: kept.chain(gone.map(|hotspot| named(hotspot, Change::Removed))).collect(),
@@ -132,7 +132,7 @@ mod tests {
             position: None,
             links: Vec::new(),
             hotspots,
-            then: None,
+            other_day: None,
             narration: String::new(),
         }
     }

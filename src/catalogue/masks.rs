@@ -169,8 +169,8 @@ pub async fn bring_up_to_date(
     };
     for scene in &mut document.scenes {
         bring(&mut scene.panorama);
-        if let Some(then) = &mut scene.then {
-            bring(&mut then.panorama);
+        if let Some(other) = &mut scene.other_day {
+            bring(&mut other.panorama);
         }
     }
     Ok(())

@@ -173,8 +173,8 @@ impl Site<'_> {
     fn pyramid(&self, scene: &str) -> Option<Pyramid> {
         let scenes = self.tour["scenes"].as_array()?;
         let of = |id: &str| scenes.iter().find(|found| found["id"] == id);
-        let panorama = match scene.strip_suffix("-then") {
-            Some(id) => &of(id)?["then"]["panorama"],
+        let panorama = match scene.strip_suffix("-other") {
+            Some(id) => &of(id)?["otherDay"]["panorama"],
             None => &of(scene)?["panorama"],
         };
         let size = |name: &str| panorama[name].as_u64().and_then(|size| u32::try_from(size).ok());

@@ -42,10 +42,10 @@ pub fn manifest(
                     Some(json!({"target": link.target, "yaw": link.yaw, "pitch": link.pitch, "title": title}))
                 })
                 .collect();
-            let then = scene.then.as_ref().and_then(|then| {
-                let address = base(&scene.then_name(), then.panorama);
-                let panorama = panorama(packs.get(&then.panorama)?, &address);
-                Some(json!({"capturedAt": then.captured_at, "yawOffset": then.yaw_offset, "panorama": panorama}))
+            let other_day = scene.other_day.as_ref().and_then(|other| {
+                let address = base(&scene.other_day_name(), other.panorama);
+                let panorama = panorama(packs.get(&other.panorama)?, &address);
+                Some(json!({"capturedAt": other.captured_at, "yawOffset": other.yaw_offset, "panorama": panorama}))
             });
             let mut written = json!({
                 "id": scene.id,
@@ -58,8 +58,8 @@ pub fn manifest(
                 "links": links,
                 "hotspots": hotspots(&scene.hotspots, picture),
             });
-            if let Some(then) = then {
-                written["then"] = then;
+            if let Some(other_day) = other_day {
+                written["otherDay"] = other_day;
             }
             if !scene.narration.trim().is_empty() {
                 written["narration"] = json!(scene.narration.trim());

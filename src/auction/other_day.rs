@@ -9,7 +9,7 @@ use crate::base::id::PanoramaId;
 
 /// A picture of a scene's spot from another day, before or after the scene's own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Then {
+pub struct OtherDay {
     /// The tiled picture, of the same listing.
     #[schema(value_type = String)]
     pub panorama: PanoramaId,
@@ -22,7 +22,7 @@ pub struct Then {
     pub yaw_offset: f64,
 }
 
-impl Then {
+impl OtherDay {
     /// Fails with what is out of bounds.
     pub fn check(&self, now: PanoramaId) -> Result<(), String> {
         if self.panorama == now {
@@ -44,7 +44,7 @@ pub struct Shown {
     /// Number of its scene, from 1.
     pub scene: usize,
     /// The name under which its pictures are published (`/t/{version}/{name}/…`) and signed: the scene's id, and with
-    /// `-then` at its end for the picture of another day.
+    /// `-other` at its end for the picture of another day.
     pub name: String,
     /// The room's name, for the other day with its date.
     pub title: String,
@@ -54,8 +54,8 @@ pub struct Shown {
 
 impl Scene {
     /// The name under which the pictures of another day are published.
-    pub fn then_name(&self) -> String {
-        format!("{}-then", self.id)
+    pub fn other_day_name(&self) -> String {
+        format!("{}-other", self.id)
     }
 
     fn shown(&self, scene: usize) -> impl Iterator<Item = Shown> + '_ {
@@ -65,16 +65,16 @@ impl Scene {
             title: self.title.clone(),
             panorama: self.panorama,
         };
-        let then = self.then.as_ref().map(move |then| Shown {
+        let other = self.other_day.as_ref().map(move |other| Shown {
             scene,
-            name: self.then_name(),
-            title: match then.captured_at {
+            name: self.other_day_name(),
+            title: match other.captured_at {
                 Some(day) => format!("{} · {day}", self.title),
                 None => self.title.clone(),
             },
-            panorama: then.panorama,
+            panorama: other.panorama,
         });
-        std::iter::once(own).chain(then)
+        std::iter::once(own).chain(other)
     }
 }
 
@@ -92,10 +92,10 @@ mod tests {
     use super::*;
     use crate::base::id::SceneId;
 
-    fn scene(then: serde_json::Value) -> Scene {
+    fn scene(other: serde_json::Value) -> Scene {
         serde_json::from_value(json!({
             "id": SceneId::new(), "panorama": PanoramaId::new(), "title": "客厅",
-            "initial_view": {"yaw": 0.0, "pitch": 0.0, "hfov": 90.0}, "then": then,
+            "initial_view": {"yaw": 0.0, "pitch": 0.0, "hfov": 90.0}, "other_day": other,
         }))
         .unwrap()
     }
@@ -110,7 +110,7 @@ mod tests {
         let tour = TourDocument { scenes: vec![both, one], ..TourDocument::default() };
         let shown: Vec<Shown> = tour.shown().collect();
         let names: Vec<&str> = shown.iter().map(|shown| shown.name.as_str()).collect();
-        assert_eq!(names, [first.as_str(), &format!("{first}-then"), &second]);
+        assert_eq!(names, [first.as_str(), &format!("{first}-other"), &second]);
         assert_eq!((shown[1].scene, shown[1].panorama), (1, old));
         assert_eq!(shown[1].title, "客厅 · 2024-05-06");
     }
@@ -118,18 +118,18 @@ mod tests {
     #[test]
     fn the_other_day_needs_a_picture_of_its_own_and_an_angle() {
         let mut scene = scene(json!({"panorama": PanoramaId::new()}));
-        let mut then = scene.then.take().unwrap();
-        assert_eq!(then.check(scene.panorama), Ok(()));
-        assert!(then.check(then.panorama).unwrap_err().contains("own"));
+        let mut other = scene.other_day.take().unwrap();
+        assert_eq!(other.check(scene.panorama), Ok(()));
+        assert!(other.check(other.panorama).unwrap_err().contains("own"));
         for wrong in [181.0, f64::NAN] {
-            then.yaw_offset = wrong;
-            assert!(then.check(scene.panorama).is_err());
+            other.yaw_offset = wrong;
+            assert!(other.check(scene.panorama).is_err());
         }
     }
 
     #[test]
     fn a_scene_without_one_is_written_as_before() {
         let text = serde_json::to_string(&scene(json!(null))).unwrap();
-        assert!(!text.contains("then") && !text.contains("narration"));
+        assert!(!text.contains("other_day") && !text.contains("narration"));
     }
 }

@@ -50,3 +50,6 @@ tour-zoom-in = Zoom in
 tour-zoom-out = Zoom out
 tour-home = Back to the start view
 extras-spots-missing = The notes in this picture could not be loaded. Reload the page to see them.
+extras-headset = View in a headset
+extras-headset-failed = The headset could not be started. Please check that it is connected, then try again.
+extras-headset-ended = Back on the page.

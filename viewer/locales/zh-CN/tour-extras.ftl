@@ -50,3 +50,6 @@ tour-zoom-in = 放大
 tour-zoom-out = 缩小
 tour-home = 回到起始视角
 extras-spots-missing = 画面中的标注未能加载，请刷新页面查看。
+extras-headset = 用 VR 头显观看
+extras-headset-failed = 无法启动头显，请检查连接后重试。
+extras-headset-ended = 已回到网页。

@@ -17,6 +17,7 @@ import { AutoTour } from "./auto-tour.ts";
 import { Compass } from "./compass.ts";
 import sheet from "./extras.css?inline";
 import { type Fullscreen, fullscreenOf } from "./fullscreen.ts";
+import { HeadsetTool } from "./headset/headset-tool.ts";
 import type { Host, Slots } from "./host.ts";
 import { ICONS } from "./icons.ts";
 import { MotionTool } from "./motion-tool.ts";
@@ -33,6 +34,7 @@ export class Extras {
   readonly #host: Host;
   readonly #auto: AutoTour;
   readonly #motion: MotionTool;
+  readonly #headset: HeadsetTool;
   readonly #page: { arrived(): void; rested(): void; stop(): void } | undefined;
   readonly #fullscreen: Fullscreen;
   #scenes: SceneList | undefined;
@@ -50,6 +52,7 @@ export class Extras {
     this.#host = host;
     this.#auto = new AutoTour(host, (text) => host.say(text), () => this.#showPlay()); // biome-ignore format: short
     this.#motion = new MotionTool(host);
+    this.#headset = new HeadsetTool(host);
     if (host.full) this.#proof = new ProofTool(host);
     else openGate();
     this.#fullscreen = fullscreenOf(host.root, () => this.#showWhole());
@@ -93,6 +96,7 @@ export class Extras {
     const { tour } = this.#host;
     this.#auto.speak(t);
     this.#motion.attach(slots.tools, t);
+    this.#headset.attach(slots.tools, t);
     tool(t("extras-share"), ICONS.share, () => void share(this.#host, t));
     this.#play = tour.scenes.length > 1 ? tool(t("extras-auto"), ICONS.play, () => this.#auto.toggle()) : undefined;
     const wasOpen = this.#about?.isOpen ?? false;
@@ -145,6 +149,7 @@ export class Extras {
     this.#auto.stop();
     this.#spots?.stop();
     this.#motion.stop();
+    this.#headset.stop();
     this.#page?.stop();
     this.#fullscreen.stop();
   }

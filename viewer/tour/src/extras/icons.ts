@@ -7,6 +7,8 @@ export const ICONS = {
   proof: "M12 3.5l7 3v5c0 4.2-2.8 7.4-7 9-4.2-1.6-7-4.8-7-9v-5zM8.8 11.8l2.3 2.4 4.2-4.6",
   phone: "M8.5 3.5h7v17h-7zM4 8.5a6 6 0 0 0 0 7M20 8.5a6 6 0 0 1 0 7",
   plan: "M4 5h16v14H4zM4 12h7M11 5v4M11 15v4M15 12h5",
+  headset:
+    "M3.500 8h17v8.500h-5.500l-1.700-2.500h-2.600L9 16.500H3.500zM3.500 10.500 2 11v3l1.500.5M20.500 10.500 22 11v3l-1.500.5",
   expand: "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5",
   shrink: "M9 4v5H4M20 9h-5V4M15 20v-5h5M4 15h5v5",
   scenes: "M4 5h7v6H4zM13 5h7v6h-7zM4 13h7v6H4zM13 13h7v6h-7z",

@@ -53,3 +53,5 @@ extras-spots-missing = The notes in this picture could not be loaded. Reload the
 extras-headset = View in a headset
 extras-headset-failed = The headset could not be started. Please check that it is connected, then try again.
 extras-headset-ended = Back on the page.
+extras-other-day = Compare with another day
+extras-other-day-missing = The comparison could not be loaded. Please try again.

@@ -53,3 +53,5 @@ extras-spots-missing = 画面中的标注未能加载，请刷新页面查看。
 extras-headset = 用 VR 头显观看
 extras-headset-failed = 无法启动头显，请检查连接后重试。
 extras-headset-ended = 已回到网页。
+extras-other-day = 今昔对比
+extras-other-day-missing = 对比功能未能加载，请重试。

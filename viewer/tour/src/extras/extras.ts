@@ -21,6 +21,7 @@ import { HeadsetTool } from "./headset/headset-tool.ts";
 import type { Host, Slots } from "./host.ts";
 import { ICONS } from "./icons.ts";
 import { MotionTool } from "./motion-tool.ts";
+import { OtherDayTool } from "./other-day/other-day-tool.ts";
 import { listenToPage } from "./page-messages.ts";
 import { PlanMap } from "./plan-map.ts";
 import { ProofTool } from "./proof-tool.ts";
@@ -35,6 +36,7 @@ export class Extras {
   readonly #auto: AutoTour;
   readonly #motion: MotionTool;
   readonly #headset: HeadsetTool;
+  readonly #otherDay: OtherDayTool;
   readonly #page: { arrived(): void; rested(): void; stop(): void } | undefined;
   readonly #fullscreen: Fullscreen;
   #scenes: SceneList | undefined;
@@ -53,6 +55,7 @@ export class Extras {
     this.#auto = new AutoTour(host, (text) => host.say(text), () => this.#showPlay()); // biome-ignore format: short
     this.#motion = new MotionTool(host);
     this.#headset = new HeadsetTool(host);
+    this.#otherDay = new OtherDayTool(host);
     if (host.full) this.#proof = new ProofTool(host);
     else openGate();
     this.#fullscreen = fullscreenOf(host.root, () => this.#showWhole());
@@ -83,6 +86,7 @@ export class Extras {
     this.#scenes = new SceneList(tour, t, (scene) => void this.#host.go(scene));
     slots.scenes.replaceChildren(this.#scenes.root);
     this.#scenes.opened = () => isNarrow() && this.#map?.close();
+    this.#otherDay.attach(slots, t);
     if (this.#host.full) this.#attachFull(slots, t, tool);
     this.#whole = tool("", ICONS.expand, () => this.#fullscreen.toggle());
     this.show(this.#host.scene);
@@ -122,6 +126,7 @@ export class Extras {
 
   show(scene: Scene): void {
     this.#scenes?.mark(scene);
+    this.#otherDay.show(scene);
     this.#compass?.show(scene.northYaw);
     this.#map?.show(scene);
     this.#spots?.show(scene);
@@ -150,6 +155,7 @@ export class Extras {
     this.#spots?.stop();
     this.#motion.stop();
     this.#headset.stop();
+    this.#otherDay.stop();
     this.#page?.stop();
     this.#fullscreen.stop();
   }

@@ -157,9 +157,9 @@ export class Stage {
   }
 
   /** The tiles that a view of a scene needs, within this device's means. */
-  choose(scene: Scene, camera: Camera): Chosen[] {
+  choose(scene: Scene, camera: Camera, share = this.#next ? 0.45 : 0.7): Chosen[] {
     // The rest stays free for what is drawn meanwhile; while two scenes are held each gets less than half.
-    const bytes = this.#means.textureBytes * (this.#next ? 0.45 : 0.7);
+    const bytes = this.#means.textureBytes * share;
     const wish = { magnification: this.#means.magnification, bytes };
     return chooseTiles(scene.panorama, camera, wish);
   }

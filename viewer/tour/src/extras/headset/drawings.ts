@@ -47,7 +47,7 @@ export function pin(outline: string, name: string, red = false): Drawing {
 export function card(title: string, text: string, foot: string): Drawing {
   const [width, height, edge] = [1024, 768, 56];
   const [canvas, context] = sheet(width, height);
-  context.fillStyle = "rgba(255, 255, 255, 0.96)";
+  context.fillStyle = "#fff";
   context.beginPath();
   context.roundRect(0, 0, width, height, 20);
   context.fill();

@@ -115,7 +115,8 @@ export class Headset {
     this.#point(frame, head, turn, now);
     this.#tell(head, now);
     const scene = this.#scene;
-    if (!scene) return;
+    // B, or a look at the way back, may just have ended it.
+    if (!scene || this.#ended) return;
     const eyes = pose.views.flatMap((view) => {
       const port = this.#layer.getViewport(view);
       return port ? [{ eye: eyeOf(view.transform, view.projectionMatrix, turn), port, width: port.width }] : [];
@@ -245,7 +246,7 @@ export class Headset {
     const { progress } = this.#dwell;
     if (progress > 0) {
       const { yaw, pitch } = lookOf(head);
-      graphics.ring(plateAt(yaw, pitch, 0.035, 0.035), WHITE, progress);
+      graphics.ring(plateAt(yaw, pitch, 0.075, 0.075), WHITE, progress);
     }
     const dark = this.#darkness(now);
     if (dark > 0) graphics.veil(eye, dark);

@@ -10,7 +10,7 @@ import type { View } from "../geometry/view.ts";
 import { openGate } from "../stage/gate.ts";
 import type { Scene } from "../tour/document.ts";
 import { readPlace, readPlan } from "../tour/plan.ts";
-import { button, drawn } from "../ui/dom.ts";
+import { button, drawn, element } from "../ui/dom.ts";
 import { useSheet } from "../ui/sheet.ts";
 import { About } from "./about.ts";
 import { AutoTour } from "./auto-tour.ts";
@@ -21,6 +21,7 @@ import { HeadsetTool } from "./headset/headset-tool.ts";
 import type { Host, Slots } from "./host.ts";
 import { ICONS } from "./icons.ts";
 import { MotionTool } from "./motion-tool.ts";
+import { narrationOf } from "./narration/text.ts";
 import { OtherDayTool } from "./other-day/other-day-tool.ts";
 import { listenToPage } from "./page-messages.ts";
 import { PlanMap } from "./plan-map.ts";
@@ -86,7 +87,7 @@ export class Extras {
     this.#scenes = new SceneList(tour, t, (scene) => void this.#host.go(scene));
     slots.scenes.replaceChildren(this.#scenes.root);
     this.#scenes.opened = () => isNarrow() && this.#map?.close();
-    this.#otherDay.attach(slots, t);
+    this.#otherDay.attach(slots.tools, t);
     if (this.#host.full) this.#attachFull(slots, t, tool);
     this.#whole = tool("", ICONS.expand, () => this.#fullscreen.toggle());
     this.show(this.#host.scene);
@@ -99,13 +100,15 @@ export class Extras {
   #attachFull(slots: Slots, t: Translate, tool: Tool): void {
     const { tour } = this.#host;
     this.#auto.speak(t);
+    slots.scenes.closest(".kf-foot")?.before(this.#auto.narration.root);
+    this.#auto.narration.attach(t);
     this.#motion.attach(slots.tools, t);
     this.#headset.attach(slots.tools, t);
     tool(t("extras-share"), ICONS.share, () => void share(this.#host, t));
     this.#play = tour.scenes.length > 1 ? tool(t("extras-auto"), ICONS.play, () => this.#auto.toggle()) : undefined;
     const wasOpen = this.#about?.isOpen ?? false;
     const toggle = tool(t("extras-about"), ICONS.about, () => this.#about?.toggle());
-    this.#about = new About(this.#host, t, toggle, () => this.#spots?.described() ?? []);
+    this.#about = new About(this.#host, t, toggle, () => [...(this.#spots?.described() ?? []), ...this.#told(t)]);
     slots.panel.append(this.#about.root);
     const plan = readPlan(tour.plan);
     const placed = tour.scenes.some(({ position }) => readPlace(position) !== null);
@@ -122,6 +125,12 @@ export class Extras {
     if (this.#map) slots.corner.replaceChildren(this.#map.root);
     if (wasOpen) this.#about.toggle();
     this.#proof?.attach(slots);
+  }
+
+  /** The narration can be read at any time. */
+  #told(t: Translate): HTMLElement[] {
+    const text = narrationOf(this.#host.scene);
+    return text === "" ? [] : [element("h4", {}, t("extras-narration")), element("p", { class: "kf-words" }, text)];
   }
 
   show(scene: Scene): void {

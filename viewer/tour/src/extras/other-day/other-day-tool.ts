@@ -2,14 +2,13 @@
 import type { Translate } from "@kanfang/shared/messages.ts";
 import type { Scene } from "../../tour/document.ts";
 import { button, drawn } from "../../ui/dom.ts";
-import type { Host, Slots } from "../host.ts";
+import type { Host } from "../host.ts";
 import { ICONS } from "../icons.ts";
 import type { Compare } from "./compare.ts";
 import { otherDayOf } from "./read.ts";
 
 export class OtherDayTool {
   readonly #host: Host;
-  #slots: Slots | undefined;
   #node: HTMLButtonElement | undefined;
   #compare: Compare | undefined;
   #scene: Scene | undefined;
@@ -19,13 +18,13 @@ export class OtherDayTool {
     this.#host = host;
   }
 
-  attach(slots: Slots, t: Translate): void {
+  attach(tools: HTMLElement, t: Translate): void {
     const wasOpen = this.#compare !== undefined;
     this.#close();
-    [this.#slots, this.#t] = [slots, t];
+    this.#t = t;
     const label = t("extras-other-day");
     this.#node = button(label, "kf-tool kf-other-day", () => void this.#toggle(), drawn(ICONS.days));
-    slots.tools.append(this.#node);
+    tools.append(this.#node);
     this.#show();
     if (wasOpen) void this.#toggle();
   }
@@ -55,7 +54,8 @@ export class OtherDayTool {
     } catch {
       this.#host.tell(this.#t("extras-other-day-missing"));
     }
-    if (this.#compare) this.#slots?.panel.before(this.#compare.root);
+    // Over the pins, under everything that can be pressed.
+    if (this.#compare) this.#host.root.querySelector(".kf-hotspots")?.after(this.#compare.root);
     this.#compare?.focus();
     this.#show();
   }

@@ -21,6 +21,8 @@ import { doubtsOf } from "./draft.ts";
 import { HotspotsTool } from "./hotspots-tool.tsx";
 import { Inspector } from "./inspector.tsx";
 import { StudioModel } from "./model.ts";
+import { NarrationField } from "./narration-field.tsx";
+import { OtherDayTool } from "./other-day.tsx";
 import { Preview } from "./preview.tsx";
 import { Remarks } from "./remarks.tsx";
 import { SceneList } from "./scene-list.tsx";
@@ -348,6 +350,8 @@ function Desk({ model, sentences }: { model: StudioModel; sentences: readonly st
               sentences={sentences}
               readOnly={!model.editable}
             />
+            <OtherDayTool model={model} scene={scene} />
+            <NarrationField model={model} scene={scene} />
           </Inspector>
         </div>
       )}

@@ -198,7 +198,7 @@ export class Extras {
     this.#play.setAttribute("aria-label", label);
     this.#play.title = label;
     this.#play.setAttribute("aria-pressed", String(this.#auto.running));
-    this.#play.replaceChildren(drawn(this.#auto.running ? ICONS.pause : ICONS.play));
+    this.#play.replaceChildren(drawn(this.#auto.running ? ICONS.stop : ICONS.play));
   }
 }
 

@@ -8,7 +8,7 @@ import { ICONS } from "../icons.ts";
 import { languageOf, readingTime, sentencesOf } from "./text.ts";
 
 /** A voice that never says that it has ended is waited for no longer than this many times the reading time. */
-const PATIENCE = 3;
+const PATIENCE = 4;
 
 export class Narration {
   /** Captions and what governs them; shown while a tour runs that has something to tell. */
@@ -82,17 +82,18 @@ export class Narration {
   #say(sentence: string): Promise<boolean> {
     return new Promise((resolve) => {
       const time = readingTime(sentence);
-      let timer = setTimeout(() => end(true), this.#sound ? time * PATIENCE : time);
+      const spoken = this.#sound;
+      let timer = setTimeout(() => end(true), spoken ? time * PATIENCE : time);
       const end = (whole: boolean) => {
         clearTimeout(timer);
         this.#interrupt = undefined;
         resolve(whole);
       };
       this.#interrupt = () => {
-        if ("speechSynthesis" in window) speechSynthesis.cancel();
+        if (spoken) speechSynthesis.cancel();
         end(false);
       };
-      if (!this.#sound) return;
+      if (!spoken) return;
       const utterance = new SpeechSynthesisUtterance(sentence);
       utterance.lang = languageOf(sentence);
       utterance.onend = () => end(true);

@@ -874,3 +874,7 @@ console-other-day-align-title = Align another day: { $scene }
 console-other-day-align-hint = Draw the line to and fro in the picture, and move the slider below until both days look the same way.
 console-other-day-offset = Turned by { $yaw }°
 console-other-day-take = Take this
+console-told = What the guided tour says
+console-told-other-day = Beside a picture of { $date }
+console-told-other-day-undated = Beside a picture of another day
+console-changes-narration = narration changed

@@ -874,3 +874,7 @@ console-other-day-align-title = 对齐另一日期：{ $scene }
 console-other-day-align-hint = 在画面中左右拖动分界线，并移动下方滑块，直到两个日期的画面方向一致。
 console-other-day-offset = 转动 { $yaw }°
 console-other-day-take = 采用
+console-told = 自动漫游解说与今昔对比
+console-told-other-day = 与 { $date } 的全景对照
+console-told-other-day-undated = 与另一日期的全景对照
+console-changes-narration = 解说词有修改

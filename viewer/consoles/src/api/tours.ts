@@ -141,6 +141,7 @@ export interface SceneChange {
   title: string;
   change: Change;
   picture: boolean;
+  narration: boolean;
   links: boolean;
   hotspots: { id: string; kind: HotspotKind; name: string; change: Change }[];
 }

@@ -17,6 +17,7 @@ import { Changes } from "./changes.tsx";
 import { Decision } from "./decision.tsx";
 import { Marks } from "./marks.tsx";
 import { ReviewMasks } from "./review-masks.tsx";
+import { Told } from "./told.tsx";
 import { Versions } from "./versions.tsx";
 
 export function ReviewDesk({ id }: { id: string }) {
@@ -95,6 +96,7 @@ function Desk({ id, tour, versions, changed }: DeskProps) {
               ))}
             </ul>
           </section>
+          <Told scenes={tour.scenes} />
           <Marks
             scenes={tour.scenes}
             look={(scene, at) => {

@@ -12,6 +12,7 @@ pub mod masks;
 pub mod media;
 pub mod money;
 pub mod next_round;
+pub mod other_day;
 pub mod people;
 pub mod plan;
 pub mod property_kind;

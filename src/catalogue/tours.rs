@@ -193,13 +193,13 @@ pub async fn publish(
     .bind(now.as_millis())
     .execute(&mut **tx)
     .await?;
-    for scene in &draft.document.scenes {
+    for shown in draft.document.shown() {
         sqlx::query(
             "INSERT INTO publication_scenes (version, scene_id, panorama_id) VALUES ($1, $2, $3)",
         )
         .bind(version)
-        .bind(scene.id.to_string())
-        .bind(scene.panorama.to_string())
+        .bind(shown.name)
+        .bind(shown.panorama.to_string())
         .execute(&mut **tx)
         .await?;
     }

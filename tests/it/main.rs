@@ -14,6 +14,7 @@ mod journey;
 mod listing_fixture;
 mod listings;
 mod masks;
+mod other_day;
 mod pages;
 #[path = "../photos/mod.rs"]
 mod photos;

@@ -122,10 +122,10 @@ async fn require_own_panoramas(
     document: &TourDocument,
 ) -> Result<(), Problem> {
     let own = panoramas::of_listing(&context.database, listing).await?;
-    for (index, scene) in document.scenes.iter().enumerate() {
-        if !own.iter().any(|panorama| panorama.id == scene.panorama) {
-            let what = format!("the panorama '{}' does not belong to this listing", scene.panorama);
-            return Err(TourError::Document { scene: index + 1, what }.into());
+    for shown in document.shown() {
+        if !own.iter().any(|panorama| panorama.id == shown.panorama) {
+            let what = format!("the panorama '{}' does not belong to this listing", shown.panorama);
+            return Err(TourError::Document { scene: shown.scene, what }.into());
         }
     }
     Ok(())

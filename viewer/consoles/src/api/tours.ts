@@ -64,6 +64,17 @@ export interface DraftScene {
   hotspots?: DraftHotspot[];
   /** Where the camera stood on the floor plan. */
   position?: Place | null;
+  other_day?: OtherDay | null;
+  /** What the guided tour says here. */
+  narration?: string;
+}
+
+/** A picture of the same spot from another day. */
+export interface OtherDay {
+  panorama: string;
+  captured_at: string | null;
+  /** Degrees: what lies at the yaw y in the scene's picture lies at y + this in the other. */
+  yaw_offset: number;
 }
 
 export interface Draft {
@@ -139,6 +150,7 @@ export interface SceneChange {
   title: string;
   change: Change;
   picture: boolean;
+  narration: boolean;
   links: boolean;
   hotspots: { id: string; kind: HotspotKind; name: string; change: Change }[];
 }

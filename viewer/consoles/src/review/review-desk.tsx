@@ -20,6 +20,7 @@ import { Decision } from "./decision.tsx";
 import { Marks } from "./marks.tsx";
 import { ReviewMasks } from "./review-masks.tsx";
 import { ReviewStage } from "./review-stage.tsx";
+import { Told } from "./told.tsx";
 import { usePins } from "./use-pins.ts";
 import { Versions } from "./versions.tsx";
 
@@ -118,6 +119,7 @@ function Desk({ id, tour, versions, changed }: DeskProps) {
               ))}
             </ul>
           </section>
+          <Told scenes={tour.scenes} />
           <Marks scenes={tour.scenes} look={go} />
         </div>
         <div class="stack">

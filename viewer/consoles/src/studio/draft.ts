@@ -1,5 +1,5 @@
 /** The draft of a tour and everything that can be done to it. Pure: a draft and an edit give a new draft. */
-import type { Draft, DraftHotspot, DraftLink, DraftPlan, DraftScene, Place, View } from "../api/tours.ts";
+import type { Draft, DraftHotspot, DraftLink, DraftPlan, DraftScene, OtherDay, Place, View } from "../api/tours.ts";
 import { measuredAnew } from "./hotspots.ts";
 
 export type Edit =
@@ -15,6 +15,8 @@ export type Edit =
   /** Edits of the plan on one topic in quick succession are one step. */
   | { do: "plan"; plan: DraftPlan | null; topic?: string }
   | { do: "position"; scene: string; at: Place | null }
+  | { do: "narration"; scene: string; text: string }
+  | { do: "other-day"; scene: string; other: OtherDay | null }
   | { do: "link"; scene: string; link: DraftLink }
   | { do: "move-link"; scene: string; index: number; yaw: number; pitch: number }
   | { do: "unlink"; scene: string; index: number }
@@ -87,6 +89,16 @@ export function edited(draft: Draft, edit: Edit): Draft {
     }
     case "position":
       return onScene(draft, edit.scene, (scene) => ({ ...scene, position: edit.at }));
+    case "narration":
+      return onScene(draft, edit.scene, ({ narration: _, ...scene }) =>
+        edit.text === "" ? scene : { ...scene, narration: edit.text },
+      );
+    case "other-day":
+      return onScene(draft, edit.scene, ({ other_day: _, ...scene }) =>
+        edit.other
+          ? { ...scene, other_day: { ...edit.other, yaw_offset: round(wrapYaw(edit.other.yaw_offset), 2) } }
+          : scene,
+      );
     case "link":
       if (edit.link.target === edit.scene) return draft;
       return onScene(draft, edit.scene, (scene) => ({

@@ -22,6 +22,8 @@ import { ChecklistDialog, useKnown, wordsOf } from "./checklist-dialog.tsx";
 import { HotspotsTool } from "./hotspots-tool.tsx";
 import { Inspector } from "./inspector.tsx";
 import { StudioModel } from "./model.ts";
+import { NarrationField } from "./narration-field.tsx";
+import { OtherDayTool } from "./other-day.tsx";
 import { lookWhenOpen, newestPins, PinLayer } from "./pins.tsx";
 import { Preview } from "./preview.tsx";
 import { PreviewDialog } from "./preview-dialog.tsx";
@@ -404,6 +406,8 @@ function Desk({ model, chosen, sentences }: DeskProps) {
               sentences={sentences}
               readOnly={!model.editable}
             />
+            <OtherDayTool model={model} scene={scene} />
+            <NarrationField model={model} scene={scene} />
           </Inspector>
         </div>
       )}

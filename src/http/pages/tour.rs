@@ -10,6 +10,7 @@ use super::shell::Shell;
 use super::tour_slot::{OpenTour, open_tour};
 use crate::catalogue::identity;
 use crate::http::listings::public::{Found, look_up};
+use crate::http::statistics::Page;
 use crate::http::tours::gallery::Gallery;
 use crate::http::{Context, Problem};
 
@@ -97,5 +98,10 @@ async fn answer(
     shell.description.clone_from(&title);
     let page =
         TourPage { title, listing: format!("/listings/{id}"), embedded, tour, nothing, shell };
-    page.shell.answer(request, status, &page)
+    let answer = page.shell.answer(request, status, &page)?;
+    if status == StatusCode::OK {
+        let which = if embedded { Page::Embed } else { Page::Tour };
+        context.statistics.page_viewed(request, context, id, which).await;
+    }
+    Ok(answer)
 }

@@ -69,6 +69,22 @@ mod tests {
     }
 
     #[test]
+    fn the_grid_agrees_with_the_vectors_that_the_viewers_tests_use() {
+        let vectors: serde_json::Value =
+            serde_json::from_str(include_str!("../../tests/vectors/gaze.json")).unwrap();
+        for one in vectors["directions"].as_array().unwrap() {
+            let number = |name: &str| Degrees(one[name].as_f64().unwrap());
+            let cell = cell_of(number("yaw"), number("pitch"));
+            assert_eq!(cell.map(u64::from), one["cell"].as_u64(), "{one}");
+        }
+        for one in vectors["solid_angles"].as_array().unwrap() {
+            let cell = u16::try_from(one["cell"].as_u64().unwrap()).unwrap();
+            let off = solid_angle(cell).unwrap() - one["solid_angle"].as_f64().unwrap();
+            assert!(off.abs() < 1e-12, "{one}");
+        }
+    }
+
+    #[test]
     fn what_is_no_direction_has_no_cell() {
         for (yaw, pitch) in [(f64::NAN, 0.0), (f64::INFINITY, 0.0), (0.0, 90.1), (0.0, f64::NAN)] {
             assert_eq!(cell_of(Degrees(yaw), Degrees(pitch)), None);

@@ -19,6 +19,7 @@ import sheet from "./extras.css?inline";
 import { type Fullscreen, fullscreenOf } from "./fullscreen.ts";
 import type { Host, Slots } from "./host.ts";
 import { ICONS } from "./icons.ts";
+import { watchLooking } from "./looking.ts";
 import { MotionTool } from "./motion-tool.ts";
 import { listenToPage } from "./page-messages.ts";
 import { PlanMap } from "./plan-map.ts";
@@ -44,6 +45,7 @@ export class Extras {
   #spots: Spots | undefined;
   #slots: Slots | undefined;
   readonly #proof: ProofTool | undefined;
+  readonly #endLooking: (() => void) | undefined;
 
   constructor(host: Host) {
     useSheet(sheet);
@@ -52,6 +54,7 @@ export class Extras {
     this.#motion = new MotionTool(host);
     if (host.full) this.#proof = new ProofTool(host);
     else openGate();
+    if (host.full) this.#endLooking = watchLooking(host);
     this.#fullscreen = fullscreenOf(host.root, () => this.#showWhole());
     this.#page = host.embedded && window.parent !== window ? listenToPage(host) : undefined;
     if (host.tour.scenes.some(({ hotspots }) => Array.isArray(hotspots) && hotspots.length > 0)) void this.#loadSpots();
@@ -147,6 +150,7 @@ export class Extras {
     this.#motion.stop();
     this.#page?.stop();
     this.#fullscreen.stop();
+    this.#endLooking?.();
   }
 
   /** Pins, lines and sheets come only to tours that have some. */

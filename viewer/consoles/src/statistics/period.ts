@@ -14,17 +14,13 @@ export function periodOf(days: number, now = Date.now()): Period {
 
 /** Seconds as `1 h 2 min`; the two greatest units. */
 export function spoken(seconds: number, language: Language): string {
-  const units = language === "en" ? (["h", "min", "s"] as const) : (["小时", "分", "秒"] as const);
+  const units = language === "en" ? ["h", "min", "s"] : ["小时", "分", "秒"];
   const whole = Math.round(seconds);
   const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  const shown = parts.map((part, place) => ({ part, unit: units[place] })).filter(({ part }) => part > 0);
   const first = parts.findIndex((part) => part > 0);
-  return shown.length === 0
-    ? `0 ${units[2]}`
-    : shown
-        .filter(({ unit }) => units.indexOf(unit) <= first + 1)
-        .map(({ part, unit }) => `${part} ${unit}`)
-        .join(" ");
+  if (first < 0) return `0 ${units[2]}`;
+  const shown = parts.map((part, place) => (part > 0 && place <= first + 1 ? `${part} ${units[place]}` : ""));
+  return shown.filter((text) => text !== "").join(" ");
 }
 
 /** Figures with separators: 12,345. */

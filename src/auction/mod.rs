@@ -18,6 +18,7 @@ pub mod property_kind;
 pub mod round_error;
 pub mod rounds;
 pub mod rules;
+pub mod shot_list;
 pub mod tour;
 pub mod tour_changes;
 pub mod transitions;

@@ -1,6 +1,7 @@
 /** The texts of the consoles in the chosen language. Chinese unless the person chose English. */
 
 import consoleTexts from "virtual:messages/console";
+import captureTexts from "virtual:messages/console-capture";
 import maskTexts from "virtual:messages/console-masks";
 import { parseFtl } from "@kanfang/shared/ftl.ts";
 import { type Catalogue, type Language, languageFrom, translator } from "@kanfang/shared/messages.ts";
@@ -19,8 +20,8 @@ function reportTexts(tag: Language): Record<string, string> {
 }
 
 const ALL: Catalogue = {
-  "zh-CN": { ...reportTexts("zh-CN"), ...consoleTexts["zh-CN"], ...maskTexts["zh-CN"] },
-  en: { ...reportTexts("en"), ...consoleTexts.en, ...maskTexts.en },
+  "zh-CN": { ...reportTexts("zh-CN"), ...consoleTexts["zh-CN"], ...maskTexts["zh-CN"], ...captureTexts["zh-CN"] },
+  en: { ...reportTexts("en"), ...consoleTexts.en, ...maskTexts.en, ...captureTexts.en },
 };
 
 const COOKIE = "kanfang_lang";

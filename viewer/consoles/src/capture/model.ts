@@ -1,7 +1,7 @@
 /** The capture guide of one listing: shot list, pictures on this device, and their way to the server. */
 import { signal } from "@preact/signals";
 import { listing as loadListing } from "../api/listings.ts";
-import { knownAssets } from "../api/media.ts";
+import { knownAssets, removeAsset } from "../api/media.ts";
 import { asProblem, Problem } from "../api/problem.ts";
 import { type Need, putIntoRoom, type Room, type ShotList, saveShotList, shotList } from "../api/shot-list.ts";
 import { hashOf } from "../media/hashing.ts";
@@ -16,6 +16,9 @@ import { openStore, type Shot, type Store } from "./store.ts";
 const LOCK = "kanfang-capture";
 /** How long to wait before trying again by itself, milliseconds. */
 const PATIENCE = 20_000;
+/** How long a picture that was sent is remembered, milliseconds; and one that the server no longer lists. */
+const REMEMBERED = 2 * 86_400_000;
+const SETTLED = 10 * 60_000;
 
 export class CaptureModel {
   readonly listing: string;
@@ -120,10 +123,13 @@ export class CaptureModel {
     await this.#forgetShown(list);
   }
 
-  /** What the server shows by itself needs no place on this device. */
+  /** What was found out about a picture stays a while after it was sent: it may have to be taken again. */
   async #forgetShown(list: ShotList): Promise<void> {
     const there = new Set(list.files.map((file) => file.asset));
-    const gone = this.shots.value.filter((shot) => shot.asset && there.has(shot.asset));
+    const now = Date.now();
+    const gone = this.shots.value.filter(
+      (shot) => shot.asset && now - shot.added > (there.has(shot.asset) ? REMEMBERED : SETTLED),
+    );
     for (const shot of gone) await this.store.remove(shot.id);
     if (gone.length > 0) await this.readShots();
   }
@@ -228,7 +234,12 @@ export class CaptureModel {
     await this.readShots();
   }
 
+  /** Takes a picture away, here and, if it was sent, out of the listing. */
   async discard(shot: Shot): Promise<void> {
+    if (shot.asset) {
+      await removeAsset(shot.asset);
+      void this.refresh();
+    }
     await this.store.remove(shot.id);
     this.#channel?.postMessage("changed");
     await this.readShots();

@@ -85,11 +85,14 @@ export function RoomEditor({ model, list }: { model: CaptureModel; list: ShotLis
                 {t("capture-room-name-wrong")}
               </p>
             )}
-            <div class="capture-counts">
-              {NEEDS.map((need) => (
-                <Count key={need} room={room} need={need} changed={(wanted) => change(at, { wanted })} />
-              ))}
-            </div>
+            <details>
+              <summary>{needs(room)}</summary>
+              <div class="capture-counts">
+                {NEEDS.map((need) => (
+                  <Count key={need} room={room} need={need} changed={(wanted) => change(at, { wanted })} />
+                ))}
+              </div>
+            </details>
           </li>
         ))}
       </ol>
@@ -119,6 +122,13 @@ export function RoomEditor({ model, list }: { model: CaptureModel; list: ShotLis
         </button>
       </div>
     </>
+  );
+}
+
+/** What is needed of a room, in a line. */
+function needs(room: Room): string {
+  return (
+    room.wanted.map(({ need, count }) => `${t(`capture-need-${need}`)} ${count}`).join(" · ") || t("capture-needs-none")
   );
 }
 

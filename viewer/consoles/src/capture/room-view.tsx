@@ -64,10 +64,10 @@ function NeedPart({ model, list, room, need, children }: Props & { need: Need; c
   const camera = useRef<HTMLInputElement>(null);
   const gallery = useRef<HTMLInputElement>(null);
   const name = t(`capture-need-${need}`);
-  const sent = filesOf(room, list.rooms, list.files).filter((file) => file.shown?.need === need);
-  const known = new Set(sent.map((file) => file.asset));
-  const shots = model.shots.value.filter(
-    (shot) => shot.need === need && inRoom(shot, room, list.rooms) && !(shot.asset && known.has(shot.asset)),
+  const shots = model.shots.value.filter((shot) => shot.need === need && inRoom(shot, room, list.rooms));
+  const own = new Set(shots.map((shot) => shot.asset));
+  const sent = filesOf(room, list.rooms, list.files).filter(
+    (file) => file.shown?.need === need && !own.has(file.asset),
   );
   const take = (input: HTMLInputElement): void => {
     // Copied before the input is emptied: the list is live.

@@ -6,6 +6,7 @@ import { takenName } from "../media/asset-card.tsx";
 import { t } from "../texts.ts";
 import { confirmed } from "../ui/dialog.tsx";
 import { Icon } from "../ui/icons.tsx";
+import { toastProblem } from "../ui/toasts.tsx";
 import { adviceOn } from "./advice.ts";
 import type { CaptureModel } from "./model.ts";
 import type { Shot } from "./store.ts";
@@ -39,8 +40,9 @@ export function ShotTile({ shot, model }: { shot: Shot; model: CaptureModel }) {
         : t("capture-state-here");
   const remove = async (): Promise<void> => {
     const title = t("capture-discard");
-    if ((await confirmed({ title, text: t("capture-discard-text"), action: title, danger: true })) !== null)
-      await model.discard(shot);
+    const text = t(shot.asset ? "capture-discard-sent" : "capture-discard-text");
+    if ((await confirmed({ title, text, action: title, danger: true })) === null) return;
+    await model.discard(shot).catch(toastProblem);
   };
   return (
     <li
@@ -51,16 +53,14 @@ export function ShotTile({ shot, model }: { shot: Shot; model: CaptureModel }) {
     >
       <div class="capture-picture">
         {address ? <img src={address} alt={shot.name} /> : <Icon name="photo" />}
-        {!shot.asset && (
-          <button
-            type="button"
-            class="capture-remove"
-            aria-label={`${t("capture-discard")} ${shot.name}`}
-            onClick={() => void remove()}
-          >
-            <Icon name="trash" />
-          </button>
-        )}
+        <button
+          type="button"
+          class="capture-remove"
+          aria-label={`${t("capture-discard")} ${shot.name}`}
+          onClick={() => void remove()}
+        >
+          <Icon name="trash" />
+        </button>
       </div>
       <p class="capture-state numbers">
         {state} · {bytes(shot.size)}

@@ -68,7 +68,7 @@ function uprightEdges({ width, height, values }: Grey): Edge[] {
       const turn = along / across;
       if (Math.abs(turn) > limit) continue;
       const yaw = ((x + 0.5) / width - 0.5) * 2 * Math.PI;
-      edges.push({ yaw, turn: -Math.atan(turn) * level, weight: level });
+      edges.push({ yaw, turn: Math.atan(turn) * level, weight: level });
     }
   }
   return edges;

@@ -80,6 +80,8 @@ describe.skipIf(!hasBinary)("the capture guide", () => {
     await file("R0010001.jpg", 1536, 0);
     await file("R0010002.jpg", 1536, 4);
     await file("IMG_0003.jpg", 800, 0, true);
+    await file("IMG_0004.jpg", 760, 0, true);
+    await file("IMG_0005.jpg", 720, 0, true);
   });
   afterAll(async () => {
     await browser?.close();
@@ -150,7 +152,7 @@ describe.skipIf(!hasBinary)("the capture guide", () => {
     expect(await page.locator(".capture-tile").nth(1).getAttribute("data-advice")).toContain("advice-blurred");
     await toRooms();
     await room("厨房");
-    await page.setInputFiles("[data-testid=camera-meter]", files.slice(2));
+    await page.setInputFiles("[data-testid=camera-meter]", files.slice(2, 3));
     await waiting(3);
     // An answer that needs no picture, also without a network.
     await toRooms();
@@ -205,6 +207,30 @@ describe.skipIf(!hasBinary)("the capture guide", () => {
     await shot(page, "capture-room-sent");
   });
 
+  it("says what of the circle the photos of a turn do not show", async () => {
+    const hold = (alpha: number): Promise<void> =>
+      page.evaluate((alpha) => {
+        const held = globalThis as unknown as { turning?: number };
+        clearInterval(held.turning);
+        held.turning = window.setInterval(() => {
+          window.dispatchEvent(new DeviceOrientationEvent("deviceorientation", { alpha, beta: 90, gamma: 0 }));
+        }, 50);
+      }, alpha);
+    await toRooms();
+    await room("主卧");
+    for (const [at, alpha] of [0, 300].entries()) {
+      await hold(alpha);
+      await page.waitForTimeout(200);
+      await page.setInputFiles("[data-testid=camera-panorama]", files.slice(3 + at, 4 + at));
+      await page.locator("[data-need=panorama] .capture-tile[data-checked=true]").nth(at).waitFor();
+    }
+    // Two photos of 65° each, 60° apart.
+    await page.locator('[data-missing="235"]').waitFor();
+    await page.getByText("全景 0/1 · 环拍 2/9").waitFor();
+    await waiting(0);
+    await shot(page, "capture-turn");
+  });
+
   it("gives the studio the room's name", async () => {
     const finished = async (): Promise<(string | null)[]> => {
       const answer = await page.request.get(`${server.url}/api/v1/listings/${site.listing}/panoramas`);
@@ -243,6 +269,13 @@ describe.skipIf(!hasBinary)("the capture guide", () => {
         await shot(page, `capture-${where}-${name}`);
       }
     }
+    await page.getByRole("button", { name: "English" }).click();
+    await page.goto(address);
+    await page.locator(".capture-rooms").waitFor();
+    await page.getByRole("heading", { level: 1, name: "Capture guide" }).waitFor();
+    await room("起居室");
+    found.push(...(await violations(page)));
+    await shot(page, "capture-room-english");
     expect(found).toEqual([]);
     expect(complaints).toEqual([]);
   });

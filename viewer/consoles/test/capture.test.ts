@@ -8,6 +8,7 @@ import { isComplete, photosForTurn, progressOf } from "../src/capture/progress.t
 import { layoutOf, merged, proposeRooms } from "../src/capture/rooms.ts";
 import { blurWidth } from "../src/capture/sharpness.ts";
 import type { Shot } from "../src/capture/store.ts";
+import { gaps, headingOf } from "../src/capture/turn.ts";
 import { lean } from "../src/capture/upright.ts";
 import { numbered } from "../src/studio/model.ts";
 
@@ -111,6 +112,7 @@ const shot = (more: Partial<Shot>): Shot => ({
   measures: null,
   unreadable: false,
   hfov: null,
+  heading: null,
   hash: null,
   asset: null,
   error: null,
@@ -182,6 +184,27 @@ function bars(width: number, height: number, soft: number, grain = 2): Grey {
     }
   return { width, height, values };
 }
+
+describe("a turn", () => {
+  it("knows where the camera looks, however the telephone is held", () => {
+    // Upright in the hand: turning left lets alpha grow.
+    expect(headingOf(0, 90, 0)).toBeCloseTo(0, 6);
+    expect(headingOf(270, 90, 0)).toBeCloseTo(90, 6);
+    expect(headingOf(180, 80, 0)).toBeCloseTo(180, 6);
+    // Held across, top to the left: the camera looks where the right side showed.
+    expect(headingOf(0, 0, -90)).toBeCloseTo(90, 6);
+    expect(headingOf(0, 0, 90)).toBeCloseTo(270, 6);
+    expect(headingOf(30, 0, 0)).toBeNull();
+  });
+
+  it("tells what of the circle is missing", () => {
+    expect(gaps([], 60)).toEqual([[0, 360]]);
+    expect(gaps([0, 60, 120, 180, 240, 300], 65)).toEqual([]);
+    expect(gaps([0, 60, 120, 240, 300], 60)).toEqual([[150, 210]]);
+    expect(gaps([60, 120, 180, 240, 300], 60)).toEqual([[330, 390]]);
+    expect(gaps([10], 90)).toEqual([[55, 325]]);
+  });
+});
 
 describe("sharpness", () => {
   it("tells the width of edges, with noise and without", () => {

@@ -12,6 +12,7 @@ import { checkPicture } from "./checking.ts";
 import { Outbox, type Outside } from "./outbox.ts";
 import { merged, proposeRooms } from "./rooms.ts";
 import { openStore, type Shot, type Store } from "./store.ts";
+import { headingNow, watchHeading } from "./turn.ts";
 
 const LOCK = "kanfang-capture";
 /** How long to wait before trying again by itself, milliseconds. */
@@ -75,7 +76,9 @@ export class CaptureModel {
     }, PATIENCE);
     for (const shot of this.shots.value) if (!shot.measures && !shot.unreadable && !shot.asset) void this.#look(shot);
     void this.refresh();
+    const unwatch = watchHeading();
     return () => {
+      unwatch();
       window.removeEventListener("online", online);
       window.removeEventListener("offline", offline);
       clearInterval(this.#timer);
@@ -190,6 +193,7 @@ export class CaptureModel {
   /** Takes pictures in: kept first, then looked at, then sent. */
   async take(room: Room, need: Need, files: File[]): Promise<void> {
     if (this.proposed.value && this.list.value) void this.edit(this.list.value.rooms);
+    const heading = headingNow();
     void navigator.storage?.persist?.().catch(() => false);
     for (const [index, file] of files.entries()) {
       const shot: Shot = {
@@ -207,6 +211,8 @@ export class CaptureModel {
         measures: null,
         unreadable: false,
         hfov: null,
+        // Of several files from the gallery nobody knows where they were taken.
+        heading: files.length === 1 ? heading : null,
         hash: null,
         asset: null,
         error: null,

@@ -3,7 +3,7 @@ import type { ListedFile, Need, Room, Shown } from "../api/shot-list.ts";
 import type { Shot } from "./store.ts";
 
 /** Angle across that an ordinary photo is taken to have when it does not say so: a telephone held across. */
-const USUAL_HFOV = 65;
+export const USUAL_HFOV = 65;
 /** Neighbours of a turn share at least this part of their width, or they cannot be joined. */
 const OVERLAP = 0.33;
 /** What the server calls pictures that show the whole turn. */

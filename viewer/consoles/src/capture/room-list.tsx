@@ -4,6 +4,7 @@ import { href } from "../router.ts";
 import { t } from "../texts.ts";
 import { Icon } from "../ui/icons.tsx";
 import { toastProblem } from "../ui/toasts.tsx";
+import { adviceOn } from "./advice.ts";
 import type { CaptureModel } from "./model.ts";
 import { inRoom, isComplete, type Progress, progressOf } from "./progress.ts";
 
@@ -11,7 +12,13 @@ export function RoomList({ model, list }: { model: CaptureModel; list: ShotList 
   const shots = model.shots.value;
   const rows = list.rooms.map((room) => {
     const progress = progressOf(room, list.rooms, list.files, shots);
-    return { room, progress, complete: isComplete(room, progress) };
+    const again = shots.filter(
+      (shot) =>
+        inRoom(shot, room, list.rooms) &&
+        shot.measures &&
+        adviceOn(shot.measures, shot.need).some((one) => one.tone === "bad"),
+    ).length;
+    return { room, progress, complete: isComplete(room, progress), again };
   });
   const done = rows.filter((row) => row.complete).length;
   const edit = href(`/listings/${list.listing}/capture?edit=1`);
@@ -41,7 +48,7 @@ export function RoomList({ model, list }: { model: CaptureModel; list: ShotList 
           )}
         </header>
         <ol class="capture-rooms">
-          {rows.map(({ room, progress, complete }) => (
+          {rows.map(({ room, progress, complete, again }) => (
             <li key={room.id} data-complete={complete}>
               <a href={href(`/listings/${list.listing}/capture?room=${room.id}`)}>
                 <span class="capture-mark" aria-hidden="true">
@@ -55,6 +62,7 @@ export function RoomList({ model, list }: { model: CaptureModel; list: ShotList 
                     ) : (
                       progress.map((one) => <Chip key={one.need} progress={one} />)
                     )}
+                    {again > 0 && <span class="badge bad">{t("capture-again", { count: again })}</span>}
                   </span>
                 </span>
                 <Icon name="arrow" />

@@ -7,9 +7,10 @@ import { Icon } from "../ui/icons.tsx";
 import { toastProblem } from "../ui/toasts.tsx";
 import { SpiritLevel } from "./level.tsx";
 import type { CaptureModel } from "./model.ts";
-import { filesOf, inRoom, photosForTurn, progressOf } from "./progress.ts";
+import { filesOf, inRoom, photosForTurn, progressOf, USUAL_HFOV } from "./progress.ts";
 import { Chip } from "./room-list.tsx";
 import { SentTile, ShotTile } from "./tiles.tsx";
+import { TurnRing } from "./turn-ring.tsx";
 
 interface Props {
   model: CaptureModel;
@@ -69,6 +70,7 @@ function NeedPart({ model, list, room, need, children }: Props & { need: Need; c
   const sent = filesOf(room, list.rooms, list.files).filter(
     (file) => file.shown?.need === need && !own.has(file.asset),
   );
+  const turning = shots.filter((shot) => shot.heading !== null && shot.measures?.kind === "photo");
   const take = (input: HTMLInputElement): void => {
     // Copied before the input is emptied: the list is live.
     const files = [...(input.files ?? [])];
@@ -118,6 +120,9 @@ function NeedPart({ model, list, room, need, children }: Props & { need: Need; c
               <ShotTile key={shot.id} shot={shot} model={model} />
             ))}
           </ul>
+        )}
+        {isPanorama && turning.length > 1 && (
+          <TurnRing headings={turning.map((shot) => shot.heading as number)} hfov={turning[0]?.hfov ?? USUAL_HFOV} />
         )}
         {list.may_edit && (
           <div class="capture-take">

@@ -19,6 +19,8 @@ export interface Shot {
   measures: Measures | null;
   unreadable: boolean;
   hfov: number | null;
+  /** Where the camera looked, degrees clockwise from wherever the sensor began; null where it is silent. */
+  heading: number | null;
   hash: string | null;
   /** The asset that the server has confirmed by its hash; from then on the file is no longer here. */
   asset: string | null;

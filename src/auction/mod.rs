@@ -15,6 +15,7 @@ pub mod next_round;
 pub mod people;
 pub mod plan;
 pub mod property_kind;
+pub mod remarks;
 pub mod round_error;
 pub mod rounds;
 pub mod rules;

@@ -3,6 +3,7 @@
 import consoleTexts from "virtual:messages/console";
 import captureTexts from "virtual:messages/console-capture";
 import maskTexts from "virtual:messages/console-masks";
+import studioTexts from "virtual:messages/console-studio";
 import { parseFtl } from "@kanfang/shared/ftl.ts";
 import { type Catalogue, type Language, languageFrom, translator } from "@kanfang/shared/messages.ts";
 import { computed, signal } from "@preact/signals";
@@ -19,10 +20,13 @@ function reportTexts(tag: Language): Record<string, string> {
   return Object.assign({}, ...files.map((file) => (file ? parseFtl(file) : {})));
 }
 
-const ALL: Catalogue = {
-  "zh-CN": { ...reportTexts("zh-CN"), ...consoleTexts["zh-CN"], ...maskTexts["zh-CN"], ...captureTexts["zh-CN"] },
-  en: { ...reportTexts("en"), ...consoleTexts.en, ...maskTexts.en, ...captureTexts.en },
-};
+/** The consoles' own files. */
+const FILES = [consoleTexts, captureTexts, maskTexts, studioTexts];
+
+const all = (tag: Language): Record<string, string> =>
+  Object.assign(reportTexts(tag), ...FILES.map((texts) => texts[tag]));
+
+const ALL: Catalogue = { "zh-CN": all("zh-CN"), en: all("en") };
 
 const COOKIE = "kanfang_lang";
 

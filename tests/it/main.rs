@@ -14,11 +14,13 @@ mod journey;
 mod listing_fixture;
 mod listings;
 mod masks;
+mod other_day;
 mod pages;
 #[path = "../photos/mod.rs"]
 mod photos;
 mod proof;
 mod real_media;
+mod review;
 mod running_jobs;
 #[allow(dead_code)] // each subject uses what it needs
 mod s3;

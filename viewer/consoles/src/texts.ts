@@ -3,6 +3,7 @@
 import consoleTexts from "virtual:messages/console";
 import maskTexts from "virtual:messages/console-masks";
 import statisticsTexts from "virtual:messages/console-statistics";
+import studioTexts from "virtual:messages/console-studio";
 import { parseFtl } from "@kanfang/shared/ftl.ts";
 import { type Catalogue, type Language, languageFrom, translator } from "@kanfang/shared/messages.ts";
 import { computed, signal } from "@preact/signals";
@@ -20,8 +21,14 @@ function reportTexts(tag: Language): Record<string, string> {
 }
 
 const ALL: Catalogue = {
-  "zh-CN": { ...reportTexts("zh-CN"), ...consoleTexts["zh-CN"], ...maskTexts["zh-CN"], ...statisticsTexts["zh-CN"] },
-  en: { ...reportTexts("en"), ...consoleTexts.en, ...maskTexts.en, ...statisticsTexts.en },
+  "zh-CN": {
+    ...reportTexts("zh-CN"),
+    ...consoleTexts["zh-CN"],
+    ...maskTexts["zh-CN"],
+    ...statisticsTexts["zh-CN"],
+    ...studioTexts["zh-CN"],
+  },
+  en: { ...reportTexts("en"), ...consoleTexts.en, ...maskTexts.en, ...statisticsTexts.en, ...studioTexts.en },
 };
 
 const COOKIE = "kanfang_lang";

@@ -105,7 +105,10 @@ async fn answer(
     embedded: bool,
 ) -> Result<HttpResponse, Problem> {
     let shell = Shell::of(request, context);
-    let mut viewed = None;
+    let id = match &found {
+        Some(Found::Shown(shown)) => Some(shown.listing.id),
+        _ => None,
+    };
     let (status, mut page) = match found {
         None => return problems::not_found(request, context),
         Some(Found::Gone(gone, _)) => {
@@ -116,15 +119,14 @@ async fn answer(
         Some(Found::Shown(shown)) => {
             let tour = open_tour(context, gallery, shown.listing.id).await?;
             let status = if tour.is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND };
-            viewed = tour.is_some().then_some(shown.listing.id);
             (status, TourPage::of(shell, shown.listing.title, shown.listing.id, tour))
         }
     };
     page.embedded = embedded;
     let answer = page.shell.answer(request, status, &page)?;
-    if let Some(viewed) = viewed {
+    if let (Some(id), StatusCode::OK) = (id, status) {
         let which = if embedded { Page::Embed } else { Page::Tour };
-        context.statistics.page_viewed(request, context, viewed, which).await;
+        context.statistics.page_viewed(request, context, id, which).await;
     }
     Ok(answer)
 }

@@ -287,6 +287,7 @@ async fn what_cannot_be_is_refused() {
         (&strange, vec![], 422),
         (&unknown, vec![], 404),
         (&fine, vec![("Origin", "https://elsewhere.example")], 403),
+        (&fine, vec![("Origin", "null")], 403),
         (&fine, vec![("Sec-Fetch-Site", "cross-site")], 403),
     ] {
         let answer = report(&place, body, &headers).await;

@@ -16,6 +16,7 @@ pub mod other_day;
 pub mod people;
 pub mod plan;
 pub mod property_kind;
+pub mod remarks;
 pub mod round_error;
 pub mod rounds;
 pub mod rules;

@@ -151,6 +151,9 @@ pub enum TourError {
     /// A tour without scenes.
     #[error("the tour has no scenes; add at least one panorama")]
     Empty,
+    /// What a reviewer wrote is out of bounds.
+    #[error("{0}")]
+    Remark(String),
     /// Returning or withdrawing without a word.
     #[error("say why: the reason is missing")]
     ReasonMissing,
@@ -169,7 +172,9 @@ impl Fault for TourError {
         match self {
             Self::WrongState { .. } => ErrorKind::Conflict,
             Self::SamePerson { .. } | Self::NotAllowed { .. } => ErrorKind::Forbidden,
-            Self::Empty | Self::ReasonMissing | Self::Document { .. } => ErrorKind::Invalid,
+            Self::Empty | Self::ReasonMissing | Self::Remark(_) | Self::Document { .. } => {
+                ErrorKind::Invalid
+            }
         }
     }
 
@@ -181,6 +186,7 @@ impl Fault for TourError {
             Self::Empty => "tour-empty",
             Self::ReasonMissing => "reason-missing",
             Self::Document { .. } => "tour-document",
+            Self::Remark(_) => "tour-remark",
         }
     }
 
@@ -198,6 +204,7 @@ impl Fault for TourError {
             Self::Document { scene, what } => {
                 vec![("scene", scene.to_string()), ("what", what.clone())]
             }
+            Self::Remark(what) => vec![("what", what.clone())],
             Self::Empty | Self::ReasonMissing => Vec::new(),
         }
     }

@@ -20,6 +20,7 @@ mod pages;
 mod photos;
 mod proof;
 mod real_media;
+mod review;
 mod running_jobs;
 #[allow(dead_code)] // each subject uses what it needs
 mod s3;

@@ -2,6 +2,7 @@
 
 import consoleTexts from "virtual:messages/console";
 import maskTexts from "virtual:messages/console-masks";
+import studioTexts from "virtual:messages/console-studio";
 import { parseFtl } from "@kanfang/shared/ftl.ts";
 import { type Catalogue, type Language, languageFrom, translator } from "@kanfang/shared/messages.ts";
 import { computed, signal } from "@preact/signals";
@@ -19,8 +20,8 @@ function reportTexts(tag: Language): Record<string, string> {
 }
 
 const ALL: Catalogue = {
-  "zh-CN": { ...reportTexts("zh-CN"), ...consoleTexts["zh-CN"], ...maskTexts["zh-CN"] },
-  en: { ...reportTexts("en"), ...consoleTexts.en, ...maskTexts.en },
+  "zh-CN": { ...reportTexts("zh-CN"), ...consoleTexts["zh-CN"], ...maskTexts["zh-CN"], ...studioTexts["zh-CN"] },
+  en: { ...reportTexts("en"), ...consoleTexts.en, ...maskTexts.en, ...studioTexts.en },
 };
 
 const COOKIE = "kanfang_lang";

@@ -669,8 +669,6 @@ console-tour-locked = The tour is submitted and cannot be changed during review.
 console-tour-submit = Submit for review
 console-tour-submit-text = The court reviews it; it cannot be changed meanwhile.
 console-tour-submitted = The tour was submitted
-console-doubt-unreachable = Note: no arrows lead from the start to { $scenes }.
-console-doubt-untitled = Note: { $count } scenes have no name.
 console-remarks = The reviewer's remarks
 console-tour = Tour
 console-tour-state-no-tour = No tour
@@ -842,7 +840,6 @@ console-spot-lacks-error = Between 0 and the length.
 console-spot-lacks-floor = Both ends must lie on the floor, 5° or more below the horizon, and the camera's height must be known.
 console-spot-lacks-beginning = When does it begin?
 console-spot-lacks-zone = Unknown time zone.
-console-doubt-defects = Note: defects without a close-up in { $scenes }.
 
 console-marks = Notes in the pictures ({ $count })
 console-marks-none = This tour has no notes.

@@ -669,8 +669,6 @@ console-tour-locked = 漫游已提交，审核期间不能修改。
 console-tour-submit = 提交审核
 console-tour-submit-text = 提交后由法院审核，审核期间不能修改。
 console-tour-submitted = 漫游已提交审核
-console-doubt-unreachable = 注意：从起始场景走不到 { $scenes }。
-console-doubt-untitled = 注意：有 { $count } 个场景没有名称。
 console-remarks = 审核员退回意见
 console-tour = 漫游
 console-tour-state-no-tour = 无漫游
@@ -842,7 +840,6 @@ console-spot-lacks-error = 应在 0 与长度之间。
 console-spot-lacks-floor = 两端须在地面上（水平线下 5° 以上），并须填写相机高度。
 console-spot-lacks-beginning = 请填写开始时间。
 console-spot-lacks-zone = 时区不存在。
-console-doubt-defects = 提示：{ $scenes } 有瑕疵没有近照。
 
 console-marks = 画面标注（{ $count }）
 console-marks-none = 此看房没有标注。

@@ -41,7 +41,20 @@ pub async fn context(config: Config, clock: Clock) -> anyhow::Result<Context> {
     let sets = Sets::new(database.clone(), clock.clone(), rules.plan);
     let (config, events) = (Arc::new(config), http::events::Hub::default());
     let metrics = http::metrics::Metrics::default();
-    Ok(Context { database, blobs, uploads, media, masks, sets, clock, config, events, metrics })
+    let statistics = http::statistics::Counter::default();
+    Ok(Context {
+        database,
+        blobs,
+        uploads,
+        media,
+        masks,
+        sets,
+        clock,
+        config,
+        events,
+        metrics,
+        statistics,
+    })
 }
 
 /// The database, up to date, and the store.

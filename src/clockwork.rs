@@ -1,4 +1,5 @@
-//! What happens by the clock alone: announced rounds open, pages are taken down, what came to published tours is signed.
+//! What happens by the clock alone: announced rounds open, pages are taken down, what came to published tours is signed,
+//! views are added up.
 //!
 //! Every server process does it; each step is one transaction that only one of them wins.
 
@@ -37,6 +38,9 @@ pub async fn tick(context: &Context) {
     let gallery = Gallery::new(context.blobs.clone());
     if let Err(problem) = signing::keep_up(context, &gallery).await {
         tracing::error!(?problem, "published tours could not be signed");
+    }
+    if let Err(error) = context.statistics.flush(&context.database, now).await {
+        tracing::error!(%error, "views could not be counted yet");
     }
     if let Err(error) = begin_snapshots(context).await {
         tracing::error!(%error, "the first snapshots could not be kept");

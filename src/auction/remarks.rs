@@ -84,21 +84,12 @@ impl Pin {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auction::tour::{Scene, View};
     use crate::base::id::PanoramaId;
 
     fn tour() -> TourDocument {
-        let scene = Scene {
-            id: SceneId::new(),
-            panorama: PanoramaId::new(),
-            title: "客厅".to_owned(),
-            captured_at: None,
-            north_yaw: None,
-            initial_view: View { yaw: 0.0, pitch: 0.0, hfov: 90.0 },
-            position: None,
-            links: Vec::new(),
-            hotspots: Vec::new(),
-        };
+        let scene = serde_json::json!({"id": SceneId::new(), "panorama": PanoramaId::new(), "title": "客厅",
+            "initial_view": {"yaw": 0.0, "pitch": 0.0, "hfov": 90.0}});
+        let scene = serde_json::from_value(scene).unwrap();
         TourDocument { start: None, scenes: vec![scene], plan: None }
     }
 

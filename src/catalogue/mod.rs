@@ -29,6 +29,7 @@ pub mod search_index;
 pub mod settings;
 pub mod signing_keys;
 pub mod snapshots;
+pub mod statistics;
 pub mod tour_pictures;
 pub mod tours;
 pub mod transfer;

@@ -8,6 +8,7 @@ use std::path::Path;
 use futures_util::TryStreamExt;
 use sqlx::Row;
 
+use super::statistics::OF_ONE_DAY;
 use super::{CatalogueError, Database, Dialect, Transaction, search_index};
 
 /// A table and how its columns are read.
@@ -27,7 +28,7 @@ pub async fn save(database: &Database, file: &Path) -> Result<(), CatalogueError
             .bind(file.display().to_string())
             .execute(database.read())
             .await?;
-        return Ok(());
+        return forget_the_day(file).await;
     }
     let copy = Database::open(&format!("sqlite:{}", file.display())).await?;
     copy.migrate().await?;
@@ -38,6 +39,21 @@ pub async fn save(database: &Database, file: &Path) -> Result<(), CatalogueError
     to.commit().await?;
     from.rollback().await?;
     // Everything into the one file, nothing left beside it.
+    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(copy.read()).await?;
+    copy.close().await;
+    Ok(())
+}
+
+/// Takes out of a copy what must not outlive its day. The bytes are overwritten, not only given free.
+async fn forget_the_day(file: &Path) -> Result<(), CatalogueError> {
+    let copy = Database::open(&format!("sqlite:{}?mode=rw", file.display())).await?;
+    let mut tx = copy.begin().await?;
+    sqlx::query("PRAGMA secure_delete = ON").execute(&mut *tx).await?;
+    for table in OF_ONE_DAY {
+        let clear = format!("DELETE FROM {table}");
+        sqlx::query(sqlx::AssertSqlSafe(clear)).execute(&mut *tx).await?;
+    }
+    tx.commit().await?;
     sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(copy.read()).await?;
     copy.close().await;
     Ok(())
@@ -71,7 +87,7 @@ pub async fn is_empty(database: &Database) -> Result<bool, CatalogueError> {
 }
 
 /// The tables of a SQLite database, those that are referred to before those that refer. The search
-/// index is not among them: [`load`] makes it anew.
+/// index is not among them: [`load`] makes it anew; nor is what holds for one day only.
 async fn tables(database: &Database) -> Result<Vec<Table>, CatalogueError> {
     let rows = sqlx::query(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' \
@@ -82,7 +98,7 @@ async fn tables(database: &Database) -> Result<Vec<Table>, CatalogueError> {
     let mut tables = Vec::new();
     for row in rows {
         let name: String = row.try_get("name")?;
-        if name.starts_with(search_index::TABLES) {
+        if name.starts_with(search_index::TABLES) || OF_ONE_DAY.contains(&name.as_str()) {
             continue;
         }
         let columns = sqlx::query("SELECT name, type FROM pragma_table_info($1) ORDER BY cid")

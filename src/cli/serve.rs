@@ -33,7 +33,8 @@ async fn serve(config: Config) -> anyhow::Result<()> {
             "nobody has an account yet: open {address}/console and enter the set-up code {code}"
         );
     }
-    let database = context.database.clone();
+    let (database, clock) = (context.database.clone(), context.clock.clone());
+    let statistics = context.statistics.clone();
     actix_web::rt::spawn(crate::clockwork::run(context.clone()));
     let sweeper = context.uploads.clone().sweep_for_ever(std::time::Duration::from_mins(1));
     actix_web::rt::spawn(sweeper);
@@ -59,6 +60,9 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     });
     server.await?;
     worker.await?;
+    if let Err(error) = statistics.flush(&database, clock.now()).await {
+        tracing::error!(%error, "the last views could not be counted");
+    }
     database.close().await;
     tracing::info!("stopped");
     Ok(())

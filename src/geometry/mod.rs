@@ -10,6 +10,7 @@ pub mod cube;
 pub mod direction;
 pub mod equirect;
 pub mod floor;
+pub mod gaze;
 pub mod grid;
 pub mod lens;
 pub mod polygon;

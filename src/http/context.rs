@@ -32,4 +32,6 @@ pub struct Context {
     pub events: super::events::Hub,
     /// What this process counts of its requests.
     pub metrics: super::metrics::Metrics,
+    /// What this process counts of public views.
+    pub statistics: super::statistics::Counter,
 }

@@ -19,6 +19,7 @@ pub mod pages;
 pub mod range;
 pub mod security;
 pub mod sets;
+pub mod statistics;
 pub mod tls;
 pub mod tours;
 pub mod uploads;
@@ -55,6 +56,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .configure(jobs::routes)
                 .configure(events::routes)
                 .configure(tours::staff_routes)
-                .configure(desk::routes),
+                .configure(desk::routes)
+                .configure(statistics::routes),
         );
 }

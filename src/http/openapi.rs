@@ -5,7 +5,8 @@ use askama::Template;
 use utoipa::OpenApi;
 
 use super::{
-    Problem, assets, desk, events, identity, jobs, listings, masks, pages, sets, tours, uploads,
+    Problem, assets, desk, events, identity, jobs, listings, masks, pages, sets, statistics, tours,
+    uploads,
 };
 use crate::base::ErrorKind;
 
@@ -122,6 +123,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
         events::listen,
         desk::panoramas,
         desk::tours,
+        statistics::beacon::report,
+        statistics::figures::figures,
+        statistics::figures::gaze,
+        statistics::csv::table,
     )
 )]
 pub struct Description;

@@ -27,6 +27,7 @@ mod s3;
 mod sets;
 mod sign_in;
 mod small_disk;
+mod statistics;
 mod stitching;
 #[allow(dead_code)] // each subject uses what it needs
 mod support;

@@ -19,6 +19,7 @@ use crate::auction::visibility::{GoneWhy, Tombstone};
 use crate::catalogue::listings::Listing;
 use crate::catalogue::snapshots;
 use crate::http::listings::public::{Found, Shown, banner, look_up};
+use crate::http::statistics::Page;
 use crate::http::tours::gallery::Gallery;
 use crate::http::{Context, Problem};
 use crate::texts::{Language, text_with};
@@ -136,7 +137,9 @@ async fn page(
     let snapshot = snapshots::newest_number(&context.database, shown.listing.id).await?;
     let mut view = view(Shell::of(&request, &context), *shown, tour, &context);
     view.snapshot = snapshot;
-    view.shell.answer(&request, StatusCode::OK, &view)
+    let answer = view.shell.answer(&request, StatusCode::OK, &view)?;
+    context.statistics.page_viewed(&request, &context, view.shown.listing.id, Page::Listing).await;
+    Ok(answer)
 }
 
 /// The public listing of this id; else the page that says that there is none, or why it is gone.

@@ -11,6 +11,7 @@ use super::tour_slot::{OpenTour, open_tour};
 use crate::base::id::ListingId;
 use crate::catalogue::identity;
 use crate::http::listings::public::{Found, look_up};
+use crate::http::statistics::Page;
 use crate::http::tours::gallery::Gallery;
 use crate::http::{Context, Problem};
 
@@ -104,6 +105,10 @@ async fn answer(
     embedded: bool,
 ) -> Result<HttpResponse, Problem> {
     let shell = Shell::of(request, context);
+    let id = match &found {
+        Some(Found::Shown(shown)) => Some(shown.listing.id),
+        _ => None,
+    };
     let (status, mut page) = match found {
         None => return problems::not_found(request, context),
         Some(Found::Gone(gone, _)) => {
@@ -118,5 +123,10 @@ async fn answer(
         }
     };
     page.embedded = embedded;
-    page.shell.answer(request, status, &page)
+    let answer = page.shell.answer(request, status, &page)?;
+    if let (Some(id), StatusCode::OK) = (id, status) {
+        let which = if embedded { Page::Embed } else { Page::Tour };
+        context.statistics.page_viewed(request, context, id, which).await;
+    }
+    Ok(answer)
 }

@@ -17,6 +17,7 @@ import { ReviewQueue } from "./review/review-queue.tsx";
 import { matched, place } from "./router.ts";
 import { onlyAudits, stage, start, startProblem } from "./session.ts";
 import { Shell } from "./shell.tsx";
+import { StatisticsPage } from "./statistics/statistics-page.tsx";
 import { Studio } from "./studio/studio.tsx";
 import { t } from "./texts.ts";
 import { ConfirmHost } from "./ui/dialog.tsx";
@@ -37,6 +38,7 @@ const ROUTES: [string, Screen][] = [
   ["/listings/:id/media", ({ id = "" }) => <MediaPage key={id} id={id} />],
   ["/listings/:id/studio", ({ id = "" }) => <Studio key={id} id={id} />],
   ["/listings/:id/review", ({ id = "" }) => <ReviewDesk key={id} id={id} />],
+  ["/listings/:id/statistics", ({ id = "" }) => <StatisticsPage key={id} id={id} />],
   ["/review", () => <ReviewQueue />],
   ["/jobs", () => <JobsPage />],
   ["/users", () => <Users />],

@@ -2,6 +2,7 @@
 
 import consoleTexts from "virtual:messages/console";
 import maskTexts from "virtual:messages/console-masks";
+import statisticsTexts from "virtual:messages/console-statistics";
 import studioTexts from "virtual:messages/console-studio";
 import { parseFtl } from "@kanfang/shared/ftl.ts";
 import { type Catalogue, type Language, languageFrom, translator } from "@kanfang/shared/messages.ts";
@@ -19,9 +20,11 @@ function reportTexts(tag: Language): Record<string, string> {
   return Object.assign({}, ...files.map((file) => (file ? parseFtl(file) : {})));
 }
 
+const PARTS: readonly Catalogue[] = [consoleTexts, maskTexts, statisticsTexts, studioTexts];
+
 const ALL: Catalogue = {
-  "zh-CN": { ...reportTexts("zh-CN"), ...consoleTexts["zh-CN"], ...maskTexts["zh-CN"], ...studioTexts["zh-CN"] },
-  en: { ...reportTexts("en"), ...consoleTexts.en, ...maskTexts.en, ...studioTexts.en },
+  "zh-CN": Object.assign({}, reportTexts("zh-CN"), ...PARTS.map((part) => part["zh-CN"])),
+  en: Object.assign({}, reportTexts("en"), ...PARTS.map((part) => part.en)),
 };
 
 const COOKIE = "kanfang_lang";

@@ -15,7 +15,7 @@ import { Rounds } from "./rounds.tsx";
 import { Snapshots } from "./snapshots.tsx";
 import { RoundBadge } from "./states.tsx";
 
-export type Tab = "facts" | "rounds" | "media" | "studio" | "review" | "corrections" | "history";
+export type Tab = "facts" | "rounds" | "media" | "studio" | "review" | "corrections" | "history" | "statistics";
 
 interface FrameProps {
   id: string;
@@ -55,6 +55,7 @@ export function ListingFrame({ id, tab, item, actions, children }: FrameProps) {
         {link("studio", "/studio", "tab-studio")}
         {link("review", "/review", "tab-review", has("reviewer", "publisher"))}
         {link("corrections", "/corrections", "tab-corrections")}
+        {link("statistics", "/statistics", "tab-statistics")}
         {link("history", "/history", "tab-history", !ofAgency())}
       </nav>
       {children}

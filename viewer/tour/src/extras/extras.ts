@@ -20,6 +20,7 @@ import { type Fullscreen, fullscreenOf } from "./fullscreen.ts";
 import { HeadsetTool } from "./headset/headset-tool.ts";
 import type { Host, Slots } from "./host.ts";
 import { ICONS } from "./icons.ts";
+import { watchLooking } from "./looking.ts";
 import { MotionTool } from "./motion-tool.ts";
 import { narrationOf } from "./narration/text.ts";
 import { OtherDayTool } from "./other-day/other-day-tool.ts";
@@ -49,6 +50,7 @@ export class Extras {
   #spots: Spots | undefined;
   #slots: Slots | undefined;
   readonly #proof: ProofTool | undefined;
+  readonly #endLooking: (() => void) | undefined;
 
   constructor(host: Host) {
     useSheet(sheet);
@@ -59,6 +61,7 @@ export class Extras {
     this.#otherDay = new OtherDayTool(host);
     if (host.full) this.#proof = new ProofTool(host);
     else openGate();
+    if (host.full) this.#endLooking = watchLooking(host);
     this.#fullscreen = fullscreenOf(host.root, () => this.#showWhole());
     this.#page = host.embedded && window.parent !== window ? listenToPage(host) : undefined;
     if (host.tour.scenes.some(({ hotspots }) => Array.isArray(hotspots) && hotspots.length > 0)) void this.#loadSpots();
@@ -167,6 +170,7 @@ export class Extras {
     this.#otherDay.stop();
     this.#page?.stop();
     this.#fullscreen.stop();
+    this.#endLooking?.();
   }
 
   /** Pins, lines and sheets come only to tours that have some. */

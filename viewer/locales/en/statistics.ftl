@@ -1,0 +1,22 @@
+# Viewing figures: problems of the API and headings of the tables.
+views-foreign = Reports of viewing are taken from pages of this site only.
+views-foreign-title = Another site
+views-kind = A report of viewing is application/json or text/plain.
+views-kind-title = Type not supported
+views-too-large = The report of viewing is longer than it may be.
+views-too-large-title = Report too long
+views-wrong = This cannot be a report of viewing: {$reason}.
+views-wrong-title = Report not possible
+views-too-much = More viewing is reported from this address than can be. Wait a while.
+views-too-much-title = Too much reported
+statistics-csv-day = Day
+statistics-csv-listing-views = Views of the listing
+statistics-csv-tour-views = Views of the tour
+statistics-csv-embed-views = Views in other sites
+statistics-csv-visitors = Visitors of the day
+statistics-csv-tours-opened = Tours looked at
+statistics-csv-tour-seconds = Seconds of looking at tours
+statistics-csv-scene = Room
+statistics-csv-scene-id = Id of the room
+statistics-csv-visits = Times entered
+statistics-csv-seconds = Seconds looked at

@@ -1,0 +1,22 @@
+# 看房数据：接口的错误与表格的表头。
+views-foreign = 浏览数据只接受本站页面的上报。
+views-foreign-title = 来源不符
+views-kind = 浏览数据应为 application/json 或 text/plain。
+views-kind-title = 类型不支持
+views-too-large = 浏览数据超过了允许的长度。
+views-too-large-title = 数据过长
+views-wrong = 上报的浏览数据不成立：{$reason}。
+views-wrong-title = 数据不成立
+views-too-much = 该地址上报的观看时间超过了可能的数量，请稍后再试。
+views-too-much-title = 上报过多
+statistics-csv-day = 日期
+statistics-csv-listing-views = 标的页浏览次数
+statistics-csv-tour-views = 漫游页浏览次数
+statistics-csv-embed-views = 外站嵌入浏览次数
+statistics-csv-visitors = 当日访客
+statistics-csv-tours-opened = 实际观看漫游次数
+statistics-csv-tour-seconds = 观看漫游秒数
+statistics-csv-scene = 场景
+statistics-csv-scene-id = 场景编号
+statistics-csv-visits = 进入次数
+statistics-csv-seconds = 观看秒数

@@ -36,7 +36,7 @@ describe.skipIf(!hasBinary)("another day in the studio", () => {
   const saved = async () => {
     await page.locator("[data-save=saved]").waitFor();
     const answer = await page.request.get(`${server.url}/api/v1/listings/${listing}/tour`);
-    return ((await answer.json()) as Saved["document"]).scenes[0];
+    return ((await answer.json()) as Saved).document.scenes[0];
   };
   const tool = () => page.locator(".inspector");
 
@@ -87,7 +87,7 @@ describe.skipIf(!hasBinary)("another day in the studio", () => {
     await page.getByRole("button", { name: /^撤销/ }).first().click();
     await page.waitForTimeout(100);
     expect((await saved())?.narration).toBeUndefined();
-    await page.getByRole("button", { name: /^重做/ }).first().click();
+    await page.getByRole("button", { name: /^恢复/ }).first().click();
     await page.waitForTimeout(100);
     expect((await saved())?.narration).toBe(WORDS);
     expect(complaints).toEqual([]);

@@ -181,6 +181,28 @@ describe("a headset", () => {
     await close();
   });
 
+  it("ends a comparison of two days, and keeps it from beginning", async () => {
+    const { page, problems, close } = await open(async (page) => {
+      await putOn(page);
+      const { edit } = server;
+      server.edit = (tour) => {
+        tour.scenes[0].otherDay = { capturedAt: null, yawOffset: 0, panorama: tour.scenes[1].panorama };
+        return edit(tour);
+      };
+    });
+    await look(page, { yaw: 0, pitch: 0 });
+    const tool = page.getByRole("button", { name: "今昔对比" });
+    await tool.click();
+    await page.getByRole("slider").waitFor();
+    await wear(page);
+    expect(await page.getByRole("slider").count()).toBe(0);
+    await tool.click();
+    expect(await page.getByRole("slider").count()).toBe(0);
+    expect(share(await eyes(page), 0, 0, 0)).toBeGreaterThan(0.85);
+    expect(problems).toEqual([]);
+    await close();
+  });
+
   it("that is not there has no button", async () => {
     const { page, close } = await open((page) => putOn(page, false));
     await page.waitForTimeout(200);

@@ -57,7 +57,7 @@ export class Extras {
     this.#host = host;
     this.#auto = new AutoTour(host, (text) => host.say(text), () => this.#showPlay()); // biome-ignore format: short
     this.#motion = new MotionTool(host);
-    this.#headset = new HeadsetTool(host);
+    this.#headset = new HeadsetTool(host, () => this.#otherDay.stop());
     this.#otherDay = new OtherDayTool(host);
     if (host.full) this.#proof = new ProofTool(host);
     else openGate();

@@ -9,12 +9,15 @@ import { xrSystem } from "./xr.ts";
 export class HeadsetTool {
   readonly #host: Host;
   readonly #there: Promise<boolean>;
+  readonly #begins: () => void;
   #headset: Headset | undefined;
   #node: HTMLButtonElement | undefined;
   #t: Translate = (key) => key;
 
-  constructor(host: Host) {
+  /** `begins`: whoever else draws in the stage's place has to end. */
+  constructor(host: Host, begins: () => void) {
     this.#host = host;
+    this.#begins = begins;
     // Frames without the right (`allow="xr-spatial-tracking"`) and browsers without a runtime refuse.
     this.#there =
       xrSystem()
@@ -49,6 +52,7 @@ export class HeadsetTool {
         await session.end();
         throw problem;
       });
+      this.#begins();
       this.#headset = await open(session, this.#host);
       this.#headset.ended = () => {
         this.#headset = undefined;

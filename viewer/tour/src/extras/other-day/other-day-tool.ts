@@ -46,10 +46,12 @@ export class OtherDayTool {
       this.#node?.focus();
       return;
     }
-    const { scene } = this.#host;
+    const { scene, stage } = this.#host;
+    // A headset has the stage.
+    if (stage.painter) return;
     try {
       const { Compare } = await import("./compare.ts");
-      if (scene !== this.#host.scene || this.#compare) return;
+      if (scene !== this.#host.scene || stage.painter) return;
       this.#compare = Compare.of(this.#host, () => void this.#toggle());
     } catch {
       this.#host.tell(this.#t("extras-other-day-missing"));

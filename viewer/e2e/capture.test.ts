@@ -82,6 +82,7 @@ describe.skipIf(!hasBinary)("the capture guide", () => {
     await file("IMG_0003.jpg", 800, 0, true);
     await file("IMG_0004.jpg", 760, 0, true);
     await file("IMG_0005.jpg", 720, 0, true);
+    await file("IMG_0006.jpg", 680, 0, true);
   });
   afterAll(async () => {
     await browser?.close();
@@ -229,6 +230,20 @@ describe.skipIf(!hasBinary)("the capture guide", () => {
     await page.getByText("全景 0/1 · 环拍 2/9").waitFor();
     await waiting(0);
     await shot(page, "capture-turn");
+  });
+
+  it("goes on after signing in again", async () => {
+    await context.setOffline(true);
+    await page.setInputFiles("[data-testid=camera-view]", files.slice(5));
+    await waiting(1);
+    await context.clearCookies();
+    await context.setOffline(false);
+    await page.getByLabel("登录名").fill(AGENT.login);
+    await page.getByLabel("密码", { exact: true }).fill(AGENT.password);
+    await page.getByRole("button", { name: "登录", exact: true }).click();
+    await page.getByText("本机没有待上传的照片").waitFor();
+    const sent = (await list()).files.find((file) => file.file_name === "IMG_0006.jpg");
+    expect(sent?.shown).toMatchObject({ room_name: "主卧", need: "view" });
   });
 
   it("gives the studio the room's name", async () => {

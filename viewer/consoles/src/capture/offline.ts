@@ -11,7 +11,9 @@ export function keepForOffline(): void {
       const loaded = performance.getEntriesByType("resource").map((entry) => entry.name);
       const parts = [...loaded, new URL(WORKER_ADDRESS, location.href).href].filter((address) => {
         const url = new URL(address);
-        return url.origin === location.origin && url.pathname.startsWith("/assets/");
+        // Only addresses that name their bytes: what is kept can never be out of date.
+        const isFixed = url.pathname.includes("/chunk-") || url.searchParams.has("v");
+        return url.origin === location.origin && url.pathname.startsWith("/assets/") && isFixed;
       });
       worker?.postMessage({ page: location.href.replace(/[?#].*$/, ""), parts: [...new Set(parts)] });
     })

@@ -173,7 +173,7 @@ pub fn checked(rooms: Vec<Room>) -> Result<Vec<Room>, ShotListError> {
     for (index, mut room) in rooms.into_iter().enumerate() {
         let wrong = |what: String| ShotListError::Room { room: index + 1, what };
         room.name = clean_name(&room.name).map_err(wrong)?;
-        room.note = room.note.trim().to_owned();
+        room.note = String::from(room.note.trim());
         if room.note.chars().count() > MOST_NOTE_CHARACTERS {
             return Err(wrong(format!("the note has more than {MOST_NOTE_CHARACTERS} characters")));
         }

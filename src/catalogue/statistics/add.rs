@@ -168,6 +168,7 @@ async fn add_day(
 
 /// The salt of a day, the same for every process: whoever asks first makes it, of 256 random bits.
 pub async fn salt_of(database: &Database, day: Date) -> Result<Blake3, CatalogueError> {
+    const ASK: &str = "SELECT salt FROM statistics_salts WHERE day = $1";
     let known = |row: sqlx::any::AnyRow| -> Result<Blake3, CatalogueError> {
         let text: String = row.try_get("salt")?;
         Blake3::parse(&text).ok_or_else(|| CatalogueError::Corrupt {
@@ -175,7 +176,6 @@ pub async fn salt_of(database: &Database, day: Date) -> Result<Blake3, Catalogue
             reason: "not 64 hexadecimal digits".to_owned(),
         })
     };
-    const ASK: &str = "SELECT salt FROM statistics_salts WHERE day = $1";
     let day = day.to_string();
     if let Some(row) = sqlx::query(ASK).bind(&day).fetch_optional(database.read()).await? {
         return known(row);

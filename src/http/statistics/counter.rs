@@ -102,15 +102,18 @@ impl Counter {
             self.pending().merge(batch);
             return Err(error);
         }
-        let mut salt = self.0.salt.write().unwrap_or_else(PoisonError::into_inner);
-        if salt.is_some_and(|(day, _)| day < kept) {
-            *salt = None;
-        }
-        drop(salt);
+        self.forget_salt_before(kept);
         if statistics::forget_before(database, kept).await? {
             tracing::debug!(%kept, "the salts of earlier days are gone");
         }
         Ok(())
+    }
+
+    fn forget_salt_before(&self, kept: Date) {
+        let mut salt = self.0.salt.write().unwrap_or_else(PoisonError::into_inner);
+        if salt.is_some_and(|(day, _)| day < kept) {
+            *salt = None;
+        }
     }
 
     fn pending(&self) -> std::sync::MutexGuard<'_, Batch> {
@@ -125,13 +128,12 @@ impl Counter {
         (day, listing): (Date, ListingId),
     ) -> Result<String, CatalogueError> {
         let known = *self.0.salt.read().unwrap_or_else(PoisonError::into_inner);
-        let salt = match known.filter(|(of, _)| *of == day) {
-            Some((_, salt)) => salt,
-            None => {
-                let salt = statistics::salt_of(database, day).await?;
-                *self.0.salt.write().unwrap_or_else(PoisonError::into_inner) = Some((day, salt));
-                salt
-            }
+        let salt = if let Some((_, salt)) = known.filter(|(of, _)| *of == day) {
+            salt
+        } else {
+            let salt = statistics::salt_of(database, day).await?;
+            *self.0.salt.write().unwrap_or_else(PoisonError::into_inner) = Some((day, salt));
+            salt
         };
         let (network, agent) = (caller::network_of(request), caller::agent_of(request));
         Ok(mark(&salt, &network, agent, listing))

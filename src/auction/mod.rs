@@ -20,6 +20,7 @@ pub mod remarks;
 pub mod round_error;
 pub mod rounds;
 pub mod rules;
+pub mod shot_list;
 pub mod tour;
 pub mod tour_changes;
 pub mod transitions;

@@ -51,6 +51,8 @@ id_types! {
     AssetId;
     /// A part of a panorama that is hidden.
     MaskId;
+    /// A room, or another part of a property, in a shot list.
+    RoomId;
     /// Photos that become one panorama.
     PhotoSetId;
     /// A job of the worker.

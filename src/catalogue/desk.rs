@@ -2,7 +2,7 @@
 
 use sqlx::Row;
 
-use super::{CatalogueError, Database};
+use super::{CatalogueError, Database, shot_lists};
 use crate::auction::people::Principal;
 use crate::base::Instant;
 use crate::base::id::ListingId;
@@ -16,6 +16,8 @@ pub struct Finished {
     pub asset: String,
     /// Name of the file as it was uploaded.
     pub file_name: String,
+    /// The room that it shows, as the shot list calls it now.
+    pub room: Option<String>,
 }
 
 /// A tour with its listing, as a queue shows it.
@@ -42,16 +44,22 @@ pub async fn panoramas(
     listing: ListingId,
 ) -> Result<Vec<Finished>, CatalogueError> {
     let rows = sqlx::query(
-        "SELECT p.id, p.asset_id, a.file_name FROM panoramas p JOIN assets a ON a.id = p.asset_id \
+        "SELECT p.id, p.asset_id, a.file_name, r.room_id, r.room_name FROM panoramas p \
+         JOIN assets a ON a.id = p.asset_id LEFT JOIN asset_rooms r ON r.asset_id = a.id \
          LEFT JOIN masks m ON m.asset_id = p.asset_id \
          WHERE a.listing_id = $1 AND a.deleted_at IS NULL AND p.masks = COALESCE(m.hash, '') ORDER BY p.id",
     )
     .bind(listing.to_string())
     .fetch_all(database.read())
     .await?;
+    let list = shot_lists::find(database, listing).await?;
     rows.iter()
         .map(|row| {
+            let (id, name): (Option<String>, Option<String>) =
+                (row.try_get("room_id")?, row.try_get("room_name")?);
+            let listed = list.rooms.iter().find(|room| Some(room.id.to_string()) == id);
             Ok(Finished {
+                room: listed.map(|room| room.name.clone()).or(name),
                 id: row.try_get("id")?,
                 asset: row.try_get("asset_id")?,
                 file_name: row.try_get("file_name")?,

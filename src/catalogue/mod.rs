@@ -27,6 +27,7 @@ pub mod proofs;
 pub mod rounds;
 pub mod search_index;
 pub mod settings;
+pub mod shot_lists;
 pub mod signing_keys;
 pub mod snapshots;
 pub mod statistics;

@@ -5,13 +5,26 @@
 use actix_web::http::header::{CACHE_CONTROL, X_FRAME_OPTIONS};
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::bundles;
 use super::error::language_of;
+use super::{Problem, bundles};
 use crate::texts;
 
 /// The routes of this file.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.route("/console", web::get().to(page)).route("/console/{path:.*}", web::get().to(page));
+    config
+        .route("/console", web::get().to(page))
+        .route("/console/offline.js", web::get().to(offline))
+        .route("/console/{path:.*}", web::get().to(page));
+}
+
+/// The service worker that opens the capture guide without a network. It has an address of its own because it may only
+/// serve what lies beside and below it: staff pages, never the public ones.
+async fn offline() -> Result<HttpResponse, Problem> {
+    let script = bundles::read("consoles/offline.js").ok_or_else(Problem::not_found)?;
+    Ok(HttpResponse::Ok()
+        .content_type("text/javascript; charset=utf-8")
+        .insert_header((CACHE_CONTROL, "no-cache"))
+        .body(script.into_owned()))
 }
 
 async fn page(request: HttpRequest) -> HttpResponse {

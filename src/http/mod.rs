@@ -19,6 +19,7 @@ pub mod pages;
 pub mod range;
 pub mod security;
 pub mod sets;
+pub mod shot_list;
 pub mod statistics;
 pub mod tls;
 pub mod tours;
@@ -53,6 +54,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .configure(assets::routes)
                 .configure(masks::routes)
                 .configure(sets::routes)
+                .configure(shot_list::routes)
                 .configure(jobs::routes)
                 .configure(events::routes)
                 .configure(tours::staff_routes)

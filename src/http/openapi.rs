@@ -5,8 +5,8 @@ use askama::Template;
 use utoipa::OpenApi;
 
 use super::{
-    Problem, assets, desk, events, identity, jobs, listings, masks, pages, sets, statistics, tours,
-    uploads,
+    Problem, assets, desk, events, identity, jobs, listings, masks, pages, sets, shot_list,
+    statistics, tours, uploads,
 };
 use crate::base::ErrorKind;
 
@@ -99,6 +99,11 @@ pub fn routes(config: &mut web::ServiceConfig) {
         sets::remove,
         sets::provenance,
         sets::project,
+        shot_list::read,
+        shot_list::save,
+        shot_list::assign,
+        shot_list::unassign,
+        shot_list::qr_code,
         uploads::options,
         uploads::create,
         uploads::offset,

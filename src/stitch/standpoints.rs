@@ -99,12 +99,35 @@ pub fn improve(
         other.field_apart = other
             .placed
             .iter()
-            .map(|&photo| (field(&other, photo) / field(layout, photo)).ln().abs())
+            .map(|&photo| {
+                let width = field(&other, photo);
+                let moved = (width / field(layout, photo)).ln().abs();
+                // What the camera says of itself is a third witness, if it saw something like it.
+                let taken = &photos[photo];
+                let size = (taken.width(), taken.height());
+                moved.min(apart_from_stated(taken.focal_hint(), &other.lenses[photo], size))
+            })
             .fold(0.0, f64::max);
         count_agreeing(&mut other, found);
         *layout = other;
     }
     Ok(())
+}
+
+/// How far the field of view of `lens` is from what the camera states (`hint`: focal length in pixels by the diagonal), as a share; infinite where it states nothing. The focal length
+/// "in 35 mm film" is meant along the diagonal (CIPA DC-008), and by many makers along the longer side: the nearer one counts.
+fn apart_from_stated(hint: Option<f64>, lens: &Lens, size: (usize, usize)) -> f64 {
+    let Some(by_diagonal) = hint else { return f64::INFINITY };
+    let (width, height) = (size.0 as f64, size.1 as f64);
+    let by_longer =
+        by_diagonal * 36.0_f64.hypot(24.0) / width.hypot(height) * width.max(height) / 36.0;
+    [by_diagonal, by_longer]
+        .map(|focal| {
+            let stated = Lens::centred(lens.projection, focal, size.0, size.1);
+            (lens.hfov(width) / stated.hfov(width)).ln().abs()
+        })
+        .into_iter()
+        .fold(f64::INFINITY, f64::min)
 }
 
 /// Root mean square of what links know of their residuals, pixels.
@@ -274,5 +297,24 @@ impl Search<'_> {
             kept = bundle.without_outliers(state);
         }
         Ok(kept)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::Projection;
+
+    #[test]
+    fn either_reading_of_the_stated_focal_length_is_a_witness() {
+        let size = (4000, 3000);
+        let lens = |focal| Lens::centred(Projection::Rectilinear, focal, size.0, size.1);
+        // 74 mm by the diagonal of 5000 pixels, and by the longer side of 4000.
+        let (by_diagonal, by_longer) = (74.0 / 43.2666 * 5000.0, 74.0 / 36.0 * 4000.0);
+        for focal in [by_diagonal, by_longer] {
+            assert!(apart_from_stated(Some(by_diagonal), &lens(focal), size) < 1e-4);
+        }
+        assert!(apart_from_stated(Some(by_diagonal), &lens(by_longer * 0.9), size) > 0.05);
+        assert_eq!(apart_from_stated(None, &lens(by_longer), size), f64::INFINITY);
     }
 }

@@ -25,6 +25,7 @@ mod running_jobs;
 #[allow(dead_code)] // each subject uses what it needs
 mod s3;
 mod sets;
+mod shot_list;
 mod sign_in;
 mod small_disk;
 mod statistics;

@@ -224,6 +224,18 @@ async fn report(place: &Place, body: &Value, headers: &[(&str, &str)]) -> reqwes
 #[tokio::test]
 async fn what_viewers_report_becomes_time_in_rooms_and_a_map_of_looking() {
     let (place, version) = shown().await;
+    // A picture of another day is published under a name that is no scene's id.
+    let mut tx = place.site.context.database.begin().await.unwrap();
+    sqlx::query(
+        "INSERT INTO publication_scenes (version, scene_id, panorama_id) \
+         SELECT version, $1, panorama_id FROM publication_scenes WHERE version = $2",
+    )
+    .bind(format!("{}-other", place.scene))
+    .bind(&version)
+    .execute(&mut *tx)
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
     let body = json!({"version": version, "opened": true, "scenes": [
         {"scene": place.scene, "visits": 1, "millis": 12_500, "gaze": [[190, 10_000], [191, 2_000]]}]});
     assert_eq!(report(&place, &body, &[]).await.status(), 204);
@@ -275,6 +287,7 @@ async fn what_cannot_be_is_refused() {
         (&strange, vec![], 422),
         (&unknown, vec![], 404),
         (&fine, vec![("Origin", "https://elsewhere.example")], 403),
+        (&fine, vec![("Origin", "null")], 403),
         (&fine, vec![("Sec-Fetch-Site", "cross-site")], 403),
     ] {
         let answer = report(&place, body, &headers).await;

@@ -16,7 +16,10 @@ export default defineConfig({
     modulePreload: false,
     assetsInlineLimit: 0,
     rollupOptions: {
-      input: { console: fileURLToPath(new URL("src/main.tsx", import.meta.url)) },
+      input: {
+        console: fileURLToPath(new URL("src/main.tsx", import.meta.url)),
+        offline: fileURLToPath(new URL("src/offline.ts", import.meta.url)),
+      },
       output: {
         entryFileNames: "[name].js",
         chunkFileNames: "chunk-[name]-[hash].js",

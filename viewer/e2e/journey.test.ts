@@ -94,6 +94,9 @@ describe.skipIf(!hasBinary)("from files to bidders", () => {
     await expect.poll(made, { timeout: 500_000, interval: 500 }).toBe(ROOMS.length);
     await page.waitForFunction(() => document.querySelectorAll(".asset-job").length === 0, null, { timeout: 500_000 });
     await look("media");
+    await page.goto(`${server.url}/console/listings/${site.listing}/capture`);
+    await page.locator(".capture-rooms").waitFor();
+    await look("capture");
   });
 
   it("the agency builds the tour in the studio: rooms, names, first view, north, arrows", async () => {

@@ -188,7 +188,7 @@ fn date(text: &str) -> Result<Date, CatalogueError> {
 }
 
 /// The scenes of a version of a listing's tour that is not withdrawn, with the assets that they show; none where there is
-/// no such version.
+/// no such version. Pictures of another day are published under names that are no scene's: they are left out.
 pub async fn shown_by(
     database: &Database,
     listing: ListingId,
@@ -203,14 +203,13 @@ pub async fn shown_by(
     .bind(listing.to_string())
     .fetch_all(database.read())
     .await?;
-    rows.iter()
-        .map(|row| {
-            let (scene, asset): (String, String) =
-                (row.try_get("scene_id")?, row.try_get("asset_id")?);
-            SceneId::parse(&scene).zip(AssetId::parse(&asset)).ok_or(CatalogueError::Corrupt {
-                place: "publication_scenes",
-                reason: format!("scene {scene}, asset {asset}"),
-            })
-        })
-        .collect()
+    let mut shown = Vec::with_capacity(rows.len());
+    for row in rows {
+        let (scene, asset): (String, String) = (row.try_get("scene_id")?, row.try_get("asset_id")?);
+        let Some(scene) = SceneId::parse(&scene) else { continue };
+        let asset = AssetId::parse(&asset)
+            .ok_or(CatalogueError::Corrupt { place: "panoramas.asset_id", reason: asset })?;
+        shown.push((scene, asset));
+    }
+    Ok(shown)
 }

@@ -89,10 +89,11 @@ pub fn is_from_here(request: &HttpRequest, context: &Context) -> bool {
         return false;
     }
     let Some(origin) = header(request, ORIGIN.as_str()) else { return true };
-    let host = origin.split_once("://").map(|(_, host)| host);
+    // "null" is the origin of sandboxed frames and files: no page of this site.
+    let Some((_, host)) = origin.split_once("://") else { return false };
     origin == context.config.public_url()
-        || host == header(request, HOST.as_str())
-        || host == Some(request.connection_info().host())
+        || header(request, HOST.as_str()) == Some(host)
+        || request.connection_info().host() == host
 }
 
 /// From where somebody asks, as far as it is told apart: an IPv4 address, or the network (/64) of an IPv6 address, in

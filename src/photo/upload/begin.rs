@@ -3,8 +3,9 @@
 use super::tus::{Concat, Metadata};
 use super::{UploadError, Uploads};
 use crate::auction::people::Principal;
+use crate::auction::shot_list::{self, Need, Shown};
 use crate::base::Blake3;
-use crate::base::id::{AssetId, ListingId, UploadId};
+use crate::base::id::{AssetId, ListingId, RoomId, UploadId};
 use crate::catalogue::audit::{self, Actor, Entry};
 use crate::catalogue::uploads::{self, Kind, State, Upload};
 use crate::catalogue::{CatalogueError, listings_media};
@@ -129,6 +130,7 @@ impl Uploads {
                     metadata_error("blake3", "64 hexadecimal digits are expected")
                 })?),
             };
+        room_of(metadata)?;
         let name = metadata.text("filename")?.or(metadata.text("name")?).unwrap_or_default();
         let media_type = metadata.text("filetype")?.or(metadata.text("type")?).unwrap_or_default();
         let now = self.clock.now();
@@ -170,6 +172,19 @@ impl Uploads {
         }
         Ok(parts)
     }
+}
+
+/// The room that the metadata say the file shows: `room_id` and `room` from the shot list, and `need`, what it is for.
+pub(super) fn room_of(metadata: &Metadata) -> Result<Option<Shown>, UploadError> {
+    let Some(id) = metadata.text("room_id")? else { return Ok(None) };
+    let room_id =
+        RoomId::parse(&id).ok_or_else(|| metadata_error("room_id", "it is no id of a room"))?;
+    let need = metadata.text("need")?.unwrap_or_default();
+    let need = Need::parse(&need).ok_or_else(|| metadata_error("need", "there is no such need"))?;
+    let room_name = metadata.text("room")?.unwrap_or_default();
+    shot_list::checked_shown(Shown { room_id, room_name, need })
+        .map(Some)
+        .map_err(|error| metadata_error("room", &error.to_string()))
 }
 
 fn metadata_error(field: &'static str, reason: &str) -> UploadError {

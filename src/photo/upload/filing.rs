@@ -4,14 +4,16 @@
 //! the upload began, and the last transaction happens once. Whatever a killed server leaves
 //! behind is taken up by [`super::sweep`].
 
+use super::begin::room_of;
 use super::receive::commit;
+use super::tus::Metadata;
 use super::{UploadError, Uploads};
 use crate::base::Fault;
 use crate::blob::{BlobError, Key, Partial, Put, hash};
 use crate::catalogue::assets::{self, Asset, Original};
 use crate::catalogue::audit::{self, Actor, Entry};
 use crate::catalogue::uploads::{self, State, Upload};
-use crate::catalogue::{CatalogueError, listings_media};
+use crate::catalogue::{CatalogueError, listings_media, shot_lists};
 use crate::photo::arrival;
 
 impl Uploads {
@@ -102,6 +104,11 @@ impl Uploads {
         assets::add_original(&mut tx, now, original).await?;
         let (id, new) = assets::add(&mut tx, &asset).await?;
         uploads::set_asset(&mut tx, upload.id, id).await?;
+        // Judged when the upload began.
+        let room = room_of(&Metadata::parse(Some(&upload.metadata))?)?;
+        if let Some(room) = &room {
+            shot_lists::assign(&mut tx, id, room).await?;
+        }
         for part in &upload.parts {
             uploads::change_state(&mut tx, *part, State::Joined, State::Filed, now, None).await?;
         }
@@ -124,6 +131,7 @@ impl Uploads {
             detail: serde_json::json!({
                 "upload": upload.id, "listing": listing, "file_name": upload.file_name, "new": new,
                 "blake3": original.blake3, "sha256": original.sha256, "size": original.size,
+                "room": room.map(|room| room.room_name),
             }),
         };
         let actor = Actor { id: Some(upload.user), name: String::new(), address: String::new() };

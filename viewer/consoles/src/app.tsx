@@ -1,7 +1,8 @@
 /** Which screen is shown: the door, or the page that the address names inside the shell. */
-import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import type { ComponentType, JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { closeEvents, openEvents } from "./api/events.ts";
+import { asProblem } from "./api/problem.ts";
 import { JobsPage } from "./jobs/jobs-page.tsx";
 import { ListingPage } from "./listings/listing-page.tsx";
 import { NewListing } from "./listings/new-listing.tsx";
@@ -25,6 +26,19 @@ import { PageFrame } from "./ui/page.tsx";
 import { Empty, Loading, ProblemBox } from "./ui/states.tsx";
 import { Toasts } from "./ui/toasts.tsx";
 
+const CAPTURE = "/listings/:id/capture";
+
+/** The photographer's page, loaded when it is opened. `alone`: nobody is signed in, for want of a network. */
+function Capture({ id, alone = false }: { id: string; alone?: boolean }) {
+  const [page, setPage] = useState<{ Page: ComponentType<{ id: string; alone?: boolean }> } | undefined>(undefined);
+  const [problem, setProblem] = useState<unknown>(undefined);
+  useEffect(() => {
+    import("./capture/capture-page.tsx").then(({ default: Page }) => setPage({ Page }), setProblem);
+  }, []);
+  if (problem) return <ProblemBox problem={asProblem(problem)} />;
+  return page ? <page.Page id={id} alone={alone} /> : <Loading />;
+}
+
 type Screen = (parts: Record<string, string>) => JSX.Element;
 
 const ROUTES: [string, Screen][] = [
@@ -36,6 +50,7 @@ const ROUTES: [string, Screen][] = [
   ["/listings/:id/corrections", ({ id = "" }) => <ListingPage key={id} id={id} tab="corrections" />],
   ["/listings/:id/history", ({ id = "" }) => <ListingPage key={id} id={id} tab="history" />],
   ["/listings/:id/media", ({ id = "" }) => <MediaPage key={id} id={id} />],
+  [CAPTURE, ({ id = "" }) => <Capture key={id} id={id} />],
   ["/listings/:id/studio", ({ id = "" }) => <Studio key={id} id={id} />],
   ["/listings/:id/review", ({ id = "" }) => <ReviewDesk key={id} id={id} />],
   ["/listings/:id/statistics", ({ id = "" }) => <StatisticsPage key={id} id={id} />],
@@ -70,7 +85,9 @@ function Stage() {
       return <Setup />;
     case "signed-out":
       return <SignIn />;
-    case "unreachable":
+    case "unreachable": {
+      const capture = matched(CAPTURE, place.value.path);
+      if (capture && startProblem.value?.status === 0) return <WithoutNetwork id={capture.id ?? ""} />;
       return (
         <div class="door">
           <main class="door-card">
@@ -78,9 +95,24 @@ function Stage() {
           </main>
         </div>
       );
+    }
     case "signed-in":
       return <Inside />;
   }
+}
+
+/** Pictures can be taken all the same; signing in comes when there is a network. */
+function WithoutNetwork({ id }: { id: string }) {
+  useEffect(() => {
+    const again = (): void => void start();
+    window.addEventListener("online", again);
+    return () => window.removeEventListener("online", again);
+  }, []);
+  return (
+    <main id="main" class="alone">
+      <Capture key={id} id={id} alone />
+    </main>
+  );
 }
 
 function Inside() {

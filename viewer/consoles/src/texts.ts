@@ -1,6 +1,7 @@
 /** The texts of the consoles in the chosen language. Chinese unless the person chose English. */
 
 import consoleTexts from "virtual:messages/console";
+import captureTexts from "virtual:messages/console-capture";
 import maskTexts from "virtual:messages/console-masks";
 import statisticsTexts from "virtual:messages/console-statistics";
 import studioTexts from "virtual:messages/console-studio";
@@ -20,12 +21,13 @@ function reportTexts(tag: Language): Record<string, string> {
   return Object.assign({}, ...files.map((file) => (file ? parseFtl(file) : {})));
 }
 
-const PARTS: readonly Catalogue[] = [consoleTexts, maskTexts, statisticsTexts, studioTexts];
+/** The consoles' own files. */
+const FILES = [consoleTexts, captureTexts, maskTexts, statisticsTexts, studioTexts];
 
-const ALL: Catalogue = {
-  "zh-CN": Object.assign({}, reportTexts("zh-CN"), ...PARTS.map((part) => part["zh-CN"])),
-  en: Object.assign({}, reportTexts("en"), ...PARTS.map((part) => part.en)),
-};
+const all = (tag: Language): Record<string, string> =>
+  Object.assign(reportTexts(tag), ...FILES.map((texts) => texts[tag]));
+
+const ALL: Catalogue = { "zh-CN": all("zh-CN"), en: all("en") };
 
 const COOKIE = "kanfang_lang";
 

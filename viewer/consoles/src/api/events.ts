@@ -2,10 +2,10 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
-export type Topic = "job" | "asset" | "upload" | "listing" | "tour";
+export type Topic = "job" | "asset" | "upload" | "listing" | "tour" | "shot_list";
 type Listener = (data: unknown) => void;
 
-const TOPICS: Topic[] = ["job", "asset", "upload", "listing", "tour"];
+const TOPICS: Topic[] = ["job", "asset", "upload", "listing", "tour", "shot_list"];
 const listeners = new Map<Topic, Set<Listener>>();
 /** Told when events may have been missed: everything shown should be loaded again. */
 const resets = new Set<() => void>();

@@ -165,6 +165,8 @@ export interface Finished {
   id: string;
   asset: string;
   file_name: string;
+  /** The room that the photographer named. */
+  room: string | null;
 }
 
 /** Panoramas of a listing that are cut into tiles. */

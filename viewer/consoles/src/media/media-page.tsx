@@ -15,6 +15,7 @@ import { More } from "../ui/page.tsx";
 import { usePages, useResource } from "../ui/resource.ts";
 import { Empty, Loaded } from "../ui/states.tsx";
 import { AssetCard } from "./asset-card.tsx";
+import { HandOver } from "./hand-over.tsx";
 import { allAssets, SetsPanel } from "./sets-panel.tsx";
 import { UploadPanel } from "./upload-panel.tsx";
 
@@ -81,9 +82,12 @@ export function MediaPage({ id }: { id: string }) {
       tab="media"
       item={item.data.value?.value}
       actions={
-        <a class="button primary" href={href(`/listings/${id}/studio`)}>
-          {t("to-studio")}
-        </a>
+        <>
+          <HandOver listing={id} />
+          <a class="button primary" href={href(`/listings/${id}/studio`)}>
+            {t("to-studio")}
+          </a>
+        </>
       }
     >
       <UploadPanel listing={id} arrived={() => void list.reload()} />

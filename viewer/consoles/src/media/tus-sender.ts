@@ -13,15 +13,22 @@ const DELAYS = [500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000, 30_000, 30_000,
 interface Listener {
   progress: (sent: number) => void;
   done: () => void;
-  failed: (why: string) => void;
+  /** Why, in words, and the status of the answer; 0 where none came. */
+  failed: (why: string, status: number) => void;
 }
 
-export function sendByTus(listing: string, item: Item, listener: Listener): Sending {
+/** `metadata`: what else is said of the file. */
+export function sendByTus(
+  listing: string,
+  item: Item & { metadata?: Record<string, string> },
+  listener: Listener,
+): Sending {
   let stopped = false;
   const metadata: Record<string, string> = {
     filename: item.name,
     filetype: item.file.type || "application/octet-stream",
     listing,
+    ...item.metadata,
   };
   if (item.hash) metadata.blake3 = item.hash;
   const upload = new Upload(item.file, {
@@ -46,7 +53,7 @@ export function sendByTus(listing: string, item: Item, listener: Listener): Send
       if (!stopped) listener.done();
     },
     onError: (error) => {
-      if (!stopped) listener.failed(why(error));
+      if (!stopped) listener.failed(why(error), statusOf(error));
     },
   });
   void begin();
@@ -59,7 +66,7 @@ export function sendByTus(listing: string, item: Item, listener: Listener): Send
       if (latest) upload.resumeFromPreviousUpload(latest);
       upload.start();
     } catch (error) {
-      if (!stopped) listener.failed(why(error));
+      if (!stopped) listener.failed(why(error), statusOf(error));
     }
   }
 
@@ -76,8 +83,9 @@ export function sendByTus(listing: string, item: Item, listener: Listener): Send
   };
 }
 
-function statusOf(error: Error | DetailedError): number {
-  return "originalResponse" in error && error.originalResponse ? error.originalResponse.getStatus() : 0;
+function statusOf(error: unknown): number {
+  if (!(error instanceof Error) || !("originalResponse" in error)) return 0;
+  return (error as DetailedError).originalResponse?.getStatus() ?? 0;
 }
 
 function why(error: unknown): string {

@@ -6,8 +6,18 @@ import { t } from "../texts.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { useResource } from "../ui/resource.ts";
 import { Empty, Loaded } from "../ui/states.tsx";
-import { type StudioModel, sceneFor, titleFrom } from "./model.ts";
+import { numbered, type StudioModel, sceneFor, titleFrom } from "./model.ts";
 import { Face } from "./scene-list.tsx";
+
+/** The room that the photographer named, numbered where the tour has it already; else what the file's name says. */
+function nextTitle(model: StudioModel, { room, file_name }: Finished): string {
+  return room
+    ? numbered(
+        room,
+        model.draft.value.scenes.map((scene) => scene.title),
+      )
+    : titleFrom(file_name);
+}
 
 export function AddScenes({ model, onClose }: { model: StudioModel; onClose: () => void }) {
   const list = useResource(`panoramas/${model.listing}`, () => panoramas(model.listing));
@@ -16,7 +26,7 @@ export function AddScenes({ model, onClose }: { model: StudioModel; onClose: () 
   const take = (all: Finished[]): void => {
     for (const id of chosen.value) {
       const ready = all.find((one) => one.id === id);
-      if (ready) model.edit({ do: "add", scene: sceneFor(ready.id, titleFrom(ready.file_name)) });
+      if (ready) model.edit({ do: "add", scene: sceneFor(ready.id, nextTitle(model, ready)) });
     }
     onClose();
   };
@@ -55,7 +65,7 @@ export function AddScenes({ model, onClose }: { model: StudioModel; onClose: () 
                         }}
                       />
                       <Face panorama={one.id} />
-                      <span>{one.file_name}</span>
+                      <span>{one.room ? `${one.room} · ${one.file_name}` : one.file_name}</span>
                     </label>
                   </li>
                 ))}

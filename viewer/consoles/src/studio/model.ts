@@ -131,3 +131,11 @@ export function titleFrom(filename: string): string {
   const isCamera = /^(img|dsc|pic|r00|pano|gs|vid|insta)?[-_]?\d{3,}/i.test(bare);
   return (isCamera && folder ? folder : bare).slice(0, 60);
 }
+
+/** A title that no other scene has: `客厅`, then `客厅 2`, `客厅 3`. */
+export function numbered(title: string, taken: string[]): string {
+  if (!taken.includes(title)) return title;
+  let number = 2;
+  while (taken.includes(`${title} ${number}`)) number += 1;
+  return `${title} ${number}`;
+}

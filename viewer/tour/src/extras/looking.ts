@@ -8,8 +8,8 @@ import type { Host } from "./host.ts";
 import { type Report, Tally } from "./tally.ts";
 
 const EVERY = 500;
-/** A step never counts more: a computer that slept has not looked. */
-const STEP = 1000;
+/** A step never counts more, however late it comes: a computer that slept has not looked. */
+const STEP = 2000;
 /** Nobody is taken to look who has not moved for so long. */
 const PATIENCE = 60_000;
 /** How much of the picture must be on the screen. */

@@ -179,9 +179,10 @@ describe.skipIf(!hasBinary)("the capture guide", () => {
     await Promise.all([second.goto(address), page.goto(address)]);
     await waiting(0);
     await page.getByText("本机没有待上传的照片").waitFor();
-    await expect.poll(async () => (await list()).version, { timeout: 30_000 }).toBe(3);
+    const store = async (): Promise<unknown> => (await list()).rooms.find((one) => one.name === "储藏室")?.not_taken;
+    await expect.poll(store, { timeout: 60_000 }).toBe("locked");
     const after = await list();
-    expect(after.rooms.find((one) => one.name === "储藏室")?.not_taken).toBe("locked");
+    expect(after.version).toBe(3);
     expect(after.files.map((file) => [file.file_name, file.shown?.need]).sort()).toEqual([
       ["IMG_0003.jpg", "meter"],
       ["R0010001.jpg", "panorama"],

@@ -60,7 +60,7 @@ describe.skipIf(!hasBinary)("another day in the studio", () => {
       .check();
     await page.getByRole("button", { name: /添加 1 个场景/ }).click();
     await tool().getByLabel("同一位置的全景").selectOption({ label: "客厅2024.png" });
-    await tool().getByLabel("拍摄日期").fill("2024-05-06");
+    await tool().getByLabel("对照全景的日期").fill("2024-05-06");
     await tool().getByRole("button", { name: "对齐方向" }).click();
     const dialog = page.getByRole("dialog", { name: /^对齐另一日期/ });
     await dialog.getByRole("slider", { name: "两个日期的分界线" }).waitFor();

@@ -187,6 +187,8 @@ export class CaptureModel {
         if (asProblem(error).status !== 412 || attempt >= 3) throw error;
         const theirs = await shotList(this.listing);
         [version, rooms] = [theirs.version, merged(base, rooms, theirs.rooms)];
+        // Another tab of this device has brought the same edits there.
+        if (JSON.stringify(rooms) === JSON.stringify(theirs.rooms)) return this.#keep(theirs, null);
       }
   }
 

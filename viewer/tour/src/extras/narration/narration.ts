@@ -46,6 +46,7 @@ export class Narration {
 
   open(): void {
     this.root.hidden = false;
+    this.#show();
   }
 
   /** Resolves when all of it was told, or when something else took the word. */
@@ -122,7 +123,8 @@ export class Narration {
 
   #show(): void {
     // A voice and a screen reader would talk at once.
-    this.#caption.setAttribute("aria-live", this.#sound ? "off" : "polite");
+    if (this.root.hidden) this.#caption.removeAttribute("aria-live");
+    else this.#caption.setAttribute("aria-live", this.#sound ? "off" : "polite");
     label(this.#pause, this.#t(this.#paused ? "extras-narration-go-on" : "extras-narration-pause"));
     this.#pause.replaceChildren(drawn(this.#paused ? ICONS.play : ICONS.pause));
     label(this.#mute, this.#t(this.#sound ? "extras-narration-mute" : "extras-narration-sound"));

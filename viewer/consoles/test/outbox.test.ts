@@ -14,15 +14,16 @@ class Memory implements Store {
     this.all.set(shot.id, shot);
     this.files.set(shot.id, file);
   }
-  async change(shot: Shot): Promise<void> {
-    if (this.all.has(shot.id)) this.all.set(shot.id, shot);
+  async change(id: string, part: Partial<Shot>): Promise<void> {
+    const known = this.all.get(id);
+    if (known) this.all.set(id, { ...known, ...part });
   }
   async file(id: string): Promise<Blob | undefined> {
     return this.files.get(id);
   }
-  async confirm(shot: Shot): Promise<void> {
-    this.all.set(shot.id, shot);
-    this.files.delete(shot.id);
+  async confirm(id: string, asset: string): Promise<void> {
+    await this.change(id, { asset, error: null });
+    this.files.delete(id);
   }
   async remove(id: string): Promise<void> {
     this.all.delete(id);
@@ -132,7 +133,7 @@ describe("outbox", () => {
     line = "up";
     await outbox.kick();
     expect(sent).toEqual([]);
-    await store.change({ ...(store.all.get("b") as Shot), error: null });
+    await store.change("b", { error: null });
     await outbox.kick();
     expect(sent).toEqual(["b"]);
   });
@@ -170,6 +171,12 @@ describe("outbox", () => {
     release();
     await outbox.kick();
     expect([...server.values()].sort()).toEqual(["asset of a", "asset of b", "asset of c"]);
+  });
+
+  it("keeps what the check notes of a picture while it is sent", async () => {
+    holds = store.change("a", { unreadable: true });
+    await new Outbox(store, outside(), () => {}).kick();
+    expect(store.all.get("a")).toMatchObject({ unreadable: true, asset: "asset of a" });
   });
 
   it("forgets a picture that was deleted while it was sent", async () => {

@@ -234,11 +234,8 @@ export class CaptureModel {
     if ("measures" in found || found.unreadable) await this.#patch(shot.id, pick(found));
   }
 
-  /** Changes what is known of a picture, on top of what the outbox has noted meanwhile. */
   async #patch(id: string, change: Partial<Shot>): Promise<void> {
-    const now = (await this.store.shots()).find((one) => one.id === id);
-    if (!now) return;
-    await this.store.change({ ...now, ...change });
+    await this.store.change(id, change);
     await this.readShots();
   }
 

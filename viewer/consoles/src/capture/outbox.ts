@@ -98,7 +98,7 @@ export class Outbox {
     try {
       shot.hash ??= await this.#outside.hash(file);
       if (!shot.hash) return await this.#fail(shot, this.#outside.words("no-hash"));
-      await this.#store.change(shot);
+      await this.#store.change(shot.id, { hash: shot.hash });
       let asset = await this.#outside.known(shot.listing, shot.hash, shot.size);
       if (asset) await this.#outside.assign(asset, shot);
       else {
@@ -106,10 +106,9 @@ export class Outbox {
         asset = await this.#outside.known(shot.listing, shot.hash, shot.size);
       }
       if (!asset) return await this.#fail(shot, this.#outside.words("not-confirmed"));
-      const sent = { ...shot, asset, error: null };
       // Taken out of the list while it was on its way: then it is at the server, and that is all.
-      if ((await this.#store.shots()).some((one) => one.id === shot.id)) await this.#store.confirm(sent);
-      this.#outside.changed(sent);
+      await this.#store.confirm(shot.id, asset);
+      this.#outside.changed({ ...shot, asset, error: null });
     } catch (error) {
       const problem = asProblem(error);
       const passes = [0, 401, 408, 423, 429].includes(problem.status) || problem.status >= 500;
@@ -135,9 +134,8 @@ export class Outbox {
   }
 
   async #fail(shot: Shot, error: string): Promise<void> {
-    const failed = { ...shot, error };
-    await this.#store.change(failed);
-    this.#outside.changed(failed);
+    await this.#store.change(shot.id, { error });
+    this.#outside.changed({ ...shot, error });
   }
 
   #become(state: OutboxState): void {

@@ -39,10 +39,11 @@ export interface KeptList {
 export interface Store {
   shots(): Promise<Shot[]>;
   add(shot: Shot, file: Blob): Promise<void>;
-  change(shot: Shot): Promise<void>;
+  /** Notes what is new of a picture, on top of whatever others have noted; nothing if it was removed meanwhile. */
+  change(id: string, part: Partial<Shot>): Promise<void>;
   file(id: string): Promise<Blob | undefined>;
   /** Notes that the server has it, and lets the file go, both or neither. */
-  confirm(shot: Shot): Promise<void>;
+  confirm(id: string, asset: string): Promise<void>;
   remove(id: string): Promise<void>;
   keepList(kept: KeptList): Promise<void>;
   list(listing: string): Promise<KeptList | undefined>;
@@ -63,6 +64,15 @@ function committed(transaction: IDBTransaction): Promise<void> {
     transaction.onabort = () => reject(transaction.error ?? new Error(NAME));
     transaction.onerror = () => reject(transaction.error ?? new Error(NAME));
   });
+}
+
+/** Within one transaction: the check of a picture and its upload note what they find at the same time. */
+function patch(shots: IDBObjectStore | undefined, id: string, part: Partial<Shot>): void {
+  const reading = shots?.get(id);
+  if (reading)
+    reading.onsuccess = () => {
+      if (reading.result) shots?.put({ ...(reading.result as Shot), ...part });
+    };
 }
 
 export async function openStore(): Promise<Store> {
@@ -91,23 +101,15 @@ export async function openStore(): Promise<Store> {
         files?.put(bytes, shot.id);
       });
     },
-    change: (shot) =>
-      within(["shots"], ([shots]) => {
-        const known = shots?.getKey(shot.id);
-        // One that was removed meanwhile, perhaps in another tab, stays removed.
-        if (known)
-          known.onsuccess = () => {
-            if (known.result !== undefined) shots?.put(shot);
-          };
-      }),
+    change: (id, part) => within(["shots"], ([shots]) => patch(shots, id, part)),
     file: async (id) => {
       const bytes = (await done(read("files").get(id))) as ArrayBuffer | undefined;
       return bytes && new Blob([bytes]);
     },
-    confirm: (shot) =>
+    confirm: (id, asset) =>
       within(["shots", "files"], ([shots, files]) => {
-        shots?.put(shot);
-        files?.delete(shot.id);
+        patch(shots, id, { asset, error: null });
+        files?.delete(id);
       }),
     remove: (id) =>
       within(["shots", "files"], ([shots, files]) => {

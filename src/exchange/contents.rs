@@ -92,7 +92,7 @@ pub enum Content {
         /// Number of the scene, from 0.
         scene: usize,
     },
-    /// A face cut anew: its tiles are named by the entry's path and `{column}_{row}.jpg`.
+    /// A face cut anew: the entry's path has `{column}` and `{row}` of each tile.
     Face {
         /// Number of the scene, from 0.
         scene: usize,
@@ -182,12 +182,11 @@ impl Order<'_> {
             let folder = format!("tiles/{}", place.id);
             let path = format!("{folder}/preview.jpg");
             entries.push(Entry { path, content: Content::Column { scene } });
-            for (number, level) in marzipano::usable_levels(shape).into_iter().enumerate() {
-                for key in shape.pyramid.keys().filter(|key| key.level == level) {
-                    let TileKey { face, row, column, .. } = key;
-                    let (z, face) = (number + 1, face.letter());
-                    let path = format!("{folder}/{z}/{face}/{row}/{column}.jpg");
-                    entries.push(part(path, scene, PackPart::Tile(key)));
+            for (number, cut) in marzipano::cuts(shape).into_iter().enumerate() {
+                for face in Face::ALL {
+                    let (z, letter) = (number + 1, face.letter());
+                    let path = format!("{folder}/{z}/{letter}/{{row}}/{{column}}.jpg");
+                    entries.push(Entry { path, content: Content::Face { scene, cut, face } });
                 }
             }
         }
@@ -212,7 +211,7 @@ impl Order<'_> {
         for (scene, (place, shape)) in self.tour.scenes.iter().zip(self.shapes).enumerate() {
             for (number, cut) in psv::cuts(shape).into_iter().enumerate() {
                 for (face, name) in Face::ALL.into_iter().zip(psv::FACE_NAMES) {
-                    let path = format!("tiles/{}/{number}/{name}_", place.id);
+                    let path = format!("tiles/{}/{number}/{name}_{{column}}_{{row}}.jpg", place.id);
                     entries.push(Entry { path, content: Content::Face { scene, cut, face } });
                 }
             }

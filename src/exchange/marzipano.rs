@@ -7,9 +7,7 @@ use serde_json::{Value, json};
 use super::angles::vertical;
 use super::contents::Shape;
 use super::model::{Link, Note, Scene, Tour};
-
-/// Edge of a face in the preview, which is level 0.
-pub const PREVIEW_EDGE: u32 = 128;
+use super::psv::{self, Cut};
 
 /// `data.js` of `tour`; `shapes` has the pyramid of each scene in the same order.
 pub fn data_script(tour: &Tour, shapes: &[Shape]) -> String {
@@ -30,34 +28,30 @@ pub fn data_script(tour: &Tour, shapes: &[Shape]) -> String {
     format!("var APP_DATA = {data:#};\n")
 }
 
-/// Levels of a pyramid that this viewer can use, the smallest first: between neighbours tiles must multiply evenly, and edges
-/// alike. The highest level is among them always.
-pub fn usable_levels(shape: &Shape) -> Vec<u32> {
-    let pyramid = &shape.pyramid;
-    let mut levels = vec![pyramid.level_count()];
-    for level in (1..pyramid.level_count()).rev() {
-        let above = levels.last().copied().unwrap_or(level);
-        let (few, many) = (pyramid.tiles_across(level), pyramid.tiles_across(above));
-        let halvings = 1_u32 << (above - level);
-        let exact = pyramid
-            .edge(level)
-            .zip(pyramid.edge(above))
-            .is_some_and(|(low, high)| low * halvings == high);
-        if few == 1 || (exact && few * halvings == many) {
-            levels.push(level);
+/// How faces are cut for this viewer, the smallest level first: it wants equal tiles, and
+/// each level a multiple of the one below, in pixels and in tiles.
+pub fn cuts(shape: &Shape) -> Vec<Cut> {
+    let mut cuts: Vec<Cut> = Vec::new();
+    for cut in psv::cuts(shape).into_iter().rev() {
+        let fits = |above: &Cut| {
+            above.edge.is_multiple_of(cut.edge) && above.across.is_multiple_of(cut.across)
+        };
+        if cuts.last().is_none_or(fits) {
+            cuts.push(cut);
         }
     }
-    levels.reverse();
-    levels
+    cuts.reverse();
+    cuts
 }
 
 fn scene_of(scene: &Scene, shape: &Shape) -> Value {
-    let mut levels =
-        vec![json!({"tileSize": PREVIEW_EDGE, "size": PREVIEW_EDGE, "fallbackOnly": true})];
-    levels.extend(usable_levels(shape).into_iter().filter_map(|level| {
-        let size = shape.pyramid.edge(level)?;
-        Some(json!({"tileSize": shape.pyramid.tile.min(size), "size": size}))
-    }));
+    let cuts = cuts(shape);
+    // The preview is level 0. Its stated edge must divide the next one; what it really has does not matter.
+    let least = cuts.first().map_or(1, |cut| cut.edge);
+    let preview = if least.is_multiple_of(2) { least / 2 } else { least };
+    let mut levels = vec![json!({"tileSize": preview, "size": preview, "fallbackOnly": true})];
+    let level = |cut: Cut| json!({"tileSize": cut.edge / cut.across, "size": cut.edge});
+    levels.extend(cuts.into_iter().map(level));
     json!({
         "id": scene.id,
         "name": scene.title,
@@ -115,25 +109,15 @@ mod tests {
     use crate::imaging::pack::Coverage;
     use proptest::prelude::*;
 
-    fn shape(face: u32, tile: u32) -> Shape {
-        Shape { pyramid: Pyramid::new(face, tile), coverage: Coverage::FULL, has_stills: true }
-    }
-
-    #[test]
-    fn a_level_that_does_not_divide_is_left_out() {
-        // 324, 648, 1296, 2592: 1, 2, 3 and 6 tiles across.
-        assert_eq!(usable_levels(&shape(2592, 512)), [1, 3, 4]);
-        assert_eq!(usable_levels(&shape(2048, 512)), [1, 2, 3]);
-        assert_eq!(usable_levels(&shape(300, 512)), [1]);
-    }
-
     proptest! {
         #[test]
-        fn tiles_multiply_evenly(face in 32_u32..9000, tile in 4_u32..80) {
-            let shape = shape(face, tile * 16);
-            let counts: Vec<u32> = usable_levels(&shape).iter().map(|&level| shape.pyramid.tiles_across(level)).collect();
-            prop_assert!(counts.windows(2).all(|pair| pair[1] % pair[0] == 0));
-            prop_assert_eq!(counts.first(), Some(&1));
+        fn tiles_are_equal_and_multiply_evenly(face in 32_u32..9000, tile in 4_u32..80) {
+            let shape = Shape { pyramid: Pyramid::new(face, tile * 16), coverage: Coverage::FULL, has_stills: true };
+            let cuts = cuts(&shape);
+            prop_assert!(cuts.windows(2).all(|pair| pair[1].across % pair[0].across == 0));
+            prop_assert!(cuts.windows(2).all(|pair| pair[1].edge % pair[0].edge == 0));
+            prop_assert!(cuts.iter().all(|cut| cut.edge % cut.across == 0));
+            prop_assert_eq!(cuts.last().map(|cut| cut.edge), Some(face));
         }
     }
 

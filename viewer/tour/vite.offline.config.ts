@@ -1,10 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 import { messages } from "../shared/build/messages-plugin.ts";
+import { plainImports } from "../shared/build/plain-imports-plugin.ts";
 
 /** The viewer of the offline copy: one classic script and one style sheet, which the server packs into the zip. */
 export default defineConfig({
-  plugins: [messages()],
+  plugins: [plainImports, messages()],
   build: {
     outDir: fileURLToPath(new URL("../dist/offline", import.meta.url)),
     emptyOutDir: true,

@@ -252,7 +252,10 @@ impl Package {
                     tiles.push(self.part(scene, PackPart::Tile(key)).await?);
                 }
                 let cut = computed(move || recut::face(tiles, pyramid.tile, cut)).await?;
-                let named = |(column, row, bytes)| (format!("{path}{column}_{row}.jpg"), bytes);
+                let named = |(column, row, bytes): (u32, u32, Vec<u8>)| {
+                    let path = path.replace("{column}", &column.to_string());
+                    (path.replace("{row}", &row.to_string()), bytes)
+                };
                 return Ok(cut.into_iter().map(named).collect());
             }
             Content::Script { scene, held } => {

@@ -24,7 +24,8 @@ export function answersFrom(copy: Copy, opening: Opening): typeof fetch {
       return base64 === undefined ? undefined : decoded(base64);
     };
     if (url === "/.well-known/jwks.json") return signed("jwks.json");
-    if (!url.startsWith(base)) return undefined;
+    // As without a network: "not found" would tell the viewer that the tour was taken down.
+    if (!url.startsWith(base)) throw new TypeError(`${url} is not in this copy`);
     const name = url.slice(base.length);
     if (name === "tour.json") return new TextEncoder().encode(opening.document);
     return name.startsWith("manifest.") ? signed(name) : copy.find(name);

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::hotspots::{Hotspot, MAX_HOTSPOTS};
+use super::other_day::OtherDay;
 use super::plan::{self, Plan};
 use crate::base::id::{ListingId, PanoramaId, SceneId, UserId};
 use crate::base::{ErrorKind, Fault};
@@ -17,6 +18,8 @@ use crate::base::{ErrorKind, Fault};
 /// Most scenes of one tour.
 pub const MAX_SCENES: usize = 200;
 const MAX_TITLE_CHARACTERS: usize = 80;
+/// Some five minutes of speech.
+const MAX_NARRATION_CHARACTERS: usize = 1_000;
 const MAX_LINKS: usize = 40;
 
 /// Where a draft stands.
@@ -85,6 +88,12 @@ pub struct Scene {
     /// Marks that tell something.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hotspots: Vec<Hotspot>,
+    /// The same spot on another day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_day: Option<OtherDay>,
+    /// What the guided tour says here: plain text, up to 1,000 characters.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub narration: String,
 }
 
 /// The whole tour as the studio edits it.
@@ -142,6 +151,9 @@ pub enum TourError {
     /// A tour without scenes.
     #[error("the tour has no scenes; add at least one panorama")]
     Empty,
+    /// What a reviewer wrote is out of bounds.
+    #[error("{0}")]
+    Remark(String),
     /// Returning or withdrawing without a word.
     #[error("say why: the reason is missing")]
     ReasonMissing,
@@ -160,7 +172,9 @@ impl Fault for TourError {
         match self {
             Self::WrongState { .. } => ErrorKind::Conflict,
             Self::SamePerson { .. } | Self::NotAllowed { .. } => ErrorKind::Forbidden,
-            Self::Empty | Self::ReasonMissing | Self::Document { .. } => ErrorKind::Invalid,
+            Self::Empty | Self::ReasonMissing | Self::Remark(_) | Self::Document { .. } => {
+                ErrorKind::Invalid
+            }
         }
     }
 
@@ -172,6 +186,7 @@ impl Fault for TourError {
             Self::Empty => "tour-empty",
             Self::ReasonMissing => "reason-missing",
             Self::Document { .. } => "tour-document",
+            Self::Remark(_) => "tour-remark",
         }
     }
 
@@ -189,6 +204,7 @@ impl Fault for TourError {
             Self::Document { scene, what } => {
                 vec![("scene", scene.to_string()), ("what", what.clone())]
             }
+            Self::Remark(what) => vec![("what", what.clone())],
             Self::Empty | Self::ReasonMissing => Vec::new(),
         }
     }
@@ -306,6 +322,14 @@ impl Scene {
         if let Some(position) = self.position {
             plan::check_position(position)?;
         }
+        if let Some(other) = &self.other_day {
+            other.check(self.panorama)?;
+        }
+        if self.narration.chars().count() > MAX_NARRATION_CHARACTERS {
+            return Err(format!(
+                "the narration has more than {MAX_NARRATION_CHARACTERS} characters"
+            ));
+        }
         if self.links.len() > MAX_LINKS {
             return Err(format!("a scene has at most {MAX_LINKS} links"));
         }
@@ -357,6 +381,8 @@ mod tests {
             position: None,
             links: Vec::new(),
             hotspots: Vec::new(),
+            other_day: None,
+            narration: String::new(),
         }
     }
 
@@ -378,6 +404,15 @@ mod tests {
         let mut tour = TourDocument { start: None, scenes: vec![scene()], plan: None };
         tour.scenes[0].initial_view.yaw = f64::NAN;
         assert!(tour.check().is_err());
+    }
+
+    #[test]
+    fn a_narration_is_counted_in_characters() {
+        let mut tour = TourDocument { scenes: vec![scene()], ..TourDocument::default() };
+        tour.scenes[0].narration = "房".repeat(1_000);
+        tour.check().unwrap();
+        tour.scenes[0].narration.push('屋');
+        assert!(tour.check().unwrap_err().to_string().contains("narration"));
     }
 
     #[test]

@@ -44,8 +44,10 @@ pub struct SceneChange {
     pub title: String,
     /// How it differs; `changed` also where only hotspots do.
     pub change: Change,
-    /// Another panorama is shown.
+    /// Another panorama is shown, be it that of another day.
     pub picture: bool,
+    /// The narration reads otherwise.
+    pub narration: bool,
     /// Links were added, removed or moved.
     pub links: bool,
     /// Hotspots that differ: first those of now in their order, then those that are gone.
@@ -69,6 +71,7 @@ fn whole(scene: &Scene, change: Change) -> SceneChange {
         title: scene.title.clone(),
         change,
         picture: false,
+        narration: false,
         links: false,
         hotspots: scene.hotspots.iter().map(|hotspot| named(hotspot, change)).collect(),
     }
@@ -85,7 +88,8 @@ fn changed(before: &Scene, now: &Scene) -> Option<SceneChange> {
     });
     let gone = before.hotspots.iter().filter(|old| now.hotspots.iter().all(|one| one.id != old.id));
     Some(SceneChange {
-        picture: before.panorama != now.panorama,
+        picture: before.panorama != now.panorama || before.other_day != now.other_day,
+        narration: before.narration != now.narration,
         links: before.links != now.links,
         hotspots: kept.chain(gone.map(|hotspot| named(hotspot, Change::Removed))).collect(),
         ..whole(now, Change::Changed)
@@ -128,6 +132,8 @@ mod tests {
             position: None,
             links: Vec::new(),
             hotspots,
+            other_day: None,
+            narration: String::new(),
         }
     }
 
@@ -142,6 +148,7 @@ mod tests {
         now.scenes.remove(1);
         now.scenes.push(scene("卧室", vec![hotspot("first")]));
         now.scenes[0].hotspots[1].yaw = 7.0;
+        now.scenes[0].narration = "朝南".to_owned();
         now.scenes[0].hotspots[2] = hotspot("new");
         let found = changes(&before, &now);
         let scenes: Vec<_> = found.iter().map(|one| (one.title.as_str(), one.change)).collect();
@@ -154,7 +161,7 @@ mod tests {
             spots,
             [("moved", Change::Changed), ("new", Change::Added), ("gone", Change::Removed)]
         );
-        assert!(!found[0].picture && !found[0].links);
+        assert!(!found[0].picture && !found[0].links && found[0].narration);
         assert!(changes(&now, &now).is_empty());
     }
 }

@@ -155,16 +155,22 @@ pub async fn standing(
     Ok(rows_read.into_iter().map(standing).collect())
 }
 
-/// Puts the panoramas with the present masks into a tour; scenes that have none yet keep theirs.
+/// Puts the panoramas with the present masks into a tour; those that have none yet stay.
 pub async fn bring_up_to_date(
     database: &Database,
     listing: ListingId,
     document: &mut TourDocument,
 ) -> Result<(), CatalogueError> {
     let standing = standing(database, listing).await?;
+    let bring = |panorama: &mut PanoramaId| {
+        if let Some(current) = standing.get(panorama).and_then(|found| found.current) {
+            *panorama = current;
+        }
+    };
     for scene in &mut document.scenes {
-        if let Some(current) = standing.get(&scene.panorama).and_then(|found| found.current) {
-            scene.panorama = current;
+        bring(&mut scene.panorama);
+        if let Some(other) = &mut scene.other_day {
+            bring(&mut other.panorama);
         }
     }
     Ok(())

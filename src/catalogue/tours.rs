@@ -4,6 +4,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::{CatalogueError, Database, Transaction};
+use crate::auction::remarks::Remark;
 use crate::auction::tour::{Hands, TourDocument, TourState};
 use crate::base::Instant;
 use crate::base::id::{ListingId, UserId};
@@ -23,18 +24,6 @@ pub struct Draft {
     pub remarks: Vec<Remark>,
     /// Last change.
     pub updated_at: Instant,
-}
-
-/// What a reviewer wrote when returning a tour.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-pub struct Remark {
-    /// When.
-    #[schema(value_type = String)]
-    pub at: Instant,
-    /// Who.
-    pub by: String,
-    /// The words.
-    pub text: String,
 }
 
 /// A version that was published once.
@@ -204,13 +193,13 @@ pub async fn publish(
     .bind(now.as_millis())
     .execute(&mut **tx)
     .await?;
-    for scene in &draft.document.scenes {
+    for shown in draft.document.shown() {
         sqlx::query(
             "INSERT INTO publication_scenes (version, scene_id, panorama_id) VALUES ($1, $2, $3)",
         )
         .bind(version)
-        .bind(scene.id.to_string())
-        .bind(scene.panorama.to_string())
+        .bind(shown.name)
+        .bind(shown.panorama.to_string())
         .execute(&mut **tx)
         .await?;
     }

@@ -32,6 +32,8 @@ pub struct Copy<'a> {
     pub signed: Option<Signed>,
     /// The viewer's script and style sheet.
     pub viewer: (Vec<u8>, Vec<u8>),
+    /// Names of the pictures of another day, whose shapes follow those of the scenes.
+    pub other_days: Vec<String>,
 }
 
 /// The version in the addresses of a draft's document.
@@ -55,8 +57,8 @@ pub fn contents(order: &Order<'_>, copy: Copy<'_>) -> Vec<Entry> {
             bytes("proof/tour.json", copy.document),
         ]);
     }
-    for (scene, (place, shape)) in order.tour.scenes.iter().zip(order.shapes).enumerate() {
-        let id = &place.id;
+    let scenes = order.tour.scenes.iter().map(|scene| scene.id.clone());
+    for (scene, (id, shape)) in scenes.chain(copy.other_days).zip(order.shapes).enumerate() {
         entries.extend(stills(shape, &format!("files/{id}/still/"), scene));
         let mut held = vec![(format!("{id}/preview.jpg"), Held::Picture(PackPart::Preview))];
         if matches!(order.state, State::Published { .. }) {

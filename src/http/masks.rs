@@ -220,7 +220,7 @@ pub async fn require_masked(
 ) -> Result<(), Problem> {
     let standing = lists::standing(&context.database, listing).await?;
     let shown: Vec<_> =
-        document.scenes.iter().filter_map(|scene| standing.get(&scene.panorama)).collect();
+        document.shown().filter_map(|shown| standing.get(&shown.panorama)).collect();
     let all = lists::of_listing(&context.database, listing).await?;
     let of_tour: Vec<&Mask> = all
         .iter()

@@ -47,6 +47,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .configure(identity::routes)
                 .configure(listings::routes)
                 .configure(pages::snapshot::staff_routes)
+                .configure(pages::preview::staff_routes)
                 .configure(uploads::routes)
                 .configure(assets::routes)
                 .configure(masks::routes)

@@ -86,6 +86,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         listings::public::list,
         listings::public::get,
         listings::public::status,
+        pages::preview::listing_page,
+        pages::preview::tour_page,
         pages::snapshot::list,
         pages::snapshot::one,
         pages::snapshot::staff_page,

@@ -195,8 +195,8 @@ impl Masks {
             return Ok(None);
         };
         let standing = lists::standing(&self.database, asset.listing).await?;
-        let shows = draft.document.scenes.iter().any(|scene| {
-            standing.get(&scene.panorama).is_some_and(|standing| standing.asset == asset.id)
+        let shows = draft.document.shown().any(|shown| {
+            standing.get(&shown.panorama).is_some_and(|standing| standing.asset == asset.id)
         });
         Ok(shows.then_some(draft))
     }

@@ -39,7 +39,7 @@ fn photo_with_place(seed: u8) -> Vec<u8> {
     [&plain[..2], b"\xff\xe1", &length, &exif, &plain[2..]].concat()
 }
 
-fn panorama(seed: u8) -> Vec<u8> {
+pub fn panorama(seed: u8) -> Vec<u8> {
     let size = (1024, 512);
     let packet = GPano::equirectangular(size, (0, 0), size).packet();
     jpeg::with_xmp(&photo(1024, 512, seed), &packet).unwrap()
@@ -80,12 +80,12 @@ fn all_kinds(picture: &str) -> Vec<Value> {
 }
 
 /// A listing with a tiled panorama and an ordinary photo.
-struct Place {
-    site: Site,
-    agency: Client,
-    listing: String,
-    tour: String,
-    scene: String,
+pub struct Place {
+    pub site: Site,
+    pub agency: Client,
+    pub listing: String,
+    pub tour: String,
+    pub scene: String,
     panorama: String,
     panorama_asset: String,
     picture: String,
@@ -96,14 +96,14 @@ async fn check(site: &Site) -> Vec<Finding> {
     fsck::check(&context.database, &context.blobs, &context.clock, false).await.unwrap().findings
 }
 
-async fn get(client: &Client, path: &str) -> Value {
+pub async fn get(client: &Client, path: &str) -> Value {
     let answer = client.get(path).await;
     assert_eq!(answer.status(), 200, "{path}");
     answer.json().await.unwrap()
 }
 
 impl Place {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let site = Site::start().await;
         let agency = site.agency_user().await;
         let listing = listing(&site, Some(site.agency)).await;
@@ -123,7 +123,7 @@ impl Place {
             "initial_view": view, "links": [], "hotspots": hotspots}]})
     }
 
-    async fn save(&self, version: i64, hotspots: &[Value]) -> reqwest::Response {
+    pub async fn save(&self, version: i64, hotspots: &[Value]) -> reqwest::Response {
         let request = self.agency.request(Method::PUT, &self.tour);
         let tag = format!("\"{version}\"");
         request.header("If-Match", tag).json(&self.document(hotspots)).send().await.unwrap()

@@ -6,6 +6,7 @@ mod blobs;
 mod clients;
 mod crash;
 mod events;
+mod exchange;
 mod files;
 mod ground_truth;
 mod hotspots;
@@ -14,11 +15,13 @@ mod journey;
 mod listing_fixture;
 mod listings;
 mod masks;
+mod other_day;
 mod pages;
 #[path = "../photos/mod.rs"]
 mod photos;
 mod proof;
 mod real_media;
+mod review;
 mod running_jobs;
 #[allow(dead_code)] // each subject uses what it needs
 mod s3;

@@ -61,15 +61,15 @@ struct DocumentView {
     dated: Option<String>,
 }
 
-/// What a page says that shows an earlier state.
+/// What a page says that does not show the present public state.
 #[derive(Clone, Debug)]
 pub(super) struct Then {
-    /// From when to when it was shown.
+    /// From when to when it was shown, or that it is not public.
     pub heading: String,
     /// That this is not the present state, and what its tour is.
     pub text: String,
-    /// Where the present state and all others are listed.
-    pub proof: String,
+    /// Where the present state and all others are listed; none for a draft.
+    pub proof: Option<String>,
 }
 
 #[derive(Template)]

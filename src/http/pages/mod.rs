@@ -8,6 +8,7 @@ pub mod format;
 pub mod list;
 pub mod listing;
 pub mod oembed;
+pub mod preview;
 pub mod problems;
 pub mod proof;
 pub mod qr;

@@ -99,7 +99,7 @@ fn answer(
     let then = Then {
         heading: shown_when(snapshot, &shell),
         text: about(snapshot, &state, tour.is_some(), &shell),
-        proof: format!("/listings/{}/proof", snapshot.listing),
+        proof: Some(format!("/listings/{}/proof", snapshot.listing)),
     };
     listing::view(shell, shown(state), tour, context).seen_then(then).answer(request)
 }

@@ -8,6 +8,7 @@ use askama::Template;
 use super::problems;
 use super::shell::Shell;
 use super::tour_slot::{OpenTour, open_tour};
+use crate::base::id::ListingId;
 use crate::catalogue::identity;
 use crate::http::listings::public::{Found, look_up};
 use crate::http::tours::gallery::Gallery;
@@ -24,14 +25,37 @@ pub fn routes(config: &mut web::ServiceConfig) {
 
 #[derive(Template)]
 #[template(path = "tour.html")]
-struct TourPage {
-    shell: Shell,
+pub(super) struct TourPage {
+    pub(super) shell: Shell,
     title: String,
     listing: String,
     embedded: bool,
     tour: Option<OpenTour>,
     /// Why there is nothing to see.
     nothing: String,
+}
+
+impl TourPage {
+    /// The whole window, not for search machines.
+    pub(super) fn of(
+        mut shell: Shell,
+        title: String,
+        listing: ListingId,
+        tour: Option<OpenTour>,
+    ) -> Self {
+        shell.indexed = false;
+        shell.title = format!("{title} · {}", shell.t("tour"));
+        shell.description.clone_from(&title);
+        let nothing = shell.t("no-tour");
+        Self {
+            title,
+            listing: format!("/listings/{listing}"),
+            embedded: false,
+            tour,
+            nothing,
+            shell,
+        }
+    }
 }
 
 async fn full(
@@ -79,23 +103,20 @@ async fn answer(
     found: Option<Found>,
     embedded: bool,
 ) -> Result<HttpResponse, Problem> {
-    let mut shell = Shell::of(request, context);
-    shell.indexed = false;
-    let (status, title, id, tour, nothing) = match found {
+    let shell = Shell::of(request, context);
+    let (status, mut page) = match found {
         None => return problems::not_found(request, context),
         Some(Found::Gone(gone, _)) => {
-            (StatusCode::GONE, gone.title.clone(), gone.id, None, shell.t("gone-withdrawn"))
+            let nothing = shell.t("gone-withdrawn");
+            let page = TourPage { nothing, ..TourPage::of(shell, gone.title, gone.id, None) };
+            (StatusCode::GONE, page)
         }
         Some(Found::Shown(shown)) => {
             let tour = open_tour(context, gallery, shown.listing.id).await?;
             let status = if tour.is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND };
-            let nothing = shell.t("no-tour");
-            (status, shown.listing.title.clone(), shown.listing.id, tour, nothing)
+            (status, TourPage::of(shell, shown.listing.title, shown.listing.id, tour))
         }
     };
-    shell.title = format!("{title} · {}", shell.t("tour"));
-    shell.description.clone_from(&title);
-    let page =
-        TourPage { title, listing: format!("/listings/{id}"), embedded, tour, nothing, shell };
+    page.embedded = embedded;
     page.shell.answer(request, status, &page)
 }

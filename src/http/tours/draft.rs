@@ -7,11 +7,12 @@ use serde_json::{Value, json};
 
 use crate::auction::access::Owners;
 use crate::auction::people::Role;
+use crate::auction::remarks::{Pin, Remark};
 use crate::auction::tour::{TourDocument, TourError, TourState};
 use crate::base::id::ListingId;
 use crate::base::{ErrorKind, Instant};
 use crate::catalogue::audit::{self, Entry};
-use crate::catalogue::tours::{self, Draft, Remark, Step};
+use crate::catalogue::tours::{self, Draft, Step};
 use crate::catalogue::{CatalogueError, panoramas};
 use crate::http::masks::{require_masked, up_to_date};
 use crate::http::tours::pictures;
@@ -121,10 +122,10 @@ async fn require_own_panoramas(
     document: &TourDocument,
 ) -> Result<(), Problem> {
     let own = panoramas::of_listing(&context.database, listing).await?;
-    for (index, scene) in document.scenes.iter().enumerate() {
-        if !own.iter().any(|panorama| panorama.id == scene.panorama) {
-            let what = format!("the panorama '{}' does not belong to this listing", scene.panorama);
-            return Err(TourError::Document { scene: index + 1, what }.into());
+    for shown in document.shown() {
+        if !own.iter().any(|panorama| panorama.id == shown.panorama) {
+            let what = format!("the panorama '{}' does not belong to this listing", shown.panorama);
+            return Err(TourError::Document { scene: shown.scene, what }.into());
         }
     }
     Ok(())
@@ -170,8 +171,12 @@ pub async fn approve(
 /// What is wrong with the draft.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 pub struct Remarks {
-    /// In the reviewer's words.
+    /// In the reviewer's words, up to 4,000 characters; may be left out where there are pins.
+    #[serde(default)]
     pub remarks: String,
+    /// Spots in the pictures, at most 100.
+    #[serde(default)]
+    pub pins: Vec<Pin>,
 }
 
 /// Gives the submitted draft back with remarks.
@@ -184,12 +189,10 @@ pub async fn give_back(
     body: web::Json<Remarks>,
 ) -> Result<HttpResponse, Problem> {
     let (listing, owners, draft) = reviewable(&context, &who, &listing, "returned").await?;
-    let text = body.remarks.trim().to_owned();
-    if text.is_empty() {
-        return Err(TourError::ReasonMissing.into());
-    }
+    let Remarks { remarks: text, pins } = body.into_inner();
     let at = context.clock.now();
-    let remark = Remark { at, by: who.principal.display_name.clone(), text };
+    let remark =
+        Remark { at, by: who.principal.display_name.clone(), text, pins }.check(&draft.document)?;
     advance(&context, &who, listing, owners, &draft, Step::Return(remark)).await
 }
 
@@ -227,7 +230,9 @@ async fn advance(
         Step::Submit => ("tour.submit", json!({"version": draft.version})),
         Step::Approve => ("tour.approve", json!({"version": draft.version})),
         Step::Return(remark) => {
-            ("tour.return", json!({"version": draft.version, "remarks": remark.text}))
+            let detail =
+                json!({"version": draft.version, "remarks": remark.text, "pins": remark.pins});
+            ("tour.return", detail)
         }
     };
     let now = context.clock.now();

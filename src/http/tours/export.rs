@@ -85,8 +85,16 @@ pub async fn prepare(
     chosen.document.require_scenes()?;
     let heading = listings_media::heading(&context.database, listing).await?;
     let (mut packs, mut shapes) = (Vec::new(), Vec::new());
-    for scene in &chosen.document.scenes {
-        let panorama = chosen.panoramas.get(&scene.panorama).ok_or_else(Problem::not_found)?;
+    // Pictures of another day follow those of the scenes; only our own viewer shows them.
+    let scenes = chosen.document.scenes.iter().map(|scene| scene.panorama);
+    let others = chosen
+        .document
+        .scenes
+        .iter()
+        .filter_map(|scene| Some((scene.other_day_name(), scene.other_day.as_ref()?.panorama)));
+    let others: Vec<(String, PanoramaId)> = others.filter(|_| wish.kind == Kind::Offline).collect();
+    for panorama in scenes.chain(others.iter().map(|(_, panorama)| *panorama)) {
+        let panorama = chosen.panoramas.get(&panorama).ok_or_else(Problem::not_found)?;
         // Published panoramas hide what was masked when they were published; a draft may be behind.
         if wish.draft && masks::exposes(&context.database, panorama.id).await? {
             return Err(Problem::plain(ErrorKind::Conflict, "export-masks-pending"));
@@ -100,6 +108,7 @@ pub async fn prepare(
         });
         packs.push((key, index));
     }
+    let other_days = others.into_iter().map(|(name, _)| name).collect();
     let tour = Tour::of(&heading, &chosen.document, wish.language);
     let address = format!("{}/listings/{listing}", context.config.public_url());
     let (state, language) = (&chosen.state, wish.language);
@@ -110,7 +119,10 @@ pub async fn prepare(
             None => draft_text(&heading, &chosen.document, &packs),
         };
         let viewer = viewer()?;
-        offline::contents(&order, Copy { document: &document, signed: chosen.signed, viewer })
+        offline::contents(
+            &order,
+            Copy { document: &document, signed: chosen.signed, viewer, other_days },
+        )
     } else {
         order.contents(wish.kind)
     };
@@ -197,13 +209,11 @@ fn draft_text(
     document: &TourDocument,
     packs: &[(Key, Arc<PackIndex>)],
 ) -> String {
-    let indexes = document
-        .scenes
-        .iter()
-        .zip(packs)
-        .map(|(scene, (_, index))| (scene.panorama, index.clone()))
-        .collect();
-    let base = |scene: &crate::auction::tour::Scene| format!("/t/{DRAFT}/{}", scene.id);
+    let others =
+        document.scenes.iter().filter_map(|scene| Some(scene.other_day.as_ref()?.panorama));
+    let shown = document.scenes.iter().map(|scene| scene.panorama).chain(others);
+    let indexes = shown.zip(packs).map(|(id, (_, index))| (id, index.clone())).collect();
+    let base = |name: &str, _| format!("/t/{DRAFT}/{name}");
     let picture = |picture| pictures::public_address(DRAFT, picture);
     manifest(heading, document, &indexes, &base, &picture).to_string()
 }

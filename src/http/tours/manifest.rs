@@ -11,10 +11,10 @@ use crate::auction::tour::{Heading, Scene, TourDocument};
 use crate::base::id::PanoramaId;
 use crate::imaging::pack::PackIndex;
 
-/// Where the pictures of a scene are found.
-pub type Addresses<'a> = dyn Fn(&Scene) -> String + 'a;
+/// Where the pictures of a panorama are found, by the name under which the tour publishes it.
+pub type Addresses<'a> = dyn Fn(&str, PanoramaId) -> String + 'a;
 
-/// The manifest of `document`. `base` gives the address of a scene's pictures without a slash at
+/// The manifest of `document`. `base` gives the address of a panorama's pictures without a slash at
 /// the end, `picture` that of a photo that a hotspot shows; scenes whose pack is not in `packs` are left out, with the
 /// links to them.
 pub fn manifest(
@@ -42,17 +42,29 @@ pub fn manifest(
                     Some(json!({"target": link.target, "yaw": link.yaw, "pitch": link.pitch, "title": title}))
                 })
                 .collect();
-            json!({
+            let other_day = scene.other_day.as_ref().and_then(|other| {
+                let address = base(&scene.other_day_name(), other.panorama);
+                let panorama = panorama(packs.get(&other.panorama)?, &address);
+                Some(json!({"capturedAt": other.captured_at, "yawOffset": other.yaw_offset, "panorama": panorama}))
+            });
+            let mut written = json!({
                 "id": scene.id,
                 "title": scene.title,
                 "capturedAt": scene.captured_at,
                 "northYaw": scene.north_yaw,
                 "initialView": scene.initial_view,
-                "panorama": panorama(pack, &base(scene)),
+                "panorama": panorama(pack, &base(&scene.id.to_string(), scene.panorama)),
                 "position": scene.position,
                 "links": links,
                 "hotspots": hotspots(&scene.hotspots, picture),
-            })
+            });
+            if let Some(other_day) = other_day {
+                written["otherDay"] = other_day;
+            }
+            if !scene.narration.trim().is_empty() {
+                written["narration"] = json!(scene.narration.trim());
+            }
+            written
         })
         .collect();
     let start = document.start_scene().filter(|&start| title_of(start).is_some());

@@ -215,7 +215,7 @@ pub async fn document(
         &heading,
         &publication.document,
         &indexes,
-        &|scene| format!("/t/{version}/{}", scene.id),
+        &|name, _| format!("/t/{version}/{name}"),
         &|picture| pictures::public_address(version, picture),
     );
     Ok(written.to_string())

@@ -75,7 +75,7 @@ pub async fn publish(
         .json(json!({"version": version, "number": number, "root": root, "manifest": manifest})))
 }
 
-/// BLAKE3 over the pack roots of all scenes in order, after reading the index of every pack: a
+/// BLAKE3 over the pack roots of all pictures in order, after reading the index of every pack: a
 /// tour with a missing or damaged pack cannot be published.
 async fn root_of(
     context: &Context,
@@ -89,10 +89,10 @@ async fn root_of(
         .map(|panorama| (panorama.id, panorama))
         .collect();
     let mut hasher = blake3::Hasher::new();
-    for (index, scene) in document.scenes.iter().enumerate() {
-        let Some(panorama) = own.get(&scene.panorama) else {
+    for shown in document.shown() {
+        let Some(panorama) = own.get(&shown.panorama) else {
             let what = "its panorama no longer belongs to this listing".to_owned();
-            return Err(TourError::Document { scene: index + 1, what }.into());
+            return Err(TourError::Document { scene: shown.scene, what }.into());
         };
         let pack = gallery.index(&Key::parse(&panorama.pack_key)?).await?;
         hasher.update(pack.root.as_bytes());

@@ -60,19 +60,19 @@ pub async fn prepare(
         .collect();
     let mut indexes: HashMap<PanoramaId, Arc<PackIndex>> = HashMap::new();
     let mut scenes = Vec::with_capacity(document.scenes.len());
-    for scene in &document.scenes {
-        let panorama = own.get(&scene.panorama).ok_or_else(Problem::not_found)?;
+    for shown in document.shown() {
+        let panorama = own.get(&shown.panorama).ok_or_else(Problem::not_found)?;
         let jpeg = part(context, gallery, &Key::parse(&panorama.pack_key)?).await?;
         let webp = match &panorama.webp_key {
             Some(key) => Some(part(context, gallery, &Key::parse(key)?).await?),
             None => None,
         };
-        let entry = SceneEntry { id: scene.id.to_string(), title: scene.title.clone(), jpeg };
+        let entry = SceneEntry { id: shown.name, title: shown.title, jpeg };
         scenes.push(PreparedScene { entry, webp });
         let index = gallery.index(&Key::parse(&panorama.pack_key)?).await?;
         indexes.insert(panorama.id, index);
     }
-    let base = |scene: &crate::auction::tour::Scene| format!("/t/{version}/{}", scene.id);
+    let base = |name: &str, _| format!("/t/{version}/{name}");
     let picture = |picture| pictures::public_address(version, picture);
     let tour = tour_manifest(&heading, document, &indexes, &base, &picture).to_string();
     Ok(Prepared { heading, tour, scenes })

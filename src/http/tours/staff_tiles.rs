@@ -10,7 +10,7 @@ use super::gallery::{Gallery, Part};
 use super::manifest::manifest;
 use super::public::single_face;
 use super::tile_address::TileAddress;
-use crate::auction::tour::{Heading, Scene, TourDocument};
+use crate::auction::tour::{Heading, TourDocument};
 use crate::base::id::PanoramaId;
 use crate::blob::Key;
 use crate::catalogue::{CatalogueError, listings_media, masks, panoramas, tours};
@@ -54,7 +54,7 @@ pub fn staff_manifest(
     document: &TourDocument,
     packs: &HashMap<PanoramaId, Arc<PackIndex>>,
 ) -> Value {
-    let base = |scene: &Scene| staff_address(scene.panorama);
+    let base = |_: &str, panorama| staff_address(panorama);
     let picture = |picture| format!("/api/v1/assets/{picture}/thumbnail.jpg");
     manifest(heading, document, packs, &base, &picture)
 }

@@ -1,7 +1,9 @@
 /** The texts of the consoles in the chosen language. Chinese unless the person chose English. */
 
 import consoleTexts from "virtual:messages/console";
+import exchangeTexts from "virtual:messages/console-exchange";
 import maskTexts from "virtual:messages/console-masks";
+import studioTexts from "virtual:messages/console-studio";
 import { parseFtl } from "@kanfang/shared/ftl.ts";
 import { type Catalogue, type Language, languageFrom, translator } from "@kanfang/shared/messages.ts";
 import { computed, signal } from "@preact/signals";
@@ -19,8 +21,8 @@ function reportTexts(tag: Language): Record<string, string> {
 }
 
 const ALL: Catalogue = {
-  "zh-CN": { ...reportTexts("zh-CN"), ...consoleTexts["zh-CN"], ...maskTexts["zh-CN"] },
-  en: { ...reportTexts("en"), ...consoleTexts.en, ...maskTexts.en },
+  "zh-CN": { ...reportTexts("zh-CN"), ...consoleTexts["zh-CN"], ...maskTexts["zh-CN"], ...exchangeTexts["zh-CN"], ...studioTexts["zh-CN"] },
+  en: { ...reportTexts("en"), ...consoleTexts.en, ...maskTexts.en, ...exchangeTexts.en, ...studioTexts.en },
 };
 
 const COOKIE = "kanfang_lang";

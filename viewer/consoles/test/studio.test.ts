@@ -3,7 +3,7 @@ import { Problem } from "../src/api/problem.ts";
 import type { Draft, DraftHotspot, DraftScene, Tour } from "../src/api/tours.ts";
 import { announcedDefects } from "../src/studio/announced.ts";
 import { Autosave } from "../src/studio/autosave.ts";
-import { doubtsOf, edited, wrapYaw } from "../src/studio/draft.ts";
+import { edited, wrapYaw } from "../src/studio/draft.ts";
 import { clockOf, instantOf, isAddress, lacksOf, newHotspot, withMethod } from "../src/studio/hotspots.ts";
 import { draftOf, newId, titleFrom } from "../src/studio/model.ts";
 import { onScreen } from "../src/studio/project.ts";
@@ -70,11 +70,6 @@ describe("draft", () => {
 
   it("never links a scene to itself", () => {
     expect(edited(FLAT, { do: "link", scene: "hall", link: { target: "hall", yaw: 0, pitch: 0 } })).toBe(FLAT);
-  });
-
-  it("finds scenes that nobody can reach", () => {
-    expect(doubtsOf(FLAT).unreachable.map((one) => one.id)).toEqual(["bath"]);
-    expect(doubtsOf({ start: null, scenes: [] }).empty).toBe(true);
   });
 });
 
@@ -176,7 +171,6 @@ describe("hotspots", () => {
     expect(spots(draft)[0]).toMatchObject({ yaw: -170, pitch: -90 });
     draft = edited(draft, { do: "put-hotspot", scene: "hall", hotspot: { ...defect, kind: "defect", text: "裂缝" } as DraftHotspot }); // biome-ignore format: one edit
     expect(spots(draft)).toMatchObject([{ text: "裂缝", yaw: 0 }]);
-    expect(doubtsOf(draft).defects.map((one) => one.id)).toEqual(["hall"]);
     expect(spots(edited(draft, { do: "remove-hotspot", scene: "hall", id: "d" }))).toEqual([]);
     expect(FLAT.scenes[0]?.hotspots).toBeUndefined();
   });

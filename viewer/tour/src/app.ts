@@ -266,6 +266,7 @@ export class App {
     return {
       tour: this.#tour,
       rig: this.rig,
+      stage: this.stage,
       embedded: this.#options.embedded,
       full: this.#options.extras,
       root: this.root,

@@ -54,6 +54,8 @@ export function mountTour(host: HTMLElement, options: MountOptions): TourHandle 
   let watch: { check(): void; stop(): void } | undefined;
   let status: Status = { kind: "open" };
   let destroyed = false;
+  /** The first view is there; before, the tour may still turn to it. */
+  let opened = false;
   const t = (key: string, args?: Record<string, string | number>) => translator(catalogue, language)(key, args);
   const root = element("section", { class: `kf-tour${options.large ? " kf-large" : ""}`, lang: language });
 
@@ -114,8 +116,10 @@ export function mountTour(host: HTMLElement, options: MountOptions): TourHandle 
     });
     const first = sceneOf(document, document.start);
     if (app && first && options.preview) app.stage.previews.give(first, options.preview);
-    if (app) await app.start();
-    else show((await import("./ui/stills.ts")).stillsOf(document, language, root));
+    if (app) {
+      await app.start();
+      opened = true;
+    } else show((await import("./ui/stills.ts")).stillsOf(document, language, root));
     tellStatus();
     // The page itself is fresh: asking whether it still is leaves the line to the first pictures.
     if (document.status) void follow(document.status);
@@ -124,7 +128,7 @@ export function mountTour(host: HTMLElement, options: MountOptions): TourHandle 
   host.replaceChildren(root);
   void open();
   return {
-    current: () => app && { scene: app.scene.id, view: app.rig.view },
+    current: () => (app && opened ? { scene: app.scene.id, view: app.rig.view } : undefined),
     go(id, view) {
       const scene = tour && sceneOf(tour, id);
       if (scene) void app?.go(scene, view);

@@ -64,6 +64,17 @@ export interface DraftScene {
   hotspots?: DraftHotspot[];
   /** Where the camera stood on the floor plan. */
   position?: Place | null;
+  other_day?: OtherDay | null;
+  /** What the guided tour says here. */
+  narration?: string;
+}
+
+/** A picture of the same spot from another day. */
+export interface OtherDay {
+  panorama: string;
+  captured_at: string | null;
+  /** Degrees: what lies at the yaw y in the scene's picture lies at y + this in the other. */
+  yaw_offset: number;
 }
 
 export interface Draft {
@@ -74,10 +85,19 @@ export interface Draft {
 
 export type TourState = "draft" | "submitted" | "approved" | "returned";
 
+/** A spot of a picture that the reviewer wants changed; angles in degrees. */
+export interface Pin {
+  scene: string;
+  yaw: number;
+  pitch: number;
+  text: string;
+}
+
 export interface Remark {
   at: string;
   by: string;
   text: string;
+  pins: Pin[];
 }
 
 export interface Tour extends Draft {
@@ -115,8 +135,8 @@ export const saveDraft = async (listing: string, draft: Draft, etag: string | nu
   (await ask<{ version: number }>("PUT", at(listing), { body: draft, ifMatch: etag })).etag;
 export const submitTour = (listing: string): Promise<unknown> => post(`${at(listing)}/submit`);
 export const approveTour = (listing: string): Promise<unknown> => post(`${at(listing)}/approve`);
-export const returnTour = (listing: string, remarks: string): Promise<unknown> =>
-  post(`${at(listing)}/return`, { remarks });
+export const returnTour = (listing: string, remarks: string, pins: readonly Pin[]): Promise<unknown> =>
+  post(`${at(listing)}/return`, { remarks, pins });
 export const publishTour = (listing: string): Promise<unknown> => post(`${at(listing)}/publish`);
 export const withdrawTour = (listing: string, reason: string): Promise<unknown> =>
   post(`${at(listing)}/withdraw`, { reason });
@@ -130,6 +150,7 @@ export interface SceneChange {
   title: string;
   change: Change;
   picture: boolean;
+  narration: boolean;
   links: boolean;
   hotspots: { id: string; kind: HotspotKind; name: string; change: Change }[];
 }

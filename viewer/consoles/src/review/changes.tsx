@@ -34,7 +34,11 @@ export function Changes({ id, version }: { id: string; version: number }) {
 }
 
 function SceneLine({ scene }: { scene: SceneChange }) {
-  const also = [scene.picture && t("changes-picture"), scene.links && t("changes-links")].filter(Boolean);
+  const also = [
+    scene.picture && t("changes-picture"),
+    scene.links && t("changes-links"),
+    scene.narration && t("changes-narration"),
+  ].filter(Boolean);
   return (
     <li>
       <Mark change={scene.change} /> <strong>{scene.title || t("untitled")}</strong>

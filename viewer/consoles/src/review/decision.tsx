@@ -1,6 +1,6 @@
 /** Approve or return, publish or withdraw: who may, and under which conditions. */
 import { useSignal } from "@preact/signals";
-import { approveTour, publishTour, returnTour, type Tour, withdrawTour } from "../api/tours.ts";
+import { approveTour, type Pin, publishTour, returnTour, type Tour, withdrawTour } from "../api/tours.ts";
 import { has, principal } from "../session.ts";
 import { t } from "../texts.ts";
 import { confirmed } from "../ui/dialog.tsx";
@@ -8,6 +8,8 @@ import { CheckField } from "../ui/fields.tsx";
 import { useSending } from "../ui/form.ts";
 import { ProblemBox } from "../ui/states.tsx";
 import { toast } from "../ui/toasts.tsx";
+import { PinForms } from "./pin-forms.tsx";
+import type { Pins } from "./use-pins.ts";
 
 export const CHECKS = ["people", "papers", "outside", "defects", "facts", "start", "date"] as const;
 
@@ -17,10 +19,13 @@ interface Props {
   /** Whether a version can be seen by the public now. */
   live: boolean;
   allSeen: boolean;
+  /** What the reviewer has marked in the pictures. */
+  pins: Pins;
+  look: (pin: Pin) => void;
   changed: () => void;
 }
 
-export function Decision({ id, tour, live, allSeen, changed }: Props) {
+export function Decision({ id, tour, live, allSeen, pins, look, changed }: Props) {
   const sending = useSending();
   const me = principal.value?.id;
   const submittedIt = me !== undefined && tour.submitted_by === me;
@@ -56,7 +61,7 @@ export function Decision({ id, tour, live, allSeen, changed }: Props) {
           <p class="notice warn">{t("four-eyes-review")}</p>
         )}
         {tour.state === "submitted" && has("reviewer") && !submittedIt && (
-          <Review {...{ id, allSeen, run }} busy={sending.busy} />
+          <Review {...{ id, tour, allSeen, pins, look, run }} busy={sending.busy} />
         )}
         {tour.state === "submitted" && !has("reviewer") && <p class="prose">{t("waits-for-review")}</p>}
         {tour.state === "approved" && has("publisher") && (
@@ -90,16 +95,17 @@ export function Decision({ id, tour, live, allSeen, changed }: Props) {
   );
 }
 
-interface ReviewProps {
-  id: string;
-  allSeen: boolean;
+interface ReviewProps extends Pick<Props, "id" | "tour" | "allSeen" | "pins" | "look"> {
   busy: boolean;
   run: (work: () => Promise<unknown>, text: string) => Promise<void>;
 }
 
-function Review({ id, allSeen, busy, run }: ReviewProps) {
+function Review({ id, tour, allSeen, pins, look, busy, run }: ReviewProps) {
   const ticked = useSignal<string[]>([]);
   const remarks = useSignal("");
+  const silent = pins.list.some((pin) => pin.text.trim() === "");
+  const said = remarks.value.trim();
+  const mayReturn = !silent && (said.length >= 2 || (said === "" && pins.list.length > 0));
   const complete = CHECKS.every((check) => ticked.value.includes(check));
   return (
     <>
@@ -117,11 +123,12 @@ function Review({ id, allSeen, busy, run }: ReviewProps) {
         ))}
       </fieldset>
       {!allSeen && <p class="hint">{t("look-at-all")}</p>}
+      {pins.list.length > 0 && <p class="hint">{t("pins-keep-from-approval")}</p>}
       <div>
         <button
           type="button"
           class="button primary"
-          disabled={busy || !complete || !allSeen}
+          disabled={busy || !complete || !allSeen || pins.list.length > 0}
           onClick={() => run(() => approveTour(id), t("approved-now"))}
         >
           {t("approve")}
@@ -131,14 +138,18 @@ function Review({ id, allSeen, busy, run }: ReviewProps) {
         class="tool stack tight"
         onSubmit={(event) => {
           event.preventDefault();
-          void run(() => returnTour(id, remarks.value.trim()), t("returned-now"));
+          void run(async () => {
+            await returnTour(id, said, pins.list);
+            pins.clear();
+          }, t("returned-now"));
         }}
       >
+        <PinForms tour={tour} pins={pins} look={look} />
         <label class="field">
           <span class="label">{t("return-remarks")}</span>
           <textarea
             rows={4}
-            required
+            required={pins.list.length === 0}
             minLength={2}
             maxLength={4000}
             value={remarks.value}
@@ -149,7 +160,7 @@ function Review({ id, allSeen, busy, run }: ReviewProps) {
           />
         </label>
         <div>
-          <button type="submit" class="button quiet-danger" disabled={busy || remarks.value.trim().length < 2}>
+          <button type="submit" class="button quiet-danger" disabled={busy || !mayReturn}>
             {t("return")}
           </button>
         </div>

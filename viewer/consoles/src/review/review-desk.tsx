@@ -1,22 +1,27 @@
 /** The review of one tour: every scene looked at, a checklist, then approval or return; and publication by a second person. */
-import { mountTour, type TourHandle } from "@kanfang/tour";
+import type { TourHandle } from "@kanfang/tour";
 import { useSignal } from "@preact/signals";
-import type { RefObject } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { useEvents } from "../api/events.ts";
 import { listing } from "../api/listings.ts";
-import { tour as loadTour, type PublishedVersion, previewDocument, type Tour, tourVersions } from "../api/tours.ts";
+import { masksOf } from "../api/masks.ts";
+import { tour as loadTour, type PublishedVersion, type Tour, tourVersions, type View } from "../api/tours.ts";
 import { ListingFrame } from "../listings/listing-page.tsx";
 import { TourBadge } from "../listings/states.tsx";
+import { has, principal } from "../session.ts";
+import { numbered } from "../studio/pins.tsx";
 import { Remarks } from "../studio/remarks.tsx";
 import { Face } from "../studio/scene-list.tsx";
-import { language, t } from "../texts.ts";
+import { t } from "../texts.ts";
 import { type Resource, useResource } from "../ui/resource.ts";
 import { Empty, Loaded } from "../ui/states.tsx";
 import { Changes } from "./changes.tsx";
 import { Decision } from "./decision.tsx";
 import { Marks } from "./marks.tsx";
 import { ReviewMasks } from "./review-masks.tsx";
+import { ReviewStage } from "./review-stage.tsx";
+import { Told } from "./told.tsx";
+import { usePins } from "./use-pins.ts";
 import { Versions } from "./versions.tsx";
 
 export function ReviewDesk({ id }: { id: string }) {
@@ -57,18 +62,40 @@ function Desk({ id, tour, versions, changed }: DeskProps) {
   const seen = useSignal<Set<string>>(new Set());
   const current = useSignal<string | null>(tour.start);
   const handle = useRef<TourHandle | null>(null);
+  const lists = useResource(`masks-of/${id}`, () => masksOf(id));
+  const mayPin = tour.state === "submitted" && has("reviewer") && tour.submitted_by !== principal.value?.id;
+  const pins = usePins(id, tour, mayPin);
   const visit = (scene: string): void => {
     current.value = scene;
     if (!seen.value.has(scene)) seen.value = new Set([...seen.value, scene]);
   };
+  const go = (scene: string, view?: Partial<View>): void => {
+    handle.current?.go(scene, view);
+    visit(scene);
+  };
+  // Pins of the last return are seen until the next: the reviewer looks whether they were followed.
+  const earlier = tour.remarks.at(-1)?.pins ?? [];
   return (
     <div class="stack">
-      {tour.state !== "approved" && <Remarks tour={tour} />}
+      {tour.state !== "approved" && <Remarks tour={tour} look={(pin) => go(pin.scene, pin)} />}
       <div class="review">
         <div class="stack">
-          <div class="card stage">
-            <Whole id={id} handle={handle} visit={visit} />
-          </div>
+          <ReviewStage
+            id={id}
+            tour={tour}
+            handle={handle}
+            current={current.value}
+            masksOf={(panorama) =>
+              (lists.data.value?.find((list) => list.panoramas.includes(panorama))?.items ?? [])
+                .filter((mask) => mask.state !== "rejected")
+                .map((mask) => mask.corners)
+            }
+            pins={numbered(mayPin ? pins.list : earlier)}
+            mayPin={mayPin}
+            pin={pins.add}
+            visit={visit}
+            go={go}
+          />
           <section class="card">
             <header class="card-head">
               <h2>{t("review-scenes", { seen: seen.value.size, count: tour.scenes.length })}</h2>
@@ -80,10 +107,7 @@ function Desk({ id, tour, versions, changed }: DeskProps) {
                   <button
                     type="button"
                     class={scene.id === current.value ? "review-scene chosen" : "review-scene"}
-                    onClick={() => {
-                      handle.current?.go(scene.id);
-                      visit(scene.id);
-                    }}
+                    onClick={() => go(scene.id)}
                   >
                     <Face panorama={scene.panorama} />
                     <span>{scene.title || t("untitled")}</span>
@@ -95,28 +119,18 @@ function Desk({ id, tour, versions, changed }: DeskProps) {
               ))}
             </ul>
           </section>
-          <Marks
-            scenes={tour.scenes}
-            look={(scene, at) => {
-              handle.current?.go(scene, at);
-              visit(scene);
-            }}
-          />
+          <Told scenes={tour.scenes} />
+          <Marks scenes={tour.scenes} look={go} />
         </div>
         <div class="stack">
-          <ReviewMasks
-            id={id}
-            tour={tour}
-            go={(scene, view) => {
-              handle.current?.go(scene, view);
-              visit(scene);
-            }}
-          />
+          <ReviewMasks id={id} tour={tour} go={go} />
           <Decision
             id={id}
             tour={tour}
             live={(versions.data.value ?? []).some((version) => version.withdrawn_at === null)}
             allSeen={tour.scenes.every((scene) => seen.value.has(scene.id))}
+            pins={pins}
+            look={(pin) => go(pin.scene, pin)}
             changed={changed}
           />
           <Changes id={id} version={tour.version} />
@@ -124,44 +138,5 @@ function Desk({ id, tour, versions, changed }: DeskProps) {
         </div>
       </div>
     </div>
-  );
-}
-
-/** The whole tour as bidders would see it. */
-function Whole({
-  id,
-  handle,
-  visit,
-}: {
-  id: string;
-  handle: RefObject<TourHandle | null>;
-  visit: (scene: string) => void;
-}) {
-  const host = useRef<HTMLDivElement>(null);
-  const document = useResource(`preview/${id}`, () => previewDocument(id));
-  const data = document.data.value;
-  // Mounted anew only with another document.
-  useEffect(() => {
-    if (!host.current || !data) return;
-    const mounted = mountTour(host.current, {
-      tour: { ...data, status: null },
-      language: language.value,
-      deepLink: false,
-      onView: (scene) => visit(scene.id),
-    });
-    handle.current = mounted;
-    return () => {
-      handle.current = null;
-      mounted.destroy();
-    };
-  }, [data]);
-  return (
-    <Loaded resource={document} rows={6}>
-      {() => (
-        <div class="preview tall">
-          <div ref={host} class="preview-host" data-testid="review-tour" />
-        </div>
-      )}
-    </Loaded>
   );
 }

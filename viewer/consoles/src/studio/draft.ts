@@ -1,6 +1,6 @@
 /** The draft of a tour and everything that can be done to it. Pure: a draft and an edit give a new draft. */
-import type { Draft, DraftHotspot, DraftLink, DraftPlan, DraftScene, Place, View } from "../api/tours.ts";
-import { lacksPicture, measuredAnew } from "./hotspots.ts";
+import type { Draft, DraftHotspot, DraftLink, DraftPlan, DraftScene, OtherDay, Place, View } from "../api/tours.ts";
+import { measuredAnew } from "./hotspots.ts";
 
 export type Edit =
   | { do: "add"; scene: DraftScene }
@@ -10,9 +10,13 @@ export type Edit =
   | { do: "start"; scene: string }
   | { do: "view"; scene: string; view: View }
   | { do: "north"; scene: string; yaw: number | null }
+  /** The day of the picture, as 2026-03-30. */
+  | { do: "date"; scene: string; day: string | null }
   /** Edits of the plan on one topic in quick succession are one step. */
   | { do: "plan"; plan: DraftPlan | null; topic?: string }
   | { do: "position"; scene: string; at: Place | null }
+  | { do: "narration"; scene: string; text: string }
+  | { do: "other-day"; scene: string; other: OtherDay | null }
   | { do: "link"; scene: string; link: DraftLink }
   | { do: "move-link"; scene: string; index: number; yaw: number; pitch: number }
   | { do: "unlink"; scene: string; index: number }
@@ -77,12 +81,24 @@ export function edited(draft: Draft, edit: Edit): Draft {
         ...scene,
         north_yaw: edit.yaw === null ? null : round(wrapYaw(edit.yaw), 2),
       }));
+    case "date":
+      return onScene(draft, edit.scene, (scene) => ({ ...scene, captured_at: edit.day }));
     case "plan": {
       const { plan: _, ...rest } = draft;
       return edit.plan ? { ...rest, plan: edit.plan } : rest;
     }
     case "position":
       return onScene(draft, edit.scene, (scene) => ({ ...scene, position: edit.at }));
+    case "narration":
+      return onScene(draft, edit.scene, ({ narration: _, ...scene }) =>
+        edit.text === "" ? scene : { ...scene, narration: edit.text },
+      );
+    case "other-day":
+      return onScene(draft, edit.scene, ({ other_day: _, ...scene }) =>
+        edit.other
+          ? { ...scene, other_day: { ...edit.other, yaw_offset: round(wrapYaw(edit.other.yaw_offset), 2) } }
+          : scene,
+      );
     case "link":
       if (edit.link.target === edit.scene) return draft;
       return onScene(draft, edit.scene, (scene) => ({
@@ -120,31 +136,4 @@ export function edited(draft: Draft, edit: Edit): Draft {
 function moved(hotspot: DraftHotspot, end: "from" | "to", to: { yaw: number; pitch: number }): DraftHotspot {
   if (hotspot.kind !== "measure") return { ...hotspot, ...to };
   return measuredAnew(end === "to" ? { ...hotspot, to } : { ...hotspot, ...to });
-}
-
-export interface Doubts {
-  /** No scene at all. */
-  empty: boolean;
-  /** Scenes to which no chain of arrows leads from the start. */
-  unreachable: DraftScene[];
-  untitled: DraftScene[];
-  /** Scenes with defects that no picture shows from near. */
-  defects: DraftScene[];
-}
-
-/** What a reviewer would send back. */
-export function doubtsOf(draft: Draft): Doubts {
-  const reached = new Set<string>();
-  const open = draft.start ? [draft.start] : [];
-  for (let id = open.pop(); id !== undefined; id = open.pop()) {
-    if (reached.has(id)) continue;
-    reached.add(id);
-    for (const link of draft.scenes.find((scene) => scene.id === id)?.links ?? []) open.push(link.target);
-  }
-  return {
-    empty: draft.scenes.length === 0,
-    unreachable: draft.scenes.filter((scene) => !reached.has(scene.id)),
-    untitled: draft.scenes.filter((scene) => scene.title.trim() === ""),
-    defects: draft.scenes.filter((scene) => (scene.hotspots ?? []).some(lacksPicture)),
-  };
 }

@@ -47,6 +47,15 @@ export function Inspector({ model, scene, handle, titleOf, link, chooseLink, sta
           <Icon name="star" />
           {isStart ? t("scene-is-start") : t("scene-make-start")}
         </button>
+        <label class="field">
+          <span class="label">{t("scene-date")}</span>
+          <input
+            type="date"
+            disabled={fixed}
+            value={scene.captured_at ?? ""}
+            onChange={(event) => model.edit({ do: "date", scene: scene.id, day: event.currentTarget.value || null })}
+          />
+        </label>
         <div class="tool">
           <h3>{t("initial-view")}</h3>
           <p class="faint numbers">

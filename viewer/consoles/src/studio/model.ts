@@ -26,6 +26,7 @@ function topicOf(edit: Edit): string | null {
   if (edit.do === "put-hotspot") return `hotspot/${edit.hotspot.id}`;
   if (edit.do === "move-hotspot") return `move-hotspot/${edit.id}/${edit.end}`;
   if (edit.do === "rename") return `rename/${edit.scene}`;
+  if (edit.do === "narration") return `narration/${edit.scene}`;
   if (edit.do === "position") return `position/${edit.scene}`;
   return edit.do === "plan" ? (edit.topic ?? null) : null;
 }

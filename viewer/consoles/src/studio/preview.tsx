@@ -24,8 +24,8 @@ interface Props {
   children?: ComponentChildren;
 }
 
-/** The document that the viewer is given: this one scene, without arrows of its own. */
-export function lonelyScene(scene: DraftScene, panorama: unknown): object {
+/** The document that the viewer is given: this one scene, without arrows of its own; with another day beside it where that is given. */
+export function lonelyScene(scene: DraftScene, panorama: unknown, otherDay?: object): object {
   return {
     format: "kanfang-tour",
     version: 1,
@@ -38,7 +38,8 @@ export function lonelyScene(scene: DraftScene, panorama: unknown): object {
       {
         id: scene.id,
         title: scene.title || "—",
-        capturedAt: null,
+        capturedAt: otherDay ? scene.captured_at : null,
+        otherDay,
         northYaw: scene.north_yaw,
         initialView: scene.initial_view,
         panorama,

@@ -44,3 +44,15 @@ export function onScreen(direction: Direction, view: View, size: Size): Point | 
   const out = x < -60 || y < -60 || x > size.width + 60 || y > size.height + 60;
   return out ? null : { x, y };
 }
+
+/** The direction that is seen at a point of the screen: the inverse of `flat`. Yaw in (−180, 180]. */
+export function through(point: Point, view: View, size: Size): Direction {
+  const focal = size.width / 2 / Math.tan((view.hfov * RADIANS) / 2);
+  const [x, y] = [(point.x - size.width / 2) / focal, (size.height / 2 - point.y) / focal];
+  const [sine, cosine] = [Math.sin(view.pitch * RADIANS), Math.cos(view.pitch * RADIANS)];
+  // From the eye's axes back: up and ahead turn by the pitch.
+  const [up, ahead] = [y * cosine + sine, cosine - y * sine];
+  const yaw = view.yaw + Math.atan2(x, ahead) / RADIANS;
+  const turned = ((((yaw + 180) % 360) + 360) % 360) - 180;
+  return { yaw: turned, pitch: Math.asin(up / Math.hypot(x, y, 1)) / RADIANS };
+}

@@ -1,11 +1,12 @@
 /** The tour studio: scenes on the left, the picture in the middle, what belongs to the scene on the right. */
 import type { TourHandle } from "@kanfang/tour";
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { useEvents } from "../api/events.ts";
 import { listing } from "../api/listings.ts";
 import { asProblem, type Problem } from "../api/problem.ts";
 import { submitTour } from "../api/tours.ts";
+import { ExportButton } from "../exchange/export-button.tsx";
 import { ListingFrame } from "../listings/listing-page.tsx";
 import { TourBadge } from "../listings/states.tsx";
 import { guardLeaving } from "../router.ts";
@@ -17,11 +18,16 @@ import { Empty, Loading, ProblemBox } from "../ui/states.tsx";
 import { toast, toastProblem } from "../ui/toasts.tsx";
 import { AddScenes } from "./add-scenes.tsx";
 import { announcedDefects } from "./announced.ts";
-import { doubtsOf } from "./draft.ts";
+import { checklist, openChecks } from "./checklist.ts";
+import { ChecklistDialog, useKnown, wordsOf } from "./checklist-dialog.tsx";
 import { HotspotsTool } from "./hotspots-tool.tsx";
 import { Inspector } from "./inspector.tsx";
 import { StudioModel } from "./model.ts";
+import { NarrationField } from "./narration-field.tsx";
+import { OtherDayTool } from "./other-day.tsx";
+import { lookWhenOpen, newestPins, PinLayer } from "./pins.tsx";
 import { Preview } from "./preview.tsx";
+import { PreviewDialog } from "./preview-dialog.tsx";
 import { Remarks } from "./remarks.tsx";
 import { SceneList } from "./scene-list.tsx";
 import { SpotLayer } from "./spot-layer.tsx";
@@ -31,6 +37,7 @@ export function Studio({ id }: { id: string }) {
   const item = useResource(`listing/${id}`, (signal) => listing(id, signal));
   const model = useSignal<StudioModel | undefined>(undefined);
   const problem = useSignal<Problem | undefined>(undefined);
+  const chosen = useSignal<string | null>(null);
   const open = async (): Promise<void> => {
     problem.value = undefined;
     try {
@@ -51,11 +58,20 @@ export function Studio({ id }: { id: string }) {
       id={id}
       tab="studio"
       item={item.data.value?.value}
-      actions={model.value && <Actions model={model.value} />}
+      actions={
+        model.value && (
+          <Actions
+            model={model.value}
+            choose={(scene) => {
+              chosen.value = scene;
+            }}
+          />
+        )
+      }
     >
       {problem.value && <ProblemBox problem={problem.value} retry={() => void open()} />}
       {model.value ? (
-        <Desk model={model.value} sentences={announcedDefects(item.data.value?.value.facts)} />
+        <Desk model={model.value} chosen={chosen} sentences={announcedDefects(item.data.value?.value.facts)} />
       ) : (
         !problem.value && <Loading rows={8} />
       )}
@@ -63,22 +79,25 @@ export function Studio({ id }: { id: string }) {
   );
 }
 
-function Actions({ model }: { model: StudioModel }) {
+function Actions({ model, choose }: { model: StudioModel; choose: (scene: string) => void }) {
   const line = model.line.value;
+  const known = useKnown(model.listing);
+  const shown = useSignal<"preview" | "checklist" | null>(null);
+  const open = openChecks(checklist(model.draft.value, known.known)).length;
+  const close = (): void => {
+    shown.value = null;
+  };
+  // Pages are made of what is saved.
+  const preview = async (): Promise<void> => {
+    if (await model.autosave.flush()) shown.value = "preview";
+  };
   const submit = async (): Promise<void> => {
-    const doubts = doubtsOf(model.draft.value);
-    const warnings = [
-      doubts.unreachable.length > 0
-        ? t("doubt-unreachable", { scenes: doubts.unreachable.map((scene) => scene.title || "—").join("、") })
-        : "",
-      doubts.untitled.length > 0 ? t("doubt-untitled", { count: doubts.untitled.length }) : "",
-      doubts.defects.length > 0
-        ? t("doubt-defects", { scenes: doubts.defects.map((scene) => scene.title || "—").join("、") })
-        : "",
-    ].filter(Boolean);
+    known.reload();
+    const open = openChecks(checklist(model.draft.value, known.known)).map(wordsOf);
     const sure = await confirmed({
       title: t("tour-submit"),
-      text: [t("tour-submit-text"), ...warnings].join(" "),
+      text: t("tour-submit-text"),
+      points: open,
       action: t("tour-submit"),
     });
     if (sure === null) return;
@@ -94,6 +113,29 @@ function Actions({ model }: { model: StudioModel }) {
   return (
     <>
       <SaveNote model={model} />
+      {model.draft.value.scenes.length > 0 && (
+        <>
+          <button type="button" class="button" onClick={preview}>
+            <Icon name="eye" />
+            {t("see")}
+          </button>
+          <button
+            type="button"
+            class="button"
+            onClick={() => {
+              known.reload();
+              shown.value = "checklist";
+            }}
+          >
+            <Icon name="check" />
+            {open > 0 ? t("list-open", { count: open }) : t("list-title")}
+          </button>
+        </>
+      )}
+      {shown.value === "preview" && <PreviewDialog listing={model.listing} close={close} />}
+      {shown.value === "checklist" && (
+        <ChecklistDialog model={model} known={known.known} choose={choose} close={close} />
+      )}
       {model.editable && (
         <>
           <button
@@ -116,6 +158,7 @@ function Actions({ model }: { model: StudioModel }) {
             <Icon name="redo" />
             {t("redo")}
           </button>
+          <ExportButton listing={model.listing} />
           {model.tour.value.state !== "approved" && (
             <button
               type="button"
@@ -152,14 +195,22 @@ function SaveNote({ model }: { model: StudioModel }) {
   );
 }
 
-function Desk({ model, sentences }: { model: StudioModel; sentences: readonly string[] }) {
+interface DeskProps {
+  model: StudioModel;
+  /** The scene that is worked on; the start while none is chosen. */
+  chosen: Signal<string | null>;
+  sentences: readonly string[];
+}
+
+function Desk({ model, chosen, sentences }: DeskProps) {
   const draft = model.draft.value;
-  const chosen = useSignal<string | null>(draft.start ?? draft.scenes[0]?.id ?? null);
   const adding = useSignal(false);
   const target = useSignal<string | null>(null);
   const link = useSignal<number | null>(null);
   const handle = useRef<TourHandle | null>(null);
-  const scene = draft.scenes.find((one) => one.id === chosen.value) ?? draft.scenes[0];
+  const scene = draft.scenes.find((one) => one.id === (chosen.value ?? draft.start)) ?? draft.scenes[0];
+  // A returned tour shows what the reviewer pointed at.
+  const pins = model.tour.value.state === "returned" ? newestPins(model.tour.value) : [];
   const spots = useHotspots(model, scene);
   const panorama = scene && model.panoramas.value.get(scene.id);
   const titleOf = (id: string): string => draft.scenes.find((one) => one.id === id)?.title || t("untitled");
@@ -216,7 +267,15 @@ function Desk({ model, sentences }: { model: StudioModel; sentences: readonly st
   return (
     <div class="stack">
       {model.autosave.state.value === "conflict" && <Conflict model={model} />}
-      {model.tour.value.state !== "approved" && <Remarks tour={model.tour.value} />}
+      {model.tour.value.state !== "approved" && (
+        <Remarks
+          tour={{ ...model.tour.value, scenes: draft.scenes }}
+          look={(pin) => {
+            choose(pin.scene);
+            lookWhenOpen(handle, pin.scene, { yaw: pin.yaw, pitch: pin.pitch });
+          }}
+        />
+      )}
       {!model.editable && (
         <p class="notice">{model.tour.value.state === "submitted" ? t("tour-locked") : t("tour-read-only")}</p>
       )}
@@ -314,6 +373,7 @@ function Desk({ model, sentences }: { model: StudioModel; sentences: readonly st
                   onRemove={spots.remove}
                   readOnly={!model.editable}
                 />
+                <PinLayer pins={pins} handle={handle} onChoose={(pin) => handle.current?.look(pin)} />
               </Preview>
             ) : (
               <div class="preview waiting">
@@ -348,6 +408,8 @@ function Desk({ model, sentences }: { model: StudioModel; sentences: readonly st
               sentences={sentences}
               readOnly={!model.editable}
             />
+            <OtherDayTool model={model} scene={scene} />
+            <NarrationField model={model} scene={scene} />
           </Inspector>
         </div>
       )}

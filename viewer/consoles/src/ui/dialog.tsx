@@ -45,6 +45,8 @@ export function Dialog({ title, onClose, wide = false, children }: DialogProps) 
 interface Question {
   title: string;
   text?: string;
+  /** What has to be known before, one line each. */
+  points?: readonly string[];
   action: string;
   danger?: boolean;
   /** Label of a reason that must be given. */
@@ -80,6 +82,13 @@ export function ConfirmHost() {
         }}
       >
         {asked.text && <p class="prose">{asked.text}</p>}
+        {asked.points && asked.points.length > 0 && (
+          <ul class="notice warn points">
+            {asked.points.map((point) => (
+              <li key={point}>{point}</li>
+            ))}
+          </ul>
+        )}
         {asked.reason && (
           <label class="field">
             <span class="label">{asked.reason}</span>

@@ -1,17 +1,20 @@
 /**
- * Walks through the rooms by itself: turns slowly in each, then goes on to the next. Whoever wants no motion sees each room
- * stand still for a while. Any touch, key or wheel ends it.
+ * Walks through the rooms by itself: turns slowly in each, tells its narration, then goes on to the next. Whoever wants no motion
+ * sees each room stand still for a while. Any touch, key or wheel ends it.
  */
 import type { Translate } from "@kanfang/shared/messages.ts";
-import { sceneOf } from "../tour/document.ts";
+import { type Scene, sceneOf } from "../tour/document.ts";
 import type { Host } from "./host.ts";
+import { Narration } from "./narration/narration.ts";
+import { narrationOf, readingTime } from "./narration/text.ts";
 
-/** Degrees turned in a room, and milliseconds for it. */
+/** Degrees turned in a room, and milliseconds for it, which a narration makes longer. */
 const TURN = 120;
 const STAY = 9_000;
 const LOOK = 200;
 
 export class AutoTour {
+  readonly narration = new Narration();
   readonly #host: Host;
   readonly #say: (text: string) => void;
   readonly #changed: () => void;
@@ -23,6 +26,9 @@ export class AutoTour {
     this.#host = host;
     this.#say = say;
     this.#changed = changed;
+    this.narration.paused = (on) => {
+      if (on) host.rig.stop();
+    };
   }
 
   speak(t: Translate): void {
@@ -39,28 +45,40 @@ export class AutoTour {
     this.#walk++;
     this.running = false;
     this.#host.rig.stop();
+    this.narration.close();
     this.#say(this.#t("extras-auto-ended"));
     this.#changed();
   }
 
   async #run(): Promise<void> {
     const walk = ++this.#walk;
-    const { tour, rig } = this.#host;
+    const { tour } = this.#host;
     const alive = () => walk === this.#walk;
     this.running = true;
     this.#changed();
     this.#say(this.#t("extras-auto-begun"));
+    if (tour.scenes.some((scene) => narrationOf(scene) !== "")) this.narration.open();
     const first = Math.max(0, tour.scenes.indexOf(this.#host.scene));
     for (let step = 0; step < tour.scenes.length && alive(); step++) {
       const scene = sceneOf(tour, tour.scenes[(first + step) % tour.scenes.length]?.id ?? "");
       if (!scene) continue;
       if (step > 0) await this.#host.go(scene);
       for (let waited = 0; alive() && !this.#host.sharp && waited < STAY; waited += LOOK) await pause(LOOK);
-      if (!alive()) return;
-      if (!rig.calm) rig.turnTo({ yaw: rig.view.yaw + TURN, pitch: 0 }, STAY, performance.now());
-      for (let waited = 0; alive() && waited < STAY; waited += LOOK) await pause(LOOK);
+      if (alive()) await this.#show(scene, alive);
     }
     if (alive()) this.stop();
+  }
+
+  /** Stays until one has seen the room and heard all that there is to say. */
+  async #show(scene: Scene, alive: () => boolean): Promise<void> {
+    const { rig } = this.#host;
+    const text = narrationOf(scene);
+    const told = this.narration.tell(text);
+    const time = Math.max(STAY, text === "" ? 0 : readingTime(text));
+    if (!rig.calm) rig.turnTo({ yaw: rig.view.yaw + TURN, pitch: 0 }, time, performance.now());
+    for (let waited = 0; alive() && waited < STAY; await pause(LOOK)) if (!this.narration.isPaused) waited += LOOK;
+    await told;
+    if (alive()) this.narration.silence();
   }
 }
 

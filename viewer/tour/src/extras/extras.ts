@@ -10,16 +10,19 @@ import type { View } from "../geometry/view.ts";
 import { openGate } from "../stage/gate.ts";
 import type { Scene } from "../tour/document.ts";
 import { readPlace, readPlan } from "../tour/plan.ts";
-import { button, drawn } from "../ui/dom.ts";
+import { button, drawn, element } from "../ui/dom.ts";
 import { useSheet } from "../ui/sheet.ts";
 import { About } from "./about.ts";
 import { AutoTour } from "./auto-tour.ts";
 import { Compass } from "./compass.ts";
 import sheet from "./extras.css?inline";
 import { type Fullscreen, fullscreenOf } from "./fullscreen.ts";
+import { HeadsetTool } from "./headset/headset-tool.ts";
 import type { Host, Slots } from "./host.ts";
 import { ICONS } from "./icons.ts";
 import { MotionTool } from "./motion-tool.ts";
+import { narrationOf } from "./narration/text.ts";
+import { OtherDayTool } from "./other-day/other-day-tool.ts";
 import { listenToPage } from "./page-messages.ts";
 import { PlanMap } from "./plan-map.ts";
 import { ProofTool } from "./proof-tool.ts";
@@ -33,6 +36,8 @@ export class Extras {
   readonly #host: Host;
   readonly #auto: AutoTour;
   readonly #motion: MotionTool;
+  readonly #headset: HeadsetTool;
+  readonly #otherDay: OtherDayTool;
   readonly #page: { arrived(): void; rested(): void; stop(): void } | undefined;
   readonly #fullscreen: Fullscreen;
   #scenes: SceneList | undefined;
@@ -50,6 +55,8 @@ export class Extras {
     this.#host = host;
     this.#auto = new AutoTour(host, (text) => host.say(text), () => this.#showPlay()); // biome-ignore format: short
     this.#motion = new MotionTool(host);
+    this.#headset = new HeadsetTool(host);
+    this.#otherDay = new OtherDayTool(host);
     if (host.full) this.#proof = new ProofTool(host);
     else openGate();
     this.#fullscreen = fullscreenOf(host.root, () => this.#showWhole());
@@ -80,6 +87,7 @@ export class Extras {
     this.#scenes = new SceneList(tour, t, (scene) => void this.#host.go(scene));
     slots.scenes.replaceChildren(this.#scenes.root);
     this.#scenes.opened = () => isNarrow() && this.#map?.close();
+    this.#otherDay.attach(slots.tools, t);
     if (this.#host.full) this.#attachFull(slots, t, tool);
     this.#whole = tool("", ICONS.expand, () => this.#fullscreen.toggle());
     this.show(this.#host.scene);
@@ -92,12 +100,15 @@ export class Extras {
   #attachFull(slots: Slots, t: Translate, tool: Tool): void {
     const { tour } = this.#host;
     this.#auto.speak(t);
+    slots.scenes.closest(".kf-foot")?.before(this.#auto.narration.root);
+    this.#auto.narration.attach(t);
     this.#motion.attach(slots.tools, t);
+    this.#headset.attach(slots.tools, t);
     tool(t("extras-share"), ICONS.share, () => void share(this.#host, t)).classList.add("kf-share-tool");
     this.#play = tour.scenes.length > 1 ? tool(t("extras-auto"), ICONS.play, () => this.#auto.toggle()) : undefined;
     const wasOpen = this.#about?.isOpen ?? false;
     const toggle = tool(t("extras-about"), ICONS.about, () => this.#about?.toggle());
-    this.#about = new About(this.#host, t, toggle, () => this.#spots?.described() ?? []);
+    this.#about = new About(this.#host, t, toggle, () => [...(this.#spots?.described() ?? []), ...this.#told(t)]);
     slots.panel.append(this.#about.root);
     const plan = readPlan(tour.plan);
     const placed = tour.scenes.some(({ position }) => readPlace(position) !== null);
@@ -116,8 +127,15 @@ export class Extras {
     this.#proof?.attach(slots);
   }
 
+  /** The narration can be read at any time. */
+  #told(t: Translate): HTMLElement[] {
+    const text = narrationOf(this.#host.scene);
+    return text === "" ? [] : [element("h4", {}, t("extras-narration")), element("p", { class: "kf-words" }, text)];
+  }
+
   show(scene: Scene): void {
     this.#scenes?.mark(scene);
+    this.#otherDay.show(scene);
     this.#compass?.show(scene.northYaw);
     this.#map?.show(scene);
     this.#spots?.show(scene);
@@ -145,6 +163,8 @@ export class Extras {
     this.#auto.stop();
     this.#spots?.stop();
     this.#motion.stop();
+    this.#headset.stop();
+    this.#otherDay.stop();
     this.#page?.stop();
     this.#fullscreen.stop();
   }
@@ -178,7 +198,7 @@ export class Extras {
     this.#play.setAttribute("aria-label", label);
     this.#play.title = label;
     this.#play.setAttribute("aria-pressed", String(this.#auto.running));
-    this.#play.replaceChildren(drawn(this.#auto.running ? ICONS.pause : ICONS.play));
+    this.#play.replaceChildren(drawn(this.#auto.running ? ICONS.stop : ICONS.play));
   }
 }
 

@@ -2,11 +2,14 @@
 import type { Language } from "@kanfang/shared/messages.ts";
 import type { Rig } from "../controls/rig.ts";
 import type { View } from "../geometry/view.ts";
+import type { Stage } from "../stage/stage.ts";
 import type { Scene, Tour } from "../tour/document.ts";
 
 export interface Host {
   readonly tour: Tour;
   readonly rig: Rig;
+  /** What draws, for whoever draws otherwise for a while: see `Stage.painter`. */
+  readonly stage: Stage;
   readonly embedded: boolean;
   /** A public page: share, auto-tour and so on; else what consoles need to look at a draft. */
   readonly full: boolean;

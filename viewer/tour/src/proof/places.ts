@@ -1,4 +1,5 @@
 /** Which digest belongs to an address: list 0 holds preview and stills, list k the tiles of level k (docs/proof.md). */
+import { panoramaNamed } from "../extras/other-day/read.ts";
 import { FACES, type Face } from "../geometry/cube.ts";
 import type { Tour } from "../tour/document.ts";
 
@@ -17,8 +18,8 @@ export function baseOf(tour: Tour): string | undefined {
 export function placeOf(tour: Tour, base: string, url: string): PicturePlace | undefined {
   if (!url.startsWith(`${base}/`)) return undefined;
   const [id = "", ...rest] = url.slice(base.length + 1).split("/");
-  const scene = tour.scenes.find((scene) => scene.id === id);
-  if (!scene) return undefined;
+  const panorama = panoramaNamed(tour, id);
+  if (!panorama) return undefined;
   const name = rest.join("/");
   if (name === "preview.jpg") return { scene: id, list: 0, index: 0 };
   const still = /^still\/([frblud])\.jpg$/.exec(name);
@@ -26,7 +27,7 @@ export function placeOf(tour: Tour, base: string, url: string): PicturePlace | u
   const tile = /^(\d+)\/([frblud])(\d+)_(\d+)$/.exec(name);
   if (!tile) return undefined;
   const [level, row, column] = [Number(tile[1]), Number(tile[3]), Number(tile[4])];
-  const across = Math.ceil((scene.panorama.levels[level - 1] ?? 0) / scene.panorama.tile);
+  const across = Math.ceil((panorama.levels[level - 1] ?? 0) / panorama.tile);
   if (row >= across || column >= across) return undefined;
   return { scene: id, list: level, index: (FACES.indexOf(tile[2] as Face) * across + row) * across + column };
 }

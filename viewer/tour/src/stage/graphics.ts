@@ -31,7 +31,7 @@ interface Programs {
   veil: Program;
 }
 
-interface Program {
+export interface Program {
   handle: WebGLProgram;
   at: (name: string) => WebGLUniformLocation | null;
 }
@@ -187,14 +187,14 @@ function times(v: Vector, factor: number): [number, number, number] {
 }
 
 /** Clamped, so that a tile's edge never takes colour from its other side. */
-function clampAndSmooth(gl: WebGL2RenderingContext, target: number): void {
+export function clampAndSmooth(gl: WebGL2RenderingContext, target: number): void {
   gl.texParameteri(target, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
   gl.texParameteri(target, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
   gl.texParameteri(target, gl.TEXTURE_MIN_FILTER, gl.LINEAR);
   gl.texParameteri(target, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
 }
 
-function link(gl: WebGL2RenderingContext, vertex: string, fragment: string): Program {
+export function link(gl: WebGL2RenderingContext, vertex: string, fragment: string): Program {
   const handle = gl.createProgram() as WebGLProgram;
   for (const [type, source] of [
     [gl.VERTEX_SHADER, vertex],

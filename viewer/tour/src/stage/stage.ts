@@ -27,6 +27,12 @@ export interface StageEvents {
   gone(): void;
 }
 
+/** What came of a frame; `again`: another must follow at once. */
+export interface Drawn {
+  again: boolean;
+  progress: Progress;
+}
+
 /** What the last frame looked like. */
 export interface Progress {
   /** Tiles that the view needs, and how many of them are on the screen. */
@@ -41,6 +47,8 @@ export class Stage {
   readonly graphics: Graphics;
   readonly previews: Previews;
   readonly store: TextureStore<Picture, WebGLTexture>;
+  /** Draws in the place of `frame`: what shows more than one scene, or on another screen than the page's (extras). */
+  painter: ((view: View, size: Size) => Drawn) | undefined;
   readonly #means: Means;
   #scene: Scene | undefined;
   #next: { scene: Scene; view: View } | undefined;
@@ -97,7 +105,7 @@ export class Stage {
     if (!this.#next) return false;
     const { scene, view } = this.#next;
     if (!this.previews.get(scene)) return false;
-    return this.#choose(scene, cameraOf(view, size)).every(({ tile }) => this.store.has(tileKey(scene, tile)));
+    return this.choose(scene, cameraOf(view, size)).every(({ tile }) => this.store.has(tileKey(scene, tile)));
   }
 
   /** Changes the scene. What was on the screen fades out over the new one; `zoom` enlarges it as it goes. */
@@ -113,21 +121,21 @@ export class Stage {
     this.#guesses.clear();
   }
 
-  /** Draws one frame; true when another must follow at once. */
-  frame(view: View, size: Size): { again: boolean; progress: Progress } {
+  frame(view: View, size: Size): Drawn {
+    if (this.painter) return this.painter(view, size);
     const scene = this.#scene;
     if (!scene || this.graphics.gl.isContextLost())
       return { again: false, progress: { needed: 0, ready: 0, failed: 0, retryIn: undefined } };
     this.#last = { view, size };
     const camera = cameraOf(view, size);
-    const chosen = this.#choose(scene, camera);
-    this.store.want(this.#wishes(scene, chosen, size));
+    const chosen = this.choose(scene, camera);
+    this.store.want(this.wishes(scene, chosen, size));
     const more = this.store.upload(this.#means.uploads);
-    const quads = this.#quads(scene, camera, chosen);
+    const quads = this.quads(scene, camera, chosen);
     const veil = this.#veilNow();
     // Under complete tiles too: clipping may part two faces by a hair along their edge.
     this.graphics.draw({ camera, backdrop: this.previews.get(scene), quads, veil });
-    return { again: more || veil !== undefined, progress: this.#progress(scene, chosen) };
+    return { again: more || veil !== undefined, progress: this.progress(scene, chosen) };
   }
 
   loseContext(): void {
@@ -148,15 +156,16 @@ export class Stage {
     this.graphics.dropSnapshot();
   }
 
-  #choose(scene: Scene, camera: Camera): Chosen[] {
+  /** The tiles that a view of a scene needs, within this device's means. */
+  choose(scene: Scene, camera: Camera, share = this.#next ? 0.45 : 0.7): Chosen[] {
     // The rest stays free for what is drawn meanwhile; while two scenes are held each gets less than half.
-    const bytes = this.#means.textureBytes * (this.#next ? 0.45 : 0.7);
+    const bytes = this.#means.textureBytes * share;
     const wish = { magnification: this.#means.magnification, bytes };
     return chooseTiles(scene.panorama, camera, wish);
   }
 
   /** In order: the next scene's view, one coarse tile a visible face, the tiles themselves, then the coarse rest. */
-  #wishes(scene: Scene, chosen: Chosen[], size: Size): Wanted[] {
+  wishes(scene: Scene, chosen: Chosen[], size: Size): Wanted[] {
     const wishes = new Map<string, Wanted>();
     const wish = (of: Scene, tile: Tile) => {
       const key = tileKey(of, tile);
@@ -165,7 +174,7 @@ export class Stage {
     };
     if (this.#next) {
       const { scene: next, view } = this.#next;
-      for (const { tile } of this.#choose(next, cameraOf(view, size))) wish(next, tile);
+      for (const { tile } of this.choose(next, cameraOf(view, size))) wish(next, tile);
     }
     if (this.#means.prefetch && (chosen[0]?.tile.level ?? 1) > 2) wish(scene, rootOf((chosen[0] as Chosen).tile));
     for (const { tile } of chosen) wish(scene, tile);
@@ -177,7 +186,7 @@ export class Stage {
   }
 
   /** For every chosen tile itself, or what is there of its ancestors and descendants; coarse first. */
-  #quads(scene: Scene, camera: Camera, chosen: Chosen[]): Quad[] {
+  quads(scene: Scene, camera: Camera, chosen: Chosen[]): Quad[] {
     const quads = new Map<string, { tile: Tile; texture: WebGLTexture }>();
     const add = (tile: Tile): boolean => {
       const key = tileKey(scene, tile);
@@ -230,7 +239,8 @@ export class Stage {
     return { opacity: 1 - passed, scale: 1 + this.#veil.zoom * passed };
   }
 
-  #progress(scene: Scene, chosen: Chosen[]): Progress {
+  /** How many of the chosen tiles are there. */
+  progress(scene: Scene, chosen: Chosen[]): Progress {
     let [ready, failed] = [0, 0];
     for (const { tile } of chosen) {
       const state = this.store.state(tileKey(scene, tile));

@@ -35,6 +35,10 @@ export interface Scene {
   links: readonly Link[];
   /** As they came: what draws them reads them (extras/spots). */
   hotspots: unknown;
+  /** The same spot on another day, as `readOtherDay` reads it (extras/other-day). */
+  otherDay: unknown;
+  /** What the guided tour says here; nothing else than text is read. */
+  narration: unknown;
 }
 
 export interface Tour {
@@ -113,10 +117,12 @@ function readScene(value: unknown): Scene {
     position: json.position,
     links: list(json.links ?? [], "links").map(readLink),
     hotspots: json.hotspots,
+    otherDay: json.otherDay,
+    narration: json.narration,
   };
 }
 
-function readPanorama(value: unknown): Panorama {
+export function readPanorama(value: unknown): Panorama {
   const json = object(value, "panorama");
   const levels = list(json.levels, "levels").map((edge) => number(edge, "level"));
   const face = number(json.face, "face");

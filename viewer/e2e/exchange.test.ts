@@ -116,7 +116,7 @@ describe.skipIf(!hasBinary)("interchange", () => {
   beforeAll(async () => {
     server = await startServer();
     browser = await startBrowser();
-    tour = await publishedTour(server, 3072, SCENE);
+    tour = await publishedTour(server, 2048, SCENE);
   }, 900_000);
   afterAll(async () => {
     for (const one of servers) one.close();

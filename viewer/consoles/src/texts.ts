@@ -21,7 +21,13 @@ function reportTexts(tag: Language): Record<string, string> {
 }
 
 const ALL: Catalogue = {
-  "zh-CN": { ...reportTexts("zh-CN"), ...consoleTexts["zh-CN"], ...maskTexts["zh-CN"], ...exchangeTexts["zh-CN"], ...studioTexts["zh-CN"] },
+  "zh-CN": {
+    ...reportTexts("zh-CN"),
+    ...consoleTexts["zh-CN"],
+    ...maskTexts["zh-CN"],
+    ...exchangeTexts["zh-CN"],
+    ...studioTexts["zh-CN"],
+  },
   en: { ...reportTexts("en"), ...consoleTexts.en, ...maskTexts.en, ...exchangeTexts.en, ...studioTexts.en },
 };
 

@@ -2,6 +2,7 @@
 
 use std::io::{Cursor, Read};
 
+use base64::Engine;
 use image::GenericImageView;
 use kanfang::auction::people::Role;
 use kanfang::base::id::{HotspotId, SceneId};
@@ -122,7 +123,6 @@ async fn a_draft_is_packed_for_every_viewer() {
     let held =
         script.strip_prefix("kanfangCopy.take(").unwrap().trim_end().strip_suffix(");").unwrap();
     let held: Value = serde_json::from_str(held).unwrap();
-    use base64::Engine;
     let engine = base64::engine::general_purpose::STANDARD;
     assert_eq!(engine.decode(held[format!("{one}/1/f0_0")].as_str().unwrap()).unwrap(), tile);
     assert!(offline.by_name("proof/manifest.json").is_err(), "nobody signed a draft");

@@ -2,6 +2,7 @@
 
 pub mod backup;
 pub mod check;
+pub mod export;
 pub mod fsck;
 pub mod probe;
 pub mod serve;
@@ -77,6 +78,8 @@ enum Command {
     },
     /// Check that a published tour is what the court signed, with all its pictures if asked.
     VerifyManifest(verify::VerifyArguments),
+    /// Pack a tour for another viewer, or to be opened without a server.
+    Export(export::ExportArguments),
     /// Show the keys that sign what is published.
     SigningKey {
         /// Retire the key in use and make a new one first. What the old one signed stays valid.
@@ -103,6 +106,7 @@ impl Arguments {
             Command::Restore { folder, json } => backup::load(file, &folder, json),
             Command::Worker { jobs } => worker::run(file, jobs).map(|()| ExitCode::SUCCESS),
             Command::VerifyManifest(arguments) => verify::run(&arguments),
+            Command::Export(arguments) => export::run(file, &arguments).map(|()| ExitCode::SUCCESS),
             Command::SigningKey { rotate } => {
                 signing_key::run(file, rotate).map(|()| ExitCode::SUCCESS)
             }

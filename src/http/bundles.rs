@@ -47,6 +47,11 @@ pub fn exists(path: &str) -> bool {
     find(path).is_some()
 }
 
+/// What is in a file.
+pub fn bytes(path: &str) -> Option<Vec<u8>> {
+    find(path).map(|file| file.data.into_owned())
+}
+
 /// The address of a file as pages link it; without a hash where the bundle was not built.
 pub fn address(path: &str) -> String {
     match find(path) {

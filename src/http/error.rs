@@ -144,12 +144,16 @@ impl Problem {
         }
     }
 
+    /// What is wrong, in one language.
+    pub fn detail(&self, language: Language) -> String {
+        texts::find(language, self.slug, &self.args).unwrap_or_else(|| self.message.clone())
+    }
+
     /// The document in one language. Internal errors show nothing but the request id, by which the log is searched.
     fn document(&self, language: Language, request: RequestId) -> Value {
         let title = texts::find(language, &format!("{}-title", self.slug), &self.args)
             .unwrap_or_else(|| self.slug.to_owned());
-        let detail =
-            texts::find(language, self.slug, &self.args).unwrap_or_else(|| self.message.clone());
+        let detail = self.detail(language);
         let mut document = json!({
             "type": format!("/problems/{}", self.slug),
             "slug": self.slug,

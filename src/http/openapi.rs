@@ -57,6 +57,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         tours::publish::publish,
         tours::publish::withdraw,
         tours::publish::versions,
+        tours::exports::export,
         tours::staff_tiles::preview_tour,
         tours::staff_tiles::tile,
         tours::staff_tiles::preview,

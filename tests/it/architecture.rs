@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use syn::visit::Visit;
 
 /// Each module's floor. A module may use modules of its own floor and below.
-const FLOORS: [(&str, u32); 23] = [
+const FLOORS: [(&str, u32); 24] = [
     ("base", 0),
     ("geometry", 0),
     ("auction", 1),
     ("codec", 1),
     ("config", 1),
     ("container", 1),
+    ("exchange", 1),
     ("imaging", 1),
     ("passwords", 1),
     ("proof", 1),

@@ -6,6 +6,7 @@ mod blobs;
 mod clients;
 mod crash;
 mod events;
+mod exchange;
 mod files;
 mod ground_truth;
 mod hotspots;

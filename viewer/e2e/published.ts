@@ -53,9 +53,9 @@ async function member(server: Server, admin: Ask, login: string, roles: string[]
 }
 
 /** Every direction has its own colour; taken for a panorama because a person says so. */
-async function upload(ask: Ask, listing: string): Promise<void> {
-  const bytes = png(WIDTH, WIDTH / 2, (x, y) => {
-    const [yaw, pitch] = [((x + 0.5) / WIDTH - 0.5) * 360, (0.5 - (y + 0.5) / (WIDTH / 2)) * 180];
+async function upload(ask: Ask, listing: string, width: number): Promise<void> {
+  const bytes = png(width, width / 2, (x, y) => {
+    const [yaw, pitch] = [((x + 0.5) / width - 0.5) * 360, (0.5 - (y + 0.5) / (width / 2)) * 180];
     const [red, green, blue] = colourOf(directionOf(yaw, pitch), 0);
     return (Math.round(red) << 16) | (Math.round(green) << 8) | Math.round(blue);
   });
@@ -82,7 +82,8 @@ async function allDone(ask: Ask): Promise<void> {
   throw new Error("the jobs take too long");
 }
 
-export async function publishedTour(server: Server): Promise<PublishedTour> {
+/** `scene` is put into each scene of the tour. */
+export async function publishedTour(server: Server, width = WIDTH, scene: object = {}): Promise<PublishedTour> {
   const admin = await signedIn(server, "setup", {
     code: server.code,
     court: { name: "北京市西城区人民法院", code: "京0102" },
@@ -124,7 +125,7 @@ export async function publishedTour(server: Server): Promise<PublishedTour> {
     },
   });
   const { id: listing } = (await made.json()) as { id: string };
-  await upload(agent.ask, listing);
+  await upload(agent.ask, listing, width);
   await allDone(agent.ask);
   const found = (await (await agent.ask("GET", `listings/${listing}/panoramas`)).json()) as { items: { id: string }[] };
   const scenes = ROOMS.map(() => crypto.randomUUID());
@@ -136,6 +137,7 @@ export async function publishedTour(server: Server): Promise<PublishedTour> {
       title: ROOMS[i],
       initial_view: { yaw: 0, pitch: 0, hfov: 90 },
       links: [{ target: scenes[1 - i], yaw: 30, pitch: -10 }],
+      ...scene,
     })),
   };
   const tour = `listings/${listing}/tour`;

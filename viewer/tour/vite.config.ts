@@ -1,15 +1,9 @@
 import { fileURLToPath } from "node:url";
-import { defineConfig, type Plugin } from "vite";
+import { defineConfig } from "vite";
 import { brotli } from "../shared/build/brotli-plugin.ts";
 import { messages } from "../shared/build/messages-plugin.ts";
 import { oneEntry } from "../shared/build/one-entry-plugin.ts";
-
-/** Lazily loaded parts have no style sheets of their own: Vite's helper that waits for those would be a twentieth of the core. */
-const plainImports: Plugin = {
-  name: "kanfang-plain-imports",
-  enforce: "pre",
-  load: (id) => (id.endsWith("vite/preload-helper.js") ? "export const __vitePreload = (load) => load();" : undefined),
-};
+import { plainImports } from "../shared/build/plain-imports-plugin.ts";
 
 export default defineConfig({
   plugins: [plainImports, messages(), oneEntry("tour.js", "kanfangCore"), brotli()],

@@ -2,6 +2,8 @@
 
 pub mod changes;
 pub mod draft;
+pub mod export;
+pub mod exports;
 pub mod gallery;
 pub mod manifest;
 pub mod manifest_hotspots;
@@ -21,6 +23,7 @@ pub fn staff_routes(config: &mut web::ServiceConfig) {
         .configure(draft::routes)
         .configure(publish::routes)
         .configure(changes::routes)
+        .configure(exports::routes)
         .configure(staff_tiles::routes);
 }
 

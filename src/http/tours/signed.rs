@@ -20,6 +20,14 @@ pub fn routes(config: &mut web::ServiceConfig) {
 #[utoipa::path(get, path = "/.well-known/jwks.json", tag = "tours",
     responses((status = 200, description = "`{keys: [{kty, crv, x, kid, alg, use, from, until?}]}`")))]
 pub async fn keys(context: web::Data<Context>) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok()
+        .insert_header(("Cache-Control", "public, max-age=300"))
+        .insert_header(("Access-Control-Allow-Origin", "*"))
+        .json(key_set(&context).await?))
+}
+
+/// The keys as a JWK set.
+pub async fn key_set(context: &Context) -> Result<Value, Problem> {
     let keys: Vec<Value> = signing_keys::known(&context.database)
         .await?
         .iter()
@@ -32,10 +40,7 @@ pub async fn keys(context: web::Data<Context>) -> Result<HttpResponse, Problem> 
             jwk
         })
         .collect();
-    Ok(HttpResponse::Ok()
-        .insert_header(("Cache-Control", "public, max-age=300"))
-        .insert_header(("Access-Control-Allow-Origin", "*"))
-        .json(json!({"keys": keys})))
+    Ok(json!({"keys": keys}))
 }
 
 /// The signed manifest of a version, or its signature alone (64 bytes, Ed25519 over the text).

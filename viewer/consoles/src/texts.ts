@@ -2,6 +2,7 @@
 
 import consoleTexts from "virtual:messages/console";
 import captureTexts from "virtual:messages/console-capture";
+import exchangeTexts from "virtual:messages/console-exchange";
 import maskTexts from "virtual:messages/console-masks";
 import statisticsTexts from "virtual:messages/console-statistics";
 import studioTexts from "virtual:messages/console-studio";
@@ -22,7 +23,7 @@ function reportTexts(tag: Language): Record<string, string> {
 }
 
 /** The consoles' own files. */
-const FILES = [consoleTexts, captureTexts, maskTexts, statisticsTexts, studioTexts];
+const FILES = [consoleTexts, captureTexts, exchangeTexts, maskTexts, statisticsTexts, studioTexts];
 
 const all = (tag: Language): Record<string, string> =>
   Object.assign(reportTexts(tag), ...FILES.map((texts) => texts[tag]));

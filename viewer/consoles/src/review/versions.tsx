@@ -1,5 +1,6 @@
 /** What was published of this tour, and what became of it. */
 import type { PublishedVersion } from "../api/tours.ts";
+import { ExportButton } from "../exchange/export-button.tsx";
 import { moment } from "../format.ts";
 import { language, t } from "../texts.ts";
 import { Badge } from "../ui/page.tsx";
@@ -16,9 +17,12 @@ export function Versions({ id, list }: { id: string; list: Resource<PublishedVer
     <section class="card">
       <header class="card-head">
         <h2>{t("versions")}</h2>
-        <a href={`/listings/${id}`} target="_blank" rel="noreferrer">
-          {t("public-page")}
-        </a>
+        <span class="row">
+          <a href={`/listings/${id}`} target="_blank" rel="noreferrer">
+            {t("public-page")}
+          </a>
+          <ExportButton listing={id} small />
+        </span>
       </header>
       <Loaded resource={list} rows={2}>
         {(items) =>

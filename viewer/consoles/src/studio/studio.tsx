@@ -6,6 +6,7 @@ import { useEvents } from "../api/events.ts";
 import { listing } from "../api/listings.ts";
 import { asProblem, type Problem } from "../api/problem.ts";
 import { submitTour } from "../api/tours.ts";
+import { ExportButton } from "../exchange/export-button.tsx";
 import { ListingFrame } from "../listings/listing-page.tsx";
 import { TourBadge } from "../listings/states.tsx";
 import { guardLeaving } from "../router.ts";
@@ -157,6 +158,7 @@ function Actions({ model, choose }: { model: StudioModel; choose: (scene: string
             <Icon name="redo" />
             {t("redo")}
           </button>
+          <ExportButton listing={model.listing} />
           {model.tour.value.state !== "approved" && (
             <button
               type="button"

@@ -107,7 +107,7 @@ export class Extras {
     this.#auto.narration.attach(t);
     this.#motion.attach(slots.tools, t);
     this.#headset.attach(slots.tools, t);
-    tool(t("extras-share"), ICONS.share, () => void share(this.#host, t));
+    tool(t("extras-share"), ICONS.share, () => void share(this.#host, t)).classList.add("kf-share-tool");
     this.#play = tour.scenes.length > 1 ? tool(t("extras-auto"), ICONS.play, () => this.#auto.toggle()) : undefined;
     const wasOpen = this.#about?.isOpen ?? false;
     const toggle = tool(t("extras-about"), ICONS.about, () => this.#about?.toggle());

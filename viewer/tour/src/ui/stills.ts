@@ -5,6 +5,7 @@ import { stillNotes } from "../extras/spots/still-notes.ts";
 import { FACES } from "../geometry/cube.ts";
 import { type Scene, stillAddress, type Tour } from "../tour/document.ts";
 import { element } from "./dom.ts";
+import { pictures as files } from "./picture-address.ts";
 import { useSheet } from "./sheet.ts";
 import sheet from "./stills.css?inline";
 
@@ -24,7 +25,7 @@ function strip(scene: Scene, t: Translate, notes: HTMLElement[]): HTMLElement {
   const pictures = FACES.map((face) => {
     const label = t("tour-still", { scene: scene.title, side: t(`tour-side-${face}`) });
     const image = element("img", {
-      src: stillAddress(scene.panorama, face),
+      src: files.address(stillAddress(scene.panorama, face)),
       alt: label,
       loading: "lazy",
       decoding: "async",

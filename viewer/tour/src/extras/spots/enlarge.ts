@@ -1,6 +1,7 @@
 /** A picture in the whole window, enlarged by two fingers, wheel, double tap, and plus and minus. */
 import type { Translate } from "@kanfang/shared/messages.ts";
 import { button, drawn, element } from "../../ui/dom.ts";
+import { pictures } from "../../ui/picture-address.ts";
 
 const MOST = 6;
 
@@ -12,7 +13,7 @@ interface Place {
 
 /** Shows it over `root`; the focus goes back to `opener` when it is closed. */
 export function enlarge(root: HTMLElement, address: string, label: string, t: Translate, opener: HTMLElement): void {
-  const image = element("img", { src: address, alt: label, draggable: "false" });
+  const image = element("img", { src: pictures.address(address), alt: label, draggable: "false" });
   const layer = element("div", { class: "kf-enlarged", role: "dialog", "aria-modal": "true", "aria-label": label });
   const close = () => {
     layer.remove();

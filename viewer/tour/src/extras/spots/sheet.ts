@@ -1,6 +1,7 @@
 /** What a hotspot tells, on a sheet beside the picture (on phones below it). Texts are text, never markup. */
 import type { Language, Translate } from "@kanfang/shared/messages.ts";
 import { button, drawn, element } from "../../ui/dom.ts";
+import { pictures } from "../../ui/picture-address.ts";
 import { enlarge } from "./enlarge.ts";
 import { PINS } from "./icons.ts";
 import { lengthText, nameOf, type Spot } from "./read.ts";
@@ -127,7 +128,7 @@ function picturesOf(addresses: readonly string[], name: string, host: ContentHos
   const row = element("div", { class: "kf-spot-pictures" });
   for (const [index, address] of addresses.entries()) {
     const label = t("spots-picture", { name, number: index + 1, count: addresses.length });
-    const image = element("img", { src: address, alt: label, decoding: "async" });
+    const image = element("img", { src: pictures.address(address), alt: label, decoding: "async" });
     const open = button(t("spots-enlarge", { name: label }), "kf-spot-picture", () => {
       enlarge(root, address, label, t, open);
     });

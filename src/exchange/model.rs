@@ -1,0 +1,144 @@
+//! A tour as all viewers understand it: scenes, ways between them, notes. What only we know is put into words here.
+
+use super::labels;
+use crate::auction::hotspots::{Content, Hotspot};
+use crate::auction::tour::{Heading, TourDocument, View};
+use crate::base::Instant;
+use crate::base::id::AssetId;
+use crate::texts::Language;
+
+/// A tour between two formats. Angles are ours: degrees, yaw right positive, pitch up positive.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tour {
+    /// What is shown.
+    pub title: String,
+    /// Who shows it.
+    pub author: String,
+    /// Id of the scene that is shown first.
+    pub start: String,
+    /// In the order of the scene list.
+    pub scenes: Vec<Scene>,
+}
+
+/// One standpoint.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scene {
+    /// Unique in the tour; letters, digits and hyphens.
+    pub id: String,
+    /// The room's name.
+    pub title: String,
+    /// Yaw of geographic north, degrees, if known.
+    pub north_yaw: Option<f64>,
+    /// What is seen first.
+    pub initial_view: View,
+    /// Ways to other scenes.
+    pub links: Vec<Link>,
+    /// Marks that tell something.
+    pub notes: Vec<Note>,
+}
+
+/// A way to another scene.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Link {
+    /// Id of the scene that it leads to.
+    pub target: String,
+    /// Degrees.
+    pub yaw: f64,
+    /// Degrees.
+    pub pitch: f64,
+    /// Name of the way; the target's title where nobody gave another.
+    pub title: String,
+}
+
+/// A mark that tells something: plain text.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Note {
+    /// Degrees.
+    pub yaw: f64,
+    /// Degrees.
+    pub pitch: f64,
+    /// A line.
+    pub title: String,
+    /// More, with line breaks; may be empty.
+    pub text: String,
+    /// Where there is more to read.
+    pub url: Option<String>,
+    /// Photos of the listing that it shows.
+    pub pictures: Vec<AssetId>,
+}
+
+/// Which state of a tour is exported.
+#[derive(Clone, Debug, PartialEq)]
+pub enum State {
+    /// What the studio holds now; nobody has approved it.
+    Draft,
+    /// A published version.
+    Published {
+        /// Its address.
+        version: String,
+        /// Running number, from 1.
+        number: i64,
+        /// When it was published.
+        at: Instant,
+        /// BLAKE3 over its packs.
+        root: String,
+    },
+}
+
+impl Tour {
+    /// `document` for other viewers, what only we know in the words of `language`.
+    pub fn of(heading: &Heading, document: &TourDocument, language: Language) -> Self {
+        let title_of = |id| {
+            let scene = document.scenes.iter().find(|scene| scene.id == id);
+            scene.map(|scene| scene.title.clone()).unwrap_or_default()
+        };
+        let scenes = document.scenes.iter().map(|scene| Scene {
+            id: scene.id.to_string(),
+            title: scene.title.clone(),
+            north_yaw: scene.north_yaw,
+            initial_view: scene.initial_view,
+            links: scene
+                .links
+                .iter()
+                .map(|link| Link {
+                    target: link.target.to_string(),
+                    yaw: link.yaw,
+                    pitch: link.pitch,
+                    title: title_of(link.target),
+                })
+                .collect(),
+            notes: scene.hotspots.iter().map(|hotspot| note(hotspot, language)).collect(),
+        });
+        Self {
+            title: heading.title.clone(),
+            author: heading.court.clone(),
+            start: document.start_scene().map(|id| id.to_string()).unwrap_or_default(),
+            scenes: scenes.collect(),
+        }
+    }
+
+    /// The scene with this id.
+    pub fn scene(&self, id: &str) -> Option<&Scene> {
+        self.scenes.iter().find(|scene| scene.id == id)
+    }
+}
+
+fn note(hotspot: &Hotspot, language: Language) -> Note {
+    let (title, text, url) = match &hotspot.content {
+        Content::Information { title, text, .. } => (title.clone(), text.clone(), None),
+        Content::Defect { text, seen_on, announcement, .. } => (
+            labels::defect(language),
+            labels::defect_text(text, *seen_on, announcement, language),
+            None,
+        ),
+        Content::Document { title, url } => (title.clone(), String::new(), Some(url.clone())),
+        Content::Measure { title, length, error, .. } => {
+            (labels::length(title, *length, *error, language), String::new(), None)
+        }
+        Content::Portal { title, url, starts_at, time_zone } => {
+            (title.clone(), labels::beginning(*starts_at, time_zone, language), Some(url.clone()))
+        }
+    };
+    let pictures = hotspot.pictures().to_vec();
+    Note { yaw: hotspot.yaw, pitch: hotspot.pitch, title, text, url, pictures }
+}

@@ -129,7 +129,7 @@ async fn a_draft_is_packed_for_every_viewer() {
     let names: Vec<String> = offline.file_names().map(|name| name.unwrap().into_owned()).collect();
     assert!(names.iter().all(|name| !name.starts_with('/') && !name.contains("..")), "{names:?}");
 
-    let log = place.site.court_user(&[Role::CourtAdmin]).await;
+    let log = place.site.court_user(&[Role::Auditor]).await;
     let log: Value = log.get("/api/v1/audit?action=tour.export").await.json().await.unwrap();
     assert_eq!(log["items"].as_array().unwrap().len(), 4);
 }

@@ -5,6 +5,8 @@
     return;
   }
   const { Viewer, ImageUrlSource, CubeGeometry, RectilinearView } = window.Marzipano;
+  const { limit } = RectilinearView;
+  const { compose } = window.Marzipano.util;
   const viewer = new Viewer(document.getElementById("tour"), { controls: { mouseViewMode: "drag" } });
   const list = document.getElementById("scenes");
   const element = (name, className, label) => {
@@ -27,7 +29,8 @@
     button.setAttribute("aria-current", "true");
   };
   for (const data of window.APP_DATA.scenes) {
-    const limiter = RectilinearView.limit.traditional(data.faceSize, (120 * Math.PI) / 180);
+    // Not by resolution: small pictures begin with the view that their makers chose, too.
+    const limiter = compose(limit.vfov(Math.PI / 36, (100 * Math.PI) / 180), limit.hfov(Math.PI / 36, (120 * Math.PI) / 180), limit.pitch(-Math.PI / 2, Math.PI / 2));
     const folder = `tiles/${data.id}`;
     const source = ImageUrlSource.fromString(`${folder}/{z}/{f}/{y}/{x}.jpg`, { cubeMapPreviewUrl: `${folder}/preview.jpg` });
     const view = new RectilinearView(data.initialViewParameters, limiter);

@@ -36,6 +36,18 @@ pub struct Site {
     pub agency: TenantId,
     /// The data folder.
     pub folder: TempDir,
+    /// Ends with the site: otherwise each test would leave its connections to the database behind.
+    _server: Running,
+}
+
+/// A server in a thread of its own, told to stop when the test is over.
+struct Running(actix_web::dev::ServerHandle);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // The order is sent by the call; nobody waits until it is carried out.
+        drop(self.0.stop(false));
+    }
 }
 
 /// Somebody who talks to the site; keeps cookies.
@@ -67,11 +79,15 @@ impl Site {
         let context = app::context(config, clock).await.unwrap();
         let url = format!("http://{}", context.config.server.bind);
         let for_server = context.clone();
+        let (started, handle) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                app::server(for_server, listener).unwrap().await.unwrap();
+                let server = app::server(for_server, listener).unwrap();
+                started.send(server.handle()).unwrap();
+                server.await.unwrap();
             });
         });
+        let server = Running(handle.recv().unwrap());
         let now = context.clock.now();
         let mut tx = context.database.begin().await.unwrap();
         let tenant = |kind, name: &str, code: &str| NewTenant {
@@ -85,7 +101,7 @@ impl Site {
         let agency = tenant(TenantKind::Agency, "测试拍卖辅助机构", "agency");
         let agency = identity::add_tenant(&mut tx, now, &agency).await.unwrap();
         tx.commit().await.unwrap();
-        Self { url, context, court, agency, folder }
+        Self { url, context, court, agency, folder, _server: server }
     }
 
     /// A new member of the court, signed in.

@@ -7,7 +7,7 @@
 use base64::Engine;
 use serde_json::json;
 
-use super::contents::{Content, Entry, Held, Order, PackPart, bytes, stills};
+use super::contents::{Content, Entry, Held, Order, PackPart, bytes, part, stills};
 use super::model::State;
 use crate::geometry::{Face, TileKey};
 use crate::texts::text;
@@ -60,6 +60,8 @@ pub fn contents(order: &Order<'_>, copy: Copy<'_>) -> Vec<Entry> {
     let scenes = order.tour.scenes.iter().map(|scene| scene.id.clone());
     for (scene, (id, shape)) in scenes.chain(copy.other_days).zip(order.shapes).enumerate() {
         entries.extend(stills(shape, &format!("files/{id}/still/"), scene));
+        // The list of scenes shows it as a picture of the page, which may be a file; the renderer takes it from a script.
+        entries.push(part(format!("files/{id}/preview.jpg"), scene, PackPart::Preview));
         let mut held = vec![(format!("{id}/preview.jpg"), Held::Picture(PackPart::Preview))];
         if matches!(order.state, State::Published { .. }) {
             held.extend(

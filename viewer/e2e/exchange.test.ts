@@ -241,7 +241,16 @@ describe.skipIf(!hasBinary)("interchange", () => {
       await page.waitForFunction(([, id]) => window.kanfangTour?.current()?.scene === id, tour.scenes);
       await page.evaluate(() => window.kanfangTour?.setLanguage("en"));
       await page.locator("#kanfang-copy", { hasText: "Offline copy" }).getByText("version 1").waitFor();
-      expect(asked.filter((url) => !/^(file|blob|data):/.test(url))).toEqual([]);
+      // The list of scenes has its pictures, and leaving tells nobody anything.
+      await page.locator(".kf-scenes-toggle").click();
+      const picture = await page
+        .locator(".kf-scene-picture")
+        .first()
+        .evaluate((one) => getComputedStyle(one).backgroundImage);
+      expect(picture).toContain(`/files/${tour.scenes[0]}/preview.jpg`);
+      await page.waitForTimeout(500);
+      await page.goto("about:blank");
+      expect(asked.filter((url) => !/^(file|blob|data|about):/.test(url))).toEqual([]);
       expect(complaints).toEqual([]);
       await page.context().close();
     }

@@ -23,7 +23,8 @@ export function versionOf(tiles: string): string | undefined {
 /** Begins to count; what stops it. */
 export function watchLooking(host: Host): () => void {
   const version = versionOf(host.tour.scenes[0]?.panorama.tiles ?? "");
-  if (!version || !host.tour.status || wantsPrivacy()) return () => {};
+  // An offline copy is read from files: there is nobody to tell.
+  if (!version || !host.tour.status || !location.protocol.startsWith("http") || wantsPrivacy()) return () => {};
   const address = `/api/v1/public/listings/${encodeURIComponent(host.tour.id)}/views`;
   const tally = new Tally(version);
   let visible = true;

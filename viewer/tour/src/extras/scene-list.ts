@@ -3,6 +3,7 @@ import type { Translate } from "@kanfang/shared/messages.ts";
 import { wrapDegrees } from "../geometry/cube.ts";
 import { faceIndex, type Scene, type Tour } from "../tour/document.ts";
 import { button, drawn, element } from "../ui/dom.ts";
+import { pictures } from "../ui/picture-address.ts";
 import { ICONS } from "./icons.ts";
 
 export class SceneList {
@@ -82,7 +83,7 @@ export class SceneList {
   #showPictures(): void {
     for (const scene of this.#tour.scenes) {
       const picture = this.#items.get(scene.id)?.querySelector<HTMLElement>(".kf-scene-picture");
-      if (picture) picture.style.backgroundImage = `url("${encodeURI(scene.panorama.preview)}")`;
+      if (picture) picture.style.backgroundImage = `url("${encodeURI(pictures.address(scene.panorama.preview))}")`;
     }
   }
 }

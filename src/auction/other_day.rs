@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::tour::{Scene, TourDocument};
+use super::tour::{Scene, TourDocument, within};
 use crate::base::id::PanoramaId;
 
 /// A picture of a scene's spot from another day, before or after the scene's own.
@@ -28,13 +28,7 @@ impl OtherDay {
         if self.panorama == now {
             return Err("the picture of another day is the scene's own".to_owned());
         }
-        if !(-180.0..=180.0).contains(&self.yaw_offset) {
-            return Err(format!(
-                "the yaw offset of the other day is {}°, allowed is -180° to 180°",
-                self.yaw_offset
-            ));
-        }
-        Ok(())
+        within("the yaw offset of the other day", self.yaw_offset, -180.0, 180.0)
     }
 }
 

@@ -354,7 +354,7 @@ impl Scene {
     }
 }
 
-fn within(what: &str, value: f64, low: f64, high: f64) -> Result<(), String> {
+pub(super) fn within(what: &str, value: f64, low: f64, high: f64) -> Result<(), String> {
     if (low..=high).contains(&value) {
         Ok(())
     } else {

@@ -1,6 +1,7 @@
 //! Writes a package as a zip, piece by piece: what was written is taken away by whoever sends it on.
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use zip::write::{SimpleFileOptions, StreamWriter};
@@ -40,7 +41,7 @@ impl Zipped {
 
     /// Adds a file. Pictures are stored as they are, all else is deflated.
     pub fn add(&mut self, path: &str, bytes: &[u8]) -> io::Result<()> {
-        let is_picture = path.ends_with(".jpg");
+        let is_picture = Path::new(path).extension().is_some_and(|extension| extension == "jpg");
         let method =
             if is_picture { CompressionMethod::Stored } else { CompressionMethod::Deflated };
         self.writer.start_file(path, self.options.compression_method(method))?;

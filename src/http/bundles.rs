@@ -60,11 +60,6 @@ pub fn address(path: &str) -> String {
     }
 }
 
-/// The bytes of a file, for pages that have an address of their own.
-pub fn read(path: &str) -> Option<std::borrow::Cow<'static, [u8]>> {
-    find(path).map(|file| file.data)
-}
-
 fn tag_of(file: &rust_embed::EmbeddedFile) -> String {
     hex::encode(file.metadata.sha256_hash())
 }

@@ -20,11 +20,11 @@ pub fn routes(config: &mut web::ServiceConfig) {
 /// The service worker that opens the capture guide without a network. It has an address of its own because it may only
 /// serve what lies beside and below it: staff pages, never the public ones.
 async fn offline() -> Result<HttpResponse, Problem> {
-    let script = bundles::read("consoles/offline.js").ok_or_else(Problem::not_found)?;
+    let script = bundles::bytes("consoles/offline.js").ok_or_else(Problem::not_found)?;
     Ok(HttpResponse::Ok()
         .content_type("text/javascript; charset=utf-8")
         .insert_header((CACHE_CONTROL, "no-cache"))
-        .body(script.into_owned()))
+        .body(script))
 }
 
 async fn page(request: HttpRequest) -> HttpResponse {

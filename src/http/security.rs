@@ -1,5 +1,6 @@
 //! Headers that every answer carries unless its handler set its own.
 
+use actix_web::HttpResponse;
 use actix_web::dev::ServiceResponse;
 use actix_web::http::header::{
     CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
@@ -10,6 +11,15 @@ use actix_web::http::header::{
 pub const CONTENT_POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; \
      worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; \
      frame-ancestors 'none'";
+
+/// Lets pages of `ancestors` (sources of CSP) show the answer in a frame.
+pub fn allow_frames(answer: &mut HttpResponse, ancestors: &str) {
+    let policy =
+        CONTENT_POLICY.replace("frame-ancestors 'none'", &format!("frame-ancestors {ancestors}"));
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        answer.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    }
+}
 
 /// What a document may do. Means nothing on a picture.
 static FOR_DOCUMENTS: [(HeaderName, HeaderValue); 4] = [

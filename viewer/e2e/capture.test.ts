@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { violations } from "./accessible.ts";
 import { startBrowser } from "./chromium.ts";
 import { AGENT, type Site, siteWithListing } from "./people.ts";
-import { hasBinary, type Server, shot, signIn, startServer } from "./server.ts";
+import { hasBinary, panoramasOf, type Server, shot, signIn, startServer } from "./server.ts";
 
 interface Listed {
   version: number;
@@ -248,10 +248,8 @@ describe.skipIf(!hasBinary)("the capture guide", () => {
   });
 
   it("gives the studio the room's name", async () => {
-    const finished = async (): Promise<(string | null)[]> => {
-      const answer = await page.request.get(`${server.url}/api/v1/listings/${site.listing}/panoramas`);
-      return ((await answer.json()) as { items: { room: string | null }[] }).items.map((one) => one.room);
-    };
+    const finished = async () =>
+      (await panoramasOf<{ room: string | null }>(page, server.url, site.listing)).map((one) => one.room);
     await expect.poll(finished, { timeout: 300_000, interval: 500 }).toEqual(["起居室", "起居室"]);
     await page.setViewportSize({ width: 1440, height: 900 });
     await page.goto(`${server.url}/console/listings/${site.listing}/studio`);

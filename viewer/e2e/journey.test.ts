@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { violations } from "./accessible.ts";
 import { startBrowser } from "./chromium.ts";
 import { AGENT, announced, PUBLISHER, REVIEWER, type Site, siteWithListing } from "./people.ts";
-import { hasBinary, newPage, type Server, shot, signIn, startServer } from "./server.ts";
+import { hasBinary, newPage, panoramasOf, type Server, shot, signIn, startServer } from "./server.ts";
 
 const ROOMS = [
   ["02-living", "客厅"],
@@ -87,10 +87,7 @@ describe.skipIf(!hasBinary)("from files to bidders", () => {
     await page.getByText("上传结束：成功 3 个").waitFor();
     await page.locator(".asset").nth(2).waitFor();
     // The list of jobs is empty before the first is queued, too: what counts is what has been made.
-    const made = async (): Promise<number> => {
-      const answer = await page.request.get(`${server.url}/api/v1/listings/${site.listing}/panoramas`);
-      return ((await answer.json()) as { items: unknown[] }).items.length;
-    };
+    const made = async (): Promise<number> => (await panoramasOf(page, server.url, site.listing)).length;
     await expect.poll(made, { timeout: 500_000, interval: 500 }).toBe(ROOMS.length);
     await page.waitForFunction(() => document.querySelectorAll(".asset-job").length === 0, null, { timeout: 500_000 });
     await look("media");

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { violations } from "./accessible.ts";
 import { startBrowser } from "./chromium.ts";
 import { AGENT, act, PUBLISHER, REVIEWER, siteWithListing } from "./people.ts";
-import { hasBinary, newPage, type Server, shot, signIn, startServer } from "./server.ts";
+import { hasBinary, newPage, panoramasOf, type Server, shot, signIn, startServer } from "./server.ts";
 import { wholeSphere } from "./turn.ts";
 
 const WORDS = "客厅朝南，面积约 24.5 平方米。阳台已封闭。";
@@ -47,10 +47,7 @@ describe.skipIf(!hasBinary)("another day in the studio", () => {
       { name: "客厅2024.png", mimeType: "image/png", buffer: wholeSphere(6) },
     ]);
     await page.getByText("上传结束：成功 2 个").waitFor();
-    const count = async () => {
-      const answer = await page.request.get(`${server.url}/api/v1/listings/${listing}/panoramas`);
-      return ((await answer.json()) as { items: unknown[] }).items.length;
-    };
+    const count = async () => (await panoramasOf(page, server.url, listing)).length;
     for (let turn = 0; turn < 240 && (await count()) < 2; turn += 1) await page.waitForTimeout(500);
     await page.goto(`${server.url}/console/listings/${listing}/studio`);
     await page.getByRole("button", { name: "添加场景" }).first().click();

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { violations } from "./accessible.ts";
 import { startBrowser } from "./chromium.ts";
 import { AGENT, act, announced, REVIEWER, type Site, siteWithListing } from "./people.ts";
-import { hasBinary, newPage, type Server, shot, signIn, startServer } from "./server.ts";
+import { hasBinary, newPage, panoramasOf, type Server, shot, signIn, startServer } from "./server.ts";
 import { wholeSphere } from "./turn.ts";
 
 describe.skipIf(!hasBinary)("a tour between studio and review desk", () => {
@@ -47,13 +47,10 @@ describe.skipIf(!hasBinary)("a tour between studio and review desk", () => {
     ]);
     await agent.getByText("上传结束：成功 2 个").waitFor();
     await expect
-      .poll(
-        async () => {
-          const answer = await agent.request.get(`${server.url}/api/v1/listings/${site.listing}/panoramas`);
-          return ((await answer.json()) as { items: object[] }).items.length;
-        },
-        { timeout: 120_000, interval: 500 },
-      )
+      .poll(async () => (await panoramasOf(agent, server.url, site.listing)).length, {
+        timeout: 120_000,
+        interval: 500,
+      })
       .toBe(2);
     await agent.goto(studio);
     await agent.getByRole("button", { name: "添加场景" }).first().click();

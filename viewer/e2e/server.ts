@@ -112,6 +112,12 @@ export async function signIn(page: Page, url: string, login: string, password: s
   await page.locator(".shell").waitFor();
 }
 
+/** The panoramas of a listing that are made by now. */
+export async function panoramasOf<T = unknown>(page: Page, url: string, listing: string): Promise<T[]> {
+  const answer = await page.request.get(`${url}/api/v1/listings/${listing}/panoramas`);
+  return ((await answer.json()) as { items: T[] }).items;
+}
+
 /** Saves a picture where `E2E_SHOTS` names a folder. */
 export async function shot(page: Page, name: string): Promise<void> {
   const folder = process.env.E2E_SHOTS;

@@ -145,20 +145,31 @@ pub async fn look_up(context: &Context, id: &str) -> Result<Option<Found>, Probl
                 return Ok(None);
             }
             let round = announced.remove(0);
-            let state = shown_state(round.state, round.terms.opens_at, now);
-            Ok(Some(Found::Shown(Box::new(Shown {
-                steps: history::steps_of(&context.database, id).await?,
-                corrections: history::corrections_of(&context.database, id).await?,
-                listing,
-                round,
-                state,
-                earlier: announced,
-            }))))
+            let shown = Shown::of(context, listing, round, announced).await?;
+            Ok(Some(Found::Shown(Box::new(shown))))
         }
     }
 }
 
 impl Shown {
+    /// What is shown of a listing whose round that counts is `round`.
+    pub async fn of(
+        context: &Context,
+        listing: Listing,
+        round: Round,
+        earlier: Vec<Round>,
+    ) -> Result<Self, Problem> {
+        let database = &context.database;
+        Ok(Self {
+            state: shown_state(round.state, round.terms.opens_at, context.clock.now()),
+            steps: history::steps_of(database, listing.id).await?,
+            corrections: history::corrections_of(database, listing.id).await?,
+            listing,
+            round,
+            earlier,
+        })
+    }
+
     /// The step that interrupted the round, while it is interrupted.
     pub fn interruption(&self) -> Option<&Step> {
         if !self.state.is_interrupted() {

@@ -1,7 +1,7 @@
 //! Pages as bidders would see them once the draft is public, for those who work on it: in frames of the console.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue};
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value;
 
@@ -9,16 +9,13 @@ use super::listing::{self, Then};
 use super::shell::Shell;
 use super::tour::TourPage;
 use super::tour_slot::{self, OpenTour};
-use crate::auction::visibility::shown_state;
 use crate::base::ErrorKind;
 use crate::base::id::ListingId;
-use crate::catalogue::{
-    CatalogueError, history, listings, listings_media, masks, panoramas, rounds, tours,
-};
+use crate::catalogue::{CatalogueError, listings, listings_media, rounds};
 use crate::http::listings::public::Shown;
-use crate::http::security::CONTENT_POLICY;
+use crate::http::security::allow_frames;
 use crate::http::tours::gallery::Gallery;
-use crate::http::tours::staff_tiles::{staff_address, staff_manifest};
+use crate::http::tours::staff_tiles::{draft_manifest, staff_address};
 use crate::http::{Context, Problem, SignedIn, visible};
 
 /// The routes of this file below `/api/v1`.
@@ -65,12 +62,8 @@ pub async fn tour_page(
 
 /// Only for who asked, and only in frames of this site.
 fn framed(mut answer: HttpResponse) -> HttpResponse {
-    let policy = CONTENT_POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'");
-    let headers = answer.headers_mut();
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        headers.insert(CONTENT_SECURITY_POLICY, policy);
-    }
+    allow_frames(&mut answer, "'self'");
+    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     answer
 }
 
@@ -82,14 +75,8 @@ async fn as_if_public(context: &Context, id: ListingId) -> Result<Shown, Problem
     let mut rounds = rounds::of_listing(database, id).await?.into_iter();
     let round =
         rounds.next().ok_or_else(|| Problem::plain(ErrorKind::Conflict, "preview-needs-round"))?;
-    Ok(Shown {
-        state: shown_state(round.state, round.terms.opens_at, context.clock.now()),
-        steps: history::steps_of(database, id).await?,
-        corrections: history::corrections_of(database, id).await?,
-        listing,
-        round,
-        earlier: rounds.filter(|round| round.announced_at.is_some()).collect(),
-    })
+    let earlier = rounds.filter(|round| round.announced_at.is_some()).collect();
+    Shown::of(context, listing, round, earlier).await
 }
 
 /// The draft with addresses that need a session; none where it has no scene.
@@ -98,15 +85,10 @@ async fn draft_tour(
     gallery: &Gallery,
     id: ListingId,
 ) -> Result<Option<OpenTour>, Problem> {
-    let Some(draft) = tours::draft(&context.database, id).await? else { return Ok(None) };
-    let mut document = draft.document;
+    let (document, mut manifest) = draft_manifest(context, gallery, id).await?;
     if document.scenes.is_empty() {
         return Ok(None);
     }
-    masks::bring_up_to_date(&context.database, id, &mut document).await?;
-    let heading = listings_media::heading(&context.database, id).await?;
-    let indexes = gallery.indexes(panoramas::of_listing(&context.database, id).await?).await?;
-    let mut manifest = staff_manifest(&heading, &document, &indexes);
     manifest["status"] = Value::Null;
     let mut open = tour_slot::as_it_was(&manifest);
     open.tour.stills = document

@@ -1,7 +1,6 @@
 //! `/tour/{listing}`: the tour alone, in the whole window; `/embed/{listing}`: the same inside foreign pages.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
@@ -11,6 +10,7 @@ use super::tour_slot::{OpenTour, open_tour};
 use crate::base::id::ListingId;
 use crate::catalogue::identity;
 use crate::http::listings::public::{Found, look_up};
+use crate::http::security::allow_frames;
 use crate::http::statistics::Page;
 use crate::http::tours::gallery::Gallery;
 use crate::http::{Context, Problem};
@@ -78,11 +78,7 @@ async fn embedded(
     let found = look_up(&context, &listing).await?;
     let ancestors = format!("'self' {}", allowed_pages(&context, found.as_ref()).await?.join(" "));
     let mut response = answer(&request, &context, &gallery, found, true).await?;
-    let policy = crate::http::security::CONTENT_POLICY
-        .replace("frame-ancestors 'none'", &format!("frame-ancestors {}", ancestors.trim()));
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
-    }
+    allow_frames(&mut response, ancestors.trim());
     Ok(response)
 }
 

@@ -11,6 +11,7 @@ use super::gallery::Gallery;
 use super::manifest::manifest;
 use super::signed::key_set;
 use super::{pictures, public, signing};
+use crate::auction::hotspots::Hotspot;
 use crate::auction::tour::{Heading, TourDocument, TourError};
 use crate::base::id::{AssetId, ListingId, PanoramaId};
 use crate::base::{Blake3, ErrorKind, Instant};
@@ -162,7 +163,7 @@ async fn published(
     };
     let mut photos = HashMap::new();
     for scene in &publication.document.scenes {
-        for &asset in scene.hotspots.iter().flat_map(|hotspot| hotspot.pictures()) {
+        for &asset in scene.hotspots.iter().flat_map(Hotspot::pictures) {
             if let Some(hash) = tour_pictures::of_publication(database, version, asset).await? {
                 photos.insert(asset, hash);
             }

@@ -11,7 +11,7 @@ use super::manifest::manifest;
 use super::public::single_face;
 use super::tile_address::TileAddress;
 use crate::auction::tour::{Heading, TourDocument};
-use crate::base::id::PanoramaId;
+use crate::base::id::{ListingId, PanoramaId};
 use crate::blob::Key;
 use crate::catalogue::{CatalogueError, listings_media, masks, panoramas, tours};
 use crate::http::immutable::{self, Caching};
@@ -37,15 +37,24 @@ pub async fn preview_tour(
     listing: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let (listing, _) = visible::listing(&context, &who, &listing).await?;
-    let mut document = tours::draft(&context.database, listing)
-        .await?
-        .map(|draft| draft.document)
-        .unwrap_or_default();
-    masks::bring_up_to_date(&context.database, listing, &mut document).await?;
-    let heading = listings_media::heading(&context.database, listing).await?;
-    let indexes = gallery.indexes(panoramas::of_listing(&context.database, listing).await?).await?;
-    let body = staff_manifest(&heading, &document, &indexes);
+    let (_, body) = draft_manifest(&context, &gallery, listing).await?;
     Ok(HttpResponse::Ok().insert_header(("Cache-Control", "private, no-store")).json(body))
+}
+
+/// The draft of a listing's tour, an empty one where nobody has begun, and its `tour.json` with addresses that need a session.
+pub async fn draft_manifest(
+    context: &Context,
+    gallery: &Gallery,
+    listing: ListingId,
+) -> Result<(TourDocument, Value), Problem> {
+    let database = &context.database;
+    let draft = tours::draft(database, listing).await?;
+    let mut document = draft.map(|draft| draft.document).unwrap_or_default();
+    masks::bring_up_to_date(database, listing, &mut document).await?;
+    let heading = listings_media::heading(database, listing).await?;
+    let indexes = gallery.indexes(panoramas::of_listing(database, listing).await?).await?;
+    let manifest = staff_manifest(&heading, &document, &indexes);
+    Ok((document, manifest))
 }
 
 /// `tour.json` with addresses that need a session.

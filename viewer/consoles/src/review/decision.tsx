@@ -19,13 +19,15 @@ interface Props {
   /** Whether a version can be seen by the public now. */
   live: boolean;
   allSeen: boolean;
+  /** Whether who is signed in may approve or return it. */
+  mayReview: boolean;
   /** What the reviewer has marked in the pictures. */
   pins: Pins;
   look: (pin: Pin) => void;
   changed: () => void;
 }
 
-export function Decision({ id, tour, live, allSeen, pins, look, changed }: Props) {
+export function Decision({ id, tour, live, allSeen, mayReview, pins, look, changed }: Props) {
   const sending = useSending();
   const me = principal.value?.id;
   const submittedIt = me !== undefined && tour.submitted_by === me;
@@ -60,9 +62,7 @@ export function Decision({ id, tour, live, allSeen, pins, look, changed }: Props
         {tour.state === "submitted" && has("reviewer") && submittedIt && (
           <p class="notice warn">{t("four-eyes-review")}</p>
         )}
-        {tour.state === "submitted" && has("reviewer") && !submittedIt && (
-          <Review {...{ id, tour, allSeen, pins, look, run }} busy={sending.busy} />
-        )}
+        {mayReview && <Review {...{ id, tour, allSeen, pins, look, run }} busy={sending.busy} />}
         {tour.state === "submitted" && !has("reviewer") && <p class="prose">{t("waits-for-review")}</p>}
         {tour.state === "approved" && has("publisher") && (
           <>

@@ -63,8 +63,8 @@ function Desk({ id, tour, versions, changed }: DeskProps) {
   const current = useSignal<string | null>(tour.start);
   const handle = useRef<TourHandle | null>(null);
   const lists = useResource(`masks-of/${id}`, () => masksOf(id));
-  const mayPin = tour.state === "submitted" && has("reviewer") && tour.submitted_by !== principal.value?.id;
-  const pins = usePins(id, tour, mayPin);
+  const mayReview = tour.state === "submitted" && has("reviewer") && tour.submitted_by !== principal.value?.id;
+  const pins = usePins(id, tour, mayReview);
   const visit = (scene: string): void => {
     current.value = scene;
     if (!seen.value.has(scene)) seen.value = new Set([...seen.value, scene]);
@@ -90,8 +90,8 @@ function Desk({ id, tour, versions, changed }: DeskProps) {
                 .filter((mask) => mask.state !== "rejected")
                 .map((mask) => mask.corners)
             }
-            pins={numbered(mayPin ? pins.list : earlier)}
-            mayPin={mayPin}
+            pins={numbered(mayReview ? pins.list : earlier)}
+            mayPin={mayReview}
             pin={pins.add}
             visit={visit}
             go={go}
@@ -123,12 +123,13 @@ function Desk({ id, tour, versions, changed }: DeskProps) {
           <Marks scenes={tour.scenes} look={go} />
         </div>
         <div class="stack">
-          <ReviewMasks id={id} tour={tour} go={go} />
+          <ReviewMasks tour={tour} lists={lists} go={go} />
           <Decision
             id={id}
             tour={tour}
             live={(versions.data.value ?? []).some((version) => version.withdrawn_at === null)}
             allSeen={tour.scenes.every((scene) => seen.value.has(scene.id))}
+            mayReview={mayReview}
             pins={pins}
             look={(pin) => go(pin.scene, pin)}
             changed={changed}

@@ -1,7 +1,7 @@
 /** What is hidden in the pictures of a tour: every mask, to be jumped to and checked before the tour is approved. */
 import { useSignal } from "@preact/signals";
 import { useEvents } from "../api/events.ts";
-import { type Mask, type MasksOfPanorama, masksOf, seeMask } from "../api/masks.ts";
+import { type Mask, type MasksOfPanorama, seeMask } from "../api/masks.ts";
 import type { Tour, View } from "../api/tours.ts";
 import { kindName } from "../masks/mask-list.tsx";
 import { MasksDialog } from "../masks/masks-dialog.tsx";
@@ -9,13 +9,13 @@ import { viewOf } from "../masks/project.ts";
 import { has } from "../session.ts";
 import { t } from "../texts.ts";
 import { Icon } from "../ui/icons.tsx";
-import { useResource } from "../ui/resource.ts";
+import type { Resource } from "../ui/resource.ts";
 import { Loaded } from "../ui/states.tsx";
 import { toastProblem } from "../ui/toasts.tsx";
 
 interface Props {
-  id: string;
   tour: Tour;
+  lists: Resource<MasksOfPanorama[]>;
   go: (scene: string, view: View) => void;
 }
 
@@ -33,8 +33,7 @@ function shownIn(tour: Tour, lists: MasksOfPanorama[]): Shown[] {
   });
 }
 
-export function ReviewMasks({ id, tour, go }: Props) {
-  const lists = useResource(`masks-of/${id}`, () => masksOf(id));
+export function ReviewMasks({ tour, lists, go }: Props) {
   const under = useSignal<{ asset: string; mask: string } | undefined>(undefined);
   useEvents("asset", () => void lists.reload(), lists.reload);
   const checks = has("reviewer") && tour.state === "submitted";

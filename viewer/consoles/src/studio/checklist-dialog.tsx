@@ -1,5 +1,5 @@
 /** The checklist of the tour at hand: what is good, what the court would ask for, each with its scenes to go to. */
-import { listing } from "../api/listings.ts";
+import type { Facts } from "../api/listings.ts";
 import { masksOf } from "../api/masks.ts";
 import type { DraftScene } from "../api/tours.ts";
 import { t } from "../texts.ts";
@@ -11,10 +11,8 @@ import { type Check, checklist, type Known } from "./checklist.ts";
 import type { StudioModel } from "./model.ts";
 
 /** What the checklist needs besides the draft. */
-export function useKnown(id: string): { known: Known; reload: () => void } {
-  const item = useResource(`listing/${id}`, (signal) => listing(id, signal));
+export function useKnown(id: string, facts: Facts | undefined): { known: Known; reload: () => void } {
   const lists = useResource(`masks-of/${id}`, () => masksOf(id));
-  const facts = item.data.value?.value.facts;
   const building = facts?.building as { house_type?: unknown } | null | undefined;
   const houseType = typeof building?.house_type === "string" ? building.house_type : undefined;
   const waiting = (lists.data.value ?? []).filter((list) => list.items.some((mask) => mask.state === "proposed"));

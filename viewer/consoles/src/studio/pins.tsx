@@ -1,10 +1,10 @@
 /** A reviewer's pins over a picture, numbered as in the list of remarks. */
 import type { TourHandle } from "@kanfang/tour";
 import type { RefObject } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import type { Pin, Tour, View } from "../api/tours.ts";
 import { t } from "../texts.ts";
-import { onScreen } from "./project.ts";
+import { moveTo, useOverPicture } from "./over-picture.ts";
 
 export interface NumberedPin extends Pin {
   /** From 1, over all scenes. */
@@ -26,26 +26,12 @@ interface Props {
 /** Shows the pins of the scene that is seen now. */
 export function PinLayer({ pins, handle, onChoose }: Props) {
   const layer = useRef<HTMLDivElement>(null);
-  const shown = useRef(pins);
-  shown.current = pins;
-  useEffect(() => {
-    let frame = 0;
-    const draw = (): void => {
-      frame = requestAnimationFrame(draw);
-      const box = layer.current;
-      if (!box) return;
-      const seen = handle.current?.current();
-      const size = { width: box.clientWidth, height: box.clientHeight };
-      for (const node of box.querySelectorAll<HTMLElement>("[data-pin]")) {
-        const pin = shown.current.find(({ number }) => number === Number(node.dataset.pin));
-        const at = seen && pin?.scene === seen.scene ? onScreen(pin, seen.view, size) : null;
-        node.hidden = !at;
-        if (at) node.style.transform = `translate(${at.x}px, ${at.y}px)`;
-      }
-    };
-    draw();
-    return () => cancelAnimationFrame(frame);
-  }, [handle]);
+  useOverPicture(layer, handle, (box, seen, size) => {
+    for (const node of box.querySelectorAll<HTMLElement>("[data-pin]")) {
+      const pin = pins.find(({ number }) => number === Number(node.dataset.pin));
+      moveTo(node, pin?.scene === seen?.scene ? pin : undefined, seen, size);
+    }
+  });
   return (
     <div ref={layer} class="preview-layer">
       {pins.map((pin) => (

@@ -5,7 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { DraftScene } from "../api/tours.ts";
 import { language, t } from "../texts.ts";
 import { Icon } from "../ui/icons.tsx";
-import { onScreen } from "./project.ts";
+import { moveTo, useOverPicture } from "./over-picture.ts";
 
 interface Props {
   scene: DraftScene;
@@ -55,8 +55,6 @@ export function Preview(props: Props) {
   const layer = useRef<HTMLDivElement>(null);
   const down = useRef<{ x: number; y: number } | null>(null);
   const grabbed = useRef<{ x: number; y: number } | null>(null);
-  const links = useRef(scene.links);
-  links.current = scene.links;
 
   // Edits of the scene must not open the picture anew.
   useEffect(() => {
@@ -73,25 +71,10 @@ export function Preview(props: Props) {
     };
   }, [scene.id, panorama]);
 
-  useEffect(() => {
-    let frame = 0;
-    const draw = (): void => {
-      frame = requestAnimationFrame(draw);
-      const seen = handle.current?.current();
-      const box = layer.current;
-      if (!box) return;
-      const size = { width: box.clientWidth, height: box.clientHeight };
-      for (const marker of box.querySelectorAll<HTMLElement>("[data-link]")) {
-        const link = links.current[Number(marker.dataset.link)];
-        const at = seen && link && !marker.dataset.held ? onScreen(link, seen.view, size) : null;
-        if (marker.dataset.held) continue;
-        marker.hidden = !at;
-        if (at) marker.style.transform = `translate(${at.x}px, ${at.y}px)`;
-      }
-    };
-    draw();
-    return () => cancelAnimationFrame(frame);
-  }, [handle]);
+  useOverPicture(layer, handle, (box, seen, size) => {
+    for (const marker of box.querySelectorAll<HTMLElement>("[data-link]"))
+      moveTo(marker, scene.links[Number(marker.dataset.link)], seen, size);
+  });
 
   const angle = (event: PointerEvent): { yaw: number; pitch: number } | undefined =>
     handle.current?.angleAt(event.clientX, event.clientY);

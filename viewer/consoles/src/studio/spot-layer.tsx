@@ -3,11 +3,12 @@
 import type { TourHandle } from "@kanfang/tour";
 import { arc } from "@kanfang/tour/arc.ts";
 import type { RefObject } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import type { DraftHotspot, HotspotKind } from "../api/tours.ts";
 import { t } from "../texts.ts";
 import { Icon, type IconName } from "../ui/icons.tsx";
 import { type Direction, nameOf } from "./hotspots.ts";
+import { moveTo, useOverPicture } from "./over-picture.ts";
 import { onScreen } from "./project.ts";
 
 export const HOTSPOT_ICONS: Readonly<Record<HotspotKind, IconName>> = {
@@ -71,39 +72,20 @@ function pathOf(
 
 export function SpotLayer({ hotspots, handle, selected, begun, onSelect, onMove, onRemove, readOnly }: Props) {
   const layer = useRef<HTMLDivElement>(null);
-  const shown = useRef({ hotspots, begun });
-  shown.current = { hotspots, begun };
   const grabbed = useRef<{ x: number; y: number; moved: boolean } | null>(null);
 
-  useEffect(() => {
-    let frame = 0;
-    const draw = (): void => {
-      frame = requestAnimationFrame(draw);
-      const seen = handle.current?.current();
-      const box = layer.current;
-      if (!box) return;
-      const size = { width: box.clientWidth, height: box.clientHeight };
-      const move = (node: HTMLElement, to: Direction | undefined): void => {
-        if (node.dataset.held) return;
-        const at = seen && to ? onScreen(to, seen.view, size) : null;
-        node.hidden = !at;
-        if (at) node.style.transform = `translate(${at.x}px, ${at.y}px)`;
-      };
-      const byId = new Map(shown.current.hotspots.map((one) => [one.id, one]));
-      for (const node of box.querySelectorAll<HTMLElement>("[data-spot]")) {
-        const one = byId.get(node.dataset.spot ?? "");
-        move(node, one?.kind === "measure" && node.dataset.end === "to" ? one.to : one);
-      }
-      for (const node of box.querySelectorAll<HTMLElement>("[data-begun]"))
-        move(node, shown.current.begun ?? undefined);
-      for (const path of box.querySelectorAll<SVGPathElement>("[data-line]")) {
-        const one = byId.get(path.dataset.line ?? "");
-        path.setAttribute("d", seen && one?.kind === "measure" ? pathOf(one, one.to, seen.view, size) : "");
-      }
-    };
-    draw();
-    return () => cancelAnimationFrame(frame);
-  }, [handle]);
+  useOverPicture(layer, handle, (box, seen, size) => {
+    const byId = new Map(hotspots.map((one) => [one.id, one]));
+    for (const node of box.querySelectorAll<HTMLElement>("[data-spot]")) {
+      const one = byId.get(node.dataset.spot ?? "");
+      moveTo(node, one?.kind === "measure" && node.dataset.end === "to" ? one.to : one, seen, size);
+    }
+    for (const node of box.querySelectorAll<HTMLElement>("[data-begun]")) moveTo(node, begun ?? undefined, seen, size);
+    for (const path of box.querySelectorAll<SVGPathElement>("[data-line]")) {
+      const one = byId.get(path.dataset.line ?? "");
+      path.setAttribute("d", seen && one?.kind === "measure" ? pathOf(one, one.to, seen.view, size) : "");
+    }
+  });
 
   const handles: Handle[] = hotspots.flatMap((hotspot) => {
     const from: Handle = { id: hotspot.id, end: "from", hotspot };

@@ -3,7 +3,7 @@ import type { TourHandle } from "@kanfang/tour";
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { useEvents } from "../api/events.ts";
-import { listing } from "../api/listings.ts";
+import { type Facts, listing } from "../api/listings.ts";
 import { asProblem, type Problem } from "../api/problem.ts";
 import { submitTour } from "../api/tours.ts";
 import { ExportButton } from "../exchange/export-button.tsx";
@@ -62,6 +62,7 @@ export function Studio({ id }: { id: string }) {
         model.value && (
           <Actions
             model={model.value}
+            facts={item.data.value?.value.facts}
             choose={(scene) => {
               chosen.value = scene;
             }}
@@ -79,9 +80,15 @@ export function Studio({ id }: { id: string }) {
   );
 }
 
-function Actions({ model, choose }: { model: StudioModel; choose: (scene: string) => void }) {
+interface ActionsProps {
+  model: StudioModel;
+  facts: Facts | undefined;
+  choose: (scene: string) => void;
+}
+
+function Actions({ model, facts, choose }: ActionsProps) {
   const line = model.line.value;
-  const known = useKnown(model.listing);
+  const known = useKnown(model.listing, facts);
   const shown = useSignal<"preview" | "checklist" | null>(null);
   const open = openChecks(checklist(model.draft.value, known.known)).length;
   const close = (): void => {

@@ -1,40 +1,48 @@
 //! How far what a photo shares with its neighbours can be relied on: points that were found but agree with no pose, and
-//! pairs that do not meet.
+//! pairs that do not meet, unless their pixels do.
 
 use std::collections::BTreeMap;
 
-use super::judge::{known_residual, quantile};
+use super::judge::{known_residual, quantile, unseen};
 use super::layout::Layout;
 
 /// Fewest points of a pair that say something.
 const FEWEST: usize = 12;
-/// Misalignment of a pair (median, minutes of arc) that is still good.
-const GOOD: f64 = 5.0;
 /// Shares of the points found that agree with the poses: none of the trust, all of it.
 const AGREEING: [f64; 2] = [0.35, 0.7];
 /// What is below this is called doubtful.
 const DOUBT: f64 = 0.45;
+/// Shares of what both photos show that meets in the picture: none of the trust, all of it.
+const MEETING: [f64; 2] = [0.6, 0.9];
 
 /// How the points of two photos agree.
 #[derive(Clone, Debug, Default)]
 struct Agreement {
     found: usize,
     agreeing: usize,
-    /// Minutes of arc, ascending.
+    /// Misalignments, ascending; 1 is what hardly anybody sees.
     off: Vec<f64>,
 }
 
 impl Agreement {
     fn trust(&self) -> f64 {
         let share = self.agreeing as f64 / self.found.max(1) as f64;
-        let [none, all] = AGREEING;
-        ((share - none) / (all - none)).clamp(0.0, 1.0)
-            * (GOOD / quantile(&self.off, 0.5).max(GOOD))
+        between(share, AGREEING) / quantile(&self.off, 0.5).max(1.0)
     }
 }
 
-/// How far each photo's place can be relied on, 0 to 1; 1 for those without any overlap.
-pub fn trusts(layout: &Layout, count: usize) -> Vec<f64> {
+/// How far a share is on its way from none of the trust to all of it, 0 to 1.
+fn between(share: f64, [none, all]: [f64; 2]) -> f64 {
+    ((share - none) / (all - none)).clamp(0.0, 1.0)
+}
+
+/// How far each of `count` photos' places can be relied on, 0 to 1; 1 for those without any overlap. Where the points of
+/// two photos contradict their poses, `meeting` looks at their pixels: the share that meets, if it can tell.
+pub fn trusts(
+    layout: &Layout,
+    count: usize,
+    meeting: &dyn Fn(usize, usize) -> Option<f64>,
+) -> Vec<f64> {
     let mut pairs: BTreeMap<(usize, usize), Agreement> = BTreeMap::new();
     for fit in &layout.fits {
         let pair = pairs.entry((fit.from.min(fit.to), fit.from.max(fit.to))).or_default();
@@ -44,14 +52,17 @@ pub fn trusts(layout: &Layout, count: usize) -> Vec<f64> {
     for (index, link) in layout.links.iter().enumerate() {
         let pair = pairs.entry((link.from.min(link.to), link.from.max(link.to))).or_default();
         if let Some((residual, lens)) = known_residual(layout, index) {
-            pair.off.push((residual.norm() / lens.focal).to_degrees() * 60.0);
+            pair.off.push(residual.norm() / unseen(lens));
         }
     }
     let mut sums = vec![[0.0_f64; 2]; count];
     let mut broken = vec![false; count];
     for ((a, b), pair) in &mut pairs {
         pair.off.sort_by(f64::total_cmp);
-        let trust = pair.trust();
+        let mut trust = pair.trust();
+        if pair.found >= 2 * FEWEST && trust < DOUBT {
+            trust = meeting(*a, *b).map_or(trust, |share| trust.max(between(share, MEETING)));
+        }
         for photo in [*a, *b] {
             if pair.found >= FEWEST {
                 sums[photo][0] += pair.found as f64 * trust;
@@ -96,8 +107,16 @@ mod tests {
 
     #[test]
     fn what_meets_is_trusted_and_what_does_not_is_not() {
-        assert!(trusts(&pair(0.2, 60, 58), 2).iter().all(|t| *t > 0.99));
-        assert!(trusts(&pair(0.2, 60, 25), 2).iter().all(|t| *t < 0.5));
-        assert!(trusts(&pair(5.0, 60, 58), 2).iter().all(|t| *t < 0.5));
+        let trusts = |pair: &Layout| trusts(pair, 2, &|_, _| None);
+        assert!(trusts(&pair(0.2, 60, 58)).iter().all(|t| *t > 0.99));
+        assert!(trusts(&pair(0.2, 60, 25)).iter().all(|t| *t < 0.5));
+        assert!(trusts(&pair(5.0, 60, 58)).iter().all(|t| *t < 0.5));
+    }
+
+    #[test]
+    fn pixels_overrule_points_that_were_mistaken_for_others() {
+        let mistaken = pair(0.2, 60, 20);
+        assert!(trusts(&mistaken, 2, &|_, _| Some(0.98)).iter().all(|t| *t > 0.99));
+        assert!(trusts(&mistaken, 2, &|_, _| Some(0.5)).iter().all(|t| *t < 0.5));
     }
 }

@@ -147,6 +147,12 @@ pub fn known_residual(layout: &Layout, index: usize) -> Option<(Vector2<f64>, &L
 /// Misalignment that hardly anybody sees: minutes of arc, or pixels of the kept pictures where these are coarser.
 const UNSEEN: [f64; 2] = [5.0, 1.5];
 
+/// Misalignment that hardly anybody sees, in pixels of a lens.
+pub fn unseen(lens: &Lens) -> f64 {
+    let [minutes, pixels] = UNSEEN;
+    pixels.max((minutes / 60.0).to_radians() * lens.focal)
+}
+
 /// Counts the points that meet as far as anyone can see among all that were `found`, outliers of the fit included: a fit
 /// to a tenth of a pixel calls points outliers that are half a pixel off.
 pub fn count_agreeing(layout: &mut Layout, found: Vec<Link>) {
@@ -154,10 +160,8 @@ pub fn count_agreeing(layout: &mut Layout, found: Vec<Link>) {
     let mut agreeing: BTreeMap<(usize, usize), usize> = BTreeMap::new();
     for (index, link) in layout.links.iter().enumerate() {
         if let Some((residual, lens)) = known_residual(layout, index) {
-            let [minutes, pixels] = UNSEEN;
-            let unseen = pixels.max((minutes / 60.0).to_radians() * lens.focal);
             *agreeing.entry((link.from, link.to)).or_default() +=
-                usize::from(residual.norm() < unseen);
+                usize::from(residual.norm() < unseen(lens));
         }
     }
     for fit in &mut layout.fits {
@@ -272,4 +276,52 @@ fn describe(yaw: f64, pitch: f64, share: f64) -> Gap {
         )
     };
     Gap { place, middle: [yaw, pitch], share, advice }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::links::Fit;
+    use super::*;
+    use crate::base::Cancel;
+    use crate::geometry::{Equirect, Projection};
+
+    #[test]
+    fn points_agree_as_far_as_anyone_can_see() {
+        let lens = Lens::centred(Projection::Rectilinear, 500.0, 800, 600);
+        let mut layout = Layout::of_poses(
+            vec![nalgebra::Matrix3::identity(); 2],
+            vec![lens; 2],
+            vec![0, 1],
+            Vec::new(),
+        );
+        layout.fits = vec![Fit { from: 0, to: 1, tried: 9, found: 4, agreeing: 0 }];
+        let link = |off: f64| Link {
+            from: 0,
+            to: 1,
+            at: [300.0, 200.0],
+            seen: [300.0 + off, 200.0],
+            whitening: Matrix2::identity() * 10.0,
+        };
+        // A pixel and a half is hardly seen, where pixels are coarser than five minutes of arc.
+        count_agreeing(&mut layout, vec![link(0.0), link(1.4), link(1.7), link(9.0)]);
+        assert_eq!(layout.fits[0].agreeing, 2);
+        assert!(layout.links.is_empty());
+        // Of fine pixels more may be off.
+        layout.lenses = vec![Lens { focal: 2000.0, ..lens }; 2];
+        count_agreeing(&mut layout, vec![link(0.0), link(1.4), link(1.7), link(9.0)]);
+        assert_eq!(layout.fits[0].agreeing, 3);
+    }
+
+    #[test]
+    fn a_ring_closes_only_where_every_column_is_shown() {
+        let area = Equirect { width: 8, height: 4 };
+        let mut seams = SeamMap::new(area, &[], &Cancel::default()).unwrap();
+        assert!(!closes(&seams));
+        seams.labels[8..16].fill(0);
+        assert!(closes(&seams));
+        seams.labels[11] = NOBODY;
+        assert!(!closes(&seams));
+        seams.labels[27] = 1;
+        assert!(closes(&seams));
+    }
 }

@@ -38,6 +38,7 @@ pub mod moved;
 pub mod onlooker;
 pub mod outline;
 pub mod output;
+mod overlap_check;
 pub mod parallax;
 pub mod parallax_bundle;
 pub mod patch;

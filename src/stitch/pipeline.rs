@@ -10,6 +10,7 @@ use super::bend::bend;
 use super::bracket::{Bracket, fuse_brackets};
 use super::by_hand::{self, ControlPoint, Horizon};
 use super::compose::{Panorama, compose};
+use super::doubt::trusts;
 use super::dual::{self, Joint, LeftOver, look_dual, looks_dual, looks_single};
 use super::error::{StitchError, unless_cancelled};
 use super::files::{self, SetFile};
@@ -25,13 +26,14 @@ use super::level::{Level, level, upright};
 use super::moved::moved;
 use super::onlooker::{Onlooker, Sketch};
 use super::output::part;
+use super::overlap_check::share_meeting;
 use super::pattern;
 use super::photo::{Photo, shrunk};
 use super::photometry::{Tone, solve};
 use super::plan::WIDEST;
 use super::pto;
 use super::report::{LevelledBy, PlacedBy, Remark, Report};
-use super::seam_check::SeamCheck;
+use super::seam_check::{SeamCheck, shown_step};
 use super::seams::SeamMap;
 use super::sensed;
 use super::summary::{Seen, report};
@@ -353,6 +355,12 @@ fn compose_layout(
         })
         .collect();
     let check = left.is_none().then(|| SeamCheck::of(&seams, &samplers, width));
+    let sampler =
+        |photo: usize| samplers.iter().find(|(index, _)| *index == photo).map(|(_, found)| found);
+    let meeting = |a: usize, b: usize| share_meeting(sampler(a)?, sampler(b)?, shown_step(width));
+    // Two lenses share but a rim: what is left along their seam says more than what the points said before bending.
+    let trusts =
+        if dual { vec![1.0; photos.len()] } else { trusts(&layout, photos.len(), &meeting) };
     watch.lap("check");
     let part = part(width, &seams);
     let mut panorama = compose(width, part, &samplers, seams, cancel)?;
@@ -375,7 +383,7 @@ fn compose_layout(
     doubt = doubt.min(UNCERTAIN / layout.uncertain.max(1e-9));
     let field = if closes(&panorama.seams) { 0.0 } else { layout.field_apart };
     doubt = doubt.min(FIELD / field.max(1e-9));
-    let seen = Seen { doubt, dual };
+    let seen = Seen { doubt, trusts };
     let mut report = report(photos, &layout, &tones, &panorama, &misaligned, seen);
     if wanted.given.is_some() {
         report.placed.iter_mut().for_each(|placed| placed.by = PlacedBy::Hand);

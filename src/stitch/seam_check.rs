@@ -63,10 +63,11 @@ struct Place {
 
 /// What is seen at a place.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Seen {
+pub struct Seen {
     /// Minutes of arc, where one photo is found in the other.
-    off: Option<f64>,
-    visible: bool,
+    pub off: Option<f64>,
+    /// Whether a person sees that there are two photos.
+    pub visible: bool,
 }
 
 impl SeamCheck {
@@ -76,7 +77,7 @@ impl SeamCheck {
         let length = places.iter().map(|place| place.length).sum();
         let every = places.len().div_ceil(MOST).max(1);
         let places: Vec<Place> = places.into_iter().step_by(every).collect();
-        let step = TAU / (width as f64).min(COLUMNS);
+        let step = shown_step(width);
         let seen = in_order(places.len(), |at| {
             let sampler = |side: usize| {
                 let photo = usize::from(places[at].photos[side]);
@@ -123,6 +124,11 @@ impl SeamCheck {
                 .with("pitch", pitch)
         })
     }
+}
+
+/// The angle between two pixels in which a panorama of `width` columns is judged, radians.
+pub fn shown_step(width: usize) -> f64 {
+    TAU / (width as f64).min(COLUMNS)
 }
 
 /// Where most is broken, and how much, degrees.
@@ -247,7 +253,7 @@ impl Sought {
 }
 
 /// Compares two photos at a place; `None` where there is nothing to be compared.
-fn compared(first: &Sampler, second: &Sampler, at: &Vector3<f64>, step: f64) -> Option<Seen> {
+pub fn compared(first: &Sampler, second: &Sampler, at: &Vector3<f64>, step: f64) -> Option<Seen> {
     let fine = Sought::new(first, second, at, step)?;
     let contrast = fine.template.1.max(fine.other([0, 0])?.1);
     if contrast < CONTRAST {
@@ -273,7 +279,7 @@ fn compared(first: &Sampler, second: &Sampler, at: &Vector3<f64>, step: f64) -> 
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use nalgebra::Matrix3;
 
     use super::*;
@@ -284,7 +290,7 @@ mod tests {
     use crate::stitch::photometry::Tone;
     use crate::stitch::warp::View;
 
-    fn view(yaw: f64) -> View {
+    pub fn view(yaw: f64) -> View {
         View {
             lens: Lens::centred(Projection::Rectilinear, 400.0, 600, 400),
             rotation: Attitude { yaw, pitch: 0.0, roll: 0.0 }.matrix(),
@@ -295,7 +301,7 @@ mod tests {
     }
 
     /// What a camera sees of a world of waves of several lengths.
-    fn picture(view: &View) -> Picture {
+    pub fn picture(view: &View) -> Picture {
         let mut plane = Plane::filled(600, 400, 0);
         for y in 0..400 {
             for (x, value) in plane.row_mut(y).iter_mut().enumerate() {

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use super::attitude::Attitude;
 use super::compose::Panorama;
-use super::doubt::trusts;
 use super::grey::in_order;
 use super::judge::{known_residual, photo_fits, quantile};
 use super::layout::Layout;
@@ -18,12 +17,12 @@ use super::seams::NOBODY;
 const HELD: f64 = 0.7;
 
 /// What the finished picture itself shows of how well it fits.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Seen {
     /// By how much it lessens the confidence, 0 to 1.
     pub doubt: f64,
-    /// Whether it is made of two lenses back to back.
-    pub dual: bool,
+    /// How far each photo's place can be relied on, 0 to 1.
+    pub trusts: Vec<f64>,
 }
 
 /// The report of a finished panorama, without what only the pipeline knows.
@@ -89,8 +88,7 @@ pub(super) fn report(
         .collect();
     let mut warnings = Vec::new();
     let mut confidence = 1.0_f64;
-    // Two lenses share but a rim: what is left along their seam says more than what the points said before bending.
-    let trusts = if seen.dual { vec![1.0; photos.len()] } else { trusts(layout, photos.len()) };
+    let trusts = seen.trusts;
     for &i in &layout.placed {
         if layout.by_pattern.contains(&i) {
             // It may well be right, and nothing proves it.

@@ -172,7 +172,46 @@ pub fn recognise(photos: &[Photo]) -> Vec<Group> {
     };
     let lights: Vec<Light> = photos.iter().zip(&small).map(light).collect();
     rhythm::complete(&mut groups, &lights);
+    let told: Vec<Option<f64>> = photos.iter().map(|photo| told_exposure(&photo.exif)).collect();
+    without_accidents(&mut groups, &told);
     groups
+}
+
+/// Keeps the groups that a camera makes: photos one after the other, such as EXIF tells of, or such as were exposed in
+/// the same steps as another group (a turn at each exposure). What remains are walls that look alike.
+fn without_accidents(groups: &mut Vec<Group>, told: &[Option<f64>]) {
+    let kept: Vec<bool> = groups
+        .iter()
+        .map(|group| {
+            let photos = || group.exposures.iter().map(|e| e.photo);
+            let span = photos().max().unwrap_or(0) - photos().min().unwrap_or(0) + 1;
+            // One in each gap may not have been recognised.
+            let one_after_the_other = span < 2 * group.exposures.len();
+            let stated: Option<Vec<f64>> = photos().map(|photo| told[photo]).collect();
+            let by_exif = stated.is_some_and(|stated| {
+                let least = stated.iter().copied().fold(f64::MAX, f64::min);
+                stated.iter().any(|ev| ev - least > STEP_TOLD)
+            });
+            let others = groups.iter().filter(|other| other.reference != group.reference);
+            one_after_the_other
+                || by_exif
+                || others.into_iter().any(|other| same_steps(group, other))
+        })
+        .collect();
+    let mut kept = kept.into_iter();
+    groups.retain(|_| kept.next().unwrap_or(true));
+}
+
+/// Whether two groups were exposed in the same steps.
+fn same_steps(one: &Group, other: &Group) -> bool {
+    let darkest = |group: &Group| group.exposures.first().map_or(0.0, |e| e.ev);
+    let (from, to) = (darkest(one), darkest(other));
+    one.exposures.len() == other.exposures.len()
+        && one
+            .exposures
+            .iter()
+            .zip(&other.exposures)
+            .all(|(a, b)| ((a.ev - from) - (b.ev - to)).abs() < rhythm::UNEVEN)
 }
 
 /// Whether two photos are in two groups that are one bracket at most.
@@ -328,4 +367,48 @@ fn step(
             .filter(Alignment::is_sure)?;
     let curve = relation(small, a, b, &found.field)?;
     Some((found.field, curve.ev))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn group(exposures: &[(usize, f64)]) -> Group {
+        let exposures =
+            exposures.iter().map(|&(photo, ev)| Exposure { photo, ev, field: None }).collect();
+        Group { reference: 0, exposures }
+    }
+
+    fn kept(groups: &[&[(usize, f64)]], told: &[Option<f64>]) -> Vec<usize> {
+        let mut groups: Vec<Group> = groups.iter().map(|exposures| group(exposures)).collect();
+        for (number, group) in groups.iter_mut().enumerate() {
+            group.reference = number;
+        }
+        without_accidents(&mut groups, told);
+        groups.iter().map(|group| group.reference).collect()
+    }
+
+    #[test]
+    fn walls_that_look_alike_are_no_bracket() {
+        let alike: &[&[(usize, f64)]] = &[
+            &[(0, -1.1), (9, -0.2), (3, 0.0), (6, 1.2)],
+            &[(7, -0.5), (1, 0.0), (4, 1.5), (10, 2.1)],
+            &[(5, -0.7), (11, 0.0), (8, 1.6)],
+        ];
+        assert!(kept(alike, &[None; 12]).is_empty());
+        // The camera says that it changed the exposure.
+        let told: Vec<Option<f64>> = (0..12).map(|photo| Some(f64::from(photo / 3))).collect();
+        assert_eq!(kept(alike, &told), [0, 1, 2]);
+        // The camera says that it did not.
+        assert!(kept(alike, &[Some(4.0); 12]).is_empty());
+    }
+
+    #[test]
+    fn brackets_come_one_after_the_other_or_in_rounds() {
+        let rows: &[&[(usize, f64)]] = &[&[(0, -2.0), (1, 0.0), (2, 2.0)], &[(3, -2.0), (5, 2.0)]];
+        assert_eq!(kept(rows, &[None; 6]), [0, 1]);
+        let rounds: &[&[(usize, f64)]] =
+            &[&[(0, -2.1), (4, 0.0), (8, 1.9)], &[(1, 0.0), (5, 2.0), (9, 3.8)]];
+        assert_eq!(kept(rounds, &[None; 12]), [0, 1]);
+    }
 }

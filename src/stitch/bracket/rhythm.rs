@@ -10,7 +10,7 @@ use super::recognise::{Exposure, Group};
 /// Fewest whole brackets that make a rhythm.
 const KNOWN: usize = 3;
 /// Largest difference of the steps of two brackets, EV.
-const UNEVEN: f64 = 0.4;
+pub const UNEVEN: f64 = 0.4;
 /// Largest difference of the median brightness from what the step asks for, 0 to 1.
 const UNLIKE: f32 = 0.12;
 

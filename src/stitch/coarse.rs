@@ -9,6 +9,7 @@ use super::describe::Feature;
 use super::error::{StitchError, unless_cancelled};
 use super::focal::TOLERANCE;
 use super::graph::{self, Component, Edge, Pair};
+use super::lone::Lone;
 use super::matching::Match;
 use super::photo::Photo;
 use crate::base::Cancel;
@@ -119,6 +120,18 @@ impl Coarse<'_> {
             tolerance,
         };
         known.adopted(placed, rotations)
+    }
+
+    /// Photos that can be placed by what goes on in them of the others, though neither features nor exact points could.
+    pub fn lone(
+        &self,
+        rotations: &[Matrix3<f64>],
+        lenses: &[Lens],
+        placed: &[usize],
+        cancel: &Cancel,
+    ) -> Vec<(usize, Matrix3<f64>)> {
+        let lenses: Vec<Lens> = self.lens_of.iter().map(|&g| lenses[g]).collect();
+        Lone { photos: self.photos, lenses: &lenses, rotations, placed }.turns(cancel)
     }
 
     fn adjust(

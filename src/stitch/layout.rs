@@ -196,12 +196,19 @@ pub fn lay_out(
     if placed.len() < 2 {
         return Err(nothing_overlaps(photos, &features));
     }
-    for (photo, rotation) in state.adopted(&rotations, &lenses, &placed) {
-        rotations[photo] = rotation;
-        placed.push(photo);
-        components.iter_mut().skip(1).for_each(|other| other.photos.retain(|i| *i != photo));
+    for lone in [false, true] {
+        let found = if lone {
+            state.lone(&rotations, &lenses, &placed, cancel)
+        } else {
+            state.adopted(&rotations, &lenses, &placed)
+        };
+        for (photo, rotation) in found {
+            rotations[photo] = rotation;
+            placed.push(photo);
+            components.iter_mut().skip(1).for_each(|other| other.photos.retain(|i| *i != photo));
+        }
+        placed.sort_unstable();
     }
-    placed.sort_unstable();
     components.retain(|component| !component.photos.is_empty());
     let both = |t: &&Tie| [t.a, t.b].iter().all(|i| placed.binary_search(i).is_ok());
     let fixed: Vec<Link> = ties.iter().filter(both).map(Tie::link).collect();

@@ -30,6 +30,7 @@ pub mod layout;
 pub mod lens_choice;
 pub mod level;
 pub mod links;
+mod lone;
 pub mod lookup;
 pub mod matching;
 pub mod maxflow;

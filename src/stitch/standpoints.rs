@@ -66,30 +66,22 @@ pub fn improve(
         })
         .collect();
     let parallax = Parallax::none(photos.len());
-    let mut state = State { rotations: layout.rotations.clone(), lenses, parallax };
+    let state = State { rotations: layout.rotations.clone(), lenses, parallax };
     let search = Search { photos, lens_of, placed: &layout.placed };
     let mut matches = search.matches(&state, features, pairs);
     matches.extend(fixed);
-    state = search.best_start(&state, &bending, &matches, cancel)?;
-    let mut tracked = search.track(&state, true, 6.0, cancel);
-    let mut found = Vec::new();
-    for (round, floor) in [0.5, 0.25].into_iter().enumerate() {
-        tracked.1.extend(fixed);
-        found.clone_from(&tracked.1);
-        tracked.1 = search.solve(&mut state, &tracked.1, &STAGES, floor, cancel)?;
-        if round == 0 {
-            tracked = search.track(&state, false, 6.0, cancel);
+    matches.extend(search.of_lonely(&matches, &layout.links));
+    let mut best: Option<(f64, Layout, Vec<Link>)> = None;
+    for start in search.starts(&state, &bending, &matches, cancel)? {
+        let (other, found) = search.refined(start, layout, fixed, cancel)?;
+        let misaligned = misalignments(&other);
+        let off = MIDDLE.map(|share| quantile(&misaligned, share)).iter().sum::<f64>();
+        let off = off * layout.links.len() as f64 / other.links.len().max(1) as f64;
+        if best.as_ref().is_none_or(|(least, ..)| off < *least) {
+            best = Some((off, other, found));
         }
     }
-    let lenses = lens_of.iter().map(|&group| state.lenses[group]).collect();
-    let mut other = Layout {
-        rotations: state.rotations,
-        lenses,
-        links: tracked.1,
-        fits: tracked.0,
-        parallax: Some(state.parallax),
-        ..layout.clone()
-    };
+    let Some((_, mut other, found)) = best else { return Ok(()) };
     let misaligned = misalignments(&other);
     let enough = other.links.len() >= FEWEST && other.links.len() * 10 >= layout.links.len() * 8;
     if enough && quantile(&misaligned, 0.95) < WORTH * before {
@@ -142,6 +134,16 @@ fn root_mean_square(layout: &Layout) -> f64 {
     (sum / count.max(1.0)).sqrt()
 }
 
+/// Of starts whose cost is up to so many times that of the best, those are tried whose focal lengths differ by more than
+/// this share; so many at most.
+const CLOSE: f64 = 1.25;
+const DISTINCT: f64 = 0.012;
+const MOST_STARTS: usize = 2;
+/// A photo with fewer matches is held by exact points from the beginning.
+const LONELY: usize = 12;
+/// Shares of the misalignments whose sum tells the better of two solutions.
+const MIDDLE: [f64; 2] = [0.5, 0.95];
+
 /// How far lenses may be ahead of the point that they are turned about, of the typical depth.
 const ARMS: [f64; 3] = [0.0, 0.02, -0.02];
 /// Sigmas at which residuals begin to count less, from far to near.
@@ -176,16 +178,27 @@ impl Search<'_> {
         out
     }
 
-    /// The best of several solutions from matches alone. From one spot a lens ahead of the point it is turned about looks
+    /// Links of photos that have hardly any matches: without them these would stay behind when all others turn.
+    fn of_lonely(&self, matches: &[Link], links: &[Link]) -> Vec<Link> {
+        let mut count = vec![0_usize; self.photos.len()];
+        for link in matches {
+            count[link.from] += 1;
+            count[link.to] += 1;
+        }
+        let lonely = |photo: usize| count[photo] < LONELY;
+        links.iter().filter(|link| lonely(link.from) || lonely(link.to)).copied().collect()
+    }
+
+    /// The best solutions from matches alone, of those that see equally wide only the best. From one spot a lens ahead of the point it is turned about looks
     /// much like a longer lens; and what is far off must be drawn in from far, but then wrong matches pull too. `bending`:
     /// the lenses as one spot would have them; how they bend near their borders looks like another focal length, too.
-    fn best_start(
+    fn starts(
         &self,
         state: &State,
         bending: &[Lens],
         matches: &[Link],
         cancel: &Cancel,
-    ) -> Result<State, StitchError> {
+    ) -> Result<Vec<State>, StitchError> {
         let mut starts: Vec<(f64, &[f64], bool)> = ARMS
             .iter()
             .flat_map(|arm| [(*arm, &SOFT[2..], false), (*arm, &SOFT[..], false)])
@@ -214,14 +227,51 @@ impl Search<'_> {
             }
             Ok((cost, state))
         });
-        let mut best: Option<(f64, State)> = None;
-        for result in found {
-            let (cost, state) = result?;
-            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
-                best = Some((cost, state));
+        let mut found = found.into_iter().collect::<Result<Vec<(f64, State)>, _>>()?;
+        found.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let least = found.first().map_or(0.0, |best| best.0);
+        let mut kept: Vec<State> = Vec::new();
+        for (cost, state) in found {
+            let alike = |other: &State| {
+                (state.lenses[0].focal / other.lenses[0].focal).ln().abs() < DISTINCT
+            };
+            if cost <= CLOSE * least && !kept.iter().any(alike) {
+                kept.push(state);
             }
         }
-        Ok(best.map_or_else(|| state.clone(), |(_, state)| state))
+        kept.truncate(MOST_STARTS);
+        Ok(kept)
+    }
+
+    /// A layout from a start: points are followed twice, each time from where the last solution has them. With it all
+    /// points that were found.
+    fn refined(
+        &self,
+        mut state: State,
+        layout: &Layout,
+        fixed: &[Link],
+        cancel: &Cancel,
+    ) -> Result<(Layout, Vec<Link>), StitchError> {
+        let mut tracked = self.track(&state, true, 6.0, cancel);
+        let mut found = Vec::new();
+        for (round, floor) in [0.5, 0.25].into_iter().enumerate() {
+            tracked.1.extend(fixed);
+            found.clone_from(&tracked.1);
+            tracked.1 = self.solve(&mut state, &tracked.1, &STAGES, floor, cancel)?;
+            if round == 0 {
+                tracked = self.track(&state, false, 6.0, cancel);
+            }
+        }
+        let lenses = self.lens_of.iter().map(|&group| state.lenses[group]).collect();
+        let layout = Layout {
+            rotations: state.rotations,
+            lenses,
+            links: tracked.1,
+            fits: tracked.0,
+            parallax: Some(state.parallax),
+            ..layout.clone()
+        };
+        Ok((layout, found))
     }
 
     /// Follows points from photo to photo: in pictures of half the size, or whole ones.

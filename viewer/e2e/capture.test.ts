@@ -28,7 +28,7 @@ async function picture(page: Page, width: number, blur: number, part = false): P
       const context = canvas.getContext("2d");
       if (!context) throw new Error("no canvas");
       context.filter = blur > 0 ? `blur(${blur}px)` : "none";
-      if (part) context.drawImage(image, 1200, 700, 800, 600, 0, 0, canvas.width, canvas.height);
+      if (part) context.drawImage(image, 2400, 1400, 1600, 1200, 0, 0, canvas.width, canvas.height);
       else context.drawImage(image, 0, 0, canvas.width, canvas.height);
       return canvas.toDataURL("image/jpeg", 0.92);
     },

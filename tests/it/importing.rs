@@ -2,6 +2,7 @@
 //! refused with a reason.
 
 use std::io::{Cursor, Write};
+use std::process::Command;
 
 use kanfang::auction::people::Role;
 use kanfang::base::Blake3;
@@ -314,4 +315,39 @@ async fn a_scene_whose_pictures_are_broken_costs_only_itself() {
     assert_eq!((status.as_u16(), &taken["added"]), (200, &json!(1)), "{taken}");
     let tour = get(&agency, &format!("/api/v1/listings/{listing}/tour")).await;
     assert_eq!(tour["document"]["scenes"][0]["links"], json!([]), "its way led to the broken one");
+}
+
+#[test]
+fn the_command_writes_panoramas_a_tour_and_a_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let import = |name: &str, bytes: &[u8]| {
+        let (zip, into) = (folder.path().join(name), folder.path().join(format!("{name}.out")));
+        std::fs::write(&zip, bytes).unwrap();
+        let arguments = ["import".as_ref(), zip.as_os_str(), "--into".as_ref(), into.as_os_str()];
+        let ended = Command::new(env!("CARGO_BIN_EXE_kanfang")).args(arguments).output().unwrap();
+        (ended.status.code(), into, String::from_utf8(ended.stderr).unwrap())
+    };
+    let settings =
+        br#"{"type": "equirectangular", "panorama": "hall.jpg", "title": "a/../b", "yaw": 12}"#;
+    let picture = panorama();
+    let (code, into, said) =
+        import("whole.zip", &zipped(&[("c.json", settings), ("hall.jpg", &picture)]));
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(std::fs::read(into.join("001 a_.._b.jpg")).unwrap(), picture);
+    let tour: Value =
+        serde_json::from_slice(&std::fs::read(into.join("tour.json")).unwrap()).unwrap();
+    assert_eq!(tour["panoramas"], json!(["001 a_.._b.jpg"]));
+    assert_eq!(tour["tour"]["scenes"][0]["initial_view"]["yaw"], 12.0);
+
+    let zip = zipped(&[("tour/index.html", PAGE.as_bytes()), ("tour/img/hall.jpg", &picture)]);
+    let (code, into, said) = import("part.zip", &zip);
+    assert_eq!(code, Some(3), "{said}");
+    assert!(said.contains("https://pannellum.org/images/alma.jpg"));
+    let report: Value =
+        serde_json::from_slice(&std::fs::read(into.join("report.json")).unwrap()).unwrap();
+    assert!(report["findings"][1]["en"].as_str().unwrap().contains("on the network"));
+
+    let (code, into, said) = import("hostile.zip", &zipped(&[("../../escaped", b"x")]));
+    assert_eq!((code, into.exists()), (Some(4), false), "{said}");
+    assert!(said.contains("../../escaped"), "{said}");
 }

@@ -207,7 +207,8 @@ pub async fn take(
     let database = &context.database;
     let asset = AssetId::parse(&body.asset).ok_or_else(Problem::not_found)?;
     let import = imports::find(database, asset).await?.ok_or_else(Problem::not_found)?;
-    if import.listing != listing {
+    // A zip that was taken out of the listing gives no scenes any more.
+    if assets::find(database, asset).await?.listing != listing {
         return Err(Problem::not_found());
     }
     let shown = panoramas(&context, &import).await?;

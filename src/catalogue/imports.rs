@@ -58,7 +58,7 @@ pub async fn of_listing(
 ) -> Result<Vec<Import>, CatalogueError> {
     let rows = sqlx::query(
         "SELECT i.* FROM imports i JOIN assets a ON a.id = i.asset_id \
-         WHERE i.listing_id = $1 AND a.deleted_at IS NULL ORDER BY i.made_at DESC, i.asset_id LIMIT 100",
+         WHERE i.listing_id = $1 AND a.deleted_at IS NULL ORDER BY i.made_at DESC, i.asset_id DESC LIMIT 100",
     )
     .bind(listing.to_string())
     .fetch_all(database.read())

@@ -95,7 +95,7 @@ impl<R: Read + Seek> Archive<R> {
         }
         let (mut files, mut unpacked) = (BTreeMap::new(), 0_u64);
         for index in 0..zip.len() {
-            let entry = zip.by_index_raw(index).map_err(unreadable)?;
+            let entry = zip.by_index_data(index).map_err(unreadable)?;
             let path = decoded(entry.name_raw());
             let name = quoted(&path);
             let Some(path) = allowed(&path, bounds.depth) else {

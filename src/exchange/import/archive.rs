@@ -88,7 +88,7 @@ impl<R: Read + Seek> Archive<R> {
         if found > bounds.entries {
             return Err(ImportError::TooManyEntries { found, most: bounds.entries });
         }
-        let mut zip = ZipArchive::new(reader).map_err(unreadable)?;
+        let zip = ZipArchive::new(reader).map_err(unreadable)?;
         if zip.len() as u64 > bounds.entries {
             let found = zip.len() as u64;
             return Err(ImportError::TooManyEntries { found, most: bounds.entries });

@@ -164,7 +164,7 @@ fn real_edge<R: Read + Seek>(
         }
         edge = Some(right);
     }
-    let edge = edge.ok_or(ImportError::NoScenes)?;
+    let edge = edge.ok_or(ImportError::NoSuchScene(0))?;
     check_memory(edge, limits)?;
     Ok(edge)
 }

@@ -90,8 +90,15 @@ pub enum ImportError {
         reason: String,
     },
     /// There is a project, and none of its panoramas is in the zip.
-    #[error("the project has no panorama of which all pictures are in the zip")]
-    NoScenes,
+    #[error(
+        "the project has {scenes} scenes, and of none are all pictures in the zip (the first lacks '{example}')"
+    )]
+    NoScenes {
+        /// How many scenes it has.
+        scenes: usize,
+        /// The first file or address that is not there.
+        example: String,
+    },
     /// There is no such scene.
     #[error("the project has no scene {0}")]
     NoSuchScene(usize),
@@ -144,7 +151,7 @@ impl Fault for ImportError {
             Self::Damaged { .. } => "import-damaged",
             Self::NoProject => "import-no-project",
             Self::Unreadable { .. } => "import-unreadable",
-            Self::NoScenes => "import-no-scenes",
+            Self::NoScenes { .. } => "import-no-scenes",
             Self::NoSuchScene(_) => "import-no-such-scene",
             Self::Picture { .. } => "import-picture",
             Self::Size { .. } => "import-size",
@@ -176,7 +183,10 @@ impl Fault for ImportError {
             Self::Unreadable { file, reason } => {
                 vec![("file", file.clone()), ("reason", reason.clone())]
             }
-            Self::NoProject | Self::NoScenes => Vec::new(),
+            Self::NoProject => Vec::new(),
+            Self::NoScenes { scenes, example } => {
+                vec![("scenes", scenes.to_string()), ("example", example.clone())]
+            }
             Self::NoSuchScene(number) => vec![("number", number.to_string())],
             Self::Picture { entry, error } => {
                 vec![("entry", entry.clone()), ("reason", error.to_string())]

@@ -223,6 +223,8 @@ mod tests {
         let error = project("data.js", "var APP_DATA = 1;", &[]).unwrap_err();
         assert!(matches!(error, crate::exchange::import::ImportError::NoProject));
         let error = project("data.js", DATA, &[]).unwrap_err();
-        assert!(matches!(error, crate::exchange::import::ImportError::NoScenes));
+        let wanted =
+            "of none are all pictures in the zip (the first lacks 'tiles/0-salon/2/f/0/0.jpg')";
+        assert!(error.to_string().contains(wanted), "{error}");
     }
 }

@@ -305,6 +305,7 @@ fn joined(pieces: Vec<Value>) -> Value {
 fn finish(tool: Tool, reading: Reading) -> Result<Project, ImportError> {
     let Reading { title, start, scenes, mut findings } = reading;
     let mut kept = HashSet::new();
+    let count = scenes.len();
     let (mut tour_scenes, mut sources) = (Vec::new(), Vec::new());
     for (mut scene, source) in scenes {
         let Some(source) = source else { continue };
@@ -340,10 +341,16 @@ fn finish(tool: Tool, reading: Reading) -> Result<Project, ImportError> {
         }
     }
     if tour_scenes.is_empty() {
-        return Err(ImportError::NoScenes);
+        let lacks =
+            |finding: &Finding| finding.args.get("file").or(finding.args.get("address")).cloned();
+        let example = findings.iter().find_map(lacks).unwrap_or_default();
+        return Err(ImportError::NoScenes { scenes: count, example });
     }
     let start = if kept.contains(&start) { start } else { tour_scenes[0].id.clone() };
     let title = words::line(&words::from_html(&title).text, MAX_TITLE_CHARACTERS);
+    for scene in findings.iter_mut().filter_map(|finding| finding.args.get_mut("scene")) {
+        *scene = quoted(&words::line(&words::from_html(scene).text, MAX_TITLE_CHARACTERS));
+    }
     // Many projects say the same of every mark.
     let mut told = HashSet::new();
     findings.retain(|finding| told.insert((finding.slug.clone(), finding.args.clone())));

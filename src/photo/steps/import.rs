@@ -30,6 +30,7 @@ use crate::exchange::import::{
 use crate::jobs::{Handler, Task, Work};
 use crate::photo::arrival;
 use crate::photo::probe::TakenFor;
+use crate::texts::Language;
 use crate::worker::Refusal;
 use crate::worker::guest::{Assignment, refusal};
 use crate::worker::supervisor::StepError;
@@ -105,8 +106,9 @@ async fn import(shop: &Workshop, task: &Task) -> Result<Finished, Failure> {
         }
     }
     if panoramas.iter().all(Option::is_none) {
-        let error = ImportError::NoScenes;
-        return Err(Failure::for_good("import-no-scenes", error.to_string()));
+        let why = read.findings.last().map(|last| last.text(Language::English));
+        return Err(Failure::for_good("import-none-made", why.clone().unwrap_or_default())
+            .with("reason", why.unwrap_or_default()));
     }
     conclude(shop, task, asset, read, panoramas).await
 }
@@ -262,7 +264,7 @@ async fn conclude(
         action: "asset.import",
         object_kind: "asset",
         object_id: &zip.id.to_string(),
-        tenant: Some(zip.tenant),
+        tenant: Some(owners.court),
         detail: result.clone(),
     };
     let actor = Actor::system("worker");

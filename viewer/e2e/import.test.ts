@@ -216,7 +216,7 @@ describe.skipIf(!hasBinary)("import", () => {
       ([selector, count]) => document.querySelectorAll(String(selector)).length === Number(count) * 2,
       [".scene-list > li", before] as const,
     );
-    await page.getByRole("button", { name: "撤销", exact: true }).first().click();
+    await page.getByRole("button", { name: "撤销操作" }).first().click();
     await page.locator('[data-save="saved"]').waitFor();
     const draft = await page.request.get(`${server.url}/api/v1/listings/${listing}/tour`);
     const saved = (await draft.json()) as { document: { scenes: unknown[] } };

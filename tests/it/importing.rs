@@ -22,7 +22,7 @@ use crate::tus::upload;
 
 const WIDTH: u32 = 1024;
 /// Decibels that a panorama keeps on its way through tiles (JPEG 85), where an export cuts them anew a second JPEG (92), and
-/// the panorama that is put together (JPEG 95). Measured: see docs/exchange.md.
+/// the panorama that is put together (JPEG 95). Measured: 44.2 to 45.5.
 const GOOD: f64 = 38.0;
 
 /// A sphere with detail in every direction that goes on across the seam and at the poles.

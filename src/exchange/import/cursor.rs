@@ -103,14 +103,12 @@ impl<'a> Cursor<'a> {
                 Some(b'/') if self.follows("//") => self.pass_line(),
                 Some(b'/') if self.follows("/*") => {
                     let rest = self.text.as_bytes().get(self.at + 2..).unwrap_or_default();
-                    match memchr::memmem::find(rest, b"*/") {
-                        Some(end) => self.at += end + 4,
-                        None => {
-                            let failed = self.fail("a comment is not closed");
-                            self.at = self.text.len();
-                            return failed;
-                        }
-                    }
+                    let Some(end) = memchr::memmem::find(rest, b"*/") else {
+                        let failed = self.fail("a comment is not closed");
+                        self.at = self.text.len();
+                        return failed;
+                    };
+                    self.at += end + 4;
                 }
                 // Old pages hide scripts from older browsers.
                 Some(b'<') if self.follows("<!--") => self.pass_line(),
@@ -253,8 +251,7 @@ impl<'a> Cursor<'a> {
             match self.peek() {
                 None if open > 0 => return self.fail("a bracket is not closed"),
                 None => return Ok(()),
-                Some(b',' | b';') if open == 0 => return Ok(()),
-                Some(b')' | b']' | b'}') if open == 0 => return Ok(()),
+                Some(b',' | b';' | b')' | b']' | b'}') if open == 0 => return Ok(()),
                 Some(b'(' | b'[' | b'{') => open += 1,
                 Some(b')' | b']' | b'}') => open -= 1,
                 _ => {}

@@ -97,7 +97,8 @@ pub fn read(value: &Value, folder: Folder<'_>) -> Reading {
         };
         reading.scenes.push((scene, source));
     }
-    reading.start = all.get("firstScene").and_then(Value::text).unwrap_or_default().to_owned();
+    let first = all.get("firstScene").and_then(Value::text);
+    reading.start = first.map(str::to_owned).unwrap_or_default();
     reading
 }
 

@@ -149,15 +149,15 @@ type Texture = Option<f64>;
 
 fn position(mark: &Value, texture: Texture) -> Option<(f64, f64)> {
     let at = mark.get("position")?;
-    let (yaw, pitch) = match at.get("yaw").and_then(angle).zip(at.get("pitch").and_then(angle)) {
-        Some(angles) => angles,
-        None => {
-            let pixel = |key| at.get(key).and_then(Value::number);
-            // Pixels of a face say which face; only those of the whole sphere are read.
-            let width = texture.filter(|_| at.get("textureFace").is_none())?;
-            let (x, y) = (pixel("textureX")?, pixel("textureY")?);
-            (x / width * 360.0 - 180.0, 90.0 - y / (width / 2.0) * 180.0)
-        }
+    let stated = at.get("yaw").and_then(angle).zip(at.get("pitch").and_then(angle));
+    let (yaw, pitch) = if let Some(angles) = stated {
+        angles
+    } else {
+        let pixel = |key| at.get(key).and_then(Value::number);
+        // Pixels of a face say which face; only those of the whole sphere are read.
+        let width = texture.filter(|_| at.get("textureFace").is_none())?;
+        let (x, y) = (pixel("textureX")?, pixel("textureY")?);
+        (x / width * 360.0 - 180.0, 90.0 - y / (width / 2.0) * 180.0)
     };
     // Its pitch goes on beyond half a turn: 350° is −10°.
     Some((wrapped(yaw), wrapped(pitch).clamp(-90.0, 90.0)))

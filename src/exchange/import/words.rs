@@ -76,13 +76,11 @@ pub fn note(
     let mut head = line(&head, MAX_TITLE);
     let is_https = url.as_ref().is_some_and(|url| url.starts_with("https://"));
     if head.is_empty() {
-        match &url {
-            Some(url) => head = line(url, MAX_TITLE),
-            None => {
-                findings.push(Finding::new("import-empty-note").with("scene", scene));
-                return None;
-            }
-        }
+        let Some(url) = &url else {
+            findings.push(Finding::new("import-empty-note").with("scene", scene));
+            return None;
+        };
+        head = line(url, MAX_TITLE);
     }
     // Only a mark that says nothing else becomes a link; in others the address stands in the text.
     let (body, url) = match url {

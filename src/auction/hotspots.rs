@@ -10,8 +10,10 @@ use crate::geometry::{Degrees, floor};
 
 /// Most hotspots of one scene.
 pub const MAX_HOTSPOTS: usize = 1_000;
-const MAX_TITLE: usize = 80;
-const MAX_TEXT: usize = 2_000;
+/// Longest title, characters.
+pub const MAX_TITLE: usize = 80;
+/// Longest text, characters.
+pub const MAX_TEXT: usize = 2_000;
 const MAX_SENTENCE: usize = 500;
 const MAX_PICTURES: usize = 8;
 const MAX_ADDRESS: usize = 500;

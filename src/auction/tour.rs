@@ -17,10 +17,12 @@ use crate::base::{ErrorKind, Fault};
 
 /// Most scenes of one tour.
 pub const MAX_SCENES: usize = 200;
-const MAX_TITLE_CHARACTERS: usize = 80;
+/// Longest name of a scene, characters.
+pub const MAX_TITLE_CHARACTERS: usize = 80;
 /// Some five minutes of speech.
 const MAX_NARRATION_CHARACTERS: usize = 1_000;
-const MAX_LINKS: usize = 40;
+/// Most links of one scene.
+pub const MAX_LINKS: usize = 40;
 
 /// Where a draft stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

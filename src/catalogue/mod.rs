@@ -14,6 +14,7 @@ pub mod error;
 pub mod events;
 pub mod history;
 pub mod identity;
+pub mod imports;
 pub mod inventory;
 pub mod jobs;
 pub mod listings;

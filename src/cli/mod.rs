@@ -4,6 +4,7 @@ pub mod backup;
 pub mod check;
 pub mod export;
 pub mod fsck;
+pub mod import;
 pub mod probe;
 pub mod serve;
 pub mod signing_key;
@@ -80,6 +81,8 @@ enum Command {
     VerifyManifest(verify::VerifyArguments),
     /// Pack a tour for another viewer, or to be opened without a server.
     Export(export::ExportArguments),
+    /// Take a project of the Marzipano Tool, Pannellum or Photo Sphere Viewer apart: panoramas and a tour.
+    Import(import::ImportArguments),
     /// Show the keys that sign what is published.
     SigningKey {
         /// Retire the key in use and make a new one first. What the old one signed stays valid.
@@ -107,6 +110,7 @@ impl Arguments {
             Command::Worker { jobs } => worker::run(file, jobs).map(|()| ExitCode::SUCCESS),
             Command::VerifyManifest(arguments) => verify::run(&arguments),
             Command::Export(arguments) => export::run(file, &arguments).map(|()| ExitCode::SUCCESS),
+            Command::Import(arguments) => Ok(import::run(&arguments)),
             Command::SigningKey { rotate } => {
                 signing_key::run(file, rotate).map(|()| ExitCode::SUCCESS)
             }

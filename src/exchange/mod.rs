@@ -4,6 +4,7 @@
 
 pub mod angles;
 pub mod contents;
+pub mod import;
 pub mod labels;
 pub mod marzipano;
 pub mod model;

@@ -1,5 +1,7 @@
 //! A tour as all viewers understand it: scenes, ways between them, notes. What only we know is put into words here.
 
+use serde::{Deserialize, Serialize};
+
 use super::labels;
 use crate::auction::hotspots::{Content, Hotspot};
 use crate::auction::tour::{Heading, TourDocument, View};
@@ -8,7 +10,7 @@ use crate::base::id::AssetId;
 use crate::texts::Language;
 
 /// A tour between two formats. Angles are ours: degrees, yaw right positive, pitch up positive.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tour {
     /// What is shown.
     pub title: String,
@@ -21,7 +23,7 @@ pub struct Tour {
 }
 
 /// One standpoint.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Scene {
     /// Unique in the tour; letters, digits and hyphens.
     pub id: String,
@@ -38,7 +40,7 @@ pub struct Scene {
 }
 
 /// A way to another scene.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Link {
     /// Id of the scene that it leads to.
     pub target: String,
@@ -51,7 +53,7 @@ pub struct Link {
 }
 
 /// A mark that tells something: plain text.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Note {
     /// Degrees.
     pub yaw: f64,

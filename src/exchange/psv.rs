@@ -2,7 +2,8 @@
 //!
 //! The viewer has no project file; ours is `tour.json` with `startNodeId` and `nodes` as the plug-in takes them, except that
 //! `panorama.tiles` is a template, which the page turns into the function that the adapter wants. Yaw and pitch are radians
-//! with our signs. The adapter wants a power of two of equal tiles, so that faces are cut anew.
+//! with our signs. The adapter wants a power of two of equal tiles, so that faces are cut anew, and takes up and down as we have
+//! them only with `flipTopBottom`.
 
 use serde_json::{Value, json};
 
@@ -78,7 +79,7 @@ fn node(tour: &Tour, scene: &Scene, shape: &Shape) -> Value {
         "id": scene.id,
         "name": scene.title,
         "caption": format!("{} · {}", scene.title, tour.author),
-        "panorama": {"levels": levels, "tiles": format!("tiles/{}/{{level}}/{{face}}_{{column}}_{{row}}.jpg", scene.id)},
+        "panorama": {"flipTopBottom": true, "levels": levels, "tiles": format!("tiles/{}/{{level}}/{{face}}_{{column}}_{{row}}.jpg", scene.id)},
         "links": links,
         "markers": markers,
         "data": {

@@ -19,7 +19,7 @@ const COLUMN: [Face; 6] = [Face::Back, Face::Down, Face::Front, Face::Left, Face
 
 /// A preview strip (six faces side by side, in order f r b l u d) as a column in the order b d f l r u.
 pub fn column(strip: Vec<u8>) -> Result<Vec<u8>, ImagingError> {
-    let strip = opened(strip)?;
+    let strip = opened(strip, &Limits::default())?;
     let edge = strip.height();
     let planes = strip.planes.iter().map(|plane| {
         let mut out = Plane::filled(edge, edge * 6, 0);
@@ -46,7 +46,7 @@ pub fn face(
     let mut planes = vec![Plane::filled(edge, edge, 0); 3];
     let across = cut.edge.div_ceil(tile) as usize;
     for (index, bytes) in tiles.into_iter().enumerate() {
-        let picture = opened(bytes)?;
+        let picture = opened(bytes, &Limits::default())?;
         let (left, top) = (index % across * tile as usize, index / across * tile as usize);
         let fits = left + picture.width() <= edge && top + picture.height() <= edge;
         if !fits {
@@ -74,10 +74,9 @@ pub fn face(
 }
 
 /// A picture as three planes of the same size.
-fn opened(bytes: Vec<u8>) -> Result<Picture, ImagingError> {
-    let limits = Limits::default();
-    let header = Header::read(&bytes, &limits)?;
-    let mut picture = decode(bytes, &header, Wanted { rgb: true, accept_damaged: false }, &limits)?;
+pub fn opened(bytes: Vec<u8>, limits: &Limits) -> Result<Picture, ImagingError> {
+    let header = Header::read(&bytes, limits)?;
+    let mut picture = decode(bytes, &header, Wanted { rgb: true, accept_damaged: false }, limits)?;
     if picture.model == ColourModel::Grey {
         let grey = picture.planes[0].clone();
         picture.planes = vec![grey.clone(), grey.clone(), grey];

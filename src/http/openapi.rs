@@ -58,6 +58,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         tours::publish::withdraw,
         tours::publish::versions,
         tours::exports::export,
+        tours::imports::list,
+        tours::imports::take,
         tours::staff_tiles::preview_tour,
         tours::staff_tiles::tile,
         tours::staff_tiles::preview,

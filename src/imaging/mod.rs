@@ -8,6 +8,7 @@ pub mod colour;
 pub mod decode;
 pub mod encode;
 pub mod error;
+pub mod from_cube;
 pub mod halve;
 pub mod header;
 pub mod kernel;

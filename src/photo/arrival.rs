@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::probe::{ProbeReport, TakenFor};
 use super::steps::recipe::recipe;
-use super::steps::{probe, tile};
+use super::steps::{import, probe, tile};
 use crate::auction::access::Owners;
 use crate::auction::masks;
 use crate::base::Instant;
@@ -49,7 +49,7 @@ pub async fn arrived(
 }
 
 /// Queues what follows when it is known what an asset is, from the probe or from a person, whose word
-/// counts more: the tiles of a panorama, and where parts of it are masked, the tiles that hide them. Those without masks
+/// counts more: the import of a project, the tiles of a panorama, and where parts of it are masked, the tiles that hide them. Those without masks
 /// are what masks are drawn on.
 pub async fn judged(
     tx: &mut Transaction,
@@ -63,6 +63,10 @@ pub async fn judged(
         asset.probe.clone().and_then(|probe| serde_json::from_value::<ProbeReport>(probe).ok());
     if let Some(report) = report {
         let kind = asset.taken_as.as_deref().and_then(TakenFor::parse).unwrap_or(report.taken_for);
+        if kind == TakenFor::TourProject {
+            let job = import::job(asset.id, audience, plan.max_attempts);
+            jobs::enqueue(tx, dialect, now, &job).await?;
+        }
         if kind.can_be_tiled() {
             let recipe = recipe(&report, kind, plan.jpeg_quality);
             let masks = masks_of(tx, now, asset).await?;

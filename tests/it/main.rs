@@ -10,6 +10,7 @@ mod exchange;
 mod files;
 mod ground_truth;
 mod hotspots;
+mod importing;
 mod jobs;
 mod journey;
 mod listing_fixture;

@@ -201,6 +201,16 @@ describe.skipIf(!hasBinary)("interchange", () => {
     expect(await settled(page, FIRST)).toBeLessThanOrEqual(6);
     expect(await off(page, ".psv-marker", NOTE, FIRST)).toBeLessThan(3);
     await shot(page, "exchange-psv");
+    // Above and behind: the up face must not be turned.
+    await page.evaluate(({ yaw, pitch, hfov }) => {
+      const radians = (degrees: number) => (degrees * Math.PI) / 180;
+      // biome-ignore lint/suspicious/noExplicitAny: the peer's own interface
+      const viewer = (window as any).viewer;
+      const vertical = (360 / Math.PI) * Math.atan(Math.tan(radians(hfov) / 2) / (16 / 9));
+      viewer.rotate({ yaw: radians(yaw), pitch: radians(pitch) });
+      viewer.zoom((100 * (100 - vertical)) / 80);
+    }, OTHER);
+    expect(await settled(page, OTHER)).toBeLessThanOrEqual(6);
     await page.evaluate(
       ([id]) => {
         // biome-ignore lint/suspicious/noExplicitAny: the peer's own interface

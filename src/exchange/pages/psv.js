@@ -3,13 +3,18 @@ const FACES = ["left", "front", "right", "back", "top", "bottom"];
 const [minFov, maxFov] = [20, 100];
 
 /** The adapter wants functions; the document has templates. */
-function panoramaOf({ levels, tiles }) {
+function panoramaOf({ flipTopBottom, levels, tiles }) {
   const address = (level, face, column, row) =>
     Object.entries({ level, face, column, row }).reduce((text, [name, value]) => text.replace(`{${name}}`, value), tiles);
   const rest = levels.length > 1 ? levels.slice(1) : levels;
   const first = levels.length > 1 ? 1 : 0;
   return {
-    baseUrl: Object.fromEntries(FACES.map((face) => [face, address(0, face, 0, 0)])),
+    flipTopBottom,
+    baseUrl: {
+      type: "separate",
+      flipTopBottom,
+      paths: Object.fromEntries(FACES.map((face) => [face, address(0, face, 0, 0)])),
+    },
     levels: rest,
     tileUrl: (face, column, row, level) => address(level + first, face, column, row),
   };

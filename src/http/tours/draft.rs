@@ -91,11 +91,8 @@ pub async fn save(
     listing: web::Path<String>,
     body: web::Json<TourDocument>,
 ) -> Result<HttpResponse, Problem> {
-    who.principal.require_scope("tours:write")?;
     let (listing, owners) = visible::listing(&context, &who, &listing).await?;
-    if !owners.may_edit_media(&who.principal) {
-        return Err(TourError::NotAllowed { step: "edit", needed: "agency_member / clerk" }.into());
-    }
+    require_editor(&who, &owners, "edit")?;
     let expected = expected_version(&request)?;
     let document = body.into_inner();
     document.check()?;
@@ -112,6 +109,15 @@ pub async fn save(
     record(&context, &mut tx, &who, "tour.save", listing, owners, detail).await?;
     tx.commit().await.map_err(CatalogueError::from)?;
     Ok(HttpResponse::Ok().insert_header((ETAG, tag(version))).json(json!({"version": version})))
+}
+
+/// Fails unless somebody who may see the listing may also change its draft.
+pub fn require_editor(who: &SignedIn, owners: &Owners, step: &'static str) -> Result<(), Problem> {
+    who.principal.require_scope("tours:write")?;
+    if owners.may_edit_media(&who.principal) {
+        return Ok(());
+    }
+    Err(TourError::NotAllowed { step, needed: "agency_member / clerk" }.into())
 }
 
 /// A tour may show only panoramas of its own listing: otherwise publishing it would publish
@@ -139,13 +145,8 @@ pub async fn submit(
     context: web::Data<Context>,
     listing: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    who.principal.require_scope("tours:write")?;
     let (listing, owners) = visible::listing(&context, &who, &listing).await?;
-    if !owners.may_edit_media(&who.principal) {
-        return Err(
-            TourError::NotAllowed { step: "submit", needed: "agency_member / clerk" }.into()
-        );
-    }
+    require_editor(&who, &owners, "submit")?;
     let draft = existing(&context, listing).await?;
     draft.state.require(&[TourState::Draft, TourState::Returned], "submitted")?;
     draft.document.require_scenes()?;
@@ -260,12 +261,13 @@ pub async fn record(
     audit::append(tx, context.database.dialect(), now, &who.actor(), entry).await
 }
 
-fn tag(version: i64) -> String {
+/// The ETag of a draft.
+pub fn tag(version: i64) -> String {
     format!("\"{version}\"")
 }
 
 /// The version in `If-Match`. Without it two editors would overwrite each other unseen.
-fn expected_version(request: &HttpRequest) -> Result<i64, Problem> {
+pub fn expected_version(request: &HttpRequest) -> Result<i64, Problem> {
     request
         .headers()
         .get(IF_MATCH)

@@ -5,6 +5,7 @@ pub mod draft;
 pub mod export;
 pub mod exports;
 pub mod gallery;
+pub mod imports;
 pub mod manifest;
 pub mod manifest_hotspots;
 pub mod pictures;
@@ -24,6 +25,7 @@ pub fn staff_routes(config: &mut web::ServiceConfig) {
         .configure(publish::routes)
         .configure(changes::routes)
         .configure(exports::routes)
+        .configure(imports::routes)
         .configure(staff_tiles::routes);
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::container::exif::{ExifFacts, PrivateFacts};
 use crate::container::gpano::{Coverage, GPano};
 use crate::container::icc::IccProfile;
-use crate::container::{Format, Header};
+use crate::container::{ColourModel, Format, Header};
 
 /// The kind of picture that a file is taken for; the agency may correct it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -30,6 +30,8 @@ pub enum TakenFor {
     Cylindrical,
     /// Recognised, but not a kind of file that Kanfang decodes.
     Unsupported,
+    /// A zip with another viewer's project. Can be imported; nothing else can be taken for one.
+    TourProject,
 }
 
 impl TakenFor {
@@ -45,15 +47,16 @@ impl TakenFor {
             Self::Vr180 => "vr180",
             Self::Cylindrical => "cylindrical",
             Self::Unsupported => "unsupported",
+            Self::TourProject => "tour_project",
         }
     }
 
-    /// From its name; `None` for anything else.
+    /// From its name; `None` for what nobody may say.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
-    /// Every kind, in the order in which a console offers them.
+    /// Every kind that a person may say, in the order in which a console offers them.
     pub const ALL: [Self; 9] = [
         Self::Equirectangular,
         Self::EquirectangularCropped,
@@ -143,6 +146,48 @@ pub struct ProbeReport {
 }
 
 impl ProbeReport {
+    /// Of a zip of `bytes` bytes with a project of `tool` that has `scenes` scenes.
+    pub fn of_project(file_name: &str, bytes: u64, tool: &str, scenes: usize) -> Self {
+        let file_name = crate::container::file_name::clean(file_name);
+        let format = Format::Zip;
+        let header = Header {
+            format,
+            width: 0,
+            height: 0,
+            bit_depth: 0,
+            colour: ColourModel::Other,
+            progressive: false,
+            scans: 1,
+            unusual_coding: None,
+            animated: false,
+            complete: true,
+            trailing_bytes: 0,
+        };
+        let reason = Note::new("probe-reason-project").with("tool", tool).with("scenes", scenes);
+        Self {
+            named_as: Format::claimed_by(&file_name).filter(|claimed| *claimed != format),
+            file_name,
+            bytes,
+            header,
+            width: 0,
+            height: 0,
+            orientation: 1,
+            taken_for: TakenFor::TourProject,
+            confidence: 1.0,
+            reasons: vec![reason],
+            warnings: Vec::new(),
+            coverage: None,
+            camera_360: None,
+            exif: None,
+            gpano: None,
+            icc: None,
+            sight: None,
+            holds_position: false,
+            holds_serial_numbers: false,
+            private: None,
+        }
+    }
+
     /// The report without position, serial numbers and names.
     #[must_use]
     pub fn without_private(mut self) -> Self {

@@ -4,6 +4,7 @@
 //! original, run the child, check what it left, store it and finish the job in one transaction), and
 //! `in_child` (shut in: bytes in, bytes out). What the child gives back is believed only after a check.
 
+pub mod import;
 pub mod probe;
 pub mod recipe;
 pub mod stitch;
@@ -74,6 +75,7 @@ struct Files<'a> {
 pub fn handlers(workshop: &Arc<Workshop>) -> Vec<Box<dyn Handler>> {
     vec![
         Box::new(probe::ProbeHandler(workshop.clone())),
+        Box::new(import::ImportHandler(workshop.clone())),
         Box::new(stitch::StitchHandler(workshop.clone())),
         Box::new(tile::TileHandler { workshop: workshop.clone(), kind: tile::TILE }),
         Box::new(tile::TileHandler { workshop: workshop.clone(), kind: tile::TILE_WEBP }),
@@ -120,9 +122,23 @@ impl Workshop {
         &self,
         task: &Task,
         name: &str,
+        files: Files<'_>,
+        input: Value,
+        output_bytes: u64,
+    ) -> Result<Value, StepError> {
+        // The rest is storing what was made.
+        self.in_child_between(task, name, files, input, output_bytes, [0.0, 0.95]).await
+    }
+
+    /// As [`Self::in_child`] for a step that is only a part of the task: how much is done when it begins and when it ends.
+    async fn in_child_between(
+        &self,
+        task: &Task,
+        name: &str,
         Files { original, further, output }: Files<'_>,
         input: Value,
         output_bytes: u64,
+        [from, to]: [f64; 2],
     ) -> Result<Value, StepError> {
         let settings = &self.settings;
         let bounds = Bounds {
@@ -135,8 +151,7 @@ impl Workshop {
             Step { name, original, further, output, input, bounds, time: settings.step_time };
         let report = task.report.clone();
         let hear = move |said| match said {
-            // The rest is storing what was made.
-            Said::Progress(done) => report.progress(done * 0.95),
+            Said::Progress(done) => report.progress(from + (to - from) * done),
             Said::Line(line) => report.log(line),
             Said::Preview(value) => report.preview(value),
         };
@@ -149,6 +164,7 @@ pub fn perform(assignment: Assignment) -> Result<Value, Refusal> {
     match assignment.step.as_str() {
         "walls" => Ok(serde_json::json!(assignment.walls)),
         probe::PROBE => probe::in_child(assignment),
+        import::IMPORT | import::SCENE => import::in_child(assignment),
         stitch::STITCH => stitch::in_child(assignment),
         tile::TILE => tile::in_child(assignment),
         other => Err(refusal("step-request", format!("there is no step '{other}'"))),

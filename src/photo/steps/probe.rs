@@ -2,6 +2,7 @@
 //!
 //! A file that cannot be used is no failed job: the asset is refused, with the reason, and the job is done.
 
+use std::io::{Read, Seek};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -9,13 +10,14 @@ use serde_json::{Value, json};
 use turbojpeg::{Image, PixelFormat, Subsamp};
 
 use super::tile::read_whole;
-use super::{Files, Workshop, commit, failed, failure};
+use super::{Files, Workshop, commit, failed, failure, import};
 use crate::base::id::AssetId;
 use crate::base::{Cancel, Limits};
 use crate::blob::Key;
 use crate::catalogue::assets::{self, Asset};
 use crate::catalogue::audience::Audience;
 use crate::catalogue::jobs::{self, Done, Failure, Finished, NewJob, Priority};
+use crate::container::Format;
 use crate::jobs::{Handler, Task, Work};
 use crate::photo::arrival;
 use crate::photo::probe::{ProbeReport, SmallPicture, probe_and_copy};
@@ -147,7 +149,20 @@ struct Output {
 pub fn in_child(assignment: Assignment) -> Result<Value, Refusal> {
     let input: Input = serde_json::from_value(assignment.input)
         .map_err(|error| refusal("step-request", error.to_string()))?;
-    let bytes = read_whole(assignment.original, &input.limits)?;
+    let mut original = assignment.original;
+    let unreadable = |error: std::io::Error| refusal("step-files", error.to_string());
+    let mut begin = Vec::new();
+    original.by_ref().take(16).read_to_end(&mut begin).map_err(unreadable)?;
+    original.rewind().map_err(unreadable)?;
+    if Format::sniff(&begin) == Format::Zip {
+        // Read where it is needed: a project may be larger than memory.
+        let bytes = original.metadata().map_err(unreadable)?.len();
+        let (tool, scenes) = import::recognised(original, &input.limits)
+            .map_err(|error| Refusal::from_fault(&error))?;
+        let report = ProbeReport::of_project(&input.file_name, bytes, tool.title(), scenes);
+        return Ok(json!(Output { report, thumbnail: false }));
+    }
+    let bytes = read_whole(original, &input.limits)?;
     let cancel = Cancel::new();
     let (report, copy) = probe_and_copy(&bytes, &input.file_name, &input.limits, &cancel)
         .map_err(|error| Refusal::from_fault(&error))?;

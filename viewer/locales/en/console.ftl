@@ -523,7 +523,7 @@ console-snapshot-snapshots-begin = Recording began
 # Media
 console-upload = Upload
 console-drop-here = Drop photos or folders here
-console-drop-hint = Panoramas, photos and videos. Pause at any time; after a break it goes on where it stopped.
+console-drop-hint = Panoramas, photos, videos, or a tour project of another viewer as a zip. Pause at any time; after a break it goes on where it stopped.
 console-choose-files = Choose files
 console-choose-folder = Choose a folder
 console-files-already-listed = { $count } files were in the list already
@@ -586,6 +586,7 @@ console-job-kind-probe = Probe
 console-job-kind-tile = Tile
 console-job-kind-tile-webp = Tile (WebP)
 console-job-kind-stitch = Stitch
+console-job-kind-import = Import of a project
 console-to-listing = To the lot
 console-to-studio = To the studio
 console-to-media = To the media

@@ -523,7 +523,7 @@ console-snapshot-snapshots-begin = 开始留存
 # 素材
 console-upload = 上传
 console-drop-here = 把照片或文件夹拖到这里
-console-drop-hint = 支持全景照片、普通照片和视频。可以随时暂停，断网或重启后接着传。
+console-drop-hint = 支持全景照片、普通照片、视频，以及其他全景软件项目的 zip 压缩包。可以随时暂停，断网或重启后接着传。
 console-choose-files = 选择文件
 console-choose-folder = 选择文件夹
 console-files-already-listed = 有 { $count } 个文件已在列表中
@@ -586,6 +586,7 @@ console-job-kind-probe = 素材识别
 console-job-kind-tile = 全景切片
 console-job-kind-tile-webp = 全景切片（WebP）
 console-job-kind-stitch = 照片拼接
+console-job-kind-import = 项目导入
 console-to-listing = 查看标的
 console-to-studio = 制作漫游
 console-to-media = 去上传素材

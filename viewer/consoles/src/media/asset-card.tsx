@@ -115,21 +115,27 @@ export function AssetCard({ asset, work, changed, workChanged }: Props) {
             .filter(Boolean)
             .join(" · ")}
         </p>
-        <label class="field">
-          <span class="label">{t("taken-as")}</span>
-          <select
-            value={taken ?? ""}
-            disabled={asset.state === "waiting"}
-            onChange={(event) => take(event.currentTarget.value)}
-          >
-            {!taken && <option value="">{asset.state === "waiting" ? t("taken-not-yet") : t("taken-unclear")}</option>}
-            {TAKEN_AS.map((kind) => (
-              <option key={kind} value={kind}>
-                {takenName(kind)}
-              </option>
-            ))}
-          </select>
-        </label>
+        {taken === "tour_project" ? (
+          <p>{takenName(taken)}</p>
+        ) : (
+          <label class="field">
+            <span class="label">{t("taken-as")}</span>
+            <select
+              value={taken ?? ""}
+              disabled={asset.state === "waiting"}
+              onChange={(event) => take(event.currentTarget.value)}
+            >
+              {!taken && (
+                <option value="">{asset.state === "waiting" ? t("taken-not-yet") : t("taken-unclear")}</option>
+              )}
+              {TAKEN_AS.map((kind) => (
+                <option key={kind} value={kind}>
+                  {takenName(kind)}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
         {asset.taken_as && <p class="hint">{t("taken-by-hand")}</p>}
         {asset.refusal && (
           <p class="field-error" role="alert">

@@ -1,11 +1,13 @@
 /** Media of a listing: upload on top, what is there below, work in progress beside each file. */
 import { useSignal } from "@preact/signals";
 import { useEvents } from "../api/events.ts";
+import { imports } from "../api/imports.ts";
 import { type Job, jobs } from "../api/jobs.ts";
 import { listing } from "../api/listings.ts";
 import { type Asset, type AssetPage, assets } from "../api/media.ts";
 import { sets } from "../api/sets.ts";
 import { panoramas } from "../api/tours.ts";
+import { ImportsPanel } from "../exchange/imports-panel.tsx";
 import { bytes } from "../format.ts";
 import { Bar } from "../jobs/job-parts.tsx";
 import { ListingFrame } from "../listings/listing-page.tsx";
@@ -31,6 +33,7 @@ export function MediaPage({ id }: { id: string }) {
   const finished = useResource(`panoramas/${id}`, () => panoramas(id));
   const groups = useResource(`sets/${id}`, () => sets(id));
   const files = useResource(`files/${id}`, () => allAssets(id));
+  const imported = useResource(`imports/${id}`, () => imports(id));
   const reloadSets = (): void => {
     void groups.reload();
     void files.reload();
@@ -38,6 +41,7 @@ export function MediaPage({ id }: { id: string }) {
   useEvents("asset", (data) => {
     if ((data as Asset).listing !== id && (data as { listing_id?: string }).listing_id !== id) return;
     void list.reload();
+    void imported.reload();
     reloadSets();
   });
   useEvents(
@@ -66,12 +70,14 @@ export function MediaPage({ id }: { id: string }) {
       if (next.state === "done" || next.state === "failed") {
         void list.reload();
         void finished.reload();
+        void imported.reload();
         if (next.kind === "stitch") void groups.reload();
       }
     },
     () => {
       void list.reload();
       void work.reload();
+      void imported.reload();
       reloadSets();
     },
   );
@@ -91,6 +97,7 @@ export function MediaPage({ id }: { id: string }) {
       }
     >
       <UploadPanel listing={id} arrived={() => void list.reload()} />
+      <ImportsPanel listing={id} resource={imported} />
       <SetsPanel listing={id} resource={groups} files={files.data.value ?? []} changed={reloadSets} />
       <section class="card">
         <header class="card-head">

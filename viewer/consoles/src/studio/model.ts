@@ -86,6 +86,16 @@ export class StudioModel {
     await this.learnPanoramas();
   }
 
+  /** Takes over what the server has put into the draft by our wish: one step that can be undone. */
+  async adopt(): Promise<void> {
+    const { value, etag } = await loadTour(this.listing);
+    this.tour.value = value;
+    this.line.value = record(this.line.value, draftOf(value), null, Date.now());
+    this.autosave.etag = etag;
+    this.autosave.state.value = "saved";
+    await this.learnPanoramas();
+  }
+
   /** Our draft on top of what somebody else saved. */
   async overwrite(): Promise<void> {
     const { etag } = await loadTour(this.listing);

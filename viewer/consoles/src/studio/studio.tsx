@@ -7,6 +7,7 @@ import { type Facts, listing } from "../api/listings.ts";
 import { asProblem, type Problem } from "../api/problem.ts";
 import { submitTour } from "../api/tours.ts";
 import { ExportButton } from "../exchange/export-button.tsx";
+import { ImportButton } from "../exchange/import-button.tsx";
 import { ListingFrame } from "../listings/listing-page.tsx";
 import { TourBadge } from "../listings/states.tsx";
 import { guardLeaving } from "../router.ts";
@@ -165,6 +166,7 @@ function Actions({ model, facts, choose }: ActionsProps) {
             <Icon name="redo" />
             {t("redo")}
           </button>
+          <ImportButton model={model} />
           <ExportButton listing={model.listing} />
           {model.tour.value.state !== "approved" && (
             <button

@@ -1,0 +1,498 @@
+//! Photo Sphere Viewer: nodes of its virtual-tour plug-in, or one panorama alone, with the settings of its adapters
+//! (photo-sphere-viewer.js.org, `guide/config`, `guide/adapters`, `plugins/virtual-tour`, `plugins/markers`). Radians, or
+//! texts as `45deg`; yaw right, pitch up; names of faces left front right back top bottom.
+//!
+//! Its up and down faces are ours turned by 180°, unless `flipTopBottom` is set.
+
+use super::finding::Finding;
+use super::html::Plain;
+use super::marzipano::{ENOUGH, id_of};
+use super::project::Reading;
+use super::script::Value;
+use super::source::{self, Folder, Level, Part, Source, WIDEST};
+use super::words;
+use crate::auction::tour::View;
+use crate::exchange::angles::{admissible, horizontal, wrapped};
+use crate::exchange::psv::FACE_NAMES;
+use crate::exchange::{Link, Note, Scene};
+use crate::geometry::Face;
+
+/// Order of faces in lists and strips, as our faces.
+const ORDER: [&str; 6] = ["left", "front", "right", "back", "top", "bottom"];
+/// Its vertical fields of view, degrees, at the least and the most zoom, and its first zoom, where nothing is set.
+const FIELDS: (f64, f64, f64) = (90.0, 30.0, 50.0);
+
+/// How many scenes `value` has if it is such a tour: settings of the viewer with nodes, nodes alone, or one panorama.
+pub fn scenes_in(value: &Value) -> usize {
+    let nodes = nodes(value);
+    if !nodes.is_empty() {
+        // With settings around them they say where the tour begins.
+        return nodes.len();
+    }
+    let alone = value.get("panorama").is_some() && value.get("container").is_some();
+    usize::from(alone)
+}
+
+fn is_node(node: &Value) -> bool {
+    node.get("panorama").is_some() && node.get("id").is_some()
+}
+
+/// The nodes in a value: under `nodes`, the first argument of `setNodes`, or in settings of the plug-in within those of the
+/// viewer.
+fn nodes(value: &Value) -> Vec<&Value> {
+    let direct = match value {
+        Value::Call { name, arguments } if name.ends_with("setNodes") => arguments.first(),
+        value => value.get("nodes"),
+    };
+    let nodes: Vec<&Value> =
+        direct.map(Value::list).unwrap_or_default().iter().filter(|node| is_node(node)).collect();
+    if !nodes.is_empty() {
+        return nodes;
+    }
+    let settings = settings_of_plugins(value).find(|settings| settings.get("nodes").is_some());
+    let inner =
+        settings.and_then(|settings| settings.get("nodes")).map(Value::list).unwrap_or_default();
+    inner.iter().filter(|node| is_node(node)).collect()
+}
+
+/// Settings of plug-ins: `[Plugin, {…}]` and `Plugin.withConfig({…})`.
+fn settings_of_plugins(value: &Value) -> impl Iterator<Item = &Value> {
+    let plugins = value.get("plugins").map(Value::list).unwrap_or_default();
+    plugins.iter().flat_map(Value::children).filter(|settings| matches!(settings, Value::Object(_)))
+}
+
+/// Reads such a tour.
+pub fn read(value: &Value, folder: Folder<'_>) -> Reading {
+    let nodes = nodes(value);
+    let mut reading =
+        Reading { title: text(value, "name").unwrap_or_default().to_owned(), ..Reading::default() };
+    let plugin = settings_of_plugins(value).find(|settings| settings.get("nodes").is_some());
+    let start = match value {
+        Value::Call { arguments, .. } => arguments.get(1).and_then(id_of),
+        value => value.get("startNodeId").or_else(|| plugin?.get("startNodeId")).and_then(id_of),
+    };
+    let first = nodes.first().and_then(|node| node.get("id")).and_then(id_of);
+    reading.start = start.or(first).unwrap_or_else(|| "scene".to_owned());
+    if nodes.is_empty() {
+        let scene = scene(value, "scene".to_owned(), value, folder, &mut reading.findings);
+        reading.scenes.push(scene);
+        return reading;
+    }
+    for node in nodes {
+        let Some(id) = node.get("id").and_then(id_of) else { continue };
+        // Only the first node is shown with the viewer's own view.
+        let viewer = if id == reading.start { value } else { &Value::Null };
+        reading.scenes.push(scene(node, id, viewer, folder, &mut reading.findings));
+    }
+    reading
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
+    value.get(key).and_then(Value::text)
+}
+
+fn scene(
+    node: &Value,
+    id: String,
+    viewer: &Value,
+    folder: Folder<'_>,
+    findings: &mut Vec<Finding>,
+) -> (Scene, Option<Source>) {
+    let name = ["name", "caption"].iter().find_map(|key| text(node, key)).unwrap_or(&id).to_owned();
+    let shown =
+        node.get("panorama").map(|panorama| pictures(panorama, node, &name, folder, findings));
+    let (source, texture) = shown.unwrap_or_default();
+    if node.get("sphereCorrection").is_some() {
+        findings.push(Finding::new("import-leaning").with("scene", &name));
+    }
+    let mut links = Vec::new();
+    for link in node.get("links").map(Value::list).unwrap_or_default() {
+        let Some(target) = link.get("nodeId").and_then(id_of) else { continue };
+        match position(link, texture) {
+            Some((yaw, pitch)) => links.push(Link { target, yaw, pitch, title: String::new() }),
+            None => findings.push(Finding::new("import-no-place").with("scene", &name)),
+        }
+    }
+    let own = node.get("markers").map(Value::list).unwrap_or_default();
+    // Without a tour the markers are the plug-in's.
+    let alone = settings_of_plugins(node).filter_map(|settings| settings.get("markers"));
+    let marks = own.iter().chain(alone.flat_map(Value::list));
+    let notes = marks.filter_map(|mark| note(mark, &name, texture, findings)).collect();
+    let data = node.get("data");
+    let scene = Scene {
+        id,
+        title: name,
+        north_yaw: data.and_then(|data| angle(data.get("northYaw")?)).map(wrapped),
+        initial_view: view(viewer, data),
+        links,
+        notes,
+    };
+    (scene, source)
+}
+
+/// An angle in degrees: a number is radians, a text may say its unit.
+fn angle(value: &Value) -> Option<f64> {
+    let Some(text) = value.text() else { return value.number().map(f64::to_degrees) };
+    let text = text.trim().to_ascii_lowercase();
+    let digits =
+        text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '-' | '.'))).unwrap_or(text.len());
+    let number: f64 = text[..digits].parse().ok()?;
+    match &text[digits..] {
+        "deg" | "degs" => Some(number),
+        "" | "rad" | "rads" => Some(number.to_degrees()),
+        _ => None,
+    }
+}
+
+/// Size of the picture that places may be stated in.
+type Texture = Option<f64>;
+
+fn position(mark: &Value, texture: Texture) -> Option<(f64, f64)> {
+    let at = mark.get("position")?;
+    let stated = at.get("yaw").and_then(angle).zip(at.get("pitch").and_then(angle));
+    let (yaw, pitch) = if let Some(angles) = stated {
+        angles
+    } else {
+        let pixel = |key| at.get(key).and_then(Value::number);
+        // Pixels of a face say which face; only those of the whole sphere are read.
+        let width = texture.filter(|_| at.get("textureFace").is_none())?;
+        let (x, y) = (pixel("textureX")?, pixel("textureY")?);
+        (x / width * 360.0 - 180.0, 90.0 - y / (width / 2.0) * 180.0)
+    };
+    // Its pitch goes on beyond half a turn: 350° is −10°.
+    Some((wrapped(yaw), wrapped(pitch).clamp(-90.0, 90.0)))
+}
+
+fn view(viewer: &Value, data: Option<&Value>) -> View {
+    let own = |key| data.and_then(|data| data.get(key));
+    if let Some((yaw, pitch)) = own("yaw").and_then(angle).zip(own("pitch").and_then(angle)) {
+        return admissible(yaw, pitch, own("hfov").and_then(Value::number).unwrap_or(90.0));
+    }
+    let number = |key: &str, usual: f64| viewer.get(key).and_then(Value::number).unwrap_or(usual);
+    let (most, least) = (number("maxFov", FIELDS.0), number("minFov", FIELDS.1));
+    let vertical = most + number("defaultZoomLvl", FIELDS.2) / 100.0 * (least - most);
+    let direction = |key: &str| viewer.get(key).and_then(angle).unwrap_or(0.0);
+    admissible(direction("defaultYaw"), wrapped(direction("defaultPitch")), horizontal(vertical))
+}
+
+fn note(mark: &Value, scene: &str, texture: Texture, findings: &mut Vec<Finding>) -> Option<Note> {
+    let shapes =
+        ["polygon", "polygonPixels", "polyline", "polylinePixels", "videoLayer", "imageLayer"];
+    let Some(at) = position(mark, texture) else {
+        let kind = shapes.iter().find(|shape| mark.get(shape).is_some());
+        let finding = match kind {
+            Some(kind) => Finding::new("import-mark").with("kind", kind),
+            None => Finding::new("import-no-place"),
+        };
+        findings.push(finding.with("scene", scene));
+        return None;
+    };
+    let tooltip = mark.get("tooltip").and_then(|tip| tip.text().or_else(|| text(tip, "content")));
+    let mut title = words::from_html(tooltip.unwrap_or_default());
+    let mut body = words::from_html(text(mark, "content").unwrap_or_default());
+    if title.text.is_empty() && body.text.is_empty() {
+        title = words::from_html(text(mark, "html").unwrap_or_default());
+    }
+    // Often the panel begins with the words of the tooltip.
+    let rest = body.text.strip_prefix(title.text.as_str()).filter(|_| !title.text.is_empty());
+    if let Some(rest) = rest.filter(|rest| rest.is_empty() || rest.starts_with('\n')) {
+        body = Plain { text: rest.trim().to_owned(), ..body };
+    }
+    words::note(scene, at, (title, body), None, findings)
+}
+
+fn pictures(
+    panorama: &Value,
+    node: &Value,
+    scene: &str,
+    folder: Folder<'_>,
+    findings: &mut Vec<Finding>,
+) -> (Option<Source>, Texture) {
+    if let Some(address) = panorama.text() {
+        let path = source::here(scene, address, folder, findings);
+        let data = node.get("panoData").and_then(PanoData::of);
+        if data.is_some_and(|data| data.part.is_some()) {
+            findings.push(Finding::new("import-part").with("scene", scene));
+        }
+        let part = data.and_then(|data| data.part);
+        let width = data.map(|data| data.full_width);
+        return (path.map(|path| Source::Sphere { path, part }), width);
+    }
+    let turned = panorama.get("flipTopBottom") != Some(&Value::Flag(true));
+    if matches!(panorama, Value::List(_)) || panorama.get("front").is_some() {
+        return (six(panorama, turned, scene, folder, findings), None);
+    }
+    match text(panorama, "type") {
+        Some("separate") => {
+            let paths = panorama.get("paths").unwrap_or(&Value::Null);
+            return (six(paths, turned, scene, folder, findings), None);
+        }
+        Some("stripe") => return (strip(panorama, turned, scene, folder, findings), None),
+        Some("net") => return (net(panorama, scene, folder, findings), None),
+        _ => {}
+    }
+    if panorama.get("tileUrl").is_some() || panorama.get("tiles").is_some() {
+        return tiles(panorama, turned, scene, folder, findings);
+    }
+    findings.push(Finding::new("import-kind").with("scene", scene).with("kind", "adapter"));
+    (None, None)
+}
+
+/// The part of the sphere that a picture holds.
+#[derive(Clone, Copy)]
+struct PanoData {
+    full_width: f64,
+    part: Option<Part>,
+}
+
+impl PanoData {
+    fn of(data: &Value) -> Option<Self> {
+        let number = |key| data.get(key).and_then(Value::number).filter(|number| *number >= 0.0);
+        let full_width = number("fullWidth").filter(|width| *width >= 1.0)?;
+        let full_height = number("fullHeight").filter(|h| *h >= 1.0).unwrap_or(full_width / 2.0);
+        let (width, height) = (number("croppedWidth")?, number("croppedHeight")?);
+        let top = number("croppedY").unwrap_or(0.0);
+        let part = Part {
+            across: width / full_width * 360.0,
+            high: height / full_height * 180.0,
+            pitch: 90.0 - (top + height / 2.0) / full_height * 180.0,
+        };
+        let is_part = part.across < 359.9 || part.high < 179.9;
+        let possible = part.across > 1.0 && part.high > 1.0 && part.pitch.abs() < 90.0;
+        Some(Self { full_width, part: (is_part && possible).then_some(part) })
+    }
+}
+
+fn six(
+    paths: &Value,
+    turned: bool,
+    scene: &str,
+    folder: Folder<'_>,
+    findings: &mut Vec<Finding>,
+) -> Option<Source> {
+    let addresses = FACE_NAMES.map(|name| match paths {
+        Value::List(items) => ORDER
+            .iter()
+            .position(|one| *one == name)
+            .and_then(|place| items.get(place))
+            .and_then(Value::text),
+        paths => text(paths, name),
+    });
+    source::faces(scene, addresses, turned, folder, findings)
+}
+
+fn strip(
+    panorama: &Value,
+    turned: bool,
+    scene: &str,
+    folder: Folder<'_>,
+    findings: &mut Vec<Finding>,
+) -> Option<Source> {
+    let path = source::here(scene, text(panorama, "path")?, folder, findings)?;
+    let stated = panorama.get("order").map(Value::list).unwrap_or_default();
+    let order: Vec<&str> = stated.iter().filter_map(Value::text).collect();
+    let order = if order.len() == 6 { order } else { ORDER.to_vec() };
+    let column = |name: &str| order.iter().position(|one| *one == name).unwrap_or_default() as u32;
+    let places = FACE_NAMES.map(|name| (column(name), 0));
+    Some(Source::Sheet { path, grid: (6, 1), places, turned })
+}
+
+/// Left, front, right and back in a row, up above and down below the front: as the faces lie in ours.
+fn net(
+    panorama: &Value,
+    scene: &str,
+    folder: Folder<'_>,
+    findings: &mut Vec<Finding>,
+) -> Option<Source> {
+    let path = source::here(scene, text(panorama, "path")?, folder, findings)?;
+    let places = [(1, 1), (2, 1), (3, 1), (0, 1), (1, 0), (1, 2)];
+    Some(Source::Sheet { path, grid: (4, 3), places, turned: false })
+}
+
+fn tiles(
+    panorama: &Value,
+    turned: bool,
+    scene: &str,
+    folder: Folder<'_>,
+    findings: &mut Vec<Finding>,
+) -> (Option<Source>, Texture) {
+    let listed = panorama.get("levels").map(Value::list).unwrap_or_default();
+    let levels = if listed.is_empty() { std::slice::from_ref(panorama) } else { listed };
+    let is_sphere = levels.iter().any(|level| level.get("cols").is_some());
+    let read: Vec<(usize, Level)> = levels
+        .iter()
+        .enumerate()
+        .filter_map(|(number, level)| {
+            let of = |key| level.get(key).and_then(Value::number);
+            let count = |key| of(key).filter(|n| (1.0..=1e4).contains(n)).map(|n| n as u32);
+            let level = if is_sphere {
+                let (width, across) = (of("width")?, (count("cols")?, count("rows")?));
+                let tile = (width / f64::from(across.0), width / 2.0 / f64::from(across.1));
+                Level::checked(width, (tile.0.round(), tile.1.round()), across)?
+            } else {
+                let (edge, across) = (of("faceSize")?, count("nbTiles")?);
+                Level::checked(
+                    edge,
+                    ((edge / f64::from(across)).round(), (edge / f64::from(across)).round()),
+                    (across, across),
+                )?
+            };
+            Some((number, level))
+        })
+        .collect();
+    let address = |level: usize, face: Face, column: u32, row: u32| {
+        tile_address(panorama, is_sphere, FACE_NAMES[face.index()], column, row, level)
+    };
+    let enough = if is_sphere { WIDEST } else { ENOUGH };
+    if address(0, Face::Front, 0, 0).is_none() {
+        findings.push(Finding::new("import-tile-function").with("scene", scene));
+        return (None, None);
+    }
+    // Places are stated in pixels of the first level.
+    let texture = read.first().map(|(_, level)| f64::from(level.size)).filter(|_| is_sphere);
+    let faces: &[Face] = if is_sphere { &[Face::Front] } else { &Face::ALL };
+    let chosen = source::choose(scene, &read, faces, enough, folder, &address, findings);
+    let source = chosen.map(|source::Chosen { size, tiles }| {
+        if is_sphere {
+            Source::Tiles { width: size, tiles }
+        } else {
+            Source::Cube { edge: Some(size), tiles, turned }
+        }
+    });
+    (source, texture)
+}
+
+/// The address of a tile: `tileUrl`, if it only puts its arguments together, or `tiles`, our own export's template.
+fn tile_address(
+    panorama: &Value,
+    is_sphere: bool,
+    face: &str,
+    column: u32,
+    row: u32,
+    level: usize,
+) -> Option<String> {
+    let (column, row, level) = (column.to_string(), row.to_string(), level.to_string());
+    if let Some(template) = text(panorama, "tiles") {
+        let template = template.replace("{level}", &level).replace("{face}", face);
+        return Some(template.replace("{column}", &column).replace("{row}", &row));
+    }
+    let Some(Value::Function { parameters, result }) = panorama.get("tileUrl") else { return None };
+    let arguments: &[&str] =
+        if is_sphere { &[&column, &row, &level] } else { &[face, &column, &row, &level] };
+    let pieces = match result.as_ref() {
+        Value::Joined(pieces) => pieces.as_slice(),
+        single => std::slice::from_ref(single),
+    };
+    let piece = |piece: &Value| match piece {
+        Value::Text(text) => Some(text.clone()),
+        Value::Name(name) => {
+            let place = parameters.iter().position(|parameter| parameter == name)?;
+            arguments.get(place).map(|argument| (*argument).to_owned())
+        }
+        _ => None,
+    };
+    pieces.iter().map(piece).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{read as project, told};
+    use super::*;
+
+    const SCRIPT: &str = r#"
+      import { Viewer } from '@photo-sphere-viewer/core';
+      import { VirtualTourPlugin } from '@photo-sphere-viewer/virtual-tour-plugin';
+      const baseUrl = './assets/';
+      const marker = { id: 'm', tooltip: { content: 'Lift' }, content: '<b>Lift</b><p>Checked</p>',
+                       position: { yaw: '45deg', pitch: '-10deg' } };
+      const nodes = [
+        { id: '1', name: 'Hall', panorama: baseUrl + 'hall.jpg', markers: [marker, { id: 'p', polygon: [[0, 1]] }],
+          links: [{ nodeId: '2', position: { yaw: 3.5, pitch: '350deg' } }, { nodeId: '3' }] },
+        { id: '2', name: `Kitchen`, panorama: { faceSize: 1024, nbTiles: 2,
+            baseUrl: { left: 'l.jpg' }, tileUrl: (face, col, row) => { return `${baseUrl}k/${face}_${col}_${row}.jpg`; } },
+          links: [{ nodeId: '1', position: { yaw: 0, pitch: 0 } }] },
+        { id: '3', name: 'Loft', panorama: { levels: [{ width: 1024, cols: 4, rows: 2 }, { width: 2048, cols: 8, rows: 4 }],
+            tileUrl: function (col, row, level) { return baseUrl + 'loft/' + level + '_' + col + '_' + row + '.jpg'; } },
+          links: [{ nodeId: '1', position: { textureX: 256, textureY: 128 } }], sphereCorrection: { pan: '33deg' } },
+        { id: '4', name: 'Net', panorama: { type: 'net', path: 'net.jpg' } },
+        { id: '5', name: 'Clever', panorama: { faceSize: 1024, nbTiles: 2, tileUrl: (face, col, row) => {
+            const num = row * 4 + col; return `${('00' + num).slice(-2)}.jpg`; } } },
+      ];
+      const viewer = new Viewer({
+        container: 'viewer', defaultYaw: '130deg', defaultPitch: -0.2, defaultZoomLvl: 0, maxFov: 80,
+        plugins: [MarkersPlugin, VirtualTourPlugin.withConfig({ positionMode: 'manual', nodes, startNodeId: '1' })],
+      });
+    "#;
+
+    fn files() -> Vec<String> {
+        let mut files = vec!["assets/hall.jpg".to_owned(), "net.jpg".to_owned()];
+        for face in FACE_NAMES {
+            files.extend(
+                [(0, 0), (1, 0), (0, 1), (1, 1)]
+                    .map(|(c, r)| format!("assets/k/{face}_{c}_{r}.jpg")),
+            );
+        }
+        for (column, row) in (0..4).flat_map(|c| (0..2).map(move |r| (c, r))) {
+            files.push(format!("assets/loft/0_{column}_{row}.jpg"));
+        }
+        files
+    }
+
+    #[test]
+    fn a_virtual_tour_is_read() {
+        let files = files();
+        let files: Vec<&str> = files.iter().map(String::as_str).collect();
+        let project = project("js/app.js", SCRIPT, &files).unwrap();
+        let titles: Vec<&str> =
+            project.tour.scenes.iter().map(|scene| scene.title.as_str()).collect();
+        assert_eq!(titles, ["Hall", "Kitchen", "Loft", "Net"]);
+        let hall = &project.tour.scenes[0];
+        assert_eq!(hall.initial_view.yaw, 130.0);
+        assert!((hall.initial_view.hfov - horizontal(80.0)).abs() < 1e-9);
+        assert!((hall.links[0].yaw - wrapped(3.5_f64.to_degrees())).abs() < 1e-9);
+        assert_eq!(hall.links[0].pitch, -10.0);
+        let lift = &hall.notes[0];
+        assert_eq!((lift.title.as_str(), lift.text.as_str(), lift.yaw), ("Lift", "Checked", 45.0));
+        assert!(matches!(&project.sources[1], Source::Cube { edge: Some(1024), turned: true, .. }));
+        assert!(
+            matches!(&project.sources[2], Source::Tiles { width: 1024, tiles } if tiles.len() == 8)
+        );
+        assert!(matches!(&project.sources[3], Source::Sheet { turned: false, .. }));
+        let loft = &project.tour.scenes[2];
+        assert_eq!((loft.links[0].yaw, loft.links[0].pitch), (-90.0, 45.0));
+        let mut told = told(&project);
+        told.sort_unstable();
+        let wanted = [
+            "import-leaning",
+            "import-level",
+            "import-mark",
+            "import-no-place",
+            "import-tile-function",
+        ];
+        assert_eq!(told, wanted);
+    }
+
+    #[test]
+    fn other_ways_to_say_it_are_read() {
+        let script = "viewer.getPlugin(VirtualTourPlugin).setNodes([{ id: 7, panorama: ['l.jpg', 'f.jpg', 'r.jpg', \
+                      'b.jpg', 't.jpg', 'd.jpg'] }, { id: 8, panorama: 'a.jpg' }], 8);";
+        let files = ["l.jpg", "f.jpg", "r.jpg", "b.jpg", "t.jpg", "d.jpg", "a.jpg"];
+        let found = project("tour.js", script, &files).unwrap();
+        assert_eq!(found.tour.start, "8");
+        let Source::Cube { tiles, .. } = &found.sources[0] else { panic!() };
+        let paths: Vec<&str> = tiles.iter().map(|tile| tile.path.as_str()).collect();
+        assert_eq!(paths, ["f.jpg", "r.jpg", "b.jpg", "l.jpg", "t.jpg", "d.jpg"]);
+
+        let page = "<script>new PhotoSphereViewer.Viewer({ container: 'v', panorama: 'a.jpg', caption: 'Hall', \
+                    panoData: { fullWidth: 6000, croppedWidth: 6000, croppedHeight: 1500, croppedX: 0, croppedY: 750 }, \
+                    plugins: [[PhotoSphereViewer.MarkersPlugin, { markers: [{ tooltip: 'Door', position: { textureX: 3000, \
+                    textureY: 1500 } }] }]] })</script>";
+        let found = project("index.html", page, &files).unwrap();
+        let Source::Sphere { part: Some(part), .. } = &found.sources[0] else { panic!() };
+        assert_eq!((part.across, part.high, part.pitch), (360.0, 90.0, 0.0));
+        assert_eq!(
+            (found.tour.scenes[0].notes[0].yaw, found.tour.scenes[0].notes[0].pitch),
+            (0.0, 0.0)
+        );
+    }
+}

@@ -1,0 +1,24 @@
+# Import of other viewers' projects: what could not be carried over, or should be known
+import-remote = “{ $scene }” is left out: its pictures are on the network ({ $address }) and not in the zip. Nothing is fetched from there.
+import-missing = “{ $scene }” is left out: the file “{ $file }” is not in the zip.
+import-faces = “{ $scene }” is left out: not all six faces of its cube are named.
+import-tiles-missing = “{ $scene }” is left out: of no size are all tiles in the zip ({ $missing } are missing, the first is “{ $file }”).
+import-level = “{ $scene }” is smaller than it was: { $used } instead of { $wanted } pixels, because { $missing } tiles of the larger size are missing (the first is “{ $file }”).
+import-part = “{ $scene }” shows only a part of the sphere. The rest stays grey.
+import-leaning = “{ $scene }”: turning and levelling by the viewer is not carried over. Check north, the first view and the arrows.
+import-film = “{ $scene }” is left out: it is a film.
+import-no-picture = “{ $scene }” is left out: it names no picture.
+import-kind = “{ $scene }” is left out: its kind of picture ({ $kind }) is not known here.
+import-tile-function = “{ $scene }” is left out: the addresses of its tiles are computed by a program, which is not run here.
+import-scene-failed = “{ $scene }” has no panorama: { $reason }
+import-mark = A mark of the kind “{ $kind }” in “{ $scene }” is left out.
+import-no-place = A mark or an arrow in “{ $scene }” is left out: its direction cannot be read.
+import-empty-note = A mark in “{ $scene }” is left out: it says nothing.
+import-media = “{ $name }” in “{ $scene }” showed pictures, films or other pages. Only its text is carried over.
+import-address = “{ $name }” in “{ $scene }” led to “{ $address }”, which is not carried over.
+import-text-cut = The text of “{ $name }” in “{ $scene }” is too long and was shortened.
+import-link-nowhere = An arrow in “{ $scene }” is left out: it leads to “{ $target }”, which is not among the scenes.
+import-too-many-marks = “{ $scene }” has more arrows or marks than a scene may have. The last are left out.
+import-too-many-scenes = The project has more than { $most } scenes. The last are left out.
+import-twice = A second scene with the id of “{ $scene }” is left out.
+import-others = The settings were read from “{ $file }”. { $count } other files with settings were not used.

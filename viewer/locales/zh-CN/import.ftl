@@ -1,0 +1,24 @@
+# 导入其他全景软件的项目：未能带入的内容与提示
+import-remote = “{ $scene }”未导入：其图片在网络上（{ $address }），不在压缩包内。系统不会从网络下载。
+import-missing = “{ $scene }”未导入：压缩包内没有文件“{ $file }”。
+import-faces = “{ $scene }”未导入：立方体的六个面没有写全。
+import-tiles-missing = “{ $scene }”未导入：没有一级切片是完整的（缺 { $missing } 块，第一块是“{ $file }”）。
+import-level = “{ $scene }”的清晰度降低：原为 { $wanted } 像素，现为 { $used } 像素，因为较大一级缺 { $missing } 块切片（第一块是“{ $file }”）。
+import-part = “{ $scene }”只有部分球面，其余部分显示为灰色。
+import-leaning = “{ $scene }”：原软件对画面的旋转和校平未带入，请核对正北、初始视角和箭头。
+import-film = “{ $scene }”未导入：它是视频。
+import-no-picture = “{ $scene }”未导入：没有写明图片。
+import-kind = “{ $scene }”未导入：不支持这种图片形式（{ $kind }）。
+import-tile-function = “{ $scene }”未导入：其切片地址由程序计算，系统不运行外来程序。
+import-scene-failed = “{ $scene }”没有全景图：{ $reason }
+import-mark = “{ $scene }”中类型为“{ $kind }”的标记未导入。
+import-no-place = “{ $scene }”中有一个标记或箭头未导入：无法读出其方向。
+import-empty-note = “{ $scene }”中有一个标记未导入：没有内容。
+import-media = “{ $scene }”中的“{ $name }”带有图片、视频或其他页面，只带入了文字。
+import-address = “{ $scene }”中的“{ $name }”原指向“{ $address }”，未带入。
+import-text-cut = “{ $scene }”中“{ $name }”的文字过长，已截短。
+import-link-nowhere = “{ $scene }”中有一个箭头未导入：它指向的“{ $target }”不在场景之中。
+import-too-many-marks = “{ $scene }”的箭头或标记超过上限，多出的未导入。
+import-too-many-scenes = 项目超过 { $most } 个场景，多出的未导入。
+import-twice = 与“{ $scene }”编号相同的另一个场景未导入。
+import-others = 设置取自“{ $file }”，另有 { $count } 个含设置的文件未使用。

@@ -230,6 +230,7 @@ describe.skipIf(!hasBinary)("import", () => {
       { name: "坏.zip", mimeType: "application/zip", buffer: zip([["../data.js", Buffer.from(DATA)]]) },
     ]);
     await page.getByText("条目“../data.js”的路径不允许").waitFor();
+    await shot(page, "import-refused");
     expect(complaints).toEqual([]);
   });
 });

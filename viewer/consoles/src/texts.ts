@@ -10,15 +10,17 @@ import { parseFtl } from "@kanfang/shared/ftl.ts";
 import { type Catalogue, type Language, languageFrom, translator } from "@kanfang/shared/messages.ts";
 import { computed, signal } from "@preact/signals";
 
-/** What the server's probe and its stitcher say of files. Problems come from the server in words and need no texts here. */
-const REPORTS = import.meta.glob<string>("../../locales/*/{probe,stitch}.ftl", {
+/** What the server says of files: reasons, warnings, refusals. Problems of requests come in words and need no texts here. */
+const REPORTS = import.meta.glob<string>("../../locales/*/{probe,stitch,errors-media,errors-exchange}.ftl", {
   query: "?raw",
   import: "default",
   eager: true,
 });
 
 function reportTexts(tag: Language): Record<string, string> {
-  const files = ["probe", "stitch"].map((name) => REPORTS[`../../locales/${tag}/${name}.ftl`]);
+  const files = ["probe", "stitch", "errors-media", "errors-exchange"].map(
+    (name) => REPORTS[`../../locales/${tag}/${name}.ftl`],
+  );
   return Object.assign({}, ...files.map((file) => (file ? parseFtl(file) : {})));
 }
 

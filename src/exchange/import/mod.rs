@@ -14,6 +14,7 @@ pub mod finding;
 #[cfg(test)]
 mod fixture;
 pub mod html;
+mod literals;
 mod marzipano;
 mod pannellum;
 pub mod project;

@@ -1,6 +1,5 @@
 //! The draft of a tour: reading, saving, and the steps submit, approve and return.
 
-use actix_web::http::header::{ETAG, IF_MATCH};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -10,10 +9,11 @@ use crate::auction::people::Role;
 use crate::auction::remarks::{Pin, Remark};
 use crate::auction::tour::{TourDocument, TourError, TourState};
 use crate::base::id::ListingId;
-use crate::base::{ErrorKind, Instant};
+use crate::base::Instant;
 use crate::catalogue::audit::{self, Entry};
 use crate::catalogue::tours::{self, Draft, Step};
 use crate::catalogue::{CatalogueError, panoramas};
+use crate::http::listings::access::{etag, expected_version};
 use crate::http::masks::{require_masked, up_to_date};
 use crate::http::tours::pictures;
 use crate::http::{Context, Problem, SignedIn, visible};
@@ -76,7 +76,7 @@ pub async fn read(
             updated_at: None,
         },
     };
-    Ok(HttpResponse::Ok().insert_header((ETAG, tag(body.version))).json(body))
+    Ok(HttpResponse::Ok().insert_header(etag(body.version)).json(body))
 }
 
 /// Saves the draft. `If-Match` holds the ETag that was read (`"0"` for a new one).
@@ -108,7 +108,7 @@ pub async fn save(
     let detail = json!({"version": version, "scenes": document.scenes.len()});
     record(&context, &mut tx, &who, "tour.save", listing, owners, detail).await?;
     tx.commit().await.map_err(CatalogueError::from)?;
-    Ok(HttpResponse::Ok().insert_header((ETAG, tag(version))).json(json!({"version": version})))
+    Ok(HttpResponse::Ok().insert_header(etag(version)).json(json!({"version": version})))
 }
 
 /// Fails unless somebody who may see the listing may also change its draft.
@@ -259,19 +259,4 @@ pub async fn record(
         Entry { action, object_kind: "tour", object_id: &id, tenant: Some(owners.court), detail };
     let now = context.clock.now();
     audit::append(tx, context.database.dialect(), now, &who.actor(), entry).await
-}
-
-/// The ETag of a draft.
-pub fn tag(version: i64) -> String {
-    format!("\"{version}\"")
-}
-
-/// The version in `If-Match`. Without it two editors would overwrite each other unseen.
-pub fn expected_version(request: &HttpRequest) -> Result<i64, Problem> {
-    request
-        .headers()
-        .get(IF_MATCH)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.trim_matches('"').parse().ok())
-        .ok_or_else(|| Problem::plain(ErrorKind::PreconditionFailed, "if-match-missing"))
 }

@@ -1,12 +1,11 @@
 //! Imported projects of other viewers: what came of them, and taking their scenes into the draft.
 
-use actix_web::http::header::ETAG;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::draft::{expected_version, record, require_editor, tag};
+use super::draft::{record, require_editor};
 use crate::auction::tour::TourState;
 use crate::base::id::{AssetId, ListingId, PanoramaId};
 use crate::base::{ErrorKind, Instant};
@@ -15,6 +14,7 @@ use crate::catalogue::imports::{self, Import};
 use crate::catalogue::{CatalogueError, masks, tours};
 use crate::exchange::import::draft::{Mode, into_draft};
 use crate::http::error::language_of;
+use crate::http::listings::access::{etag, expected_version};
 use crate::http::{Context, Problem, SignedIn, visible};
 use crate::photo::probe::{ProbeReport, TakenFor};
 use crate::texts::Language;
@@ -241,5 +241,5 @@ pub async fn take(
     record(&context, &mut tx, &who, "tour.import", listing, owners, detail).await?;
     tx.commit().await.map_err(CatalogueError::from)?;
     let answer = json!({"version": version, "added": added});
-    Ok(HttpResponse::Ok().insert_header((ETAG, tag(version))).json(answer))
+    Ok(HttpResponse::Ok().insert_header(etag(version)).json(answer))
 }

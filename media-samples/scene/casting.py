@@ -14,13 +14,14 @@ from flatten import flatten
 from light_filter import calmed
 from plan import CEILING, ROOMS, STANDPOINTS
 from recipes import LIGHT, digest
+from vertex_light import at_corners
 
 OPAQUE, GLASS, FROSTED, GAUZE = range(4)
 
 
 def recipe():
     """Hash of everything that decides the file."""
-    return digest((*LIGHT, "flatten", "charts", "bake", "light_filter", "casting"), bake.recipe())
+    return digest((*LIGHT, "flatten", "charts", "bake", "light_filter", "vertex_light", "casting"), bake.recipe())
 
 
 def path():
@@ -135,12 +136,14 @@ def write():
     pictures = []
     materials = [material(of, pictures) for of in triangles.materials]
     front, back = light_maps(triangles, layout)
+    place, corners = at_corners(triangles, layout, (front, back))
     draft = target.with_suffix(f".{os.getpid()}.draft")
     with open(draft, "wb") as file:
-        file.write(b"KFSCENE1" + struct.pack("<8I", len(triangles.corners), len(materials), len(pictures), layout.width, layout.height,
-                                             sky.shape[1], sky.shape[0], len(ROOMS)))
+        file.write(b"KFSCENE1" + struct.pack("<9I", len(triangles.corners), len(materials), len(pictures), layout.width, layout.height,
+                                             sky.shape[1], sky.shape[0], len(ROOMS), len(corners)))
         for array, kind in ((triangles.corners, "<f4"), (triangles.normals, "<f4"), (triangles.uv, "<f4"), (layout.uv, "<f4"),
-                            (triangles.material, "<u4"), (two_sided, "<u4"), (triangles.thing, "<u4"), (np.array(materials), "<f4")):
+                            (triangles.material, "<u4"), (two_sided, "<u4"), (triangles.thing, "<u4"), (place, "<i4"), (corners, "<f4"),
+                            (np.array(materials), "<f4")):
             file.write(np.ascontiguousarray(array, kind).tobytes())
         for name, repeats in pictures:
             with Image.open(name) as picture:

@@ -1,16 +1,16 @@
 """Takes the noise out of the light map: means over neighbours of the same chart that are about as bright. Numpy only.
 
 Three rounds over ever wider neighbourhoods (the à-trous scheme; Dammertz et al.
-2010), so that a texel gathers from up to fourteen texels away. Borders of sunlight
-are three steps of brightness and more, far beyond what noise leaves after the
-first round, and stay.
+2010), so that a texel gathers from up to fourteen texels away. How bright a texel
+is said to be is the mean of the nine around it: there noise is weaker than the
+borders of sunlight, which are three steps of brightness and more, and stay.
 """
 
 import numpy as np
 
 TAPS = (1 / 16, 4 / 16, 6 / 16, 4 / 16, 1 / 16)
 # Distance of the taps in texels, and the difference in steps of exposure at which a neighbour counts for little.
-ROUNDS = ((1, 3.0), (2, 1.3), (4, 0.8))
+ROUNDS = ((1, 1.0), (2, 0.8), (4, 0.6))
 DARKEST = 0.02
 
 
@@ -21,12 +21,22 @@ def _shifted(array, dy, dx, fill):
     return out
 
 
+def _mean_of_nine(level, chart):
+    total, count = np.zeros_like(level), np.zeros_like(level)
+    for dy in (-1, 0, 1):
+        for dx in (-1, 0, 1):
+            same = _shifted(chart, dy, dx, -2) == chart
+            total += _shifted(level, dy, dx, 0) * same
+            count += same
+    return total / np.maximum(count, 1)
+
+
 def calmed(light, covered, owner):
     """Light (height, width, 3) without noise; `owner` is the chart of each texel, `covered` says which texels hold light."""
     chart = np.where(covered, owner, -1).astype(np.int32)
     light = np.where(covered[..., None], light, 0).astype(np.float32)
     for step, range_ in ROUNDS:
-        log = np.log2(light.mean(2) + DARKEST)
+        log = np.log2(_mean_of_nine(light.mean(2), chart) + DARKEST)
         total, weights = np.zeros_like(light), np.zeros(log.shape, np.float32)
         for j, wy in enumerate(TAPS):
             for i, wx in enumerate(TAPS):

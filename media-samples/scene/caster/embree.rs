@@ -87,13 +87,25 @@ unsafe extern "C" {
     fn rtcNewScene(device: *mut c_void) -> *mut c_void;
     fn rtcSetSceneFlags(scene: *mut c_void, flags: u32);
     fn rtcNewGeometry(device: *mut c_void, kind: u32) -> *mut c_void;
-    fn rtcSetNewGeometryBuffer(geometry: *mut c_void, kind: u32, slot: u32, format: u32, stride: usize, count: usize) -> *mut c_void;
+    fn rtcSetNewGeometryBuffer(
+        geometry: *mut c_void,
+        kind: u32,
+        slot: u32,
+        format: u32,
+        stride: usize,
+        count: usize,
+    ) -> *mut c_void;
     fn rtcCommitGeometry(geometry: *mut c_void);
     fn rtcAttachGeometry(scene: *mut c_void, geometry: *mut c_void) -> u32;
     fn rtcReleaseGeometry(geometry: *mut c_void);
     fn rtcCommitScene(scene: *mut c_void);
     fn rtcIntersect1(scene: *mut c_void, ray: *mut Single, arguments: *mut Arguments);
-    fn rtcIntersect8(valid: *const i32, scene: *mut c_void, rays: *mut Packet, arguments: *mut Arguments);
+    fn rtcIntersect8(
+        valid: *const i32,
+        scene: *mut c_void,
+        rays: *mut Packet,
+        arguments: *mut Arguments,
+    );
 }
 
 /// Where a ray meets a triangle: the weights of its second and third corner are `u` and `v`.
@@ -120,9 +132,16 @@ impl Tree {
             let scene = rtcNewScene(device);
             rtcSetSceneFlags(scene, ROBUST);
             let geometry = rtcNewGeometry(device, TRIANGLES);
-            let points = rtcSetNewGeometryBuffer(geometry, VERTEX_BUFFER, 0, FLOAT3, 12, corners.len() * 3);
-            ptr::copy_nonoverlapping(corners.as_ptr().cast::<u8>(), points.cast::<u8>(), corners.len() * 36);
-            let index = rtcSetNewGeometryBuffer(geometry, INDEX_BUFFER, 0, UINT3, 12, corners.len()).cast::<u32>();
+            let points =
+                rtcSetNewGeometryBuffer(geometry, VERTEX_BUFFER, 0, FLOAT3, 12, corners.len() * 3);
+            ptr::copy_nonoverlapping(
+                corners.as_ptr().cast::<u8>(),
+                points.cast::<u8>(),
+                corners.len() * 36,
+            );
+            let index =
+                rtcSetNewGeometryBuffer(geometry, INDEX_BUFFER, 0, UINT3, 12, corners.len())
+                    .cast::<u32>();
             for k in 0..corners.len() * 3 {
                 *index.add(k) = k as u32;
             }
@@ -153,7 +172,12 @@ impl Tree {
             instance: [NONE; 2],
         };
         unsafe { rtcIntersect1(self.0, &mut ray, ptr::null_mut()) };
-        (ray.geometry != NONE).then_some(Hit { triangle: ray.triangle, distance: ray.far, u: ray.u, v: ray.v })
+        (ray.geometry != NONE).then_some(Hit {
+            triangle: ray.triangle,
+            distance: ray.far,
+            u: ray.u,
+            v: ray.v,
+        })
     }
 
     /// What eight rays that lie close together hit first.

@@ -29,7 +29,8 @@ pub struct Camera {
 impl Camera {
     /// Angles in degrees: heading clockwise from north, roll clockwise seen from behind.
     pub fn new(position: V, heading: f32, pitch: f32, roll: f32) -> Self {
-        let [(sh, ch), (sp, cp), (sr, cr)] = [heading, pitch, roll].map(|a| a.to_radians().sin_cos());
+        let [(sh, ch), (sp, cp), (sr, cr)] =
+            [heading, pitch, roll].map(|a| a.to_radians().sin_cos());
         let forward = [sh * cp, ch * cp, sp];
         let right = [ch, -sh, 0.0];
         let up = cross(right, forward);
@@ -45,9 +46,9 @@ impl Camera {
 impl Lens {
     pub fn size(&self) -> (usize, usize) {
         match *self {
-            Self::Equirectangular { width, height } | Self::Rectilinear { width, height, .. } | Self::Stereo { width, height } => {
-                (width, height)
-            }
+            Self::Equirectangular { width, height }
+            | Self::Rectilinear { width, height, .. }
+            | Self::Stereo { width, height } => (width, height),
         }
     }
 
@@ -68,7 +69,11 @@ impl Lens {
     pub fn row(&self, y: f32) -> Row {
         let (height, left) = match *self {
             Self::Rectilinear { height, focal, .. } => {
-                return Row { rise: ((height - 1) as f32 / 2.0 - y) / focal, level: 1.0, aside: 0.0 };
+                return Row {
+                    rise: ((height - 1) as f32 / 2.0 - y) / focal,
+                    level: 1.0,
+                    aside: 0.0,
+                };
             }
             Self::Equirectangular { height, .. } => (height, None),
             Self::Stereo { height, .. } => (height / 2, Some(y < (height / 2) as f32 - 0.5)),
@@ -85,7 +90,9 @@ impl Lens {
     pub fn column(&self, x: f32) -> (f32, f32) {
         match *self {
             Self::Rectilinear { width, focal, .. } => ((x - (width - 1) as f32 / 2.0) / focal, 1.0),
-            Self::Equirectangular { width, .. } | Self::Stereo { width, .. } => (((x + 0.5) / width as f32 - 0.5) * TAU).sin_cos(),
+            Self::Equirectangular { width, .. } | Self::Stereo { width, .. } => {
+                (((x + 0.5) / width as f32 - 0.5) * TAU).sin_cos()
+            }
         }
     }
 }
@@ -102,7 +109,11 @@ impl Camera {
     /// Origin and direction (a unit vector) of the ray at a column and a row.
     pub fn ray(&self, (sin, cos): (f32, f32), row: Row) -> (V, V) {
         let way = self.turned(sin * row.level, row.rise, cos * row.level);
-        let origin = if row.aside == 0.0 { self.position } else { along(self.position, self.turned(cos, 0.0, -sin), row.aside) };
+        let origin = if row.aside == 0.0 {
+            self.position
+        } else {
+            along(self.position, self.turned(cos, 0.0, -sin), row.aside)
+        };
         (origin, unit(way))
     }
 }

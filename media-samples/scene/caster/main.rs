@@ -37,10 +37,13 @@ struct Frame {
 }
 
 fn job(path: &Path) -> (Lens, Vec<Frame>) {
-    let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let text =
+        std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let mut lines = text.lines();
     let head: Vec<_> = lines.next().unwrap_or_default().split_whitespace().collect();
-    let number = |k: usize| -> f32 { head[k].parse().unwrap_or_else(|_| panic!("{} is no number", head[k])) };
+    let number = |k: usize| -> f32 {
+        head[k].parse().unwrap_or_else(|_| panic!("{} is no number", head[k]))
+    };
     let (width, height) = (number(1) as usize, number(2) as usize);
     let lens = match head[0] {
         "equirectangular" => Lens::Equirectangular { width, height },
@@ -50,8 +53,14 @@ fn job(path: &Path) -> (Lens, Vec<Frame>) {
     };
     let frames = lines
         .map(|line| {
-            let f: Vec<f32> = line.split_whitespace().map(|word| word.parse().unwrap_or_else(|_| panic!("{word} is no number"))).collect();
-            Frame { camera: Camera::new([f[0], f[1], f[2]], f[3], f[4], f[5]), exposure: f[6].exp2() }
+            let f: Vec<f32> = line
+                .split_whitespace()
+                .map(|word| word.parse().unwrap_or_else(|_| panic!("{word} is no number")))
+                .collect();
+            Frame {
+                camera: Camera::new([f[0], f[1], f[2]], f[3], f[4], f[5]),
+                exposure: f[6].exp2(),
+            }
         })
         .collect();
     (lens, frames)
@@ -87,8 +96,19 @@ fn gain(shader: &Shader, lens: &Lens, frame: &Frame) -> Gain {
         let across = lens.row((row as f32 + 0.5) * step - 0.5);
         let line: Vec<V> = (0..w)
             .map(|column| {
-                let (origin, way) = frame.camera.ray(lens.column((column as f32 + 0.5) * step - 0.5), across);
-                scale(shader.see(Ray { origin, way, spread: lens.spread() * step, gone: 0.0, mirrored: true, passes: 0 }), frame.exposure)
+                let (origin, way) =
+                    frame.camera.ray(lens.column((column as f32 + 0.5) * step - 0.5), across);
+                scale(
+                    shader.see(Ray {
+                        origin,
+                        way,
+                        spread: lens.spread() * step,
+                        gone: 0.0,
+                        mirrored: true,
+                        passes: 0,
+                    }),
+                    frame.exposure,
+                )
             })
             .collect();
         light.lock().unwrap()[row * w..(row + 1) * w].copy_from_slice(&line);
@@ -127,7 +147,9 @@ fn alike(shader: &Shader, a: &Spot, b: &Spot) -> bool {
         (Some(a), Some(b)) if a.triangle == b.triangle => true,
         (Some(a), Some(b)) => {
             let ((thing, normal), (other, facing)) = (shader.surface(a), shader.surface(b));
-            thing == other && dot(normal, facing) > 0.97 && (a.distance / b.distance - 1.0).abs() < 0.03
+            thing == other
+                && dot(normal, facing) > 0.97
+                && (a.distance / b.distance - 1.0).abs() < 0.03
         }
         _ => false,
     }
@@ -162,17 +184,32 @@ fn row_of_spots(
     look(&(0..width).collect::<Vec<_>>(), [0, 3], &mut out);
     let pair = |x: usize| out[x][0].as_ref().zip(out[x][3].as_ref());
     let through = |x: usize| {
-        pair(x).is_some_and(|(a, b)| !alike(shader, a, b) || a.2.as_ref().is_some_and(|hit| shader.passes_or_mirrors(hit.triangle)))
+        pair(x).is_some_and(|(a, b)| {
+            !alike(shader, a, b)
+                || a.2.as_ref().is_some_and(|hit| shader.passes_or_mirrors(hit.triangle))
+        })
     };
-    let between = |x: usize| x + 1 < width && pair(x).zip(pair(x + 1)).is_some_and(|((a, _), (b, _))| !alike(shader, a, b));
+    let between = |x: usize| {
+        x + 1 < width
+            && pair(x).zip(pair(x + 1)).is_some_and(|((a, _), (b, _))| !alike(shader, a, b))
+    };
     let edges: Vec<bool> = (0..width).map(between).collect();
-    let more: Vec<usize> = (0..width).filter(|&x| edges[x] || (x > 0 && edges[x - 1]) || through(x)).collect();
+    let more: Vec<usize> =
+        (0..width).filter(|&x| edges[x] || (x > 0 && edges[x - 1]) || through(x)).collect();
     look(&more, [1, 2], &mut out);
     out
 }
 
 /// The colour of a pixel: every surface in it is shaded once, panes and mirrors ray by ray.
-fn pixel(scene: &Scene, shader: &Shader, spots: &[Option<Spot>; 4], spread: f32, exposure: f32, tone: (f32, f32), encoder: &Encoder) -> V {
+fn pixel(
+    scene: &Scene,
+    shader: &Shader,
+    spots: &[Option<Spot>; 4],
+    spread: f32,
+    exposure: f32,
+    tone: (f32, f32),
+    encoder: &Encoder,
+) -> V {
     let (mut sum, mut all) = ([0.0; 3], 0.0);
     let mut left: [bool; 4] = std::array::from_fn(|k| spots[k].is_some());
     for first in 0..4 {
@@ -180,14 +217,19 @@ fn pixel(scene: &Scene, shader: &Shader, spots: &[Option<Spot>; 4], spread: f32,
             continue;
         }
         let Some(spot) = &spots[first] else { continue };
-        let ray = Ray { origin: spot.0, way: spot.1, spread, gone: 0.0, mirrored: false, passes: 0 };
+        let ray =
+            Ray { origin: spot.0, way: spot.1, spread, gone: 0.0, mirrored: false, passes: 0 };
         let (light, count) = match &spot.2 {
             None => (scene.sky.around(spot.1), 1.0),
             Some(hit) if shader.passes_or_mirrors(hit.triangle) => (shader.shade(ray, hit), 1.0),
             Some(hit) => {
                 let (mut count, mut same, mut middle) = (0.0, true, (0.0, 0.0, 0.0));
                 for s in first..4 {
-                    let Some(other) = spots[s].as_ref().filter(|other| left[s] && alike(shader, spot, other)) else { continue };
+                    let Some(other) =
+                        spots[s].as_ref().filter(|other| left[s] && alike(shader, spot, other))
+                    else {
+                        continue;
+                    };
                     let Some(there) = &other.2 else { continue };
                     left[s] = false;
                     count += 1.0;
@@ -195,7 +237,16 @@ fn pixel(scene: &Scene, shader: &Shader, spots: &[Option<Spot>; 4], spread: f32,
                     middle = (middle.0 + there.u, middle.1 + there.v, middle.2 + there.distance);
                 }
                 // On one triangle, in the middle of all that is seen of it.
-                let there = if same { Hit { u: middle.0 / count, v: middle.1 / count, distance: middle.2 / count, ..*hit } } else { *hit };
+                let there = if same {
+                    Hit {
+                        u: middle.0 / count,
+                        v: middle.1 / count,
+                        distance: middle.2 / count,
+                        ..*hit
+                    }
+                } else {
+                    *hit
+                };
                 (shader.shade(ray, &there), count)
             }
         };
@@ -211,11 +262,18 @@ fn threshold(x: usize, y: usize) -> f32 {
     (52.982_918 * (0.067_110_56 * x as f32 + 0.005_837_15 * y as f32).fract()).fract()
 }
 
-fn render(scene: &Scene, shader: &Shader, lens: &Lens, frame: &Frame, encoder: &Encoder) -> Vec<u8> {
+fn render(
+    scene: &Scene,
+    shader: &Shader,
+    lens: &Lens,
+    frame: &Frame,
+    encoder: &Encoder,
+) -> Vec<u8> {
     let (width, height) = lens.size();
     let gain = gain(shader, lens, frame);
     let eyes = if matches!(lens, Lens::Stereo { .. }) { 2 } else { 1 };
-    let columns: Vec<_> = (0..width).map(|x| SPOTS.map(|(dx, _)| lens.column(x as f32 + dx))).collect();
+    let columns: Vec<_> =
+        (0..width).map(|x| SPOTS.map(|(dx, _)| lens.column(x as f32 + dx))).collect();
     let rows: Vec<_> = (0..height).map(|_| Mutex::new(Vec::new())).collect();
     spread_over(height, |y| {
         let down = ((y as f32 + 0.5) / height as f32 * eyes as f32).fract();
@@ -229,7 +287,13 @@ fn render(scene: &Scene, shader: &Shader, lens: &Lens, frame: &Frame, encoder: &
             4
         };
         let chosen: Vec<_> = columns.iter().copied().step_by(step).collect();
-        let spots = row_of_spots(scene, shader, &frame.camera, &chosen, SPOTS.map(|(_, dy)| lens.row(y as f32 + dy)));
+        let spots = row_of_spots(
+            scene,
+            shader,
+            &frame.camera,
+            &chosen,
+            SPOTS.map(|(_, dy)| lens.row(y as f32 + dy)),
+        );
         let colours: Vec<V> = spots
             .iter()
             .enumerate()
@@ -259,6 +323,7 @@ fn main() {
     let encoder = Encoder::new();
     let mut out = std::io::stdout().lock();
     for frame in &frames {
-        out.write_all(&render(&scene, &shader, &lens, frame, &encoder)).unwrap_or_else(|error| panic!("standard output: {error}"));
+        out.write_all(&render(&scene, &shader, &lens, frame, &encoder))
+            .unwrap_or_else(|error| panic!("standard output: {error}"));
     }
 }

@@ -41,6 +41,8 @@ pub struct Triangle {
     pub material: u32,
     pub two_sided: bool,
     pub thing: u32,
+    /// Place in [`Scene::corner_light`] of a finely meshed thing's light.
+    pub corner_light: Option<usize>,
     /// Units of the picture's square a metre.
     pub density: f32,
 }
@@ -65,6 +67,11 @@ impl Triangle {
         unit(cross(sub(self.corners[1], self.corners[0]), sub(self.corners[2], self.corners[0])))
     }
 
+    /// A value between those at the corners.
+    pub fn between(values: &[V; 3], hit: &Hit) -> V {
+        Self::weighted(values, hit)
+    }
+
     pub fn light_at(&self, hit: &Hit) -> [f32; 2] {
         Self::weighted(&self.light, hit)
     }
@@ -82,6 +89,8 @@ pub struct Scene {
     pub triangles: Vec<Triangle>,
     pub materials: Vec<Material>,
     pub pictures: Vec<Picture>,
+    /// Front and back at the three corners.
+    pub corner_light: Vec<[[V; 3]; 2]>,
     pub front: Map,
     pub back: Map,
     pub sky: Map,
@@ -99,7 +108,10 @@ impl Reader<'_> {
     }
 
     fn ints(&mut self, count: usize) -> Vec<u32> {
-        self.bytes(count * 4).chunks_exact(4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
+        self.bytes(count * 4)
+            .chunks_exact(4)
+            .map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+            .collect()
     }
 
     fn floats(&mut self, count: usize) -> Vec<f32> {
@@ -107,7 +119,8 @@ impl Reader<'_> {
     }
 
     fn map(&mut self, width: usize, height: usize) -> Map {
-        let pixels = self.floats(width * height * 3).chunks_exact(3).map(|c| [c[0], c[1], c[2]]).collect();
+        let pixels =
+            self.floats(width * height * 3).chunks_exact(3).map(|c| [c[0], c[1], c[2]]).collect();
         Map { width, height, pixels }
     }
 }
@@ -133,24 +146,40 @@ fn material(f: &[f32]) -> Material {
 impl Scene {
     /// Reads the file; stops the program with a message where it cannot.
     pub fn read(path: &Path) -> Self {
-        let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let bytes =
+            std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let mut file = Reader(&bytes);
         assert_eq!(file.bytes(8), b"KFSCENE1", "{}: not a scene", path.display());
-        let head = file.ints(8);
-        let [count, materials, pictures, width, height, sky_width, sky_height, rooms] =
-            <[u32; 8]>::try_from(head).unwrap().map(|k| k as usize);
+        let head = file.ints(9);
+        let [count, materials, pictures, width, height, sky_width, sky_height, rooms, lit] =
+            <[u32; 9]>::try_from(head).unwrap().map(|k| k as usize);
         let corners = file.floats(count * 9);
         let normals = file.floats(count * 9);
         let uv = file.floats(count * 6);
         let light = file.floats(count * 6);
-        let (material_of, two_sided, thing) = (file.ints(count), file.ints(count), file.ints(count));
-        let materials: Vec<_> = file.floats(materials * MATERIAL).chunks_exact(MATERIAL).map(material).collect();
+        let (material_of, two_sided, thing) =
+            (file.ints(count), file.ints(count), file.ints(count));
+        let places = file.ints(count);
+        let corner_light = file
+            .floats(lit * 18)
+            .chunks_exact(18)
+            .map(|f| {
+                std::array::from_fn(|side| {
+                    std::array::from_fn(|corner| {
+                        std::array::from_fn(|c| f[side * 9 + corner * 3 + c])
+                    })
+                })
+            })
+            .collect();
+        let materials: Vec<_> =
+            file.floats(materials * MATERIAL).chunks_exact(MATERIAL).map(material).collect();
         let decoder = Decoder::new();
         let pictures = (0..pictures)
             .map(|_| {
                 let head = file.ints(3);
                 let (w, h) = (head[0] as usize, head[1] as usize);
-                let pixels = file.bytes(w * h * 3).chunks_exact(3).map(|c| [c[0], c[1], c[2]]).collect();
+                let pixels =
+                    file.bytes(w * h * 3).chunks_exact(3).map(|c| [c[0], c[1], c[2]]).collect();
                 Picture::new(w, h, pixels, head[2] == 1, &decoder)
             })
             .collect();
@@ -159,10 +188,18 @@ impl Scene {
         let rooms = file
             .floats(rooms * 9)
             .chunks_exact(9)
-            .map(|f| Room { low: [f[0], f[1], f[2]], high: [f[3], f[4], f[5]], eye: [f[6], f[7], f[8]] })
+            .map(|f| Room {
+                low: [f[0], f[1], f[2]],
+                high: [f[3], f[4], f[5]],
+                eye: [f[6], f[7], f[8]],
+            })
             .collect();
-        let three = |v: &[f32], k: usize| -> [V; 3] { std::array::from_fn(|c| std::array::from_fn(|d| v[k * 9 + c * 3 + d])) };
-        let two = |v: &[f32], k: usize| -> [[f32; 2]; 3] { std::array::from_fn(|c| [v[k * 6 + c * 2], v[k * 6 + c * 2 + 1]]) };
+        let three = |v: &[f32], k: usize| -> [V; 3] {
+            std::array::from_fn(|c| std::array::from_fn(|d| v[k * 9 + c * 3 + d]))
+        };
+        let two = |v: &[f32], k: usize| -> [[f32; 2]; 3] {
+            std::array::from_fn(|c| [v[k * 6 + c * 2], v[k * 6 + c * 2 + 1]])
+        };
         let triangles: Vec<_> = (0..count)
             .map(|k| {
                 let mut triangle = Triangle {
@@ -173,16 +210,30 @@ impl Scene {
                     material: material_of[k],
                     two_sided: two_sided[k] == 1,
                     thing: thing[k],
+                    corner_light: usize::try_from(places[k] as i32).ok(),
                     density: 0.0,
                 };
                 let place = &materials[triangle.material as usize].place;
-                triangle.uv = triangle.uv.map(|[u, v]| [0, 1].map(|r| place[r][0] * u + place[r][1] * v + place[r][2]));
+                triangle.uv = triangle
+                    .uv
+                    .map(|[u, v]| [0, 1].map(|r| place[r][0] * u + place[r][1] * v + place[r][2]));
                 triangle.density = density(&triangle);
                 triangle
             })
             .collect();
         let tree = Tree::new(&triangles.iter().map(|t| t.corners).collect::<Vec<_>>());
-        Self { tree, triangles, materials, pictures, front, back, sky, rooms, decoder }
+        Self {
+            tree,
+            triangles,
+            materials,
+            pictures,
+            corner_light,
+            front,
+            back,
+            sky,
+            rooms,
+            decoder,
+        }
     }
 
     pub fn uv(&self, triangle: &Triangle, hit: &Hit) -> [f32; 2] {
@@ -192,7 +243,10 @@ impl Scene {
 
 /// Square root of the picture's area on a triangle by the triangle's own.
 fn density(triangle: &Triangle) -> f32 {
-    let (a, b) = (sub(triangle.corners[1], triangle.corners[0]), sub(triangle.corners[2], triangle.corners[0]));
+    let (a, b) = (
+        sub(triangle.corners[1], triangle.corners[0]),
+        sub(triangle.corners[2], triangle.corners[0]),
+    );
     let normal = cross(a, b);
     let area = dot(normal, normal).sqrt();
     let [p, q, r] = triangle.uv;

@@ -70,22 +70,44 @@ impl<'a> Shader<'a> {
             let mut sum = [0.0; 3];
             for s in 0..fine * fine {
                 let off = |n: usize| (n as f32 + 0.5) / fine as f32;
-                let way =
-                    direction(((k % width) as f32 + off(s % fine)) / width as f32, ((k / width) as f32 + off(s / fine)) / height as f32);
-                let ray = Ray { origin: room.eye, way, spread: TAU / (width * fine) as f32, gone: 0.0, mirrored: true, passes: 0 };
+                let way = direction(
+                    ((k % width) as f32 + off(s % fine)) / width as f32,
+                    ((k / width) as f32 + off(s / fine)) / height as f32,
+                );
+                let ray = Ray {
+                    origin: room.eye,
+                    way,
+                    spread: TAU / (width * fine) as f32,
+                    gone: 0.0,
+                    mirrored: true,
+                    passes: 0,
+                };
                 sum = add(sum, self.see(ray).map(|c| c.min(30.0)));
             }
             sharp.pixels.push(scale(sum, 1.0 / (fine * fine) as f32));
         }
         let sharp = halved(&sharp);
         let (width, height) = (sharp.width, sharp.height);
-        let middle = |k: usize| direction(((k % width) as f32 + 0.5) / width as f32, ((k / width) as f32 + 0.5) / height as f32);
+        let middle = |k: usize| {
+            direction(
+                ((k % width) as f32 + 0.5) / width as f32,
+                ((k / width) as f32 + 0.5) / height as f32,
+            )
+        };
         let ways: Vec<V> = (0..width * height).map(middle).collect();
         let blurs = BLURS.map(|(roughness, size)| {
             // Phong's lobe about the mirrored ray that is as wide as that of GGX.
             let power = (0.5 / roughness.powi(4)).max(1.0);
-            let pixels =
-                (0..size * size).map(|k| blurred(&sharp, &ways, unit(Map::octahedron_way(k % size, k / size, size)), power)).collect();
+            let pixels = (0..size * size)
+                .map(|k| {
+                    blurred(
+                        &sharp,
+                        &ways,
+                        unit(Map::octahedron_way(k % size, k / size, size)),
+                        power,
+                    )
+                })
+                .collect();
             Map { width: size, height: size, pixels }
         });
         Surroundings { low: room.low, high: room.high, eye: room.eye, blurs }
@@ -95,12 +117,15 @@ impl<'a> Shader<'a> {
     fn reflected(&self, point: V, way: V, roughness: f32) -> Option<V> {
         let (mut sum, mut weights) = ([0.0; 3], 0.0);
         for room in &self.rooms {
-            let away: f32 = (0..3).map(|k| (room.low[k] - point[k]).max(point[k] - room.high[k]).max(0.0)).fold(0.0, f32::max);
+            let away: f32 = (0..3)
+                .map(|k| (room.low[k] - point[k]).max(point[k] - room.high[k]).max(0.0))
+                .fold(0.0, f32::max);
             let weight = 1.0 - away / BLEND;
             if weight <= 0.0 {
                 continue;
             }
-            let inside: V = std::array::from_fn(|k| point[k].clamp(room.low[k] + 0.01, room.high[k] - 0.01));
+            let inside: V =
+                std::array::from_fn(|k| point[k].clamp(room.low[k] + 0.01, room.high[k] - 0.01));
             let length = (0..3)
                 .map(|k| {
                     let wall = if way[k] > 0.0 { room.high[k] } else { room.low[k] };
@@ -108,7 +133,8 @@ impl<'a> Shader<'a> {
                 })
                 .fold(f32::INFINITY, f32::min);
             let seen = sub(along(inside, way, length), room.eye);
-            let blur = BLURS.iter().position(|(r, _)| *r + 0.06 >= roughness).unwrap_or(BLURS.len() - 1);
+            let blur =
+                BLURS.iter().position(|(r, _)| *r + 0.06 >= roughness).unwrap_or(BLURS.len() - 1);
             sum = along(sum, room.blurs[blur].octahedron(seen), weight);
             weights += weight;
         }
@@ -125,7 +151,8 @@ impl<'a> Shader<'a> {
 
     /// Whether a surface needs each of its rays followed on its own.
     pub fn passes_or_mirrors(&self, triangle: u32) -> bool {
-        let material = &self.scene.materials[self.scene.triangles[triangle as usize].material as usize];
+        let material =
+            &self.scene.materials[self.scene.triangles[triangle as usize].material as usize];
         material.kind != Kind::Opaque || (material.roughness < MIRROR && material.metallic > 0.5)
     }
 
@@ -147,7 +174,8 @@ impl<'a> Shader<'a> {
         };
         let cos = (-dot(normal, ray.way)).clamp(0.02, 1.0);
         let distance = ray.gone + hit.distance;
-        let base = self.colour(triangle, material, hit, distance * ray.spread / cos.max(0.08).sqrt());
+        let base =
+            self.colour(triangle, material, hit, distance * ray.spread / cos.max(0.08).sqrt());
         let behind = || {
             if ray.passes >= PASSES {
                 return [0.0; 3];
@@ -167,9 +195,11 @@ impl<'a> Shader<'a> {
                 } else if share > 0.10 {
                     mirrored()
                 } else {
-                    self.reflected(point, along(ray.way, normal, 2.0 * cos), 0.0).unwrap_or([0.0; 3])
+                    self.reflected(point, along(ray.way, normal, 2.0 * cos), 0.0)
+                        .unwrap_or([0.0; 3])
                 };
-                let clear = along(scale(mul(behind(), material.base), 1.0 - share), reflection, share);
+                let clear =
+                    along(scale(mul(behind(), material.base), 1.0 - share), reflection, share);
                 if material.kind == Kind::Glass {
                     return clear;
                 }
@@ -181,7 +211,12 @@ impl<'a> Shader<'a> {
                         let [u, v] = self.scene.uv(triangle, hit);
                         // The cover is a plain number; the picture was decoded as if it were sRGB.
                         1.0 - crate::texture::srgb(
-                            self.scene.pictures[cover].read(u, v, distance * ray.spread * triangle.density, &self.scene.decoder)[0],
+                            self.scene.pictures[cover].read(
+                                u,
+                                v,
+                                distance * ray.spread * triangle.density,
+                                &self.scene.decoder,
+                            )[0],
                         )
                     }
                     None => material.clear,
@@ -211,7 +246,9 @@ impl<'a> Shader<'a> {
                 let way = along(ray.way, normal, 2.0 * cos);
                 if let Some(image) = self.reflected(point, way, material.roughness) {
                     // Where little light arrives, little of the room is seen either.
-                    let free = self.reflected(point, normal, 1.0).map_or(1.0, |open| (grey(light) / grey(open).max(1e-3)).clamp(0.0, 1.0));
+                    let free = self
+                        .reflected(point, normal, 1.0)
+                        .map_or(1.0, |open| (grey(light) / grey(open).max(1e-3)).clamp(0.0, 1.0));
                     let occluded = if material.metallic > 0.5 { 1.0 } else { free };
                     out = add(out, scale(mul(image, gloss.map(|g| g + coat)), occluded));
                 }
@@ -226,15 +263,28 @@ impl<'a> Shader<'a> {
             None => material.base,
             Some(picture) => {
                 let [u, v] = self.scene.uv(triangle, hit);
-                self.scene.pictures[picture].read(u, v, span * triangle.density, &self.scene.decoder)
+                self.scene.pictures[picture].read(
+                    u,
+                    v,
+                    span * triangle.density,
+                    &self.scene.decoder,
+                )
             }
         }
     }
 
     /// Baked light on one side of a surface.
     fn light(&self, triangle: &Triangle, hit: &Hit, front: bool) -> V {
+        if let Some(place) = triangle.corner_light {
+            let sides = &self.scene.corner_light[place];
+            return Triangle::between(&sides[usize::from(!front && triangle.two_sided)], hit);
+        }
         let [x, y] = triangle.light_at(hit);
-        if front || !triangle.two_sided { self.scene.front.read(x, y) } else { self.scene.back.read(x, y) }
+        if front || !triangle.two_sided {
+            self.scene.front.read(x, y)
+        } else {
+            self.scene.back.read(x, y)
+        }
     }
 }
 
@@ -249,7 +299,9 @@ fn halved(map: &Map) -> Map {
     let (width, height) = (map.width / 2, map.height / 2);
     let four = |k: usize| {
         let corner = k / width * 2 * map.width + k % width * 2;
-        [0, 1, map.width, map.width + 1].iter().fold([0.0; 3], |sum, step| along(sum, map.pixels[corner + step], 0.25))
+        [0, 1, map.width, map.width + 1]
+            .iter()
+            .fold([0.0; 3], |sum, step| along(sum, map.pixels[corner + step], 0.25))
     };
     Map { width, height, pixels: (0..width * height).map(four).collect() }
 }

@@ -28,7 +28,11 @@ impl Encoder {
 
     pub fn new() -> Self {
         // By the square root, so that the dark end is fine.
-        Self((0..=Self::STEPS as usize + 1).map(|k| srgb((k as f32 / Self::STEPS).powi(2))).collect())
+        Self(
+            (0..=Self::STEPS as usize + 1)
+                .map(|k| srgb((k as f32 / Self::STEPS).powi(2)))
+                .collect(),
+        )
     }
 
     /// sRGB of a value in 0..1.
@@ -52,8 +56,15 @@ pub struct Picture {
 }
 
 impl Picture {
-    pub fn new(width: usize, height: usize, pixels: Vec<[u8; 3]>, repeats: bool, decoder: &Decoder) -> Self {
-        let encode: Vec<u8> = (0..=4096).map(|k| (srgb(k as f32 / 4096.0) * 255.0 + 0.5) as u8).collect();
+    pub fn new(
+        width: usize,
+        height: usize,
+        pixels: Vec<[u8; 3]>,
+        repeats: bool,
+        decoder: &Decoder,
+    ) -> Self {
+        let encode: Vec<u8> =
+            (0..=4096).map(|k| (srgb(k as f32 / 4096.0) * 255.0 + 0.5) as u8).collect();
         let mut levels = vec![Level { width, height, pixels }];
         loop {
             let last = &levels[levels.len() - 1];
@@ -66,8 +77,13 @@ impl Picture {
                 for x in 0..width {
                     let four = [(0, 0), (1, 0), (0, 1), (1, 1)];
                     pixels.push(std::array::from_fn(|c| {
-                        let sum: f32 =
-                            four.iter().map(|(dx, dy)| decoder.0[last.pixels[(2 * y + dy) * last.width + 2 * x + dx][c] as usize]).sum();
+                        let sum: f32 = four
+                            .iter()
+                            .map(|(dx, dy)| {
+                                decoder.0[last.pixels[(2 * y + dy) * last.width + 2 * x + dx][c]
+                                    as usize]
+                            })
+                            .sum();
                         encode[(sum * 1024.0 + 0.5) as usize]
                     }));
                 }
@@ -86,13 +102,15 @@ impl Picture {
         };
         let (x0, x1) = (place(left as isize, w), place(left as isize + 1, w));
         let (y0, y1) = (place(top as isize, h), place(top as isize + 1, h));
-        let read = |x: usize, y: usize| level.pixels[y * level.width + x].map(|c| decoder.0[c as usize]);
+        let read =
+            |x: usize, y: usize| level.pixels[y * level.width + x].map(|c| decoder.0[c as usize]);
         mix(mix(read(x0, y0), read(x1, y0), fx), mix(read(x0, y1), read(x1, y1), fx), fy)
     }
 
     /// Linear light at (u, v) where `span` of the unit square falls on a pixel.
     pub fn read(&self, u: f32, v: f32, span: f32, decoder: &Decoder) -> V {
-        let texels = (span * self.levels[0].width.max(self.levels[0].height) as f32).max(1e-6);
+        let texels =
+            (span * ((self.levels[0].width * self.levels[0].height) as f32).sqrt()).max(1e-6);
         let lod = texels.log2().clamp(0.0, (self.levels.len() - 1) as f32);
         let low = lod as usize;
         let near = self.bilinear(&self.levels[low], u, v, decoder);
@@ -119,7 +137,11 @@ impl Map {
         let (right, low) = ((left + 1).min(self.width - 1), (top + 1).min(self.height - 1));
         let (fx, fy) = (x - left as f32, y - top as f32);
         let read = |x: usize, y: usize| self.pixels[y * self.width + x];
-        mix(mix(read(left, top), read(right, top), fx), mix(read(left, low), read(right, low), fx), fy)
+        mix(
+            mix(read(left, top), read(right, top), fx),
+            mix(read(left, low), read(right, low), fx),
+            fy,
+        )
     }
 
     /// As an equirectangular picture, first row up, north in the middle.
@@ -151,6 +173,10 @@ impl Map {
         let place = |k: usize| (k as f32 + 0.5) / size as f32 * 2.0 - 1.0;
         let (x, y) = (place(column), place(row));
         let z = 1.0 - x.abs() - y.abs();
-        if z >= 0.0 { [x, y, z] } else { [(1.0 - y.abs()).copysign(x), (1.0 - x.abs()).copysign(y), z] }
+        if z >= 0.0 {
+            [x, y, z]
+        } else {
+            [(1.0 - y.abs()).copysign(x), (1.0 - x.abs()).copysign(y), z]
+        }
     }
 }

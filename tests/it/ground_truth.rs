@@ -36,10 +36,10 @@ struct Seen {
 }
 
 #[derive(Deserialize)]
-struct Edge {
-    name: String,
+pub struct Edge {
+    pub name: String,
     /// East, north, up, in metres.
-    points: Vec<[f64; 3]>,
+    pub points: Vec<[f64; 3]>,
 }
 
 #[derive(Deserialize)]
@@ -49,27 +49,27 @@ struct PhotoSet {
 
 /// What lies beside a picture; angles in degrees, heading clockwise from north.
 #[derive(Clone, Deserialize)]
-struct Record {
-    file: String,
-    width: u32,
-    height: u32,
-    lens: String,
-    position: [f64; 3],
-    heading: f64,
-    pitch: f64,
-    roll: f64,
+pub struct Record {
+    pub file: String,
+    pub width: u32,
+    pub height: u32,
+    pub lens: String,
+    pub position: [f64; 3],
+    pub heading: f64,
+    pub pitch: f64,
+    pub roll: f64,
     #[serde(default)]
-    focal: f64,
+    pub focal: f64,
     #[serde(default)]
-    k1: f64,
+    pub k1: f64,
     /// Column and row of the axis of a lens that does not sit in the middle.
     #[serde(default)]
-    centre: [f64; 2],
+    pub centre: [f64; 2],
 }
 
 impl Record {
     /// Column and row at which a point is seen; pixel centres are whole numbers.
-    fn project(&self, point: &[f64; 3]) -> Option<(f64, f64)> {
+    pub fn project(&self, point: &[f64; 3]) -> Option<(f64, f64)> {
         let [east, north, up] = std::array::from_fn(|k| point[k] - self.position[k]);
         let camera = Rotation::from_yaw_pitch_roll(
             Degrees(self.heading),
@@ -102,18 +102,18 @@ impl Record {
     }
 
     /// Pixels that one pixel of a sphere 8192 wide spans here; half a pixel is as near as a picture is asked to be.
-    fn tolerance(&self) -> f64 {
+    pub fn tolerance(&self) -> f64 {
         let pixels_per_radian =
             if self.focal > 0.0 { self.focal } else { f64::from(self.width) / TAU };
         (pixels_per_radian * TAU / 8192.0).max(0.5)
     }
 }
 
-fn samples() -> PathBuf {
+pub fn samples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("media-samples")
 }
 
-fn read<T: for<'a> Deserialize<'a>>(path: &Path) -> T {
+pub fn read<T: for<'a> Deserialize<'a>>(path: &Path) -> T {
     let text =
         std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
@@ -153,8 +153,12 @@ fn brightness(plane: &Plane, (u, v): (f64, f64)) -> Option<f64> {
 }
 
 /// Mean brightness across an edge, at steps of 1/[`FINENESS`] pixel from −[`REACH`] to [`REACH`]; 0 is where the pose says the edge is.
-fn profile(plane: &Plane, record: &Record, points: &[[f64; 3]]) -> Option<Vec<f64>> {
-    let seen: Vec<_> = points.iter().map(|point| record.project(point)).collect::<Option<_>>()?;
+pub fn profile(
+    plane: &Plane,
+    project: impl Fn(&[f64; 3]) -> Option<(f64, f64)>,
+    points: &[[f64; 3]],
+) -> Option<Vec<f64>> {
+    let seen: Vec<_> = points.iter().map(project).collect::<Option<_>>()?;
     let half = (REACH * f64::from(FINENESS)) as i32;
     let mut sums = vec![0.0; 2 * half as usize + 1];
     for around in seen.windows(3) {
@@ -170,7 +174,7 @@ fn profile(plane: &Plane, record: &Record, points: &[[f64; 3]]) -> Option<Vec<f6
 }
 
 /// Pixels from the expected place to where the brightness passes the middle between both sides; `None` if there is no such step.
-fn offset(profile: &[f64]) -> Option<f64> {
+pub fn offset(profile: &[f64]) -> Option<f64> {
     let third = profile.len() / 3;
     let mean = |part: &[f64]| part.iter().sum::<f64>() / part.len() as f64;
     let (first, last) = (mean(&profile[..third]), mean(&profile[profile.len() - third..]));
@@ -196,7 +200,7 @@ fn offsets(seen: &Seen, record: &Record, plane: &Plane) -> (Vec<(f64, String)>, 
         .edges
         .iter()
         .filter_map(|edge| {
-            let off = offset(&profile(plane, record, &edge.points)?)?;
+            let off = offset(&profile(plane, |point| record.project(point), &edge.points)?)?;
             Some((off, edge.name.clone()))
         })
         .collect();

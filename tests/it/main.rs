@@ -8,6 +8,7 @@ mod crash;
 mod events;
 mod exchange;
 mod files;
+mod film_truth;
 mod ground_truth;
 mod hotspots;
 mod importing;

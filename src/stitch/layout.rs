@@ -196,18 +196,12 @@ pub fn lay_out(
     if placed.len() < 2 {
         return Err(nothing_overlaps(photos, &features));
     }
-    for lone in [false, true] {
-        let found = if lone {
-            state.lone(&rotations, &lenses, &placed, cancel)
-        } else {
-            state.adopted(&rotations, &lenses, &placed)
-        };
-        for (photo, rotation) in found {
-            rotations[photo] = rotation;
-            placed.push(photo);
-            components.iter_mut().skip(1).for_each(|other| other.photos.retain(|i| *i != photo));
-        }
-        placed.sort_unstable();
+    let found = state.adopted(&rotations, &lenses, &placed);
+    take_in(found, &mut rotations, &mut placed);
+    let found = state.lone(&rotations, &lenses, &placed, cancel);
+    take_in(found, &mut rotations, &mut placed);
+    for other in components.iter_mut().skip(1) {
+        other.photos.retain(|photo| placed.binary_search(photo).is_err());
     }
     components.retain(|component| !component.photos.is_empty());
     let both = |t: &&Tie| [t.a, t.b].iter().all(|i| placed.binary_search(i).is_ok());
@@ -238,6 +232,19 @@ pub fn lay_out(
     count_agreeing(&mut layout, found);
     super::standpoints::improve(&mut layout, photos, &features, &pairs, &lens_of, &fixed, cancel)?;
     Ok(layout)
+}
+
+/// Adds photos whose turns were found to those that are placed.
+fn take_in(
+    found: Vec<(usize, Matrix3<f64>)>,
+    rotations: &mut [Matrix3<f64>],
+    placed: &mut Vec<usize>,
+) {
+    for (photo, rotation) in found {
+        rotations[photo] = rotation;
+        placed.push(photo);
+    }
+    placed.sort_unstable();
 }
 
 fn nothing_overlaps(photos: &[Photo], features: &[Vec<Feature>]) -> StitchError {

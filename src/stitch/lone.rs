@@ -13,7 +13,8 @@ use super::attitude::{angle_between, exponential};
 use super::grey::{Grey, in_order};
 use super::photo::Photo;
 use crate::base::Cancel;
-use crate::geometry::Lens;
+use crate::geometry::cube::{pixel_at, pixel_centre};
+use crate::geometry::{Direction, Face, Lens};
 
 /// Cells along the side of a face of the cube that holds the sphere.
 const CELLS: usize = 128;
@@ -64,32 +65,19 @@ struct Sphere {
 }
 
 impl Sphere {
-    /// The cell of a direction (any length): its face by the largest component, then its row and column.
+    /// The cell of a direction of any length.
     fn cell(side: usize, d: &Vector3<f64>) -> usize {
-        let (x, y, z) = (d.x.abs(), d.y.abs(), d.z.abs());
-        let (face, u, v) = if x >= y && x >= z {
-            (usize::from(d.x < 0.0), d.y / x, d.z / x)
-        } else if y >= z {
-            (2 + usize::from(d.y < 0.0), d.x / y, d.z / y)
-        } else {
-            (4 + usize::from(d.z < 0.0), d.x / z, d.y / z)
-        };
-        let at = |v: f64| (((v + 1.0) / 2.0 * side as f64) as usize).min(side - 1);
-        (face * side + at(v)) * side + at(u)
+        let (face, a, b) = Face::locate(Direction { x: d.x, y: d.y, z: d.z });
+        let at = |v: f64| (pixel_at(v, side as u32).round() as usize).min(side - 1);
+        (face.index() * side + at(b)) * side + at(a)
     }
 
     /// The direction of the middle of a cell.
     fn direction(side: usize, cell: usize) -> Vector3<f64> {
-        let middle = |v: usize| (v as f64 + 0.5) / side as f64 * 2.0 - 1.0;
-        let (u, v) = (middle(cell % side), middle(cell / side % side));
-        let face = cell / (side * side);
-        let towards = if face % 2 == 0 { 1.0 } else { -1.0 };
-        match face / 2 {
-            0 => Vector3::new(towards, u, v),
-            1 => Vector3::new(u, towards, v),
-            _ => Vector3::new(u, v, towards),
-        }
-        .normalize()
+        let middle = |v: usize| pixel_centre(v as u32, side as u32);
+        let face = Face::ALL[cell / (side * side)];
+        let d = face.direction(middle(cell % side), middle(cell / side % side));
+        Vector3::new(d.x, d.y, d.z).normalize()
     }
 
     fn at(&self, d: &Vector3<f64>) -> f32 {
@@ -107,7 +95,7 @@ impl Lone<'_> {
         }
         let spheres = LEVELS.map(|(width, _)| self.sphere(width, CELLS, cancel));
         let found = in_order(lost.len(), |at| {
-            (!cancel.is_cancelled()).then(|| self.turn_of(lost[at], &spheres)).flatten()
+            self.turn_of(lost[at], &spheres, cancel).filter(|_| !cancel.is_cancelled())
         });
         lost.into_iter().zip(found).filter_map(|(photo, turn)| Some((photo, turn?))).collect()
     }
@@ -135,6 +123,9 @@ impl Lone<'_> {
         });
         let lenses: Vec<Lens> = self.placed.iter().map(|&photo| self.lens(photo)).collect();
         let bands = in_order(6 * side * side, |cell| {
+            if cancel.is_cancelled() {
+                return f32::NAN;
+            }
             let direction = Sphere::direction(side, cell);
             let mut best: Option<(f64, f32)> = None;
             for (k, &photo) in self.placed.iter().enumerate() {
@@ -179,11 +170,20 @@ impl Lone<'_> {
         out
     }
 
-    fn turn_of(&self, photo: usize, spheres: &[Sphere; 3]) -> Option<Matrix3<f64>> {
+    /// The one turn that fits. Meaningless once `cancel` is set: then nothing more is compared.
+    fn turn_of(
+        &self,
+        photo: usize,
+        spheres: &[Sphere; 3],
+        cancel: &Cancel,
+    ) -> Option<Matrix3<f64>> {
         let places = LEVELS.map(|(width, grid)| self.places(photo, width, grid));
         let axes = directions(STEP);
         let rolls = (360.0 / STEP) as usize;
         let mut found: Vec<(f64, Matrix3<f64>)> = in_order(axes.len(), |k| {
+            if cancel.is_cancelled() {
+                return Vec::new();
+            }
             let axis = &axes[k];
             let right = axis.cross(&Vector3::new(0.3, 0.9, -0.3)).normalize();
             let down = axis.cross(&right);
@@ -202,30 +202,32 @@ impl Lone<'_> {
         let better = |a: &(f64, Matrix3<f64>), b: &(f64, Matrix3<f64>)| b.0.total_cmp(&a.0);
         found.sort_by(better);
         found.truncate(TRIED[0]);
-        let mut nearer = in_order(found.len(), |k| {
-            climbed(&spheres[1], &places[1], found[k].1, &[STEP / 2.0, STEP / 4.0, STEP / 8.0])
-        });
+        let climb = |level: usize, start: (f64, Matrix3<f64>), steps: &[f64]| {
+            if cancel.is_cancelled() {
+                return start;
+            }
+            climbed(&spheres[level], &places[level], start.1, steps)
+        };
+        let mut nearer =
+            in_order(found.len(), |k| climb(1, found[k], &[STEP / 2.0, STEP / 4.0, STEP / 8.0]));
         nearer.sort_by(better);
-        let mut tried: Vec<Matrix3<f64>> = Vec::new();
-        for (_, turn) in nearer {
-            if tried.iter().all(|other| angle_between(other, &turn) > DISTINCT) {
-                tried.push(turn);
+        let mut tried: Vec<(f64, Matrix3<f64>)> = Vec::new();
+        for start in nearer {
+            if tried.iter().all(|(_, other)| angle_between(other, &start.1) > DISTINCT) {
+                tried.push(start);
                 if tried.len() == TRIED[1] {
                     break;
                 }
             }
         }
-        let mut best = in_order(tried.len(), |k| {
-            climbed(&spheres[2], &places[2], tried[k], &[1.0, 0.5, 0.25, 0.12])
-        });
+        let mut best = in_order(tried.len(), |k| climb(2, tried[k], &[1.0, 0.5, 0.25, 0.12]));
         best.sort_by(better);
         best.truncate(AGAIN);
         // A long edge alone holds a turn fast that is off along it: the surest are sought again from all sides.
-        for candidate in best.iter_mut() {
+        for candidate in &mut best {
             *candidate = aside().into_iter().fold(*candidate, |most, by| {
-                let start = exponential(&by) * candidate.1;
-                let near = climbed(&spheres[1], &places[1], start, &[0.5]);
-                let again = climbed(&spheres[2], &places[2], near.1, &[0.5, 0.25, 0.12, 0.06]);
+                let start = (most.0, exponential(&by) * candidate.1);
+                let again = climb(2, climb(1, start, &[0.5]), &[0.5, 0.25, 0.12, 0.06]);
                 if again.0 > most.0 { again } else { most }
             });
         }

@@ -71,20 +71,19 @@ pub fn improve(
     let mut matches = search.matches(&state, features, pairs);
     matches.extend(fixed);
     matches.extend(search.of_lonely(&matches, &layout.links));
-    let mut best: Option<(f64, Layout, Vec<Link>)> = None;
+    let mut best: Option<(f64, f64, Layout, Vec<Link>)> = None;
     for start in search.starts(&state, &bending, &matches, cancel)? {
         let (other, found) = search.refined(start, layout, fixed, cancel)?;
         let misaligned = misalignments(&other);
-        let off = MIDDLE.map(|share| quantile(&misaligned, share)).iter().sum::<f64>();
-        let off = off * layout.links.len() as f64 / other.links.len().max(1) as f64;
+        let [middle, most] = MIDDLE.map(|share| quantile(&misaligned, share));
+        let off = (middle + most) * layout.links.len() as f64 / other.links.len().max(1) as f64;
         if best.as_ref().is_none_or(|(least, ..)| off < *least) {
-            best = Some((off, other, found));
+            best = Some((off, most, other, found));
         }
     }
-    let Some((_, mut other, found)) = best else { return Ok(()) };
-    let misaligned = misalignments(&other);
+    let Some((_, most, mut other, found)) = best else { return Ok(()) };
     let enough = other.links.len() >= FEWEST && other.links.len() * 10 >= layout.links.len() * 8;
-    if enough && quantile(&misaligned, 0.95) < WORTH * before {
+    if enough && most < WORTH * before {
         other.error = root_mean_square(&other);
         let field =
             |layout: &Layout, photo: usize| layout.lenses[photo].hfov(photos[photo].width() as f64);

@@ -150,19 +150,8 @@ impl ProbeReport {
     pub fn of_project(file_name: &str, bytes: u64, tool: &str, scenes: usize) -> Self {
         let file_name = crate::container::file_name::clean(file_name);
         let format = Format::Zip;
-        let header = Header {
-            format,
-            width: 0,
-            height: 0,
-            bit_depth: 0,
-            colour: ColourModel::Other,
-            progressive: false,
-            scans: 1,
-            unusual_coding: None,
-            animated: false,
-            complete: true,
-            trailing_bytes: 0,
-        };
+        let header =
+            Header { bit_depth: 0, colour: ColourModel::Other, ..Header::new(format, 0, 0) };
         let reason = Note::new("probe-reason-project").with("tool", tool).with("scenes", scenes);
         Self {
             named_as: Format::claimed_by(&file_name).filter(|claimed| *claimed != format),

@@ -8,14 +8,16 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::sync::Arc;
 
+use futures_util::TryStreamExt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use sha2::Digest as _;
+use tokio::io::{AsyncReadExt, AsyncSeekExt};
+use tokio_util::io::ReaderStream;
 
 use super::{Files, Workshop, commit, failed, failure, unusable};
+use crate::base::Limits;
 use crate::base::id::AssetId;
-use crate::base::{Blake3, Limits, Sha256};
-use crate::blob::Key;
+use crate::blob::{BlobError, Hashes, Key, hash};
 use crate::catalogue::assets::{self, Asset, Original};
 use crate::catalogue::audience::Audience;
 use crate::catalogue::audit::{self, Actor, Entry};
@@ -170,11 +172,16 @@ async fn keep(
     made: MadeScene,
     name: String,
 ) -> Result<Kept, Failure> {
-    let path = file.to_path_buf();
-    let read = tokio::task::spawn_blocking(move || hashed(&path));
-    let hashed = read.await.map_err(|error| wrong(error.to_string()))?;
-    let (original, format) = hashed.map_err(|error| unusable(&error))?;
-    let media_type = match format {
+    let mut opened = tokio::fs::File::open(&file).await.map_err(|error| unusable(&error))?;
+    let mut begin = Vec::new();
+    let first = (&mut opened).take(16).read_to_end(&mut begin).await;
+    first.map_err(|error| unusable(&error))?;
+    opened.rewind().await.map_err(|error| unusable(&error))?;
+    let pieces = ReaderStream::with_capacity(opened, 512 << 10)
+        .map_err(|error| BlobError::io("reading a panorama", error));
+    let Hashes { blake3, sha256, size } = hash(Box::pin(pieces)).await.map_err(failed)?;
+    let original = Original { blake3, sha256, size };
+    let media_type = match Format::sniff(&begin) {
         Format::Jpeg => "image/jpeg",
         Format::Png => "image/png",
         Format::WebP => "image/webp",
@@ -184,29 +191,6 @@ async fn keep(
     let key = Key::original(&original.blake3);
     shop.blobs.put_file(&key, &file).await.map_err(failed)?;
     Ok(Kept { original, name, media_type, is_whole: made.is_whole })
-}
-
-fn hashed(path: &std::path::Path) -> std::io::Result<(Original, Format)> {
-    let mut file = File::open(path)?;
-    let (mut blake3, mut sha256) = (blake3::Hasher::new(), sha2::Sha256::new());
-    let (mut size, mut format) = (0, None);
-    let mut piece = vec![0; 1 << 20];
-    loop {
-        let length = file.read(&mut piece)?;
-        if length == 0 {
-            break;
-        }
-        format.get_or_insert_with(|| Format::sniff(&piece[..length]));
-        blake3.update(&piece[..length]);
-        sha256.update(&piece[..length]);
-        size += length as u64;
-    }
-    let original = Original {
-        blake3: Blake3::from_bytes(*blake3.finalize().as_bytes()),
-        sha256: Sha256::from_bytes(sha256.finalize().into()),
-        size,
-    };
-    Ok((original, format.unwrap_or(Format::Unknown)))
 }
 
 /// Files the panoramas as assets of the listing, stores the tour and ends the job, in one transaction.

@@ -250,7 +250,7 @@ fn webp_job(
 ) -> NewJob {
     // Stills stay JPEG, and the JPEG pack has them.
     let recipe =
-        TileRecipe { format: TileFormat::Webp, quality: 80, stills: false, ..recipe.clone() };
+        TileRecipe { format: TileFormat::Webp, quality: 78, stills: false, ..recipe.clone() };
     NewJob {
         kind: TILE_WEBP,
         subject: asset.id.to_string(),

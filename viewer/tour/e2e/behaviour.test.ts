@@ -215,7 +215,7 @@ describe("graphics", () => {
     }
     const figures = (await page.evaluate(() => window.kanfangTour?.figures())) as Record<string, number>;
     expect(figures.peakBytes).toBeGreaterThan(10e6);
-    expect(figures.peakBytes).toBeLessThanOrEqual(48 * 1024 * 1024);
+    expect(figures.peakBytes).toBeLessThanOrEqual(36 * 1024 * 1024);
     await close();
   });
 

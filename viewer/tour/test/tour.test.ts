@@ -92,8 +92,8 @@ describe("means of the device", () => {
     const budgets = ["iPhone", "Android MicroMessenger", "Android Chrome", "Chrome"].map(
       (userAgent) => meansOf({ ...desk, userAgent }).textureBytes / 1024 / 1024,
     );
-    expect(budgets).toEqual([48, 48, 96, 256]);
-    expect(meansOf({ ...desk, userAgent: "Macintosh", touchPoints: 5 }).textureBytes).toBe(48 * 1024 * 1024);
+    expect(budgets).toEqual([36, 36, 96, 256]);
+    expect(meansOf({ ...desk, userAgent: "Macintosh", touchPoints: 5 }).textureBytes).toBe(36 * 1024 * 1024);
     expect(meansOf({ ...desk, saveData: true })).toMatchObject({ prefetch: false, magnification: 1.8 });
     expect(meansOf({ ...desk, devicePixelRatio: 3, userAgent: "iPhone" }).pixelRatio).toBe(2);
   });

@@ -4,7 +4,7 @@
  */
 
 export interface Means {
-  /** Bytes of tile textures. */
+  /** Bytes of tile textures. Previews (3 MB) and the fading scene (4 bytes a pixel of the screen) come on top. */
   textureBytes: number;
   /** Device pixels drawn for one CSS pixel. */
   pixelRatio: number;
@@ -37,7 +37,7 @@ export function meansOf(signs: Signs): Means {
   // Pixels that the eye can tell apart need texels smaller than they are, to be averaged (docs/viewer.md).
   const fine = (signs.devicePixelRatio || 1) < 1.5;
   return {
-    textureBytes: (tight ? 48 : phone ? 96 : 256) * MIB,
+    textureBytes: (tight ? 36 : phone ? 96 : 256) * MIB,
     pixelRatio: Math.min(signs.devicePixelRatio || 1, spare ? 1.25 : phone ? 2 : 2.5),
     concurrency: spare ? 4 : 6,
     magnification: spare ? 1.8 : fine ? 0.9 : 1.2,

@@ -8,8 +8,8 @@ import type { Graphics } from "./graphics.ts";
 import { closePicture, decodePicture, loadPicture, type Picture } from "./load-picture.ts";
 import { LoadError } from "./texture-store.ts";
 
-/** 16 previews of six 128 px faces are 6 MB. */
-const KEPT = 16;
+/** 8 previews of six 128 px faces are 3 MB. */
+const KEPT = 8;
 
 export class Previews {
   readonly #graphics: Graphics;

@@ -15,7 +15,7 @@ use kanfang::stitch::attitude::{align, angle_between};
 use kanfang::stitch::bend::bend;
 use kanfang::stitch::dice::Dice;
 use kanfang::stitch::judge::{misalignments, quantile};
-use kanfang::stitch::patch::{APART, centred};
+use kanfang::stitch::patch::centred;
 use kanfang::stitch::pipeline::{Stitched, Wanted, stitch_any};
 use kanfang::stitch::seams::NOBODY;
 use kanfang::stitch::warp::View;
@@ -28,6 +28,8 @@ use super::{Furniture, Poses, read, render};
 /// Half the side of the squares that are compared, and how far apart they must be to be seen, pixels of the panorama.
 const HALF: i32 = 7;
 const APART_PIXELS: f64 = 1.5;
+/// Root mean square difference of two squares, of 255 and without their means, that can be seen.
+const APART: f64 = 8.0;
 /// How far around a place breaks are seen as one, degrees.
 const NEARBY: f64 = 8.0;
 /// What a good panorama may have: breaks around one place (degrees), a share of seams that break, the angle by which
@@ -112,6 +114,19 @@ impl Truth {
         let seen = self.room.as_ref().map_or(ray, |room| room.from_middle(&taken.place, &ray));
         Some(seen.normalize())
     }
+
+    /// The same in metres from the middle of the room, or a direction of what is far away.
+    fn point(&self, photo: usize, pixel: [f64; 2], factor: f64) -> Option<Vector3<f64>> {
+        let taken = self.taken[photo].as_ref()?;
+        let pixel = pixel.map(|v| (v + 0.5) / factor - 0.5);
+        let ray = taken.rotation * self.lens.unproject(pixel)?;
+        Some(self.room.as_ref().map_or(ray, |room| room.from_middle(&taken.place, &ray)))
+    }
+
+    /// How far the camera was from the middle at most, metres.
+    fn reach(&self) -> f64 {
+        self.taken.iter().flatten().map(|taken| taken.place.norm()).fold(0.0, f64::max)
+    }
 }
 
 /// What is true of a panorama; angles in degrees.
@@ -172,6 +187,35 @@ fn across_edges(values: &[f32], shift: &Vector2<f64>) -> f64 {
     (shift.dot(&(tensor * shift)) / most).sqrt()
 }
 
+/// The spot, within `reach` of the middle, from which points (metres) are seen nearest to the directions in which they are
+/// shown, and the turn of these directions. Several cameras have no middle of their own.
+fn seen_from(
+    points: &[(Vector3<f64>, Vector3<f64>, f64)],
+    reach: f64,
+) -> Option<(Vector3<f64>, Matrix3<f64>)> {
+    let mut middle = Vector3::zeros();
+    let aligned = |middle: &Vector3<f64>| {
+        let pairs: Vec<_> =
+            points.iter().map(|(d, p, weight)| (*d, (p - middle).normalize(), *weight)).collect();
+        align(&pairs)
+    };
+    let mut turn = aligned(&middle)?;
+    for _ in 0..if reach > 0.0 { 30 } else { 0 } {
+        let (mut sum, mut right) = (Matrix3::zeros(), Vector3::zeros());
+        for (d, point, weight) in points {
+            let ray = turn * d;
+            let across =
+                (Matrix3::identity() - ray * ray.transpose()) * *weight / point.norm_squared();
+            sum += across;
+            right += across * point;
+        }
+        middle = sum.try_inverse()? * right;
+        middle *= (reach / middle.norm().max(1e-12)).min(1.0);
+        turn = aligned(&middle)?;
+    }
+    Some((middle, turn))
+}
+
 fn measured(photos: &[Photo], made: &Stitched, poses: &Poses, sphere: &Rgb) -> Result<Measured> {
     let truth = Truth::of(poses, photos);
     let views = views(photos, made);
@@ -194,8 +238,18 @@ fn measured(photos: &[Photo], made: &Stitched, poses: &Poses, sphere: &Rgb) -> R
         }
     }
     let turn = align(&pairs).context("nothing is shown")?;
+    let mut points = Vec::new();
+    for place in (0..w * h).filter(|place| seams.labels[*place] != NOBODY) {
+        let d = direction((place % w) as f64, (place / w) as f64);
+        let photo = usize::from(seams.labels[place]);
+        let pixel = views[photo].look(&d);
+        if let Some(point) = pixel.and_then(|p| truth.point(photo, p, photos[photo].factor)) {
+            points.push((d, point, row_weight(place / w)));
+        }
+    }
+    let (middle, about) = seen_from(&points, truth.reach()).context("nothing is shown")?;
     let mut wrong: Vec<f64> =
-        pairs.iter().map(|(d, t, _)| (turn * d).angle(t).to_degrees()).collect();
+        points.iter().map(|(d, p, _)| (about * d).angle(&(p - middle)).to_degrees()).collect();
     wrong.sort_by(f64::total_cmp);
     let placed = made.layout.placed.iter();
     let axes: Vec<_> = placed

@@ -55,6 +55,7 @@ pub mod retrieval;
 pub mod rotation;
 pub mod sampling;
 mod seam_check;
+mod seam_place;
 pub mod seams;
 pub mod segments;
 pub mod sensed;

@@ -6,7 +6,7 @@
 use nalgebra::Vector3;
 
 use super::grey::in_order;
-use super::seam_check::compared;
+use super::seam_place::compared;
 use super::warp::Sampler;
 
 /// Points of the grid along each side of the first photo, and most of those in the overlap that are looked at.
@@ -33,7 +33,8 @@ pub fn share_meeting(first: &Sampler, second: &Sampler, step: f64) -> Option<f64
     let every = directions.len().div_ceil(MOST).max(1);
     directions = directions.into_iter().step_by(every).collect();
     let seen = in_order(directions.len(), |k| compared(first, second, &directions[k], step));
-    let compared: Vec<bool> = seen.into_iter().flatten().map(|seen| !seen.visible).collect();
+    let compared: Vec<bool> =
+        seen.into_iter().flatten().filter(|seen| !seen.burnt).map(|seen| !seen.visible).collect();
     let meeting = compared.iter().filter(|meets| **meets).count();
     (compared.len() >= FEWEST).then(|| meeting as f64 / compared.len() as f64)
 }

@@ -36,7 +36,7 @@ use super::report::{LevelledBy, PlacedBy, Remark, Report};
 use super::seam_check::{SeamCheck, shown_step};
 use super::seams::SeamMap;
 use super::sensed;
-use super::summary::{Seen, report};
+use super::summary::{DOUBTFUL, Seen, report};
 use super::warp::{Sampler, View};
 use crate::base::Cancel;
 use crate::geometry::Equirect;
@@ -97,8 +97,8 @@ fn uncertain(degrees: f64) -> Option<Remark> {
     })
 }
 
-/// Change of the field of view, as a share, beyond which it is doubted where no full turn ties it down; at twice as much
-/// the picture is.
+/// Change of the field of view, as a share, beyond which the picture is doubtful where no full turn ties it down: then
+/// things may stand in wrong directions though all seams meet.
 const FIELD: f64 = 0.025;
 
 /// What to tell a person of photos taken from several spots that are not all around.
@@ -382,7 +382,7 @@ fn compose_layout(
     }
     doubt = doubt.min(UNCERTAIN / layout.uncertain.max(1e-9));
     let field = if closes(&panorama.seams) { 0.0 } else { layout.field_apart };
-    doubt = doubt.min(FIELD / field.max(1e-9));
+    doubt = doubt.min(DOUBTFUL * FIELD / field.max(1e-9));
     let seen = Seen { doubt, trusts };
     let mut report = report(photos, &layout, &tones, &panorama, &misaligned, seen);
     if wanted.given.is_some() {

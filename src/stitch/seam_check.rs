@@ -1,47 +1,33 @@
-//! How well photos meet where the finished panorama changes from one to the other: what a person would see.
-//!
-//! Both photos are drawn around places along the seams as the panorama shows them, bent and toned, and one is sought in
-//! the other: first in coarse patches, as things may be far apart, then in fine ones. Of all shifts that make both alike
-//! the shortest counts: along an edge nothing can be seen to be off.
+//! How well photos meet where the finished panorama changes from one to the other: what a person would see, place by
+//! place along the seams (`seam_place`).
 
 use std::f64::consts::{PI, TAU};
 
 use nalgebra::Vector3;
 
 use super::grey::in_order;
-use super::patch::{APART, CONTRAST, Patch, UNLIKE, centred, correlation};
 use super::report::Remark;
+use super::seam_place::compared;
 use super::seams::{NOBODY, SeamMap};
 use super::warp::Sampler;
 
 /// Most places that are looked at.
-const MOST: usize = 1500;
-/// Half the side of a patch, and how far it is sought, both in steps.
-const HALF: i32 = 7;
-const REACH: i32 = 8;
+const MOST: usize = 20_000;
 /// Columns of the finest panorama in whose pixels patches are drawn.
 const COLUMNS: f64 = 4096.0;
-/// Steps of coarse patches, in fine ones.
-const COARSE: f64 = 3.0;
-/// Misalignment that can be seen, in steps: pixels of the panorama, or of one of [`COLUMNS`].
-const VISIBLE: f64 = 1.4;
-/// Least correlation of what is the same.
-const ALIKE: f64 = 0.75;
-/// By so much less may a shorter shift correlate than the best, of what the best lacks and more.
-const NEARLY: f64 = 0.03;
 /// How far around a place breaks are seen as one, degrees.
 const NEARBY: f64 = 8.0;
 
 /// Breaks around one place that are told, degrees.
 const MENTIONED: f64 = 1.2;
+/// Share of a break that a place counts as where one photo is burnt out and the other is not.
+const BURNT: f64 = 1.0 / 6.0;
 /// What may be seen without doubt: a share of all seams, and degrees around one place. Twice as much is doubtful.
-const TOLERATED: [f64; 2] = [0.025, 1.2];
+const TOLERATED: [f64; 2] = [0.025, 1.1];
 
 /// How well photos meet along the seams.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SeamCheck {
-    /// Misalignments where there is something to be compared, minutes of arc, ascending.
-    pub off: Vec<f64>,
     /// Length of all seams, degrees.
     pub length: f64,
     /// Length of the seams that a person would see, degrees.
@@ -61,15 +47,6 @@ struct Place {
     length: f64,
 }
 
-/// What is seen at a place.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Seen {
-    /// Minutes of arc, where one photo is found in the other.
-    pub off: Option<f64>,
-    /// Whether a person sees that there are two photos.
-    pub visible: bool,
-}
-
 impl SeamCheck {
     /// Looks along the seams of a panorama of `width` columns.
     pub fn of(seams: &SeamMap, samplers: &[(usize, Sampler)], width: usize) -> Self {
@@ -85,17 +62,20 @@ impl SeamCheck {
             };
             compared(sampler(0)?, sampler(1)?, &places[at].direction, step)
         });
-        let mut off: Vec<f64> = seen.iter().flatten().filter_map(|seen| seen.off).collect();
-        off.sort_by(f64::total_cmp);
         let broken: Vec<Place> = places
             .iter()
             .zip(&seen)
-            .filter(|(_, seen)| seen.is_some_and(|seen| seen.visible))
-            .map(|(place, _)| Place { length: place.length * every as f64, ..*place })
+            .filter_map(|(place, seen)| {
+                let share = seen.map_or(0.0, |seen| {
+                    if seen.burnt { BURNT } else { f64::from(u8::from(seen.visible)) }
+                });
+                (share > 0.0)
+                    .then(|| Place { length: share * place.length * every as f64, ..*place })
+            })
             .collect();
         let visible = broken.iter().map(|place| place.length).sum();
         let (worst, middle) = worst(&broken);
-        Self { off, length, visible, worst, middle }
+        Self { length, visible, worst, middle }
     }
 
     /// Length of all seams, of those that can be seen, and the most around one place, degrees.
@@ -175,113 +155,8 @@ fn places(seams: &SeamMap) -> Vec<Place> {
     out
 }
 
-/// What two photos show around a direction: values of 255 on a square of so many steps to each side.
-fn patch(sampler: &Sampler, middle: &Vector3<f64>, step: f64, half: i32) -> Vec<f32> {
-    let across = Vector3::new(middle.z, 0.0, -middle.x);
-    let right = across.try_normalize(1e-9).unwrap_or_else(Vector3::x);
-    let down = right.cross(middle);
-    let side = (2 * half + 1) as usize;
-    let (mut x, mut y) = (Vec::with_capacity(side * side), Vec::with_capacity(side * side));
-    for v in -half..=half {
-        for u in -half..=half {
-            let world = middle + right * (f64::from(u) * step) + down * (f64::from(v) * step);
-            let pixel = sampler.view().look(&world);
-            let [px, py] = pixel.unwrap_or([f64::NAN; 2]);
-            x.push(px as f32);
-            y.push(py as f32);
-        }
-    }
-    let mut colours: [Vec<f32>; 3] = std::array::from_fn(|_| vec![0.0; x.len()]);
-    sampler.row(&x, &y, colours.each_mut().map(Vec::as_mut_slice));
-    let [red, green, blue] = &colours;
-    let value = |k: usize| {
-        if x[k].is_nan() {
-            return f32::NAN;
-        }
-        let channel = |v: f32| v.clamp(0.0, 1.0) * 255.0;
-        (channel(red[k]) + 2.0 * channel(green[k]) + channel(blue[k])) / 4.0
-    };
-    (0..x.len()).map(value).collect()
-}
-
-/// A patch of one photo and a larger one of the other, in which it is sought.
-struct Sought {
-    template: Patch,
-    around: Vec<f32>,
-}
-
-impl Sought {
-    fn new(first: &Sampler, second: &Sampler, middle: &Vector3<f64>, step: f64) -> Option<Self> {
-        let template = centred(patch(first, middle, step, HALF))?;
-        Some(Self { template, around: patch(second, middle, step, HALF + REACH) })
-    }
-
-    /// What the other photo shows so many steps to the right and down.
-    fn other(&self, by: [i32; 2]) -> Option<Patch> {
-        let side = (2 * (HALF + REACH) + 1) as usize;
-        let edge = (2 * HALF + 1) as usize;
-        let (left, top) = ((REACH + by[0]) as usize, (REACH + by[1]) as usize);
-        let mut values = Vec::with_capacity(edge * edge);
-        for row in 0..edge {
-            values.extend_from_slice(&self.around[(top + row) * side + left..][..edge]);
-        }
-        centred(values)
-    }
-
-    /// Root mean square difference as they are.
-    fn difference(&self) -> Option<f64> {
-        let other = self.other([0, 0])?;
-        let square: f32 = self.template.0.iter().zip(&other.0).map(|(a, b)| (a - b).powi(2)).sum();
-        Some(f64::from(square / other.0.len() as f32).sqrt())
-    }
-
-    /// The shortest shift after which both are as alike as they can be nearly, in steps, and how alike.
-    fn shift(&self) -> Option<(f64, f64)> {
-        let mut found: Vec<(f64, f64)> = Vec::new();
-        for v in -REACH..=REACH {
-            for u in -REACH..=REACH {
-                let Some(other) = self.other([u, v]) else { continue };
-                let alike = correlation(&self.template, &other);
-                found.push((f64::from(u).hypot(f64::from(v)), alike));
-            }
-        }
-        let best = found.iter().map(|(_, alike)| *alike).fold(f64::MIN, f64::max);
-        let enough = best - NEARLY - 0.2 * (1.0 - best);
-        let shortest = |a: &(f64, f64), b: &(f64, f64)| a.0.total_cmp(&b.0);
-        found.into_iter().filter(|(_, alike)| *alike >= enough).min_by(shortest)
-    }
-}
-
-/// Compares two photos at a place; `None` where there is nothing to be compared.
-pub fn compared(first: &Sampler, second: &Sampler, at: &Vector3<f64>, step: f64) -> Option<Seen> {
-    let fine = Sought::new(first, second, at, step)?;
-    let contrast = fine.template.1.max(fine.other([0, 0])?.1);
-    if contrast < CONTRAST {
-        return None;
-    }
-    let difference = fine.difference()?;
-    let minutes = |steps: f64, step: f64| (steps * step).to_degrees() * 60.0;
-    if let Some((steps, alike)) = fine.shift()
-        && alike > ALIKE
-    {
-        let off = minutes(steps, step);
-        return Some(Seen { off: Some(off), visible: steps > VISIBLE && difference > APART });
-    }
-    let far = Sought::new(first, second, at, COARSE * step).and_then(|sought| sought.shift());
-    if let Some((steps, alike)) = far
-        && alike > ALIKE
-        && steps > f64::from(HALF) / COARSE
-    {
-        let off = minutes(steps, COARSE * step);
-        return Some(Seen { off: Some(off), visible: difference > APART });
-    }
-    Some(Seen { off: None, visible: difference > UNLIKE })
-}
-
 #[cfg(test)]
 pub mod tests {
-    use nalgebra::Matrix3;
-
     use super::*;
     use crate::base::Cancel;
     use crate::geometry::{Equirect, Lens, Projection};
@@ -331,7 +206,7 @@ pub mod tests {
     #[test]
     fn what_meets_is_not_seen() {
         let check = check(0.0);
-        assert!(check.length > 30.0 && check.off.len() > 20, "{check:?}");
+        assert!(check.length > 30.0, "{check:?}");
         assert!(check.visible < 1e-9 && check.remark().is_none(), "{check:?}");
         assert!((check.doubt() - 1.0).abs() < 1e-9);
     }
@@ -342,14 +217,5 @@ pub mod tests {
         // Where the waves are long no break can be seen.
         assert!(check.visible > 0.3 * check.length, "{check:?}");
         assert!(check.doubt() < 0.5 && check.remark().is_some());
-    }
-
-    #[test]
-    fn patches_at_the_poles_are_defined() {
-        let view = View { rotation: Matrix3::identity(), ..view(0.0) };
-        let picture = picture(&view);
-        let sampler = Sampler::new(&picture, &view, &Tone::NONE);
-        let up = patch(&sampler, &Vector3::y(), 1e-3, HALF);
-        assert!(up.iter().all(|v| v.is_nan()));
     }
 }

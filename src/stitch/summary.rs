@@ -13,6 +13,8 @@ use super::photometry::Tone;
 use super::report::{LeftOut, LevelledBy, Overlap, Placed, PlacedBy, Remark, Report, Verdict};
 use super::seams::NOBODY;
 
+/// Confidence up to which a panorama is not called complete.
+pub(super) const DOUBTFUL: f64 = 0.5;
 /// How sure a photo's place is that a person gives, at least.
 const HELD: f64 = 0.7;
 
@@ -130,7 +132,7 @@ pub(super) fn report(
     let p95 = quantile(misaligned, 0.95);
     confidence *= seen.doubt;
     let overlaps = overlaps(photos, layout);
-    let verdict = if left_out.iter().all(|l| l.on_purpose) && confidence > 0.5 {
+    let verdict = if left_out.iter().all(|l| l.on_purpose) && confidence > DOUBTFUL {
         Verdict::Complete
     } else {
         Verdict::Partial

@@ -110,6 +110,14 @@ impl<'a> Sampler<'a> {
         self.view
     }
 
+    /// Whether the photo is burnt out at a pixel: as bright as can be stored.
+    pub fn burnt(&self, pixel: [f32; 2]) -> bool {
+        let plane = &self.picture.planes[usize::from(self.picture.model == ColourModel::Rgb)];
+        let [x, y] = pixel.map(|v| v.round());
+        let inside = x >= 0.0 && y >= 0.0 && x < plane.width() as f32 && y < plane.height() as f32;
+        inside && plane.row(y as usize)[x as usize] >= 250
+    }
+
     /// R, G, B (sRGB-encoded, 0 to 1, may exceed 1) at a pixel; beyond the border the border's value.
     pub fn rgb(&self, pixel: [f64; 2]) -> [f32; 3] {
         let mut out = [[0.0]; 3];

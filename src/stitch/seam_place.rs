@@ -1,0 +1,311 @@
+//! What a person sees at one place of a seam: both photos are drawn around it as the panorama shows them, and one is sought
+//! in the other, first in fine patches, then in coarse ones, as things may be far apart.
+//!
+//! Only what moves across edges can be seen: a shift along an edge changes nothing, and is not counted (structure tensor).
+//! Nor is noise, which is smoothed first, nor a lamp or a sky that is burnt out in one of the two.
+
+use nalgebra::{Matrix2, Vector2, Vector3};
+
+use super::patch::{Patch, centred, correlation};
+use super::warp::Sampler;
+
+/// Half the side of a patch, and how far it is sought, both in steps.
+const HALF: i32 = 7;
+const REACH: i32 = 8;
+/// Steps of coarse patches, in fine ones.
+const COARSE: f64 = 3.0;
+/// Misalignment that can be seen, in steps: pixels of the panorama, or of one of 4096 columns.
+const VISIBLE: f64 = 1.3;
+/// Root mean square difference of smoothed patches, of 255, that can be seen: of the same thing that is apart, of one that is
+/// far apart, and of what is nowhere alike (glare, the hand that holds the camera).
+const APART: f64 = 3.8;
+const FAR_APART: f64 = 9.0;
+const UNLIKE: f64 = 14.0;
+/// Least deviation of a smoothed patch's values, of 255, for a break in it to be seen.
+const CONTRAST: f64 = 2.5;
+/// Least correlation of what is the same in fine and coarse patches.
+const ALIKE: [f64; 2] = [0.8, 0.75];
+/// By how much the correlation must be better elsewhere than here for the thing to be elsewhere: of a faint difference, and of
+/// one above [`STRONG`], which noise does not make.
+const BETTER: [f64; 2] = [0.1, 0.015];
+const STRONG: f64 = 8.0;
+/// Most that the contrasts of the same thing in two photos differ, as a ratio.
+const RATIO: f64 = 2.5;
+/// Share of a patch from which on what is burnt out in one photo only hides whether both meet, and the difference from which on
+/// that shows.
+const BURNT: f64 = 0.15;
+const BURNT_APART: f64 = 7.0;
+
+/// What is seen at a place.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Seen {
+    /// Whether a person sees that there are two photos.
+    pub visible: bool,
+    /// Whether one photo is burnt out where the other shows something, so that nobody can tell if they meet.
+    pub burnt: bool,
+}
+
+/// What a photo shows on a square, and which of its pixels are burnt out.
+struct Drawn {
+    values: Vec<f32>,
+    burnt: Vec<bool>,
+}
+
+/// What a photo shows around a direction: values of 255 on a square of so many steps to each side, smoothed.
+fn patch(sampler: &Sampler, middle: &Vector3<f64>, step: f64, half: i32) -> Drawn {
+    let across = Vector3::new(middle.z, 0.0, -middle.x);
+    let right = across.try_normalize(1e-9).unwrap_or_else(Vector3::x);
+    let down = right.cross(middle);
+    // One more to each side, for smoothing.
+    let reach = half + 1;
+    let wide = (2 * reach + 1) as usize;
+    let (mut x, mut y) = (Vec::with_capacity(wide * wide), Vec::with_capacity(wide * wide));
+    for v in -reach..=reach {
+        for u in -reach..=reach {
+            let world = middle + right * (f64::from(u) * step) + down * (f64::from(v) * step);
+            let [px, py] = sampler.view().look(&world).unwrap_or([f64::NAN; 2]);
+            x.push(px as f32);
+            y.push(py as f32);
+        }
+    }
+    let mut colours: [Vec<f32>; 3] = std::array::from_fn(|_| vec![0.0; x.len()]);
+    sampler.row(&x, &y, colours.each_mut().map(Vec::as_mut_slice));
+    let [red, green, blue] = &colours;
+    let channel = |v: f32| v.clamp(0.0, 1.0) * 255.0;
+    let raw: Vec<f32> = (0..x.len())
+        .map(|k| {
+            if x[k].is_nan() {
+                f32::NAN
+            } else {
+                (channel(red[k]) + 2.0 * channel(green[k]) + channel(blue[k])) / 4.0
+            }
+        })
+        .collect();
+    let side = (2 * half + 1) as usize;
+    let mut drawn =
+        Drawn { values: Vec::with_capacity(side * side), burnt: Vec::with_capacity(side * side) };
+    for row in 1..=side {
+        for column in 1..=side {
+            let at = row * wide + column;
+            let line = |at: usize| raw[at - 1] + 2.0 * raw[at] + raw[at + 1];
+            drawn.values.push((line(at - wide) + 2.0 * line(at) + line(at + wide)) / 16.0);
+            drawn.burnt.push(sampler.burnt([x[at], y[at]]));
+        }
+    }
+    drawn
+}
+
+/// A patch of one photo and a larger one of the other, in which it is sought.
+struct Sought {
+    template: Patch,
+    burnt: Vec<bool>,
+    around: Drawn,
+}
+
+impl Sought {
+    fn new(first: &Sampler, second: &Sampler, middle: &Vector3<f64>, step: f64) -> Option<Self> {
+        let drawn = patch(first, middle, step, HALF);
+        Some(Self {
+            template: centred(drawn.values)?,
+            burnt: drawn.burnt,
+            around: patch(second, middle, step, HALF + REACH),
+        })
+    }
+
+    /// Rows and columns of what the other photo shows so many steps to the right and down.
+    fn window<T: Copy>(all: &[T], by: [i32; 2]) -> Vec<T> {
+        let side = (2 * (HALF + REACH) + 1) as usize;
+        let edge = (2 * HALF + 1) as usize;
+        let (left, top) = ((REACH + by[0]) as usize, (REACH + by[1]) as usize);
+        (0..edge).flat_map(|row| all[(top + row) * side + left..][..edge].iter().copied()).collect()
+    }
+
+    fn other(&self, by: [i32; 2]) -> Option<Patch> {
+        centred(Self::window(&self.around.values, by))
+    }
+
+    fn alike(&self, by: [i32; 2]) -> Option<f64> {
+        Some(correlation(&self.template, &self.other(by)?))
+    }
+
+    /// Root mean square difference as they are.
+    fn difference(&self) -> Option<f64> {
+        let other = self.other([0, 0])?;
+        let square: f32 = self.template.0.iter().zip(&other.0).map(|(a, b)| (a - b).powi(2)).sum();
+        Some(f64::from(square / other.0.len() as f32).sqrt())
+    }
+
+    /// Share of the patch that is burnt out in one photo only.
+    fn burnt_in_one(&self) -> f64 {
+        let other = Self::window(&self.around.burnt, [0, 0]);
+        self.burnt.iter().zip(&other).filter(|(a, b)| a != b).count() as f64 / other.len() as f64
+    }
+
+    /// The shift that makes both most alike, in steps, how alike, and by how much more than without it.
+    fn shift(&self) -> Option<(Vector2<f64>, f64, f64)> {
+        let mut best: Option<([i32; 2], f64)> = None;
+        for v in -REACH..=REACH {
+            for u in -REACH..=REACH {
+                let Some(alike) = self.alike([u, v]) else { continue };
+                if best.is_none_or(|(_, most)| alike > most) {
+                    best = Some(([u, v], alike));
+                }
+            }
+        }
+        let (by, alike) = best?;
+        // Between two steps: the top of the parabola through three of them.
+        let between = |axis: usize| {
+            let near = |d: i32| {
+                let mut by = by;
+                by[axis] += d;
+                (by[axis].abs() <= REACH).then(|| self.alike(by)).flatten()
+            };
+            let (Some(a), Some(b)) = (near(-1), near(1)) else { return 0.0 };
+            (0.5 * (a - b) / (a - 2.0 * alike + b).min(-1e-9)).clamp(-0.5, 0.5)
+        };
+        let shift = Vector2::new(f64::from(by[0]) + between(0), f64::from(by[1]) + between(1));
+        Some((shift, alike, alike - self.alike([0, 0])?))
+    }
+
+    /// Length of a shift as far as the patch shows it: along an edge nothing of it is seen.
+    fn across_edges(&self, shift: &Vector2<f64>) -> f64 {
+        let side = (2 * HALF + 1) as usize;
+        let mut tensor = Matrix2::zeros();
+        for values in [Some(&self.template.0), self.other([0, 0]).as_ref().map(|other| &other.0)]
+            .into_iter()
+            .flatten()
+        {
+            for y in 1..side - 1 {
+                for x in 1..side - 1 {
+                    let at = |x: usize, y: usize| f64::from(values[y * side + x]);
+                    let slope =
+                        Vector2::new(at(x + 1, y) - at(x - 1, y), at(x, y + 1) - at(x, y - 1));
+                    tensor += slope * slope.transpose();
+                }
+            }
+        }
+        let most = tensor.symmetric_eigenvalues().max().max(1e-9);
+        (shift.dot(&(tensor * shift)) / most).sqrt()
+    }
+}
+
+/// Compares two photos around the direction `at`; `None` where there is nothing to be compared. `step` is the angle between
+/// two pixels of what is shown, radians.
+pub fn compared(first: &Sampler, second: &Sampler, at: &Vector3<f64>, step: f64) -> Option<Seen> {
+    let fine = Sought::new(first, second, at, step)?;
+    let contrasts = [fine.template.1, fine.other([0, 0])?.1];
+    let most = contrasts[0].max(contrasts[1]);
+    let difference = fine.difference()?;
+    if fine.burnt_in_one() > BURNT {
+        let burnt = difference > BURNT_APART;
+        return burnt.then_some(Seen { visible: false, burnt });
+    }
+    if most < CONTRAST {
+        return None;
+    }
+    let seen = |visible: bool| Some(Seen { visible, burnt: false });
+    if difference <= APART {
+        return seen(false);
+    }
+    let ratio = most / contrasts[0].min(contrasts[1]).max(1e-9);
+    if let Some((shift, alike, better)) = fine.shift()
+        && alike > ALIKE[0]
+        && ratio < RATIO
+    {
+        let elsewhere = better > BETTER[usize::from(difference > STRONG)];
+        return seen(elsewhere && fine.across_edges(&shift) > VISIBLE);
+    }
+    if let Some(coarse) = Sought::new(first, second, at, COARSE * step)
+        && let Some((shift, alike, _)) = coarse.shift()
+        && alike > ALIKE[1]
+        && shift.norm() > f64::from(HALF) / COARSE
+    {
+        return seen(difference > FAR_APART);
+    }
+    seen(difference > UNLIKE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::{Lens, Projection};
+    use crate::imaging::plane::{ColourModel, Picture, Plane};
+    use crate::stitch::attitude::Attitude;
+    use crate::stitch::photometry::Tone;
+    use crate::stitch::warp::View;
+
+    const STEP: f64 = 1.0 / 400.0;
+
+    fn view(yaw: f64, pitch: f64) -> View {
+        View {
+            lens: Lens::centred(Projection::Rectilinear, 400.0, 601, 401),
+            rotation: Attitude { yaw, pitch, roll: 0.0 }.matrix(),
+            size: (601, 401),
+            circle: None,
+            shift: None,
+        }
+    }
+
+    fn picture(value: impl Fn(usize, usize) -> f64) -> Picture {
+        let mut plane = Plane::filled(601, 401, 0);
+        for y in 0..401 {
+            for (x, pixel) in plane.row_mut(y).iter_mut().enumerate() {
+                *pixel = value(x, y).clamp(0.0, 255.0) as u8;
+            }
+        }
+        Picture { planes: vec![plane], model: ColourModel::Grey }
+    }
+
+    /// What is seen ahead when the second photo is said to be turned by so many pixels to the right and up.
+    fn seen(pictures: [&Picture; 2], off: [f64; 2]) -> Option<Seen> {
+        let [yaw, pitch] = off.map(|pixels| (pixels / 400.0_f64).to_degrees());
+        let views = [view(0.0, 0.0), view(yaw, pitch)];
+        let samplers = [0, 1].map(|i| Sampler::new(pictures[i], &views[i], &Tone::NONE));
+        compared(&samplers[0], &samplers[1], &Vector3::z(), STEP)
+    }
+
+    /// A soft upright edge.
+    fn edge(x: usize, _: usize) -> f64 {
+        128.0 + 60.0 * ((x as f64 - 300.0) / 2.0).tanh()
+    }
+
+    #[test]
+    fn only_what_moves_across_an_edge_is_seen() {
+        let edge = picture(edge);
+        let visible = |off| seen([&edge, &edge], off).unwrap().visible;
+        assert!(!visible([0.0, 0.0]) && !visible([0.7, 0.0]));
+        assert!(visible([2.0, 0.0]) && visible([-5.0, 0.0]));
+        assert!(!visible([0.0, 5.0]), "along the edge");
+    }
+
+    #[test]
+    fn noise_is_no_break_and_a_blank_wall_is_nothing() {
+        let mut dice = crate::stitch::dice::Dice(7);
+        let noise: Vec<f64> = (0..601 * 401).map(|_| 20.0 * (dice.unit() - 0.5)).collect();
+        let noisy = picture(|x, y| edge(x, y) + noise[y * 601 + x]);
+        assert!(!seen([&picture(edge), &noisy], [0.0, 0.0]).unwrap().visible);
+        let wall = picture(|_, _| 180.0);
+        assert_eq!(seen([&wall, &wall], [3.0, 0.0]), None);
+    }
+
+    #[test]
+    fn what_is_burnt_out_in_one_photo_only_is_told_apart() {
+        let bright = picture(|x, y| edge(x, y) + 120.0);
+        let told = seen([&picture(edge), &bright], [0.0, 0.0]).unwrap();
+        assert!(told.burnt && !told.visible);
+    }
+
+    #[test]
+    fn other_things_are_seen() {
+        let lying = picture(|x, y| edge(y + 100, x));
+        assert!(seen([&picture(edge), &lying], [0.0, 0.0]).unwrap().visible);
+    }
+
+    #[test]
+    fn patches_at_the_poles_are_defined() {
+        let (picture, view) = (picture(edge), view(0.0, 0.0));
+        let sampler = Sampler::new(&picture, &view, &Tone::NONE);
+        let up = patch(&sampler, &Vector3::y(), 1e-3, HALF);
+        assert!(up.values.iter().all(|v| v.is_nan()));
+    }
+}

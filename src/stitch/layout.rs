@@ -66,6 +66,8 @@ pub struct Layout {
     pub held: Vec<usize>,
     /// Photos that stand where the pattern of the tripod head says, not where the picture does.
     pub by_pattern: Vec<usize>,
+    /// Photos without features that were placed by what little brightness changes on them.
+    pub by_shade: Vec<usize>,
     /// By how much the field of view changed when the places of the cameras were sought, as a share; 0 where they were not.
     pub field_apart: f64,
     /// How far the turn between two lenses back to back may be off, degrees (a standard deviation); 0 for other photos.
@@ -95,6 +97,7 @@ impl Layout {
             rejected: Vec::new(),
             duplicates: Vec::new(),
             by_pattern: Vec::new(),
+            by_shade: Vec::new(),
             uncertain: 0.0,
             field_apart: 0.0,
             parallax: None,
@@ -199,6 +202,7 @@ pub fn lay_out(
     let found = state.adopted(&rotations, &lenses, &placed);
     take_in(found, &mut rotations, &mut placed);
     let found = state.lone(&rotations, &lenses, &placed, cancel);
+    let by_shade = found.iter().map(|(photo, _)| *photo).collect();
     take_in(found, &mut rotations, &mut placed);
     for other in components.iter_mut().skip(1) {
         other.photos.retain(|photo| placed.binary_search(photo).is_err());
@@ -226,6 +230,7 @@ pub fn lay_out(
         feature_counts: features.iter().map(Vec::len).collect(),
         held: by_hand::held(ties, photos.len()),
         by_pattern: Vec::new(),
+        by_shade,
         uncertain: 0.0,
         field_apart: 0.0,
     };

@@ -14,10 +14,32 @@ const GRID: usize = 80;
 const MOST: usize = 400;
 /// Fewest places with something to compare that say something.
 const FEWEST: usize = 16;
+/// Fewest places that prove where a photo belongs that has no features, and the share of them that must meet.
+const PROOF: usize = 32;
+const ALL: f64 = 0.9;
 
 /// Share of the places where two photos can be compared at which nobody sees that they are two; `None` where hardly
 /// anything can be compared. `step` is the angle between two pixels of what is shown, radians.
 pub fn share_meeting(first: &Sampler, second: &Sampler, step: f64) -> Option<f64> {
+    let [meeting, compared] = meeting(first, second, step);
+    (compared >= FEWEST).then(|| meeting as f64 / compared as f64)
+}
+
+/// Whether a photo shows the same as all `others` where it overlaps them, and there is enough in it to say so.
+pub fn meets_all<'a>(
+    photo: &Sampler,
+    others: impl Iterator<Item = &'a Sampler<'a>>,
+    step: f64,
+) -> bool {
+    let [meeting, compared] = others.fold([0, 0], |[meeting, compared], other| {
+        let found = self::meeting(photo, other, step);
+        [meeting + found[0], compared + found[1]]
+    });
+    compared >= PROOF && meeting as f64 >= ALL * compared as f64
+}
+
+/// Places at which nobody sees that two photos are two, and places that can be compared.
+fn meeting(first: &Sampler, second: &Sampler, step: f64) -> [usize; 2] {
     let view = first.view();
     let (width, height) = (view.size.0 as f64, view.size.1 as f64);
     let mut directions: Vec<Vector3<f64>> = (0..GRID * GRID)
@@ -33,10 +55,9 @@ pub fn share_meeting(first: &Sampler, second: &Sampler, step: f64) -> Option<f64
     let every = directions.len().div_ceil(MOST).max(1);
     directions = directions.into_iter().step_by(every).collect();
     let seen = in_order(directions.len(), |k| compared(first, second, &directions[k], step));
-    let compared: Vec<bool> =
+    let told: Vec<bool> =
         seen.into_iter().flatten().filter(|seen| !seen.burnt).map(|seen| !seen.visible).collect();
-    let meeting = compared.iter().filter(|meets| **meets).count();
-    (compared.len() >= FEWEST).then(|| meeting as f64 / compared.len() as f64)
+    [told.iter().filter(|meets| **meets).count(), told.len()]
 }
 
 #[cfg(test)]

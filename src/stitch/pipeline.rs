@@ -26,7 +26,7 @@ use super::level::{Level, level, upright};
 use super::moved::moved;
 use super::onlooker::{Onlooker, Sketch};
 use super::output::part;
-use super::overlap_check::share_meeting;
+use super::overlap_check::{meets_all, share_meeting};
 use super::pattern;
 use super::photo::{Photo, shrunk};
 use super::photometry::{Tone, solve};
@@ -361,6 +361,16 @@ fn compose_layout(
     // Two lenses share but a rim: what is left along their seam says more than what the points said before bending.
     let trusts =
         if dual { vec![1.0; photos.len()] } else { trusts(&layout, photos.len(), &meeting) };
+    let step = shown_step(width);
+    let unproven: Vec<usize> = layout
+        .by_shade
+        .iter()
+        .copied()
+        .filter(|&photo| {
+            let others = samplers.iter().filter(|(other, _)| *other != photo).map(|(_, s)| s);
+            sampler(photo).is_some_and(|own| !meets_all(own, others, step))
+        })
+        .collect();
     watch.lap("check");
     let part = part(width, &seams);
     let mut panorama = compose(width, part, &samplers, seams, cancel)?;
@@ -383,7 +393,7 @@ fn compose_layout(
     doubt = doubt.min(UNCERTAIN / layout.uncertain.max(1e-9));
     let field = if closes(&panorama.seams) { 0.0 } else { layout.field_apart };
     doubt = doubt.min(DOUBTFUL * FIELD / field.max(1e-9));
-    let seen = Seen { doubt, trusts };
+    let seen = Seen { doubt, trusts, unproven };
     let mut report = report(photos, &layout, &tones, &panorama, &misaligned, seen);
     if wanted.given.is_some() {
         report.placed.iter_mut().for_each(|placed| placed.by = PlacedBy::Hand);

@@ -16,11 +16,13 @@ const REACH: i32 = 8;
 const COARSE: f64 = 3.0;
 /// Misalignment that can be seen, in steps: pixels of the panorama, or of one of 4096 columns.
 const VISIBLE: f64 = 1.3;
-/// Root mean square difference of smoothed patches, of 255, that can be seen: of the same thing that is apart, of one that is
-/// far apart, and of what is nowhere alike (glare, the hand that holds the camera).
+/// Root mean square difference of smoothed patches, of 255, that can be seen: of the same thing that is apart, and of one that
+/// is far apart.
 const APART: f64 = 3.8;
 const FAR_APART: f64 = 9.0;
-const UNLIKE: f64 = 14.0;
+/// The same of what is nowhere alike (a wall where the other photo has a window, glare, the hand that holds the camera), smoothed
+/// three times: a little of it must not be noise.
+const UNLIKE: f64 = 4.5;
 /// Least deviation of a smoothed patch's values, of 255, for a break in it to be seen.
 const CONTRAST: f64 = 2.5;
 /// Least correlation of what is the same in fine and coarse patches.
@@ -81,18 +83,21 @@ fn patch(sampler: &Sampler, middle: &Vector3<f64>, step: f64, half: i32) -> Draw
             }
         })
         .collect();
-    let side = (2 * half + 1) as usize;
-    let mut drawn =
-        Drawn { values: Vec::with_capacity(side * side), burnt: Vec::with_capacity(side * side) };
-    for row in 1..=side {
-        for column in 1..=side {
-            let at = row * wide + column;
-            let line = |at: usize| raw[at - 1] + 2.0 * raw[at] + raw[at + 1];
-            drawn.values.push((line(at - wide) + 2.0 * line(at) + line(at + wide)) / 16.0);
-            drawn.burnt.push(sampler.burnt([x[at], y[at]]));
-        }
-    }
-    drawn
+    let burnt = (1..wide - 1)
+        .flat_map(|row| (1..wide - 1).map(move |column| row * wide + column))
+        .map(|at| sampler.burnt([x[at], y[at]]))
+        .collect();
+    Drawn { values: smoothed(&raw), burnt }
+}
+
+/// A square of values after a binomial filter of 3 × 3, smaller by one to each side.
+fn smoothed(values: &[f32]) -> Vec<f32> {
+    let wide = values.len().isqrt();
+    let line = |at: usize| values[at - 1] + 2.0 * values[at] + values[at + 1];
+    (1..wide - 1)
+        .flat_map(|row| (1..wide - 1).map(move |column| row * wide + column))
+        .map(|at| (line(at - wide) + 2.0 * line(at) + line(at + wide)) / 16.0)
+        .collect()
 }
 
 /// A patch of one photo and a larger one of the other, in which it is sought.
@@ -133,6 +138,15 @@ impl Sought {
         let other = self.other([0, 0])?;
         let square: f32 = self.template.0.iter().zip(&other.0).map(|(a, b)| (a - b).powi(2)).sum();
         Some(f64::from(square / other.0.len() as f32).sqrt())
+    }
+
+    /// [`Self::difference`] without what is finer than three steps.
+    fn coarse_difference(&self) -> Option<f64> {
+        let other = self.other([0, 0])?;
+        let apart: Vec<f32> = self.template.0.iter().zip(&other.0).map(|(a, b)| a - b).collect();
+        let apart = smoothed(&smoothed(&apart));
+        let square: f32 = apart.iter().map(|v| v * v).sum();
+        Some(f64::from(square / apart.len() as f32).sqrt())
     }
 
     /// Share of the patch that is burnt out in one photo only.
@@ -222,7 +236,7 @@ pub fn compared(first: &Sampler, second: &Sampler, at: &Vector3<f64>, step: f64)
     {
         return seen(difference > FAR_APART);
     }
-    seen(difference > UNLIKE)
+    seen(fine.coarse_difference()? > UNLIKE)
 }
 
 #[cfg(test)]

@@ -25,6 +25,8 @@ pub(super) struct Seen {
     pub doubt: f64,
     /// How far each photo's place can be relied on, 0 to 1.
     pub trusts: Vec<f64>,
+    /// Photos without features whose place nothing proves that both they and their neighbours show.
+    pub unproven: Vec<usize>,
 }
 
 /// The report of a finished panorama, without what only the pipeline knows.
@@ -94,12 +96,21 @@ pub(super) fn report(
     for &i in &layout.placed {
         if layout.by_pattern.contains(&i) {
             // It may well be right, and nothing proves it.
-            confidence = confidence.min(0.5);
+            confidence = confidence.min(DOUBTFUL);
             let message = format!(
                 "'{}' is placed by the pattern of the tripod head, not by the picture: look at its borders",
                 name(i)
             );
             warnings.push(Remark::new("stitch-warning-by-pattern", message).with("name", name(i)));
+            continue;
+        }
+        if seen.unproven.contains(&i) {
+            confidence = confidence.min(DOUBTFUL);
+            let message = format!(
+                "'{}' shows hardly anything but a blank surface and is placed by its shading: look at its borders",
+                name(i)
+            );
+            warnings.push(Remark::new("stitch-warning-by-shade", message).with("name", name(i)));
             continue;
         }
         let sure = fits[i].confidence().min(trusts[i]);

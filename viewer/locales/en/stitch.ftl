@@ -50,6 +50,7 @@ stitch-all-alike = All { $count } photos show the same view. Turn the camera bet
 stitch-left-twin = It shows the same as “{ $name }”.
 stitch-left-set-aside = It was set aside on purpose.
 stitch-warning-by-pattern = “{ $name }” is placed by the pattern of the tripod head, not by the picture: look at its borders.
+stitch-warning-by-shade = “{ $name }” shows hardly anything but a blank surface and is placed by its shading: look at its borders.
 stitch-setting-invalid-title = A setting of the set cannot be used
 stitch-setting-invalid = A setting of the set cannot be used: { $detail }
 stitch-project-file-invalid-title = The project file cannot be read

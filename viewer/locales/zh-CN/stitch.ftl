@@ -50,6 +50,7 @@ stitch-all-alike = 这 { $count } 张照片拍的是同一个画面。请原地�
 stitch-left-twin = 与“{ $name }”画面相同。
 stitch-left-set-aside = 已被有意排除。
 stitch-warning-by-pattern = “{ $name }”是按云台转动的规律放置的，不是按画面内容：请检查其边缘。
+stitch-warning-by-shade = “{ $name }”几乎只拍到空白表面，是按明暗放置的：请检查其边缘。
 stitch-setting-invalid-title = 这组照片的某项设置无法使用
 stitch-setting-invalid = 这组照片的某项设置无法使用：{ $detail }
 stitch-project-file-invalid-title = 无法读取项目文件

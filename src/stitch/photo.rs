@@ -53,10 +53,8 @@ impl Photo {
         let fail = |source| StitchError::Photo { name: name.to_owned(), source };
         let header = Header::read(&bytes, limits).map_err(fail)?;
         let found = container::read(&bytes, limits).ok();
-        let (exif, private) = found
-            .as_ref()
-            .and_then(|found| container::exif::read(found.exif.as_deref()?))
-            .unwrap_or_default();
+        let (exif, private) =
+            found.as_ref().and_then(container::Container::exif_facts).unwrap_or_default();
         let gpano = found.as_ref().and_then(|found| container::xmp::read(&found.xmp).gpano);
         let level = gpano.and_then(|g| Some([g.pose_pitch?, g.pose_roll?]));
         let sensed = Sensed { heading: private.heading, level };

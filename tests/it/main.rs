@@ -10,6 +10,7 @@ mod exchange;
 mod files;
 mod film_truth;
 mod ground_truth;
+mod heic;
 mod hotspots;
 mod importing;
 mod jobs;

@@ -3,6 +3,7 @@
 //! Sans-IO parsers and writers: bytes in, values out. They decode no pixels, reserve no memory that a header
 //! merely promises, and end for every input. They know nothing of journeys, databases or people.
 
+pub mod apple;
 mod bytes;
 pub mod error;
 pub mod exif;
@@ -14,8 +15,8 @@ pub mod icc;
 mod inflate;
 pub mod jpeg;
 mod png;
-mod tiff;
 pub mod raw;
+mod tiff;
 mod webp;
 pub mod xmp;
 
@@ -124,7 +125,6 @@ pub struct Container<'a> {
 }
 
 impl Container<'_> {
-    fn bare(header: Header) -> Self {
     /// What EXIF says, if it can be read. In HEIF the orientation is left out: the container itself says how the picture
     /// is turned, decoding does so, and EXIF repeats it.
     pub fn exif_facts(&self) -> Option<(exif::ExifFacts, exif::PrivateFacts)> {
@@ -135,6 +135,7 @@ impl Container<'_> {
         Some((facts, private))
     }
 
+    fn bare(header: Header) -> Self {
         Self { header, exif: None, xmp: Vec::new(), icc: None, left_aside: Vec::new() }
     }
 }

@@ -16,11 +16,7 @@ pub fn up(photos: &[Photo], layout: &Layout) -> Option<Vector3<f64>> {
     let each: Vec<Vector3<f64>> = layout
         .placed
         .iter()
-        .filter_map(|&i| {
-            let [pitch, roll] = photos[i].sensed.level?;
-            let own = Attitude { yaw: 0.0, pitch, roll }.matrix();
-            Some(layout.rotations[i] * (own.transpose() * Vector3::y()))
-        })
+        .filter_map(|&i| Some(layout.rotations[i] * Vector3::from(photos[i].sensed.up?)))
         .collect();
     let agreeing = |up: &Vector3<f64>| {
         each.iter().copied().filter(|e| e.angle(up).to_degrees() < GRAVITY).collect::<Vec<_>>()
@@ -79,8 +75,9 @@ mod tests {
             let heading = (truth.yaw + 30.0 + if i == 2 { 90.0 } else { 0.0 }).rem_euclid(360.0);
             let roll = if i == 4 { 20.0 } else { truth.roll };
             photo.sensed = crate::stitch::photo::Sensed {
+            let own = Attitude { roll, ..truth }.matrix();
                 heading: Some(heading),
-                level: Some([truth.pitch, roll]),
+                up: Some((own.transpose() * Vector3::y()).into()),
             };
             photos.push(photo);
             rotations.push(tilt * truth.matrix());

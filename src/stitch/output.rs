@@ -33,7 +33,11 @@ pub fn part(full_width: usize, seams: &SeamMap) -> Part {
     let whole = Part { left: 0, top: 0, width: full_width, height: full_width / 2 };
     let (w, h) = (seams.area.width as usize, seams.area.height as usize);
     let shown = |place: usize| seams.labels[place] != NOBODY;
-    let columns: Vec<usize> = (0..w).filter(|c| (0..h).any(|r| shown(r * w + c))).collect();
+    // One lens that sees a pole shows it at every column: what it sees at eye level counts.
+    let first = seams.labels.iter().find(|label| **label != NOBODY);
+    let one = seams.labels.iter().all(|label| *label == NOBODY || Some(label) == first);
+    let level = if one { h / 4..h - h / 4 } else { 0..h };
+    let columns: Vec<usize> = (0..w).filter(|c| level.clone().any(|r| shown(r * w + c))).collect();
     let rows: Vec<usize> = (0..h).filter(|r| (0..w).any(|c| shown(r * w + c))).collect();
     let (Some(&left), Some(&right), Some(&top), Some(&bottom)) =
         (columns.first(), columns.last(), rows.first(), rows.last())
@@ -41,7 +45,7 @@ pub fn part(full_width: usize, seams: &SeamMap) -> Part {
         return whole;
     };
     let turn = right + 1 - left >= w * 97 / 100;
-    if turn && bottom + 1 - top >= h * 3 / 5 {
+    if turn && !one && bottom + 1 - top >= h * 3 / 5 {
         return whole;
     }
     let scaled = |place: usize| place * full_width / w;

@@ -149,7 +149,17 @@ pub fn stitch_any(
     let (photos, brackets) = fuse_brackets(photos, cancel)?;
     watch.lap("brackets");
     if let [only] = photos.as_slice()
-        && (wanted.lens.dual || looks_dual(only) || looks_single(only))
+        && !wanted.lens.dual
+        && (dual::is_stated(only, wanted.lens) || (looks_single(only) && !looks_dual(only)))
+    {
+        let run = Run { wanted, brackets: &brackets, watch, dual: false, cancel };
+        let mut made = stitch_one(&photos, run)?;
+        made.files = files::of_set(&names, &photos, &brackets, &made.layout);
+        files::tell(&mut made, &brackets, &photos);
+        return Ok((photos, made));
+    }
+    if let [only] = photos.as_slice()
+        && (wanted.lens.dual || looks_dual(only))
     {
         let (halves, mut made) = stitch_dual(only, wanted, cancel)?;
         made.report.brackets = files::fused(&brackets, &photos);
@@ -218,6 +228,23 @@ pub fn stitch_dual(
     run.watch.lap("layout");
     let made = stitch_pair(&photos, layout, run)?;
     Ok((photos, made))
+}
+
+/// The part of the sphere that one fisheye lens shows.
+fn stitch_one(photos: &[Photo], mut run: Run) -> Result<Stitched, StitchError> {
+    let field = run.wanted.lens.hfov;
+    let mut layout = dual::lay_out_one(&photos[0], field)?;
+    run.watch.lap("layout");
+    let found = make_level(photos, &mut layout, &run)?;
+    run.watch.lap("level");
+    let mut made = compose_layout(photos, layout, found, run)?;
+    let degrees = format!("{:.0}", field.unwrap_or_default());
+    let message = format!(
+        "one lens shows a part of the room only; that it sees {degrees}° is what was said, the picture does not tell"
+    );
+    let remark = Remark::new("stitch-warning-one-lens", message).with("degrees", degrees);
+    made.report.warnings.push(remark);
+    Ok(made)
 }
 
 /// The panorama of two lens pictures whose poses are known.

@@ -122,14 +122,15 @@ pub fn png(panorama: &Panorama, part: Part) -> Result<Vec<u8>, StitchError> {
     Ok(out)
 }
 
-/// The provenance map as a grey PNG of the same part: 0 filled in, else the photo's number in the set, from 1
-/// (16 bits a pixel when there are more than 255 files). A fused bracket has the number of the file whose place it takes.
+/// The provenance map as a grey PNG of the same part: 0 filled in, the highest value covered by a mark, else the photo's
+/// number in the set, from 1 (16 bits a pixel when there are more than 254 files). A fused bracket has the number of the
+/// file whose place it takes.
 pub fn provenance(
     panorama: &Panorama,
     part: Part,
     files: &[SetFile],
 ) -> Result<Vec<u8>, StitchError> {
-    let wide = files.len() > 255;
+    let wide = files.len() > 254;
     let numbers = numbers(files);
     let mut out = Vec::new();
     let mut encoder = png::Encoder::new(&mut out, part.width as u32, part.height as u32);
@@ -141,7 +142,9 @@ pub fn provenance(
     for y in part.top..part.top + part.height {
         for x in part.left..part.left + part.width {
             let label = panorama.source(x, y);
-            let number = if label == NOBODY {
+            let number = if panorama.is_marked(y) {
+                if wide { u16::MAX } else { u16::from(u8::MAX) }
+            } else if label == NOBODY {
                 0
             } else {
                 numbers.get(usize::from(label)).copied().unwrap_or(0)

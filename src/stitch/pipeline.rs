@@ -23,6 +23,7 @@ use super::judge::{
 use super::layout::{Layout, lay_out, lens_groups};
 use super::lens_choice::LensChoice;
 use super::level::{Level, level, upright};
+use super::mark::{Mark, cover};
 use super::moved::moved;
 use super::onlooker::{Onlooker, Sketch};
 use super::output::part;
@@ -57,6 +58,8 @@ pub struct Wanted {
     pub horizon: Option<Horizon>,
     /// Poses and lenses from elsewhere: nothing of them is sought, and nothing levelled but by `horizon`.
     pub given: Option<pto::Project>,
+    /// What covers the place straight down.
+    pub mark: Option<Mark>,
     /// Who is told as it goes on.
     pub onlooker: Option<Arc<dyn Onlooker>>,
     /// Widest panorama that is made unasked; [`WIDEST`] if `None`.
@@ -111,6 +114,17 @@ fn wide(apart: f64) -> Option<Remark> {
         );
         Remark::new("stitch-warning-field", message).with("percent", percent)
     })
+}
+
+/// What to tell a person whose mark is not in the picture.
+fn no_mark(whole: bool) -> Remark {
+    if whole {
+        let message = "the mark was left out: photos show the floor straight down. State its size to cover it all the same";
+        Remark::new("stitch-warning-mark-needless", message)
+    } else {
+        let message = "the mark was left out: the panorama does not reach straight down";
+        Remark::new("stitch-warning-mark-outside", message)
+    }
 }
 
 /// Seconds by step.
@@ -216,20 +230,6 @@ fn sought(photos: &[Photo], run: &Run) -> Result<Layout, StitchError> {
     Ok(layout)
 }
 
-/// Makes a panorama of two fisheye pictures in one.
-pub fn stitch_dual(
-    photo: &Photo,
-    wanted: &Wanted,
-    cancel: &Cancel,
-) -> Result<(Vec<Photo>, Stitched), StitchError> {
-    let watch = Watch { last: Instant::now(), seconds: BTreeMap::new() };
-    let mut run = Run { wanted, brackets: &[], watch, dual: false, cancel };
-    let (photos, layout) = dual::lay_out(photo, cancel)?;
-    run.watch.lap("layout");
-    let made = stitch_pair(&photos, layout, run)?;
-    Ok((photos, made))
-}
-
 /// The part of the sphere that one fisheye lens shows.
 fn stitch_one(photos: &[Photo], mut run: Run) -> Result<Stitched, StitchError> {
     let field = run.wanted.lens.hfov;
@@ -245,6 +245,20 @@ fn stitch_one(photos: &[Photo], mut run: Run) -> Result<Stitched, StitchError> {
     let remark = Remark::new("stitch-warning-one-lens", message).with("degrees", degrees);
     made.report.warnings.push(remark);
     Ok(made)
+}
+
+/// Makes a panorama of two fisheye pictures in one.
+pub fn stitch_dual(
+    photo: &Photo,
+    wanted: &Wanted,
+    cancel: &Cancel,
+) -> Result<(Vec<Photo>, Stitched), StitchError> {
+    let watch = Watch { last: Instant::now(), seconds: BTreeMap::new() };
+    let mut run = Run { wanted, brackets: &[], watch, dual: false, cancel };
+    let (photos, layout) = dual::lay_out(photo, cancel)?;
+    run.watch.lap("layout");
+    let made = stitch_pair(&photos, layout, run)?;
+    Ok((photos, made))
 }
 
 /// The panorama of two lens pictures whose poses are known.
@@ -399,6 +413,8 @@ fn compose_layout(
     // A partial picture is cut to what was photographed; what is missing in its corners stays visibly empty.
     let whole = part.width == width && part.height == width / 2;
     let filled = if whole { fill(&mut panorama) } else { 0.0 };
+    let mark = wanted.mark.as_ref().filter(|_| whole);
+    let covered = mark.and_then(|mark| cover(&mut panorama, mark));
     watch.lap("fill");
     let mut doubt = match &left {
         Some(left) => left.doubt(),
@@ -416,7 +432,11 @@ fn compose_layout(
         report.placed.iter_mut().for_each(|placed| placed.by = PlacedBy::Hand);
     }
     report.gaps = gaps;
-    report.filled = filled;
+    report.filled = (filled - covered.map_or(0.0, |covered| covered.unseen)).max(0.0);
+    report.mark = covered;
+    if wanted.mark.is_some() && covered.is_none() {
+        report.warnings.push(no_mark(whole));
+    }
     report.verticals = found.verticals;
     report.levelled_by = levelled_by;
     report.heading = sensed::heading(photos, &layout);

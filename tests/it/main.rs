@@ -18,6 +18,7 @@ mod journey;
 mod listing_fixture;
 mod listings;
 mod masks;
+mod nadir_mark;
 mod other_day;
 mod pages;
 #[path = "../photos/mod.rs"]

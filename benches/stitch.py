@@ -1,8 +1,10 @@
-"""Stitching beside Hugin's pipeline in one run: rendered sets with known poses, time, memory, errors against the truth.
+"""Stitching beside Hugin's pipeline and OpenCV's Stitcher in one run: rendered sets with known poses, time, memory, errors
+against the truth.
 
     script/bench stitch
 
 Hugin (Debian: hugin-tools, enblend): pto_gen, cpfind, cpclean, autooptimiser, pano_modify, nona, enblend, as its assistant does.
+OpenCV (Debian: python3-opencv, or a Python that BENCH_OPENCV_PYTHON names): `cv2.Stitcher` as its documentation shows it.
 """
 
 import json
@@ -15,6 +17,7 @@ import tempfile
 
 import common
 
+OPENCV = os.environ.get("BENCH_OPENCV_PYTHON", "/usr/bin/python3")
 SAMPLES = common.ROOT / "media-samples" / "panoramas"
 # Name, sphere, what the photos are like, columns of the panorama.
 SETS = [
@@ -50,8 +53,25 @@ def hugin_poses(project, path):
     pathlib.Path(path).write_text(json.dumps({"hfov": hfov, "poses": poses}))
 
 
-def judged(truth, poses, sphere, panorama):
-    done = subprocess.run([common.TOOLS, "judge", truth, poses, sphere, panorama], capture_output=True, text=True)
+def opencv(photos, truth, work, ours):
+    """OpenCV's Stitcher, once; its panorama is cropped to a map of its own, so that only its poses are judged."""
+    poses = os.path.join(work, "opencv.json")
+    script = str(common.ROOT / "benches" / "opencv_stitch.py")
+    figures = common.measured_once([OPENCV, script, os.path.join(work, "opencv.png"), poses, *photos], (0, 3))
+    found = json.loads(pathlib.Path(poses).read_text()) if os.path.exists(poses) else None
+    if figures is None or found is None:
+        print("  opencv   failed")
+        return
+    judgement = judged(truth, poses) if found["poses"] else None
+    line("opencv", figures, judgement)
+    if not judgement:
+        print(f"           no panorama: {found['status']}")
+    elif ours:
+        print(f"  OpenCV takes {figures[0] / ours[0]:.1f} times the time and {figures[1] / ours[1]:.1f} times the CPU")
+
+
+def judged(truth, poses, *pictures):
+    done = subprocess.run([common.TOOLS, "judge", truth, poses, *pictures], capture_output=True, text=True)
     return json.loads(done.stdout) if done.returncode == 0 else None
 
 
@@ -70,8 +90,10 @@ def line(name, figures, judgement):
 
 def main():
     has_hugin = all(shutil.which(tool) for tool in ("pto_gen", "cpfind", "autooptimiser", "nona", "enblend"))
-    print(f"machine: {common.machine()}; medians of {common.RUNS}, Hugin once")
-    for title, sphere, recipe, width in SETS:
+    has_opencv = subprocess.run([OPENCV, "-c", "import cv2"], capture_output=True).returncode == 0
+    chosen = SETS[: int(os.environ.get("BENCH_SETS", len(SETS)))]
+    print(f"machine: {common.machine()}; medians of {common.RUNS}, Hugin and OpenCV once")
+    for title, sphere, recipe, width in chosen:
         with tempfile.TemporaryDirectory() as work:
             sphere = str(SAMPLES / sphere)
             photos = os.path.join(work, "photos")
@@ -87,6 +109,10 @@ def main():
                 print("  kanfang  failed")
             else:
                 line("kanfang", figures, judged(truth, poses, sphere, panorama))
+            if has_opencv:
+                opencv(files, truth, work, figures)
+            else:
+                print("  not measured: OpenCV (python3-opencv)")
             if not has_hugin:
                 print("  not measured: Hugin (hugin-tools, enblend)")
                 continue

@@ -288,7 +288,7 @@ pub fn judge(truth: &str, poses: &str, made: Option<&Made>) -> Result<()> {
     let pairs: Vec<(Matrix3<f64>, Matrix3<f64>)> = found
         .poses
         .iter()
-        .filter_map(|(file, pose)| Some((pose.matrix(), truth.poses.get(file)?.matrix())))
+        .filter_map(|(file, pose)| Some((pose.matrix(), of_file(&truth.poses, file)?.matrix())))
         .collect();
     let axes: Vec<(Vector3<f64>, Vector3<f64>, f64)> = pairs
         .iter()
@@ -337,6 +337,16 @@ pub fn judge(truth: &str, poses: &str, made: Option<&Made>) -> Result<()> {
     }
     println!("{answer}");
     Ok(())
+}
+
+/// The pose of a file, which a list may name with or without its ending.
+fn of_file<'a>(poses: &'a BTreeMap<String, Attitude>, file: &str) -> Option<&'a Attitude> {
+    let stem =
+        |name: &str| Path::new(name).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    poses.get(file).or_else(|| poses.get(&stem(file)?)).or_else(|| {
+        let mut named = poses.iter().filter(|(name, _)| stem(name).as_deref() == Some(file));
+        named.next().map(|(_, pose)| pose)
+    })
 }
 
 /// Peak signal-to-noise ratio in dB; rows count as large as they are on the sphere.

@@ -22,6 +22,7 @@ pub mod listings_media;
 pub mod listings_public;
 pub mod listings_search;
 pub mod masks;
+pub mod nadir_marks;
 pub mod panoramas;
 pub mod photo_sets;
 pub mod proofs;

@@ -10,12 +10,15 @@ use clap::Args;
 use crate::base::{Cancel, Limits};
 use crate::stitch::attitude::Attitude;
 use crate::stitch::grey::in_order;
+use crate::stitch::mark::Mark;
 use crate::stitch::pipeline::{Stitched, Wanted, stitch_any};
 use crate::stitch::plan::{Plan, Stored};
 use crate::stitch::project::{self, SetProject};
 use crate::stitch::report::Verdict;
 use crate::stitch::{LensChoice, Photo, output, pto};
 
+/// Name of the mark that needs no file.
+const PLAIN: &str = "plain";
 /// JPEG quality of the panorama.
 const QUALITY: u8 = 93;
 
@@ -25,7 +28,7 @@ const QUALITY: u8 = 93;
 /// there is a panorama, but photos are missing from it or it is doubtful; 4: there is none.
 #[derive(Debug, Args)]
 pub struct StitchArguments {
-    /// JPEG, PNG, TIFF or WebP files, taken from one spot. May be left out where a project names them.
+    /// JPEG, HEIC, PNG, TIFF, WebP or raw files, taken from one spot. May be left out where a project names them.
     photos: Vec<PathBuf>,
     /// Panorama to write: .jpg or .png, with GPano XMP.
     #[arg(long)]
@@ -52,6 +55,14 @@ pub struct StitchArguments {
     /// auto, rectilinear, fisheye or dual-fisheye; the former two with the horizontal field of view in degrees where it is known: rectilinear:65.
     #[arg(long)]
     lens: Option<String>,
+    /// Covers the place straight down, which no photo shows: a PNG of the court's mark, or `plain`. Without it that place is
+    /// filled in.
+    #[arg(long)]
+    nadir_mark: Option<String>,
+    /// How far the mark reaches from straight down, degrees: it then covers what was photographed, too. If not given, as
+    /// far as no photo shows the floor.
+    #[arg(long)]
+    nadir_degrees: Option<f64>,
     /// Most memory to take, MiB: photos are reduced, fewer are read at once, and unasked the panorama gets narrower, so
     /// that it is kept.
     #[arg(long)]
@@ -91,6 +102,8 @@ impl Task {
         let mut wanted = Wanted { width: arguments.width, ..Wanted::default() };
         let mut photos = arguments.photos.clone();
         let mut lens = arguments.lens.clone();
+        let mut mark = arguments.nadir_mark.as_ref().map(PathBuf::from);
+        let mut degrees = arguments.nadir_degrees;
         if let Some(path) = &arguments.project {
             let text = std::fs::read_to_string(path)
                 .with_context(|| format!("cannot read {}", path.display()))?;
@@ -113,10 +126,26 @@ impl Task {
                     wanted.set_aside = project.set_aside;
                     wanted.horizon = project.horizon;
                     lens = lens.or(project.lens);
+                    let stated = project.nadir_mark.map(|name| match name.as_str() {
+                        PLAIN => PathBuf::from(name),
+                        _ => beside.join(name),
+                    });
+                    mark = mark.or(stated);
+                    degrees = degrees.or(project.nadir_degrees);
                 }
                 _ => bail!("the project '{}' must end in .toml or .pto", path.display()),
             }
         }
+        wanted.mark = match mark {
+            None if degrees.is_some() => bail!("say which mark has this size (--nadir-mark)"),
+            None => None,
+            Some(path) if path == Path::new(PLAIN) => Some(Mark::plain(degrees)?),
+            Some(path) => {
+                let png = std::fs::read(&path)
+                    .with_context(|| format!("cannot read {}", path.display()))?;
+                Some(Mark::read(&png, degrees)?)
+            }
+        };
         wanted.lens = LensChoice::parse(lens.as_deref().unwrap_or("auto"))?;
         if photos.is_empty() {
             bail!("name the photos, or a project that names them (--project)");
@@ -170,6 +199,13 @@ fn made(arguments: &StitchArguments) -> anyhow::Result<Verdict> {
     }
     for gap in &report.gaps {
         tell(&format!("{}: {}", gap.place, gap.advice));
+    }
+    if let Some(mark) = &report.mark {
+        tell(&format!(
+            "a mark covers {:.0}° around straight down, {:.1} % of the sphere that was photographed",
+            mark.degrees,
+            100.0 * mark.photographed
+        ));
     }
     for warning in &report.warnings {
         tell(&format!("warning: {warning}"));

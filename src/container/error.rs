@@ -14,7 +14,7 @@ pub enum ContainerError {
     Empty,
     /// A document, an archive, or unknown bytes.
     #[error(
-        "the file is not a picture: its bytes look like {looks_like}; upload the photo itself (JPEG, PNG, WebP or TIFF)"
+        "the file is not a picture: its bytes look like {looks_like}; upload the photo itself (JPEG, HEIC, PNG, WebP or TIFF)"
     )]
     NotAPicture {
         /// What the bytes look like.

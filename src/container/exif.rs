@@ -5,6 +5,7 @@
 
 use exif::{Exif, In, Tag, Value};
 
+use super::apple;
 use super::file_name::is_hidden;
 
 /// Longest text taken from a tag, in characters.
@@ -51,6 +52,9 @@ pub struct ExifFacts {
     pub focal_length_35mm: Option<u32>,
     /// A phone's mark "this is a sweep panorama" (Apple's value 6 of CustomRendered).
     pub marked_as_panorama: bool,
+    /// Which way is up by the phone's sensor: right, up and ahead in the photo as it stands upright, length 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub up: Option<[f64; 3]>,
     /// Only a part of the block could be read.
     pub damaged: bool,
 }
@@ -125,8 +129,21 @@ fn public_facts(exif: &Exif) -> ExifFacts {
         focal_length_mm: real(exif, Tag::FocalLength).filter(|length| *length > 0.0),
         focal_length_35mm: unsigned(exif, Tag::FocalLengthIn35mmFilm).filter(|length| *length > 0),
         marked_as_panorama: unsigned(exif, Tag::CustomRendered) == Some(6),
+        up: up(exif),
         damaged: false,
     }
+}
+
+/// What Apple's MakerNote says of up. The camera on the phone's face sees the other way round and is left out.
+fn up(exif: &Exif) -> Option<[f64; 3]> {
+    if text(exif, Tag::LensModel).is_some_and(|lens| lens.contains("front")) {
+        return None;
+    }
+    let Value::Undefined(note, _) = &exif.get_field(Tag::MakerNote, In::PRIMARY)?.value else {
+        return None;
+    };
+    let orientation = unsigned(exif, Tag::Orientation).unwrap_or(1);
+    apple::up(note, u8::try_from(orientation).ok()?)
 }
 
 fn private_facts(exif: &Exif) -> PrivateFacts {

@@ -2,7 +2,7 @@
 
 use super::bytes::find;
 
-/// A format that is recognised; only the first four are read.
+/// A format that is recognised; not all are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
@@ -34,7 +34,7 @@ pub enum Format {
     RadianceHdr,
     /// Photoshop document.
     Photoshop,
-    /// A raw camera file that is not TIFF by its mark (Canon CR3, Fujifilm RAF, …) or BigTIFF.
+    /// A raw camera file (DNG, CR2, NEF, RAF, CR3, …), of which the picture inside is read, or BigTIFF.
     CameraRaw,
     /// MP4, MOV and relatives.
     #[serde(rename = "mp4")]
@@ -92,6 +92,7 @@ impl Format {
             Self::Photoshop
         } else if starts(b"FUJIFILMCCD-RAW")
             || starts(b"IIRO")
+            || starts(b"IIRS")
             || starts(b"IIU\0")
             || starts(b"II+\0")
             || starts(b"MM\0+")
@@ -120,8 +121,9 @@ impl Format {
             "jpg" | "jpeg" | "jpe" | "jfif" | "insp" | "36p" => Self::Jpeg,
             "png" => Self::Png,
             "webp" => Self::WebP,
-            // DNG is TIFF by its mark.
-            "tif" | "tiff" | "dng" => Self::Tiff,
+            "tif" | "tiff" => Self::Tiff,
+            "dng" | "cr2" | "cr3" | "nef" | "nrw" | "arw" | "raf" | "rw2" | "orf" | "pef"
+            | "srw" => Self::CameraRaw,
             "heic" | "heif" | "hif" => Self::Heif,
             "avif" => Self::Avif,
             "jxl" => Self::JpegXl,
@@ -160,7 +162,10 @@ impl Format {
 
     /// Whether our decoders read it.
     pub fn is_read(self) -> bool {
-        matches!(self, Self::Jpeg | Self::Png | Self::WebP | Self::Tiff)
+        matches!(
+            self,
+            Self::Jpeg | Self::Png | Self::WebP | Self::Tiff | Self::Heif | Self::CameraRaw
+        )
     }
 
     /// Whether it moves.

@@ -3,17 +3,19 @@
 //! Sans-IO parsers and writers: bytes in, values out. They decode no pixels, reserve no memory that a header
 //! merely promises, and end for every input. They know nothing of journeys, databases or people.
 
+pub mod apple;
 mod bytes;
 pub mod error;
 pub mod exif;
 pub mod file_name;
 pub mod format;
 pub mod gpano;
-mod heif;
+pub mod heif;
 pub mod icc;
 mod inflate;
 pub mod jpeg;
 mod png;
+pub mod raw;
 mod tiff;
 mod webp;
 pub mod xmp;
@@ -123,6 +125,16 @@ pub struct Container<'a> {
 }
 
 impl Container<'_> {
+    /// What EXIF says, if it can be read. In HEIF the orientation is left out: the container itself says how the picture
+    /// is turned, decoding does so, and EXIF repeats it.
+    pub fn exif_facts(&self) -> Option<(exif::ExifFacts, exif::PrivateFacts)> {
+        let (mut facts, private) = exif::read(self.exif.as_deref()?)?;
+        if self.header.format == Format::Heif {
+            facts.orientation = None;
+        }
+        Some((facts, private))
+    }
+
     fn bare(header: Header) -> Self {
         Self { header, exif: None, xmp: Vec::new(), icc: None, left_aside: Vec::new() }
     }
@@ -141,8 +153,11 @@ pub fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Container<'a>, Conta
         Format::Jpeg => jpeg::read(bytes, limits),
         Format::Png => png::read(bytes, limits),
         Format::WebP => webp::read(bytes, limits),
-        Format::Tiff => tiff::read(bytes, limits),
-        Format::Heif | Format::Avif => Ok(heif::read(bytes, format, limits)),
+        Format::Tiff | Format::CameraRaw => match raw::look(bytes) {
+            raw::Found::Other if format == Format::Tiff => tiff::read(bytes, limits),
+            found => Ok(raw::read(bytes, &found, limits)),
+        },
+        Format::Heif | Format::Avif => heif::read(bytes, format, limits),
         other if other.is_media() => Ok(Container::bare(Header {
             bit_depth: 0,
             colour: ColourModel::Other,

@@ -226,7 +226,8 @@ pub async fn remove(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// The map of a panorama's pixels: 0 filled in, else the number of the photo in the set, from 1.
+/// The map of a panorama's pixels: 0 filled in, the highest value covered by a mark, else the number of the photo in the
+/// set, from 1.
 #[utoipa::path(get, path = "/api/v1/sets/{id}/provenance.png", tag = "assets",
     params(("id" = String, Path)), responses((status = 200, content_type = "image/png"), (status = 404)))]
 pub async fn provenance(

@@ -35,6 +35,20 @@ impl ForeignProfile {
         differs.then_some(foreign)
     }
 
+    /// The profile of colours that are named by numbers (ITU-T H.273), as ICC bytes; `None` for those of sRGB, for
+    /// unspecified and for unknown ones.
+    pub fn encoded(primaries: u16, transfer: u16) -> Option<Vec<u8>> {
+        let profile = match (primaries, transfer) {
+            (9, 16) => ColorProfile::new_bt2020_pq(),
+            (9, 18) => ColorProfile::new_bt2020_hlg(),
+            (9, _) => ColorProfile::new_bt2020(),
+            (12, 16) => ColorProfile::new_display_p3_pq(),
+            (12, _) => ColorProfile::new_display_p3(),
+            _ => return None,
+        };
+        profile.encode().ok()
+    }
+
     /// Converts 8-bit RGB triples to sRGB in place (perceptual intent, the profile's own white).
     pub fn convert(&self, rgb: &mut [u8]) -> Result<(), ImagingError> {
         let srgb = ColorProfile::new_srgb();

@@ -10,6 +10,7 @@ use turbojpeg::{Colorspace, Decompressor, ScalingFactor, Subsamp, YuvImage};
 use super::colour::ForeignProfile;
 use super::error::ImagingError;
 use super::header::{Header, SourceFormat, decoder_for, from_image};
+use super::heif;
 use super::plane::{ColourModel, Picture, Plane};
 use crate::base::Limits;
 
@@ -44,6 +45,10 @@ pub fn decode_reduced(
     least_pixels: f64,
     limits: &Limits,
 ) -> Result<Picture, ImagingError> {
+    let source = match header.embedded.clone() {
+        Some(place) => source.get(place).ok_or(ImagingError::CutOff)?.to_vec(),
+        None => source,
+    };
     let foreign = header.icc.as_deref().and_then(ForeignProfile::of);
     let direct = header.jpeg.filter(|jpeg| {
         foreign.is_none()
@@ -57,7 +62,7 @@ pub fn decode_reduced(
     check_memory(&source, header, wanted, scale, limits)?;
     let picture = match direct {
         Some(jpeg) => decode_jpeg_planes(&source, &jpeg, scale, wanted.accept_damaged)?,
-        None => decode_through_rgb(source, header, foreign.as_ref(), wanted)?,
+        None => decode_through_rgb(source, header, foreign.as_ref(), wanted, limits)?,
     };
     picture.check()?;
     Ok(picture)
@@ -227,8 +232,14 @@ fn decode_through_rgb(
     header: &Header,
     foreign: Option<&ForeignProfile>,
     wanted: Wanted,
+    limits: &Limits,
 ) -> Result<Picture, ImagingError> {
-    let decoded = if header.format == SourceFormat::Jpeg && wanted.accept_damaged {
+    let decoded = if header.format == SourceFormat::Heif {
+        let rgb = heif::decode(&source, limits)?;
+        image::RgbImage::from_raw(rgb.width, rgb.height, rgb.pixels)
+            .map(DynamicImage::ImageRgb8)
+            .ok_or(ImagingError::CutOff)?
+    } else if header.format == SourceFormat::Jpeg && wanted.accept_damaged {
         decode_damaged_jpeg_rgb(&source, header)?
     } else {
         let mut decoder = decoder_for(&source, header.format)?;

@@ -11,7 +11,7 @@ pub enum ImagingError {
     #[error("the file is empty (0 bytes): upload it again")]
     Empty,
     #[error(
-        "the file is no picture that can be read: it begins with '{begins}'. JPEG, PNG, TIFF and WebP are accepted"
+        "the file is no picture that can be read: it begins with '{begins}'. JPEG, HEIC, PNG, TIFF and WebP are accepted"
     )]
     UnknownFormat { begins: String },
     #[error(

@@ -3,11 +3,14 @@
 //! The format is taken from the first bytes, never from a name.
 
 use std::io::Cursor;
+use std::ops::Range;
 
 use image::ImageDecoder;
 
 use super::error::ImagingError;
+use super::heif;
 use crate::base::Limits;
+use crate::container::{Format, raw};
 
 /// Formats that are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +23,8 @@ pub enum SourceFormat {
     Tiff,
     /// WebP.
     Webp,
+    /// HEIF with HEVC pictures.
+    Heif,
 }
 
 /// The header of a source.
@@ -27,7 +32,7 @@ pub enum SourceFormat {
 pub struct Header {
     /// Format by the first bytes.
     pub format: SourceFormat,
-    /// Columns as stored, before any orientation.
+    /// Columns as stored, before any orientation by EXIF.
     pub width: u32,
     /// Rows as stored.
     pub height: u32,
@@ -35,6 +40,8 @@ pub struct Header {
     pub icc: Option<Vec<u8>>,
     /// For a JPEG: what decides how it is decoded.
     pub jpeg: Option<turbojpeg::DecompressHeader>,
+    /// Where the JPEG lies that stands for a raw file; everything above is then said of it.
+    pub embedded: Option<Range<usize>>,
 }
 
 /// Tells the format from the first bytes.
@@ -45,6 +52,7 @@ pub fn format_of(source: &[u8]) -> Result<SourceFormat, ImagingError> {
         [0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => Ok(SourceFormat::Png),
         [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => Ok(SourceFormat::Tiff),
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Ok(SourceFormat::Webp),
+        _ if Format::sniff(source) == Format::Heif => Ok(SourceFormat::Heif),
         _ => Err(ImagingError::UnknownFormat {
             begins: source.iter().take(8).map(|byte| byte.escape_ascii().to_string()).collect(),
         }),
@@ -54,7 +62,17 @@ pub fn format_of(source: &[u8]) -> Result<SourceFormat, ImagingError> {
 impl Header {
     /// Reads the header and refuses what exceeds the limits. Decodes no pixel.
     pub fn read(source: &[u8], limits: &Limits) -> Result<Self, ImagingError> {
-        let format = format_of(source)?;
+        let embedded = match raw::look(source) {
+            raw::Found::Other => None,
+            raw::Found::Pictured(preview) => Some(preview.place),
+            raw::Found::Bare => {
+                return Err(ImagingError::UnsupportedFeature {
+                    feature: "a raw format without a picture inside".to_owned(),
+                });
+            }
+        };
+        let picture = embedded.clone().and_then(|place| source.get(place)).unwrap_or(source);
+        let format = format_of(picture)?;
         if source.len() as u64 > limits.max_file_bytes {
             return Err(ImagingError::TooManyBytes {
                 bytes: source.len() as u64,
@@ -62,9 +80,11 @@ impl Header {
             });
         }
         let mut header = match format {
-            SourceFormat::Jpeg => Self::read_jpeg(source)?,
-            _ => Self::read_other(source, format)?,
+            SourceFormat::Jpeg => Self::read_jpeg(picture)?,
+            SourceFormat::Heif => heif::header(picture)?,
+            _ => Self::read_other(picture, format)?,
         };
+        header.embedded = embedded;
         header.icc = header.icc.filter(|icc| icc.len() <= limits.max_metadata_bytes);
         header.check(limits)?;
         Ok(header)
@@ -85,6 +105,7 @@ impl Header {
             height: jpeg.height as u32,
             icc: jpeg_icc(source),
             jpeg: Some(jpeg),
+            embedded: None,
         })
     }
 
@@ -92,7 +113,7 @@ impl Header {
         let mut decoder = decoder_for(source, format)?;
         let (width, height) = decoder.dimensions();
         let icc = decoder.icc_profile().ok().flatten();
-        Ok(Self { format, width, height, icc, jpeg: None })
+        Ok(Self { format, width, height, icc, jpeg: None, embedded: None })
     }
 
     fn check(&self, limits: &Limits) -> Result<(), ImagingError> {
@@ -124,6 +145,9 @@ pub(super) fn decoder_for(
         SourceFormat::Png => Box::new(PngDecoder::new(reader).map_err(from_image)?),
         SourceFormat::Tiff => Box::new(TiffDecoder::new(reader).map_err(from_image)?),
         SourceFormat::Webp => Box::new(WebPDecoder::new(reader).map_err(from_image)?),
+        SourceFormat::Heif => {
+            return Err(ImagingError::UnsupportedFeature { feature: "HEIC".to_owned() });
+        }
     })
 }
 

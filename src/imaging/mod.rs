@@ -11,6 +11,7 @@ pub mod error;
 pub mod from_cube;
 pub mod halve;
 pub mod header;
+pub mod heif;
 pub mod kernel;
 pub mod lanes;
 pub mod mask;

@@ -8,15 +8,15 @@ use super::probe::{ProbeReport, TakenFor};
 use super::steps::stitch;
 use crate::auction::access::Owners;
 use crate::auction::people::Principal;
-use crate::base::id::{AssetId, ListingId, PhotoSetId};
+use crate::base::id::{AssetId, ListingId, PhotoSetId, TenantId};
 use crate::base::{Blake3, Clock, ErrorKind, Fault, Instant};
 use crate::catalogue::assets::{self, Asset, State};
 use crate::catalogue::audience::Audience;
 use crate::catalogue::audit::{self, Actor, Entry};
 use crate::catalogue::jobs::{self, JobsError};
 use crate::catalogue::photo_sets::{self, PhotoSet};
-use crate::catalogue::{CatalogueError, Database, Transaction};
-use crate::stitch::LensChoice;
+use crate::catalogue::{CatalogueError, Database, Transaction, nadir_marks};
+use crate::stitch::{LensChoice, mark};
 
 /// Most photos of a set.
 pub const MOST_PHOTOS: usize = 120;
@@ -45,11 +45,42 @@ pub struct Settings {
     pub points: Vec<Point>,
     /// How a person tilts the panorama that was levelled by itself.
     pub tilt: Tilt,
+    /// What closes the place straight down that no photo shows.
+    #[serde(skip_serializing_if = "Nadir::is_filled")]
+    pub nadir: Nadir,
+    /// How far the mark reaches from there, 2 to 45 degrees: it then covers photographed floor, too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nadir_degrees: Option<f64>,
+}
+
+/// What closes the place straight down that no photo shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Nadir {
+    /// The colours around it.
+    #[default]
+    Fill,
+    /// The court's mark.
+    Mark,
+}
+
+impl Nadir {
+    #[allow(clippy::trivially_copy_pass_by_ref)] // as serde asks
+    fn is_filled(&self) -> bool {
+        *self == Self::Fill
+    }
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { lens: "auto".to_owned(), width: None, points: Vec::new(), tilt: Tilt::default() }
+        Self {
+            lens: "auto".to_owned(),
+            width: None,
+            points: Vec::new(),
+            tilt: Tilt::default(),
+            nadir: Nadir::Fill,
+            nadir_degrees: None,
+        }
     }
 }
 
@@ -188,7 +219,7 @@ impl Sets {
         (listing, owners): (ListingId, &Owners),
         wish: Wish,
     ) -> Result<PhotoSetId, SetError> {
-        let recipe = format!("{}-1", self.content(listing, &wish).await?);
+        let recipe = format!("{}-1", self.content((listing, owners.court), &wish).await?);
         let now = self.clock.now();
         let set = PhotoSet {
             id: PhotoSetId::new(),
@@ -222,7 +253,7 @@ impl Sets {
         version: i64,
         wish: Wish,
     ) -> Result<PhotoSet, SetError> {
-        let content = self.content(set.listing, &wish).await?;
+        let content = self.content((set.listing, owners.court), &wish).await?;
         let again = !set.recipe.starts_with(&content);
         // With the version: who goes back to earlier settings wants their panorama again, and that job was done once.
         let recipe = if again { format!("{content}-{}", version + 1) } else { set.recipe.clone() };
@@ -256,7 +287,11 @@ impl Sets {
     }
 
     /// Checks a wish; answers the hash of what decides its result.
-    async fn content(&self, listing: ListingId, wish: &Wish) -> Result<String, SetError> {
+    async fn content(
+        &self,
+        (listing, court): (ListingId, TenantId),
+        wish: &Wish,
+    ) -> Result<String, SetError> {
         if !(1..=LONGEST_NAME).contains(&wish.name.trim().chars().count()) {
             return Err(SetError::Name);
         }
@@ -267,6 +302,11 @@ impl Sets {
             .map_err(|error| SetError::Setting(error.to_string()))?;
         if wish.settings.width.is_some_and(|width| !(512..=16_384).contains(&width)) {
             return Err(SetError::Setting("a panorama is 512 to 16384 pixels wide".to_owned()));
+        }
+        let [least, most] = mark::REACH;
+        if wish.settings.nadir_degrees.is_some_and(|degrees| !(least..=most).contains(&degrees)) {
+            let what = format!("a mark reaches {least} to {most} degrees from straight down");
+            return Err(SetError::Setting(what));
         }
         check_by_hand(&wish.settings, &wish.photos).map_err(SetError::Setting)?;
         let mut hashes = Vec::with_capacity(wish.photos.len());
@@ -289,8 +329,14 @@ impl Sets {
             }
             hashes.push(asset.original.blake3);
         }
-        let alone = json!([hashes, wish.settings, stitch::RECIPE]).to_string();
-        Ok(Blake3::of(alone.as_bytes()).to_string())
+        let mut alone = json!([hashes, wish.settings, stitch::RECIPE]);
+        if wish.settings.nadir == Nadir::Mark
+            && let (Some(list), Some(png)) =
+                (alone.as_array_mut(), nadir_marks::find(&self.database, court).await?)
+        {
+            list.push(json!(Blake3::of(&png).to_string()));
+        }
+        Ok(Blake3::of(alone.to_string().as_bytes()).to_string())
     }
 
     async fn queue(

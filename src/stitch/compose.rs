@@ -56,12 +56,20 @@ pub struct Panorama {
     pub outline: Outline,
     /// Compass heading of the middle, degrees, where it is known.
     pub heading: Option<f64>,
+    /// How far a mark covers it from straight down, degrees.
+    pub mark: Option<f64>,
 }
 
 impl Panorama {
     /// Rows.
     pub fn height(&self) -> usize {
         self.width / 2
+    }
+
+    /// Whether a mark covers the pixels of a row.
+    pub fn is_marked(&self, y: usize) -> bool {
+        let below = (self.height() as f64 - y as f64 - 0.5) / self.height() as f64 * 180.0;
+        self.mark.is_some_and(|degrees| below <= degrees)
     }
 
     /// The photo that a pixel was mostly taken from.
@@ -88,7 +96,7 @@ pub fn compose(
         rgb[top * width * 3..][..rows.len()].copy_from_slice(rows);
         Ok(())
     })?;
-    Ok(Panorama { width, rgb, seams, outline, heading: None })
+    Ok(Panorama { width, rgb, seams, outline, heading: None, mark: None })
 }
 
 /// Which photo is shown at each pixel of a panorama.

@@ -41,6 +41,10 @@ pub enum StitchError {
     TooMuchMemory { need_mib: u64, limit_mib: u64 },
     #[error("the two lens pictures could not be found or fitted: {detail}")]
     DualFisheye { detail: String },
+    #[error(
+        "the picture is that of one fisheye lens, and how wide it sees is not known: say it in degrees across the circle (lens fisheye:190), add the file of the other lens, or take three photos a third of a turn apart"
+    )]
+    OneLens,
     #[error("stopped on request")]
     Cancelled,
 }
@@ -74,6 +78,7 @@ impl Fault for StitchError {
             Self::Setting { .. } => "stitch-setting-invalid",
             Self::TooMuchMemory { .. } => "stitch-needs-too-much-memory",
             Self::DualFisheye { .. } => "stitch-dual-fisheye-failed",
+            Self::OneLens => "stitch-one-lens",
             Self::Cancelled => "stitch-cancelled",
         }
     }
@@ -97,7 +102,7 @@ impl Fault for StitchError {
             Self::DualFisheye { detail } | Self::Setting { detail } => {
                 vec![("detail", detail.clone())]
             }
-            Self::Output(_) | Self::Cancelled => Vec::new(),
+            Self::Output(_) | Self::OneLens | Self::Cancelled => Vec::new(),
         }
     }
 }

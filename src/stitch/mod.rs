@@ -32,6 +32,7 @@ pub mod level;
 pub mod links;
 mod lone;
 pub mod lookup;
+pub mod mark;
 pub mod matching;
 pub mod maxflow;
 pub mod mesh;

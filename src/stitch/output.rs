@@ -33,7 +33,11 @@ pub fn part(full_width: usize, seams: &SeamMap) -> Part {
     let whole = Part { left: 0, top: 0, width: full_width, height: full_width / 2 };
     let (w, h) = (seams.area.width as usize, seams.area.height as usize);
     let shown = |place: usize| seams.labels[place] != NOBODY;
-    let columns: Vec<usize> = (0..w).filter(|c| (0..h).any(|r| shown(r * w + c))).collect();
+    // One lens that sees a pole shows it at every column: what it sees at eye level counts.
+    let first = seams.labels.iter().find(|label| **label != NOBODY);
+    let one = seams.labels.iter().all(|label| *label == NOBODY || Some(label) == first);
+    let level = if one { h / 4..h - h / 4 } else { 0..h };
+    let columns: Vec<usize> = (0..w).filter(|c| level.clone().any(|r| shown(r * w + c))).collect();
     let rows: Vec<usize> = (0..h).filter(|r| (0..w).any(|c| shown(r * w + c))).collect();
     let (Some(&left), Some(&right), Some(&top), Some(&bottom)) =
         (columns.first(), columns.last(), rows.first(), rows.last())
@@ -41,7 +45,7 @@ pub fn part(full_width: usize, seams: &SeamMap) -> Part {
         return whole;
     };
     let turn = right + 1 - left >= w * 97 / 100;
-    if turn && bottom + 1 - top >= h * 3 / 5 {
+    if turn && !one && bottom + 1 - top >= h * 3 / 5 {
         return whole;
     }
     let scaled = |place: usize| place * full_width / w;
@@ -118,14 +122,15 @@ pub fn png(panorama: &Panorama, part: Part) -> Result<Vec<u8>, StitchError> {
     Ok(out)
 }
 
-/// The provenance map as a grey PNG of the same part: 0 filled in, else the photo's number in the set, from 1
-/// (16 bits a pixel when there are more than 255 files). A fused bracket has the number of the file whose place it takes.
+/// The provenance map as a grey PNG of the same part: 0 filled in, the highest value covered by a mark, else the photo's
+/// number in the set, from 1 (16 bits a pixel when there are more than 254 files). A fused bracket has the number of the
+/// file whose place it takes.
 pub fn provenance(
     panorama: &Panorama,
     part: Part,
     files: &[SetFile],
 ) -> Result<Vec<u8>, StitchError> {
-    let wide = files.len() > 255;
+    let wide = files.len() > 254;
     let numbers = numbers(files);
     let mut out = Vec::new();
     let mut encoder = png::Encoder::new(&mut out, part.width as u32, part.height as u32);
@@ -137,7 +142,9 @@ pub fn provenance(
     for y in part.top..part.top + part.height {
         for x in part.left..part.left + part.width {
             let label = panorama.source(x, y);
-            let number = if label == NOBODY {
+            let number = if panorama.is_marked(y) {
+                if wide { u16::MAX } else { u16::from(u8::MAX) }
+            } else if label == NOBODY {
                 0
             } else {
                 numbers.get(usize::from(label)).copied().unwrap_or(0)

@@ -1,5 +1,8 @@
 //! A photo of a set: decoded within limits, upright, reduced to what the panorama can show, with what EXIF says.
 
+use nalgebra::Vector3;
+
+use super::attitude::Attitude;
 use super::error::StitchError;
 use super::grey::Grey;
 use crate::base::Limits;
@@ -30,13 +33,14 @@ pub struct Photo {
     pub sensed: Sensed,
 }
 
-/// What the sensors of a camera say of its attitude, degrees.
+/// What the sensors of a camera say of its attitude.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Sensed {
-    /// Compass heading of the middle of the photo (EXIF's GPSImgDirection).
+    /// Compass heading of the middle of the photo, degrees (EXIF's GPSImgDirection).
     pub heading: Option<f64>,
-    /// How far up it looks and how far it leans to the right (GPano's PosePitchDegrees and PoseRollDegrees).
-    pub level: Option<[f64; 2]>,
+    /// Which way is up: right, up and ahead in the photo, length 1 (GPano's PosePitchDegrees and PoseRollDegrees, or the
+    /// acceleration that a phone felt).
+    pub up: Option<[f64; 3]>,
 }
 
 /// Pixels at which features are sought: more costs time and finds the same.
@@ -53,13 +57,14 @@ impl Photo {
         let fail = |source| StitchError::Photo { name: name.to_owned(), source };
         let header = Header::read(&bytes, limits).map_err(fail)?;
         let found = container::read(&bytes, limits).ok();
-        let (exif, private) = found
-            .as_ref()
-            .and_then(|found| container::exif::read(found.exif.as_deref()?))
-            .unwrap_or_default();
+        let (exif, private) =
+            found.as_ref().and_then(container::Container::exif_facts).unwrap_or_default();
         let gpano = found.as_ref().and_then(|found| container::xmp::read(&found.xmp).gpano);
-        let level = gpano.and_then(|g| Some([g.pose_pitch?, g.pose_roll?]));
-        let sensed = Sensed { heading: private.heading, level };
+        let posed = gpano.and_then(|g| {
+            let own = Attitude { yaw: 0.0, pitch: g.pose_pitch?, roll: g.pose_roll? }.matrix();
+            Some((own.transpose() * Vector3::y()).into())
+        });
+        let sensed = Sensed { heading: private.heading, up: posed.or(exif.up) };
         drop(found);
         let wanted = Wanted { rgb: false, accept_damaged: false };
         let picture = decode_reduced(bytes, &header, wanted, most_pixels, limits).map_err(fail)?;

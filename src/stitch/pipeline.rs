@@ -23,6 +23,7 @@ use super::judge::{
 use super::layout::{Layout, lay_out, lens_groups};
 use super::lens_choice::LensChoice;
 use super::level::{Level, level, upright};
+use super::mark::{Mark, cover};
 use super::moved::moved;
 use super::onlooker::{Onlooker, Sketch};
 use super::output::part;
@@ -57,6 +58,8 @@ pub struct Wanted {
     pub horizon: Option<Horizon>,
     /// Poses and lenses from elsewhere: nothing of them is sought, and nothing levelled but by `horizon`.
     pub given: Option<pto::Project>,
+    /// What covers the place straight down.
+    pub mark: Option<Mark>,
     /// Who is told as it goes on.
     pub onlooker: Option<Arc<dyn Onlooker>>,
     /// Widest panorama that is made unasked; [`WIDEST`] if `None`.
@@ -113,6 +116,17 @@ fn wide(apart: f64) -> Option<Remark> {
     })
 }
 
+/// What to tell a person whose mark is not in the picture.
+fn no_mark(whole: bool) -> Remark {
+    if whole {
+        let message = "the mark was left out: photos show the floor straight down. State its size to cover it all the same";
+        Remark::new("stitch-warning-mark-needless", message)
+    } else {
+        let message = "the mark was left out: the panorama does not reach straight down";
+        Remark::new("stitch-warning-mark-outside", message)
+    }
+}
+
 /// Seconds by step.
 struct Watch {
     last: Instant,
@@ -149,7 +163,17 @@ pub fn stitch_any(
     let (photos, brackets) = fuse_brackets(photos, cancel)?;
     watch.lap("brackets");
     if let [only] = photos.as_slice()
-        && (wanted.lens.dual || looks_dual(only) || looks_single(only))
+        && !wanted.lens.dual
+        && (dual::is_stated(only, wanted.lens) || (looks_single(only) && !looks_dual(only)))
+    {
+        let run = Run { wanted, brackets: &brackets, watch, dual: false, cancel };
+        let mut made = stitch_one(&photos, run)?;
+        made.files = files::of_set(&names, &photos, &brackets, &made.layout);
+        files::tell(&mut made, &brackets, &photos);
+        return Ok((photos, made));
+    }
+    if let [only] = photos.as_slice()
+        && (wanted.lens.dual || looks_dual(only))
     {
         let (halves, mut made) = stitch_dual(only, wanted, cancel)?;
         made.report.brackets = files::fused(&brackets, &photos);
@@ -204,6 +228,23 @@ fn sought(photos: &[Photo], run: &Run) -> Result<Layout, StitchError> {
     }
     pattern::place(photos, &mut layout);
     Ok(layout)
+}
+
+/// The part of the sphere that one fisheye lens shows.
+fn stitch_one(photos: &[Photo], mut run: Run) -> Result<Stitched, StitchError> {
+    let field = run.wanted.lens.hfov;
+    let mut layout = dual::lay_out_one(&photos[0], field)?;
+    run.watch.lap("layout");
+    let found = make_level(photos, &mut layout, &run)?;
+    run.watch.lap("level");
+    let mut made = compose_layout(photos, layout, found, run)?;
+    let degrees = format!("{:.0}", field.unwrap_or_default());
+    let message = format!(
+        "one lens shows a part of the room only; that it sees {degrees}° is what was said, the picture does not tell"
+    );
+    let remark = Remark::new("stitch-warning-one-lens", message).with("degrees", degrees);
+    made.report.warnings.push(remark);
+    Ok(made)
 }
 
 /// Makes a panorama of two fisheye pictures in one.
@@ -382,6 +423,8 @@ fn compose_layout(
     // A partial picture is cut to what was photographed; what is missing in its corners stays visibly empty.
     let whole = part.width == width && part.height == width / 2;
     let filled = if whole { fill(&mut panorama) } else { 0.0 };
+    let mark = wanted.mark.as_ref().filter(|_| whole);
+    let covered = mark.and_then(|mark| cover(&mut panorama, mark));
     watch.lap("fill");
     let mut doubt = match &left {
         Some(left) => left.doubt(),
@@ -399,7 +442,11 @@ fn compose_layout(
         report.placed.iter_mut().for_each(|placed| placed.by = PlacedBy::Hand);
     }
     report.gaps = gaps;
-    report.filled = filled;
+    report.filled = (filled - covered.map_or(0.0, |covered| covered.unseen)).max(0.0);
+    report.mark = covered;
+    if wanted.mark.is_some() && covered.is_none() {
+        report.warnings.push(no_mark(whole));
+    }
     report.verticals = found.verticals;
     report.levelled_by = levelled_by;
     report.heading = sensed::heading(photos, &layout);

@@ -154,7 +154,14 @@ mod tests {
     use crate::imaging::header::SourceFormat;
 
     fn files(count: usize, width: u32, height: u32) -> Vec<Stored> {
-        let header = Header { format: SourceFormat::Jpeg, width, height, icc: None, jpeg: None };
+        let header = Header {
+            format: SourceFormat::Jpeg,
+            width,
+            height,
+            icc: None,
+            jpeg: None,
+            embedded: None,
+        };
         vec![Stored { header, bytes: 4 << 20 }; count]
     }
 

@@ -5,6 +5,7 @@
 //! set_aside = ["c.jpg"]                  # not to be in the picture, on purpose
 //! lens = "rectilinear:65"
 //! width = 8192
+//! nadir_mark = "court.png"               # or "plain"; nadir_degrees = 12 covers what was photographed, too
 //!
 //! [horizon.turned]                       # or: [[horizon.verticals]] photo = "a.jpg", from = [10, 20], to = [12, 700]
 //! pitch = 1.5
@@ -41,6 +42,12 @@ pub struct SetProject {
     /// Where the horizon is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub horizon: Option<Horizon>,
+    /// What covers the place straight down: a PNG beside this file, or `plain`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nadir_mark: Option<String>,
+    /// How far it reaches from there, degrees; as far as no photo shows the floor if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nadir_degrees: Option<f64>,
     /// The same thing in two photos.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub points: Vec<ControlPoint>,

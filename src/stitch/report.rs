@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::attitude::Attitude;
+use super::mark::Covered;
 
 /// Something for a person: the key of a text in `viewer/locales/*/stitch.ftl`, its values, and the same in English.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -222,8 +223,11 @@ pub struct Report {
     /// around one place; 0 for two lenses back to back.
     #[serde(default)]
     pub seams_visible: [f64; 3],
-    /// Share of the sphere that was filled in, 0 to 1.
+    /// Share of the sphere that was filled in and is seen, 0 to 1.
     pub filled: f64,
+    /// What a mark covers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<Covered>,
     /// Steps and their seconds.
     pub seconds: BTreeMap<String, f64>,
 }

@@ -11,23 +11,20 @@ const GRAVITY: f64 = 3.0;
 /// The same for compasses, which iron in walls turns.
 const COMPASS: f64 = 25.0;
 
-/// Up in the frame of the poses as the sensors of gravity say; `None` with fewer than half of the photos agreeing.
+/// Up in the frame of the poses as the sensors of gravity say; `None` with fewer than half of the photos agreeing, or only
+/// one of several.
 pub fn up(photos: &[Photo], layout: &Layout) -> Option<Vector3<f64>> {
     let each: Vec<Vector3<f64>> = layout
         .placed
         .iter()
-        .filter_map(|&i| {
-            let [pitch, roll] = photos[i].sensed.level?;
-            let own = Attitude { yaw: 0.0, pitch, roll }.matrix();
-            Some(layout.rotations[i] * (own.transpose() * Vector3::y()))
-        })
+        .filter_map(|&i| Some(layout.rotations[i] * Vector3::from(photos[i].sensed.up?)))
         .collect();
     let agreeing = |up: &Vector3<f64>| {
         each.iter().copied().filter(|e| e.angle(up).to_degrees() < GRAVITY).collect::<Vec<_>>()
     };
     let best = each.iter().max_by_key(|up| agreeing(up).len())?;
     let those = agreeing(best);
-    if those.len() < 2 || 2 * those.len() < layout.placed.len() {
+    if those.len() < layout.placed.len().min(2) || 2 * those.len() < layout.placed.len() {
         return None;
     }
     those.iter().sum::<Vector3<f64>>().try_normalize(1e-9)
@@ -78,9 +75,10 @@ mod tests {
             // The compass of one photo is wrong, the gravity of another.
             let heading = (truth.yaw + 30.0 + if i == 2 { 90.0 } else { 0.0 }).rem_euclid(360.0);
             let roll = if i == 4 { 20.0 } else { truth.roll };
+            let own = Attitude { roll, ..truth }.matrix();
             photo.sensed = crate::stitch::photo::Sensed {
                 heading: Some(heading),
-                level: Some([truth.pitch, roll]),
+                up: Some((own.transpose() * Vector3::y()).into()),
             };
             photos.push(photo);
             rotations.push(tilt * truth.matrix());

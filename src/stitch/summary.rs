@@ -166,6 +166,7 @@ pub(super) fn report(
         seam_difference: [0.0; 2],
         seams_visible: [0.0; 3],
         filled: 0.0,
+        mark: None,
         seconds: BTreeMap::new(),
     }
 }

@@ -10,6 +10,7 @@ mod exchange;
 mod files;
 mod film_truth;
 mod ground_truth;
+mod heic;
 mod hotspots;
 mod importing;
 mod jobs;
@@ -17,6 +18,7 @@ mod journey;
 mod listing_fixture;
 mod listings;
 mod masks;
+mod nadir_mark;
 mod other_day;
 mod pages;
 #[path = "../photos/mod.rs"]

@@ -5,7 +5,8 @@ use std::time::Duration;
 use kanfang::base::{Cancel, Limits};
 use kanfang::geometry::{Lens, Projection};
 use kanfang::stitch::attitude::Attitude;
-use kanfang::stitch::pipeline::{Wanted, stitch};
+use kanfang::stitch::mark::Mark;
+use kanfang::stitch::pipeline::{Stitched, Wanted, stitch};
 use kanfang::stitch::{Photo, StitchError, output};
 
 use crate::photos::{Shot, drawn_sphere, photo};
@@ -67,5 +68,39 @@ fn a_stop_is_obeyed_whenever_it_comes() {
         });
         // Nothing else comes of it than the whole or a stop: no half result, no other error.
         assert!(matches!(outcome, Ok(()) | Err(StitchError::Cancelled)), "{outcome:?}");
+    }
+}
+
+/// The provenance map of a whole panorama, row by row.
+fn map_of(made: &Stitched) -> image::GrayImage {
+    let part = output::part(made.panorama.width, &made.panorama.seams);
+    let png = output::provenance(&made.panorama, part, &made.files).unwrap();
+    image::load_from_memory(&png).unwrap().into_luma8()
+}
+
+#[test]
+fn a_mark_covers_what_no_photo_shows_and_the_map_says_so() {
+    let sphere = drawn_sphere(512, 9);
+    let focal = Lens::focal_for(Projection::Rectilinear, 130.0, 240.0);
+    let lens = Lens::centred(Projection::Rectilinear, focal, 240, 180);
+    let photos: Vec<Photo> = (0..6_u32)
+        .map(|i| {
+            let attitude = Attitude { yaw: 60.0 * f64::from(i), pitch: 0.0, roll: 0.0 };
+            let shot = Shot { attitude, ev: 0.0, vignette: 0.1, noise: 1.0, seed: u64::from(i) };
+            let jpeg = photo(&sphere, &lens, 240, 180, &shot).jpeg(92).unwrap();
+            Photo::read(&format!("p{i}.jpg"), jpeg, 1e6, &Limits::default()).unwrap()
+        })
+        .collect();
+    let mark = Some(Mark::plain(None).unwrap());
+    let wanted = Wanted { width: Some(512), mark, ..Wanted::default() };
+    let made = stitch(&photos, &wanted, &Cancel::new()).unwrap();
+    let covered = made.report.mark.unwrap();
+    assert!(covered.degrees > 15.0 && covered.photographed == 0.0, "{covered:?}");
+    let above = made.report.filled;
+    assert!(above > 0.01 && covered.unseen > 0.01, "{above} {covered:?}");
+    let map = map_of(&made);
+    for (_, y, pixel) in map.enumerate_pixels() {
+        let below = (256.0 - f64::from(y) - 0.5) / 256.0 * 180.0;
+        assert_eq!(pixel.0 == [255], below <= covered.degrees, "row {y}");
     }
 }

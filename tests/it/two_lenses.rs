@@ -5,7 +5,7 @@ use kanfang::base::{Cancel, Limits};
 use kanfang::stitch::attitude::{Attitude, angle_between};
 use kanfang::stitch::pipeline::{Wanted, stitch_any};
 use kanfang::stitch::report::Verdict;
-use kanfang::stitch::{Photo, StitchError};
+use kanfang::stitch::{LensChoice, Photo, StitchError, output};
 
 use crate::photos::dual::TwoLenses;
 use crate::photos::{Rgb, drawn_sphere};
@@ -86,5 +86,37 @@ fn one_lens_alone_is_told() {
     let picture = camera().picture(&drawn_sphere(512, 8));
     let alone = vec![read("front.png", half(&picture, 0))];
     let answer = stitch_any(alone, &Wanted::default(), &Cancel::new());
-    assert!(matches!(answer, Err(StitchError::DualFisheye { .. })));
+    assert!(matches!(answer, Err(StitchError::OneLens)));
+}
+
+#[test]
+fn one_lens_of_known_field_gives_the_part_that_it_sees() {
+    let sphere = drawn_sphere(1024, 8);
+    let alone = vec![read("front.png", half(&camera().picture(&sphere), 0))];
+    let lens = LensChoice::parse("fisheye:200").unwrap();
+    let wanted = Wanted { width: Some(512), lens, ..Wanted::default() };
+    let (_, made) = stitch_any(alone, &wanted, &Cancel::new()).unwrap();
+    let part = output::part(512, &made.panorama.seams);
+    let expected = 512.0 * 200.0 / 360.0;
+    assert!((part.width as f64 - expected).abs() < 20.0, "{part:?}");
+    assert!(made.report.warnings.iter().any(|w| w.slug == "stitch-warning-one-lens"));
+    assert_eq!(made.report.filled, 0.0);
+    // Ahead and 50° to both sides it shows what is there: the sphere fits nowhere better than within 2°.
+    for column in [185_usize, 256, 327] {
+        let off = |dx: i64, dy: i64| -> f64 {
+            let at = |x: usize, y: usize, k: usize| {
+                let (x, y) = (2 * x as i64 + dx, 2 * y as i64 + dy);
+                f64::from(sphere.data[3 * (y * 1024 + x) as usize + k])
+            };
+            let places = (112..144).flat_map(|y| (column - 16..column + 16).map(move |x| (x, y)));
+            let shown = |x: usize, y: usize, k| f64::from(made.panorama.rgb[3 * (y * 512 + x) + k]);
+            let differences =
+                places.flat_map(|(x, y)| [0, 1, 2].map(|k| (shown(x, y, k) - at(x, y, k)).abs()));
+            differences.sum()
+        };
+        let steps = || (-24..=24).step_by(3);
+        let shifts = steps().flat_map(|dx| steps().map(move |dy| (dx, dy)));
+        let best = shifts.min_by(|a, b| off(a.0, a.1).total_cmp(&off(b.0, b.1))).unwrap();
+        assert!(best.0.abs() <= 6 && best.1.abs() <= 6, "column {column}: {best:?}");
+    }
 }

@@ -4,7 +4,7 @@ import type { Server } from "./server.ts";
 export const AGENT = { login: "jigou", password: "third horse 机构" };
 export const REVIEWER = { login: "shenhe", password: "fourth horse 审核" };
 export const PUBLISHER = { login: "fabu", password: "fifth horse 发布" };
-const ADMIN = { login: "admin", password: "correct horse 看房" };
+export const ADMIN = { login: "admin", password: "correct horse 看房" };
 
 export interface Session {
   cookie: string;

@@ -108,6 +108,7 @@ fn sphere(
         SourceFormat::Png => "png",
         SourceFormat::Tiff => "tif",
         SourceFormat::Webp => "webp",
+        SourceFormat::Heif => "heic",
     };
     let Some(part) = part.filter(|_| says_itself().is_none()) else {
         return Ok(Made { bytes, ending, width, height, is_original: true });

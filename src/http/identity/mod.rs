@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod nadir_mark;
 pub mod second_factor;
 pub mod secrets;
 pub mod session;
@@ -24,6 +25,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .configure(second_factor::routes)
         .configure(tokens::routes)
         .configure(tenants::routes)
+        .configure(nadir_mark::routes)
         .configure(users::routes)
         .configure(audit::routes);
 }

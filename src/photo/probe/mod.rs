@@ -28,7 +28,7 @@ pub const LONGEST: u32 = 2048;
 
 /// Looks at the file `bytes`, uploaded as `file_name`.
 ///
-/// Formats that are recognised but not decoded (HEIC, AVIF, GIF, videos …) give a report taken for
+/// Formats that are recognised but not decoded (AVIF, GIF, videos …) give a report taken for
 /// [`TakenFor::Unsupported`]; what is no picture, is damaged or breaks a limit gives an error.
 pub fn probe(
     bytes: &[u8],
@@ -77,11 +77,14 @@ fn look(
     let header = &container.header;
     if !header.format.is_read() {
         let slug = match header.format {
-            Format::Heif | Format::Avif => "probe-reason-heif",
+            Format::Avif => "probe-reason-avif",
             format if format.is_video() => "probe-reason-video",
             _ => "probe-reason-format",
         };
         return Ok((Seen::Unsupported(Note::new(slug).with("format", header.format)), None));
+    }
+    if header.format == Format::CameraRaw && header.width == 0 {
+        return Ok((Seen::Unsupported(Note::new("probe-reason-raw")), None));
     }
     let coding = |name: &str| {
         let note =
@@ -119,7 +122,7 @@ struct Facts {
 impl Facts {
     fn read(container: &Container<'_>, given_name: &str) -> Self {
         let mut unread = container.left_aside.clone();
-        let exif = container.exif.as_deref().map(exif::read);
+        let exif = container.exif.as_ref().map(|_| container.exif_facts());
         if exif.as_ref().is_some_and(Option::is_none) {
             unread.push(MetadataKind::Exif);
         }

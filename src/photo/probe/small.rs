@@ -1,5 +1,5 @@
 //! A small copy of a picture, decoded within limits and without ever holding more than needed: JPEG scaled while it
-//! is decoded, PNG row by row, WebP and TIFF whole (their memory is estimated from the header first).
+//! is decoded, PNG row by row, WebP, TIFF and HEIC whole (their memory is estimated from the header first).
 
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -7,7 +7,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use turbojpeg::{Colorspace, Decompressor, Image, PixelFormat, ScalingFactor};
 
 use crate::base::{Cancel, Limits};
-use crate::container::{Format, Header};
+use crate::container::{Format, Header, raw};
+use crate::imaging::{ImagingError, heif};
 
 use super::ProbeError;
 
@@ -70,9 +71,13 @@ fn memory_needed(header: &Header) -> u64 {
     let sample = u64::from(header.bit_depth.max(8).div_ceil(8));
     match header.format {
         // All coefficients of all components stay in memory (16 bits each).
-        Format::Jpeg if header.scans > 1 || header.progressive => pixels * 4 * 2,
-        Format::Jpeg => 64 * 4 * u64::from(header.width),
+        Format::Jpeg | Format::CameraRaw if header.scans > 1 || header.progressive => {
+            pixels * 4 * 2
+        }
+        Format::Jpeg | Format::CameraRaw => 64 * 4 * u64::from(header.width),
         Format::Png if !header.progressive => 32 * u64::from(header.width),
+        // Samples of 16 bits, chroma of each second column and row at least, and twice as 8-bit RGB.
+        Format::Heif => pixels * (6 + 3 + 3),
         // The picture as decoded, and once more as 8-bit RGB.
         _ => pixels * (4 * sample + 3),
     }
@@ -98,6 +103,13 @@ pub(super) fn decode(
             catch_unwind(AssertUnwindSafe(|| decode_whole(bytes, header, longest, limits, cancel)))
                 .unwrap_or_else(|_| Err(corrupt(header.format, "the decoder gave up")))
         }
+        Format::CameraRaw => {
+            let raw::Found::Pictured(preview) = raw::look(bytes) else {
+                return Err(Undecoded::Unsupported(header.format.to_string()));
+            };
+            decode_jpeg(&bytes[preview.place], header, longest, cancel)
+        }
+        Format::Heif => decode_heif(bytes, longest, limits, cancel),
         other => Err(Undecoded::Unsupported(other.to_string())),
     }
 }
@@ -267,6 +279,28 @@ fn decode_whole(
     let (width, height) = (rgb.width() as usize, rgb.height() as usize);
     let mut shrink = Shrink::new(width, height, longest);
     for row in rgb.as_raw().chunks_exact(3 * width.max(1)) {
+        shrink.push(row, 3);
+    }
+    Ok(shrink.finish())
+}
+
+fn decode_heif(
+    bytes: &[u8],
+    longest: u32,
+    limits: &Limits,
+    cancel: &Cancel,
+) -> Result<SmallPicture, Undecoded> {
+    let rgb = heif::decode(bytes, limits).map_err(|error| match error {
+        ImagingError::UnsupportedFeature { feature } => Undecoded::Unsupported(feature),
+        ImagingError::Corrupt { detail } => corrupt(Format::Heif, detail),
+        other => corrupt(Format::Heif, other),
+    })?;
+    if cancel.is_cancelled() {
+        return Err(ProbeError::Cancelled.into());
+    }
+    let (width, height) = (rgb.width as usize, rgb.height as usize);
+    let mut shrink = Shrink::new(width, height, longest);
+    for row in rgb.pixels.chunks_exact(3 * width.max(1)) {
         shrink.push(row, 3);
     }
     Ok(shrink.finish())

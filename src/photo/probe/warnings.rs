@@ -1,6 +1,6 @@
 //! What somebody should look at before the picture goes into a tour.
 
-use crate::container::{ColourModel, MetadataKind};
+use crate::container::{ColourModel, Format, MetadataKind};
 
 use super::report::{Note, ProbeReport, TakenFor};
 
@@ -19,6 +19,13 @@ fn about_the_file(report: &ProbeReport, unread: &[MetadataKind]) -> Vec<Note> {
             Note::new("probe-warning-name-differs")
                 .with("named", named_as)
                 .with("format", header.format),
+        );
+    }
+    if header.format == Format::CameraRaw && report.taken_for != TakenFor::Unsupported {
+        notes.push(
+            Note::new("probe-warning-raw")
+                .with("width", header.width)
+                .with("height", header.height),
         );
     }
     for (kind, slug) in [

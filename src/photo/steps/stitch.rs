@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -23,13 +25,15 @@ use crate::catalogue::audit::{self, Actor, Entry};
 use crate::catalogue::jobs::{self, Done, Failure, Finished, NewJob, Priority};
 use crate::catalogue::listings_media;
 use crate::catalogue::masks as lists;
+use crate::catalogue::nadir_marks;
 use crate::catalogue::photo_sets::{self, Outcome, PhotoSet, StoredLayout};
 use crate::catalogue::{CatalogueError, Transaction};
 use crate::jobs::{Handler, Task, Work};
 use crate::photo::arrival;
-use crate::photo::sets::{Settings, Tilt, layout_recipe};
+use crate::photo::sets::{Nadir, Settings, Tilt, layout_recipe};
 use crate::stitch::attitude::Attitude;
 use crate::stitch::by_hand::{ControlPoint, Horizon, turned};
+use crate::stitch::mark::Mark;
 use crate::stitch::pipeline::{self, Wanted};
 use crate::stitch::plan::{Plan, Stored};
 use crate::stitch::{LensChoice, Photo, StitchError, output, pto, report::Report};
@@ -100,7 +104,16 @@ async fn stitch(shop: &Workshop, task: &Task) -> Result<Finished, Failure> {
         return Err(Failure::for_good("internal", "the set has no photos"));
     };
     let output = shop.output()?;
-    let input = json!(Input { ids, names, settings, limits: shop.settings.limits, known });
+    let mark = match settings.nadir {
+        Nadir::Fill => None,
+        Nadir::Mark => {
+            let owners =
+                listings_media::owners(&shop.database, set.listing).await.map_err(failed)?;
+            nadir_marks::find(&shop.database, owners.court).await.map_err(failed)?
+        }
+    };
+    let mark = mark.map(|png| STANDARD.encode(png));
+    let input = json!(Input { ids, names, settings, limits: shop.settings.limits, known, mark });
     let files = Files { original: first, further, output: Some(output.as_file()) };
     let answer = shop.in_child(task, STITCH, files, input, MAX_BYTES).await.map_err(failure)?;
     let made: Output = serde_json::from_value(answer).map_err(|error| wrong(error.to_string()))?;
@@ -260,6 +273,8 @@ struct Input {
     settings: Settings,
     limits: Limits,
     known: Option<Known>,
+    /// The court's mark, a PNG in Base64, where it has one and the set asks for it.
+    mark: Option<String>,
 }
 
 /// Where an earlier run put the same photos.
@@ -324,6 +339,7 @@ pub fn in_child(assignment: Assignment) -> Result<Value, Refusal> {
         onlooker: Some(Arc::new(Preview::new(assignment.speaker.clone()))),
         given: input.known.as_ref().map(poses).transpose().map_err(broken)?,
         widest: Some(plan.widest),
+        mark: mark(&input).map_err(broken)?,
         ..Wanted::default()
     };
     let (photos, mut made) =
@@ -365,6 +381,23 @@ fn points(input: &Input) -> Vec<ControlPoint> {
         Some(ControlPoint { a, at: point.at, b, seen: point.seen })
     });
     named.collect()
+}
+
+/// The mark that the set asks for: the court's own or the plain one.
+fn mark(input: &Input) -> Result<Option<Mark>, StitchError> {
+    let degrees = input.settings.nadir_degrees;
+    if input.settings.nadir == Nadir::Fill {
+        return Ok(None);
+    }
+    match &input.mark {
+        None => Mark::plain(degrees).map(Some),
+        Some(text) => {
+            let damaged = |error: base64::DecodeError| StitchError::Setting {
+                detail: format!("the court's mark: {error}"),
+            };
+            Mark::read(&STANDARD.decode(text).map_err(damaged)?, degrees).map(Some)
+        }
+    }
 }
 
 fn horizon(Tilt { pitch, roll }: Tilt) -> Option<Horizon> {

@@ -10,6 +10,7 @@ mod fit;
 mod flow;
 mod joint;
 mod scale;
+mod single;
 mod split;
 mod straight;
 mod up;
@@ -32,6 +33,7 @@ use scale::{Scale, reduced, small};
 use split::Split;
 
 pub use joint::{Joint, LeftOver};
+pub use single::{is_stated, lay_out_one};
 
 /// Radii in pixels at which the lenses are fitted, coarse and fine: more than the latter tells nothing more.
 const RADII: [f64; 2] = [330.0, 1000.0];

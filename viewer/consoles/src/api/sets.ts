@@ -9,6 +9,10 @@ export interface SetSettings {
   width: number | null;
   points: ControlPoint[];
   tilt: { pitch: number; roll: number };
+  /** What closes the place straight down that no photo shows; left out: `fill`. */
+  nadir?: "fill" | "mark";
+  /** How far the mark reaches, degrees; left out: as far as no photo shows the floor. */
+  nadir_degrees?: number;
 }
 
 /** One thing that two photos show: ids of the assets, column and row in the upright originals. */
@@ -33,6 +37,8 @@ export interface StitchReport {
   gaps: { place: Note; share: number; advice: Note }[];
   warnings: Note[];
   filled: number;
+  /** What a mark covers: degrees from straight down, shares of the sphere. */
+  mark?: { degrees: number; unseen: number; photographed: number };
 }
 
 export interface PhotoSet {

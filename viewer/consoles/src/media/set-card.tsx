@@ -175,6 +175,17 @@ function ReportView({ report, set }: { report: StitchReport; set: PhotoSet }) {
           <dd class="numbers">{t("set-arcmin", { middle: middle.toFixed(1), worst: worst.toFixed(1) })}</dd>
           <dt>{t("set-filled")}</dt>
           <dd class="numbers">{(100 * report.filled).toFixed(1)}%</dd>
+          {report.mark && (
+            <>
+              <dt>{t("set-marked")}</dt>
+              <dd class="numbers">
+                {t("set-marked-of", {
+                  degrees: Math.round(report.mark.degrees),
+                  photographed: (100 * report.mark.photographed).toFixed(1),
+                })}
+              </dd>
+            </>
+          )}
         </dl>
         <LayoutMap report={report} />
         <div class="table-wrap">

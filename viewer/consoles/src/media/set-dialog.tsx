@@ -1,7 +1,7 @@
 /** Makes a set or changes one: its name, its photos in order, the lens. */
 import { useSignal } from "@preact/signals";
 import type { Asset } from "../api/media.ts";
-import { addSet, changeSet, type PhotoSet, PLAIN } from "../api/sets.ts";
+import { addSet, changeSet, type PhotoSet, PLAIN, type SetSettings } from "../api/sets.ts";
 import { t } from "../texts.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { SelectField, TextField } from "../ui/fields.tsx";
@@ -18,11 +18,15 @@ interface Props {
   changed: () => void;
 }
 
+const NADIRS = ["fill", "mark"] as const;
 const LENSES = ["auto", "rectilinear", "fisheye"] as const;
 
 export function SetDialog({ listing, set, chosen, photos, close, changed }: Props) {
   const name = useSignal(set?.name ?? "");
   const lens = useSignal(set?.settings.lens.split(":")[0] ?? "auto");
+  const field = useSignal(set?.settings.lens.split(":")[1] ?? "");
+  const nadir = useSignal<"fill" | "mark">(set?.settings.nadir ?? "fill");
+  const reach = useSignal(String(set?.settings.nadir_degrees ?? ""));
   const taken = useSignal(chosen);
   const sending = useSending();
   const toggle = (id: string): void => {
@@ -31,10 +35,16 @@ export function SetDialog({ listing, set, chosen, photos, close, changed }: Prop
   const send = async (): Promise<void> => {
     // In the order in which they were uploaded, whatever the order of the clicks.
     const order = photos.filter((photo) => taken.value.includes(photo.id)).map((photo) => photo.id);
-    const known = set?.settings.lens.startsWith(lens.value) ? set.settings.lens : lens.value;
+    const degrees = field.value.trim().replace(",", ".");
+    const known = lens.value === "auto" || degrees === "" ? lens.value : `${lens.value}:${degrees}`;
     const before = set?.settings ?? PLAIN;
     const points = before.points.filter((point) => order.includes(point.a) && order.includes(point.b));
-    const settings = { ...before, lens: known, points };
+    const { nadir: _, nadir_degrees: __, ...others } = before;
+    const settings: SetSettings = { ...others, lens: known, points };
+    if (nadir.value === "mark") {
+      settings.nadir = "mark";
+      if (reach.value.trim() !== "") settings.nadir_degrees = Number(reach.value.replace(",", "."));
+    }
     const wish = { name: name.value, photos: order, settings };
     const well = await sending.run(async () => {
       if (set) await changeSet(set, wish);
@@ -74,6 +84,39 @@ export function SetDialog({ listing, set, chosen, photos, close, changed }: Prop
             lens.value = value;
           }}
         />
+        {lens.value !== "auto" && (
+          <TextField
+            label={t("set-field")}
+            hint={t("set-field-hint")}
+            value={field.value}
+            onChange={(value) => {
+              field.value = value;
+            }}
+            inputMode="decimal"
+            suffix="°"
+          />
+        )}
+        <SelectField
+          label={t("set-nadir")}
+          value={nadir.value}
+          options={NADIRS.map((value) => ({ value, label: t(`set-nadir-${value}`) }))}
+          onChange={(value) => {
+            nadir.value = value === "mark" ? "mark" : "fill";
+          }}
+          hint={t("set-nadir-hint")}
+        />
+        {nadir.value === "mark" && (
+          <TextField
+            label={t("set-nadir-degrees")}
+            hint={t("set-nadir-degrees-hint")}
+            value={reach.value}
+            onChange={(value) => {
+              reach.value = value;
+            }}
+            inputMode="decimal"
+            suffix="°"
+          />
+        )}
         <fieldset class="picker">
           <legend>{t("set-photos-of", { chosen: taken.value.length, of: photos.length })}</legend>
           {photos.map((photo) => (

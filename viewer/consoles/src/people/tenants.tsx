@@ -12,6 +12,7 @@ import { Badge, PageFrame } from "../ui/page.tsx";
 import { useResource } from "../ui/resource.ts";
 import { Empty, Loaded, ProblemBox } from "../ui/states.tsx";
 import { toast } from "../ui/toasts.tsx";
+import { NadirMark } from "./nadir-mark.tsx";
 
 const GIB = 1024 ** 3;
 
@@ -188,6 +189,7 @@ function TenantDialog({ kind, tenant, onClose, onDone }: DialogProps) {
             error={sending.errorOf("embed_origins")}
           />
         )}
+        {tenant && kind === "court" && <NadirMark court={tenant.id} />}
         {tenant && (
           <CheckField
             label={t("tenant-disable")}

@@ -15,7 +15,8 @@ pub const MAX_TITLE: usize = 80;
 /// Longest text, characters.
 pub const MAX_TEXT: usize = 2_000;
 const MAX_SENTENCE: usize = 500;
-const MAX_PICTURES: usize = 8;
+/// Most pictures of one hotspot.
+pub const MAX_PICTURES: usize = 8;
 const MAX_ADDRESS: usize = 500;
 const MAX_ZONE: usize = 64;
 /// Metres; nothing longer is inside one picture.

@@ -126,7 +126,7 @@ mod tests {
     }
 
     fn plan(north: f64, outline: Vec<[f64; 2]>) -> Plan {
-        Plan { north, rooms: vec![Room { title: "客厅".to_owned(), outline }] }
+        Plan { north, rooms: vec![Room { title: "客厅".to_owned(), outline }], picture: None }
     }
 
     fn oblong() -> Vec<[f64; 2]> {

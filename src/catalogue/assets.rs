@@ -152,8 +152,8 @@ pub async fn log(
 pub async fn add(tx: &mut Transaction, asset: &Asset) -> Result<(AssetId, bool), CatalogueError> {
     let inserted = sqlx::query(
         "INSERT INTO assets (id, listing_id, tenant_id, uploaded_by, original, size, file_name, \
-         media_type, state, uploaded_at, changed_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', $9, $9) ON CONFLICT DO NOTHING",
+         media_type, state, uploaded_at, changed_at, taken_as) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', $9, $9, $10) ON CONFLICT DO NOTHING",
     )
     .bind(asset.id.to_string())
     .bind(asset.listing.to_string())
@@ -164,6 +164,7 @@ pub async fn add(tx: &mut Transaction, asset: &Asset) -> Result<(AssetId, bool),
     .bind(&asset.file_name)
     .bind(&asset.media_type)
     .bind(asset.uploaded_at.as_millis())
+    .bind(asset.taken_as.as_deref())
     .execute(&mut **tx)
     .await?
     .rows_affected();

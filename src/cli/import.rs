@@ -1,7 +1,8 @@
 //! `kanfang import FILE.zip --into FOLDER`: another viewer's project as panoramas and a tour, without a server.
 
+use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -10,7 +11,8 @@ use clap::Args;
 use serde_json::json;
 
 use crate::base::Limits;
-use crate::container::file_name;
+use crate::container::{Format, file_name};
+use crate::exchange::Tour;
 use crate::exchange::import::{Archive, Bounds, Finding, Project, compose};
 use crate::texts::Language;
 
@@ -86,7 +88,8 @@ fn write(arguments: &ImportArguments) -> anyhow::Result<bool> {
             }
         }
     }
-    let tour = json!({"tool": project.tool, "tour": project.tour, "panoramas": panoramas});
+    let pictures = write_pictures(&mut archive, &project.tour, into, &limits, &mut findings)?;
+    let tour = json!({"tool": project.tool, "tour": project.tour, "panoramas": panoramas, "pictures": pictures});
     save(&into.join("tour.json"), &tour)?;
     let said = findings.iter().map(|finding| {
         let [chinese, english] = [Language::Chinese, Language::English].map(|l| finding.text(l));
@@ -113,6 +116,36 @@ fn write(arguments: &ImportArguments) -> anyhow::Result<bool> {
     let complete = made == panoramas.len()
         && !findings.iter().any(|finding| lost.contains(&finding.slug.as_str()));
     Ok(complete)
+}
+
+/// Writes the pictures of marks; answers under which name each path of the zip lies.
+fn write_pictures<R: Read + Seek>(
+    archive: &mut Archive<R>,
+    tour: &Tour,
+    into: &Path,
+    limits: &Limits,
+    findings: &mut Vec<Finding>,
+) -> anyhow::Result<BTreeMap<String, String>> {
+    let mut written = BTreeMap::new();
+    let notes = tour.scenes.iter().flat_map(|scene| &scene.notes);
+    for path in notes.flat_map(|note| &note.files) {
+        if written.contains_key(path) {
+            continue;
+        }
+        let bytes = archive.read(path, limits.max_file_bytes).ok().filter(|bytes| {
+            let known = [Format::Jpeg, Format::Png, Format::WebP, Format::Tiff];
+            known.contains(&Format::sniff(bytes))
+        });
+        let Some(bytes) = bytes else {
+            findings.push(Finding::new("import-picture-kind").with("file", path));
+            continue;
+        };
+        let last = path.rsplit('/').next().unwrap_or(path);
+        let name = file_name::clean(&format!("picture {:03} {last}", written.len() + 1));
+        std::fs::write(into.join(&name), bytes).with_context(|| format!("cannot write {name}"))?;
+        written.insert(path.clone(), name);
+    }
+    Ok(written)
 }
 
 fn save(path: &Path, value: &serde_json::Value) -> anyhow::Result<()> {

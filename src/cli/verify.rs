@@ -78,6 +78,20 @@ async fn check(arguments: &VerifyArguments) -> anyhow::Result<ExitCode> {
         }
         super::print(&format!("{}: {count} pictures compared", scene.title));
     }
+    match &manifest.pictures {
+        Some(pictures) => {
+            for picture in pictures {
+                let address = format!("{base}/picture/{}.jpg", picture.id);
+                if sha256(&read(&site.client, &address).await?) != picture.sha256 {
+                    wrong.push(address);
+                }
+            }
+            if !pictures.is_empty() {
+                super::print(&format!("hotspots and plan: {} pictures compared", pictures.len()));
+            }
+        }
+        None => super::print("pictures of hotspots and plan were not signed then"),
+    }
     for address in &wrong {
         super::print(&format!("WRONG {address}"));
     }

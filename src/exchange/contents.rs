@@ -73,6 +73,8 @@ pub enum Held {
     Picture(PackPart),
     /// Digests of a level (docs/proof.md).
     Digests(usize),
+    /// A picture of a hotspot or of the plan, whatever the scene.
+    Photo(AssetId),
 }
 
 /// What an entry consists of.

@@ -67,6 +67,9 @@ pub struct Note {
     pub url: Option<String>,
     /// Photos of the listing that it shows.
     pub pictures: Vec<AssetId>,
+    /// Paths in an imported zip of pictures that it showed, until they are photos of the listing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<String>,
 }
 
 /// Which state of a tour is exported.
@@ -142,5 +145,5 @@ fn note(hotspot: &Hotspot, language: Language) -> Note {
         }
     };
     let pictures = hotspot.pictures().to_vec();
-    Note { yaw: hotspot.yaw, pitch: hotspot.pitch, title, text, url, pictures }
+    Note { yaw: hotspot.yaw, pitch: hotspot.pitch, title, text, url, pictures, files: Vec::new() }
 }

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::contents::{Content, Entry, Held, Order, PackPart, bytes, part, stills};
 use super::model::State;
+use crate::base::id::AssetId;
 use crate::geometry::{Face, TileKey};
 use crate::texts::text;
 
@@ -34,6 +35,8 @@ pub struct Copy<'a> {
     pub viewer: (Vec<u8>, Vec<u8>),
     /// Names of the pictures of another day, whose shapes follow those of the scenes.
     pub other_days: Vec<String>,
+    /// Pictures of hotspots and of the plan.
+    pub pictures: Vec<AssetId>,
 }
 
 /// The version in the addresses of a draft's document.
@@ -82,7 +85,10 @@ pub fn contents(order: &Order<'_>, copy: Copy<'_>) -> Vec<Entry> {
             }
         }
     }
-    entries.extend(order.photos("files/picture/"));
+    for picture in copy.pictures {
+        let held = vec![(format!("picture/{picture}.jpg"), Held::Photo(picture))];
+        entries.push(script_of(format!("data/picture/{picture}.js"), 0, held));
+    }
     entries
 }
 

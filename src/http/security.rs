@@ -7,10 +7,11 @@ use actix_web::http::header::{
     STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
 
-/// What pages may load: only what this server serves. No inline script, no inline style.
+/// What pages may load: only what this server serves. No inline script, no inline style; and no text becomes a script or
+/// markup, whoever puts it into the page: `kanfang` is the policy of the consoles, which begins their own workers alone.
 pub const CONTENT_POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; \
      worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; \
-     frame-ancestors 'none'";
+     require-trusted-types-for 'script'; trusted-types kanfang; frame-ancestors 'none'";
 
 /// Lets pages of `ancestors` (sources of CSP) show the answer in a frame.
 pub fn allow_frames(answer: &mut HttpResponse, ancestors: &str) {

@@ -75,7 +75,7 @@ pub async fn options(context: web::Data<Context>) -> HttpResponse {
         ("Tus-Resumable" = String, Header, description = "1.0.0"),
         ("Upload-Length" = Option<u64>, Header, description = "Size of the file in bytes"),
         ("Upload-Defer-Length" = Option<u8>, Header, description = "1: the size comes later"),
-        ("Upload-Metadata" = Option<String>, Header, description = "filename, filetype, listing, blake3; room_id, room and need from the shot list; values in base64"),
+        ("Upload-Metadata" = Option<String>, Header, description = "filename, filetype, listing, blake3; taken_as, what the file is; room_id, room and need from the shot list; values in base64"),
         ("Upload-Concat" = Option<String>, Header, description = "partial, or final;<addresses of parts>"),
     ),
     responses(

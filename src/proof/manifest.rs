@@ -50,6 +50,15 @@ pub struct SceneEntry {
     pub jpeg: Part,
 }
 
+/// A photo of hotspots or the picture of the plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PictureEntry {
+    /// It lies at `/t/{publication}/picture/{id}.jpg`.
+    pub id: String,
+    /// SHA-256 of the JPEG.
+    pub sha256: Sha256,
+}
+
 /// What the court published as one version of a tour.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -80,6 +89,9 @@ pub struct Manifest {
     pub key: String,
     /// In the order of the tour.
     pub scenes: Vec<SceneEntry>,
+    /// Pictures of hotspots and of the plan, sorted by id. Missing in manifests from before they were vouched for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pictures: Option<Vec<PictureEntry>>,
 }
 
 /// A format of one scene that was made after its version was published.
@@ -189,6 +201,10 @@ mod tests {
             tour: Sha256::from_bytes([3; 32]),
             key: key.public().id(),
             scenes: Vec::new(),
+            pictures: Some(vec![PictureEntry {
+                id: "0191".to_owned(),
+                sha256: Sha256::from_bytes([4; 32]),
+            }]),
         }
     }
 

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use crate::blob::{BlobError, Blobs, Key};
 use crate::catalogue::{Database, inventory, proofs, tour_pictures};
 use crate::imaging::pack::{PREFIX_BYTES, PackIndex};
-use crate::proof::Digests;
+use crate::proof::digests::sha256;
+use crate::proof::{Digests, Manifest};
 
 use super::{Report, UpkeepError};
 
@@ -52,17 +53,33 @@ pub(super) async fn check(
     check_pictures(database, blobs, report).await
 }
 
-/// The photos that published hotspots show must be there.
+/// The pictures of published hotspots and plans must be there, and (deep) be those that were signed.
 async fn check_pictures(
     database: &Database,
     blobs: &Blobs,
     report: &mut Report,
 ) -> Result<(), UpkeepError> {
-    for (version, original) in tour_pictures::published(database).await? {
+    for (version, asset, original) in tour_pictures::published(database).await? {
         let key = Key::thumbnail(&original);
         if blobs.head(&key).await?.is_none() {
-            let detail =
-                format!("the picture {key} of a hotspot is missing; bring it back from a backup");
+            let detail = format!(
+                "the picture {key} of a hotspot or plan is missing; bring it back from a backup"
+            );
+            report.error("tour-not-whole", &version, detail);
+            continue;
+        }
+        if !report.deep {
+            continue;
+        }
+        let bytes = blobs.read(&key).await?;
+        report.bytes_read += bytes.len() as u64;
+        let signed = proofs::manifest(database, &version).await?;
+        let manifest: Option<Manifest> =
+            signed.and_then(|signed| serde_json::from_str(&signed.manifest.text).ok());
+        let Some(pictures) = manifest.and_then(|manifest| manifest.pictures) else { continue };
+        let stated = pictures.iter().find(|picture| picture.id == asset.to_string());
+        if stated.is_none_or(|stated| stated.sha256 != sha256(&bytes)) {
+            let detail = format!("its picture {asset} is not the one that was signed");
             report.error("tour-not-whole", &version, detail);
         }
     }

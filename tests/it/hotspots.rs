@@ -10,6 +10,7 @@ use kanfang::blob::Key;
 use kanfang::container::gpano::GPano;
 use kanfang::container::jpeg;
 use kanfang::geometry::{Degrees, Direction, floor};
+use kanfang::proof::digests::sha256;
 use kanfang::upkeep::{Finding, fsck};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -187,6 +188,8 @@ async fn every_kind_reaches_the_public_with_its_pictures() {
     let bytes = answer.bytes().await.unwrap();
     assert!(!bytes.windows(4).any(|part| part == b"Exif"), "no metadata");
     assert!(!bytes.windows(6).any(|part| part == b"SECRET"), "no maker's name");
+    let signed = get(&public, &format!("/t/{version}/manifest.json")).await["pictures"].clone();
+    assert_eq!(signed, json!([{"id": place.picture, "sha256": sha256(&bytes)}]));
     let picture = image::load_from_memory(&bytes).unwrap();
     assert!(picture.width().max(picture.height()) <= 960);
 
@@ -276,7 +279,10 @@ async fn a_reviewer_is_told_what_changed_since_the_last_version() {
     let first = get(&place.agency, &changes).await;
     assert_eq!((&first["since"], &first["scenes"][0]["change"]), (&Value::Null, &json!("added")));
     place.publish().await;
-    assert_eq!(get(&place.agency, &changes).await, json!({"since": 1, "scenes": []}));
+    assert_eq!(
+        get(&place.agency, &changes).await,
+        json!({"since": 1, "plan": false, "scenes": []})
+    );
     hotspots[1]["text"] = json!("墙面有大片水渍");
     hotspots.remove(0);
     hotspots.push(hotspot(json!({"kind": "defect", "text": "地砖开裂"})));

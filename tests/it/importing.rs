@@ -226,7 +226,10 @@ async fn a_panorama_in_the_zip_stays_as_it_is_and_the_rest_is_told() {
         .iter()
         .map(|f| f["slug"].as_str().unwrap())
         .collect();
-    assert_eq!(slugs, ["import-media", "import-remote", "import-missing", "import-link-nowhere"]);
+    assert_eq!(
+        slugs,
+        ["import-picture-missing", "import-remote", "import-missing", "import-link-nowhere"]
+    );
     let english = agency.request(Method::GET, &path).header("Accept-Language", "en").send().await;
     let english: Value = english.unwrap().json().await.unwrap();
     let text = english["items"][0]["findings"][1]["text"].as_str().unwrap();
@@ -350,4 +353,57 @@ fn the_command_writes_panoramas_a_tour_and_a_report() {
     let (code, into, said) = import("hostile.zip", &zipped(&[("../../escaped", b"x")]));
     assert_eq!((code, into.exists()), (Some(4), false), "{said}");
     assert!(said.contains("../../escaped"), "{said}");
+}
+
+#[tokio::test]
+async fn pictures_of_marks_become_photos_of_the_listing() {
+    let site = Site::start().await;
+    let agency = site.agency_user().await;
+    let listing = listing(&site, Some(site.agency)).await;
+    let photo = encoded(&image::imageops::crop_imm(&sphere(), 0, 0, 400, 300).to_image());
+    let page = r#"<script>pannellum.viewer('p', {"default": {"firstScene": "a"}, "scenes": {"a": {"title": "客厅",
+        "type": "equirectangular", "panorama": "a.jpg", "hotSpots": [
+        {"yaw": 10, "pitch": -5, "text": "水渍<img src='img/1.jpg'><img src='img/none.jpg'>"},
+        {"yaw": 20, "pitch": -5, "text": "同一张", "image": "img/1.jpg"},
+        {"yaw": 30, "pitch": -5, "text": "坏图", "image": "img/bad.jpg"}]}}})</script>"#;
+    let files: [(&str, &[u8]); 4] = [
+        ("index.html", page.as_bytes()),
+        ("a.jpg", &panorama()),
+        ("img/1.jpg", &photo),
+        ("img/bad.jpg", b"<svg onload=alert(1)>"),
+    ];
+    let asset = upload(&agency, &listing, &zipped(&files), "漫游.zip").await;
+    work(&site, &agency).await;
+    let imports = get(&agency, &format!("/api/v1/listings/{listing}/imports")).await;
+    let mut told: Vec<&str> = imports["items"][0]["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| finding["slug"].as_str().unwrap())
+        .collect();
+    told.sort_unstable();
+    assert_eq!(told, ["import-picture-kind", "import-picture-missing"]);
+    let taken = take(&agency, &listing, &json!({"asset": asset}), 0).await;
+    assert_eq!(taken.0, 200, "{}", taken.1);
+    let tour = get(&agency, &format!("/api/v1/listings/{listing}/tour")).await;
+    let hotspots = tour["document"]["scenes"][0]["hotspots"].clone();
+    let shown: Vec<usize> = hotspots
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|hotspot| hotspot["pictures"].as_array().unwrap().len())
+        .collect();
+    assert_eq!(shown, [1, 1, 0]);
+    assert_eq!(hotspots[0]["pictures"], hotspots[1]["pictures"], "one file is one photo");
+    let id = hotspots[0]["pictures"][0].as_str().unwrap();
+    let kept = get(&agency, &format!("/api/v1/assets/{id}")).await;
+    assert_eq!((&kept["file_name"], &kept["taken_as"]), (&json!("1.jpg"), &json!("flat_photo")));
+    assert_eq!(kept["blake3"], json!(Blake3::of(&photo).to_string()));
+
+    // Taken out of the listing, it does not keep the scenes from being taken over again.
+    agency.delete(&format!("/api/v1/assets/{id}")).await;
+    let again = take(&agency, &listing, &json!({"asset": asset, "mode": "replace"}), 1).await;
+    assert_eq!(again.0, 200, "{}", again.1);
+    let tour = get(&agency, &format!("/api/v1/listings/{listing}/tour")).await;
+    assert_eq!(tour["document"]["scenes"][0]["hotspots"][0]["pictures"], json!([]));
 }

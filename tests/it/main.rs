@@ -23,6 +23,7 @@ mod other_day;
 mod pages;
 #[path = "../photos/mod.rs"]
 mod photos;
+mod plan_picture;
 mod proof;
 mod real_media;
 mod review;

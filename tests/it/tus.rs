@@ -70,6 +70,24 @@ pub async fn slug(answer: Response) -> (u16, String) {
     (status, problem["slug"].as_str().unwrap().to_owned())
 }
 
+/// As [`upload`], with what the sender says that the file is.
+pub async fn upload_as(
+    client: &Client,
+    listing: &str,
+    bytes: &[u8],
+    (name, taken_as): (&str, &str),
+) -> Response {
+    let said = metadata(&[("filename", name), ("listing", listing), ("taken_as", taken_as)]);
+    tus(client, Method::POST, UPLOADS)
+        .header("Upload-Length", bytes.len())
+        .header("Upload-Metadata", said)
+        .header("Content-Type", "application/offset+octet-stream")
+        .body(bytes.to_vec())
+        .send()
+        .await
+        .unwrap()
+}
+
 /// Uploads a whole file in one go and returns the asset's id.
 pub async fn upload(client: &Client, listing: &str, bytes: &[u8], name: &str) -> String {
     let answer = begin(client, listing, bytes.len(), name)

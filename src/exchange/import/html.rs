@@ -29,9 +29,14 @@ pub struct Plain {
     pub text: String,
     /// Where its first link leads.
     pub link: Option<String>,
-    /// Whether it shows pictures, films or other pages.
+    /// Whether it shows films, other pages, or pictures that are not named.
     pub has_media: bool,
+    /// Addresses of the pictures that it shows, the first of them.
+    pub images: Vec<String>,
 }
+
+/// Most pictures of one piece that are of interest.
+const MOST_IMAGES: usize = 16;
 
 /// Elements that stand on lines of their own.
 const BLOCKS: [&str; 16] = [
@@ -84,7 +89,12 @@ pub fn plain(html: &str) -> Plain {
         if BLOCKS.contains(&name.as_str()) && begins_line {
             plain.text.push('\n');
         }
-        plain.has_media |= MEDIA.contains(&name.as_str());
+        let image =
+            (name == "img" && !closes).then(|| attribute(&tag[name_end..], "src")).flatten();
+        match image {
+            Some(address) if plain.images.len() < MOST_IMAGES => plain.images.push(address),
+            _ => plain.has_media |= MEDIA.contains(&name.as_str()),
+        }
         if name == "a" && !closes && plain.link.is_none() {
             plain.link = attribute(&tag[name_end..], "href");
         }
@@ -204,11 +214,11 @@ mod tests {
     #[test]
     fn text_is_what_a_reader_sees() {
         let html = "<p>Oak &amp; <b>stone</b></p><ul><li>one<li>two</ul><script>alert('</p>')</script>\
-                    <a class=x href=\"https://example.cn/?a=1&amp;b=2\">more</a><img src=x onerror='a>b'>1 < 2";
+                    <a class=x href=\"https://example.cn/?a=1&amp;b=2\">more</a><img src=x onerror='a>b'><img>1 < 2";
         let plain = plain(html);
         assert_eq!(plain.text, "Oak & stone\none\ntwo\nmore1 < 2");
         assert_eq!(plain.link.as_deref(), Some("https://example.cn/?a=1&b=2"));
-        assert!(plain.has_media);
+        assert_eq!((plain.has_media, plain.images), (true, vec!["x".to_owned()]));
     }
 
     #[test]

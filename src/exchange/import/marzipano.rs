@@ -34,8 +34,8 @@ pub fn read(value: &Value, folder: Folder<'_>) -> Reading {
         let links =
             marks(scene, "linkHotspots").filter_map(|mark| way(mark, name, &mut reading.findings));
         let links: Vec<Link> = links.collect();
-        let notes =
-            marks(scene, "infoHotspots").filter_map(|mark| note(mark, name, &mut reading.findings));
+        let notes = marks(scene, "infoHotspots")
+            .filter_map(|mark| note(mark, name, folder, &mut reading.findings));
         let notes: Vec<Note> = notes.collect();
         let scene = Scene {
             title: name.to_owned(),
@@ -108,10 +108,15 @@ fn way(mark: &Value, scene: &str, findings: &mut Vec<Finding>) -> Option<Link> {
     Some(Link { target, yaw, pitch, title: String::new() })
 }
 
-fn note(mark: &Value, scene: &str, findings: &mut Vec<Finding>) -> Option<Note> {
+fn note(
+    mark: &Value,
+    scene: &str,
+    folder: Folder<'_>,
+    findings: &mut Vec<Finding>,
+) -> Option<Note> {
     let at = place(mark, scene, findings)?;
     let words = |key| words::from_html(mark.get(key).and_then(Value::text).unwrap_or_default());
-    words::note(scene, at, (words("title"), words("text")), None, findings)
+    words::note(scene, at, (words("title"), words("text")), None, folder, findings)
 }
 
 #[cfg(test)]

@@ -76,7 +76,7 @@ pub fn read(value: &Value, folder: Folder<'_>) -> Reading {
         let settings = Settings { own, all: &all };
         let title = settings.text("title").unwrap_or(id);
         let source = pictures(settings, title, folder, &mut reading.findings);
-        let (links, notes) = marks(settings, title, &mut reading.findings);
+        let (links, notes) = marks(settings, title, folder, &mut reading.findings);
         let view = admissible(
             settings.number("yaw").unwrap_or(0.0),
             settings.number("pitch").unwrap_or(0.0),
@@ -205,6 +205,7 @@ fn multires(
 fn marks(
     settings: Settings<'_>,
     scene: &str,
+    folder: Folder<'_>,
     findings: &mut Vec<Finding>,
 ) -> (Vec<Link>, Vec<Note>) {
     let (mut links, mut notes) = (Vec::new(), Vec::new());
@@ -218,6 +219,18 @@ fn marks(
         let (yaw, pitch) = (wrapped(yaw), pitch.clamp(-90.0, 90.0));
         let words = text("text").unwrap_or_default();
         if let Some(target) = mark.get("sceneId").and_then(super::marzipano::id_of) {
+            // Ours keep the bearing, which is what `sameAzimuth` asks for.
+            let turns = ["targetYaw", "targetPitch", "targetHfov"].iter().any(|key| {
+                mark.get(key).is_some_and(|value| {
+                    *value != Value::Null
+                        && value.text() != Some("sameAzimuth")
+                        && value.text() != Some("same")
+                })
+            });
+            if turns {
+                let finding = Finding::new("import-arrival").with("scene", scene);
+                findings.push(finding.with("target", &target));
+            }
             links.push(Link { target, yaw, pitch, title: settings.words(words).text });
             continue;
         }
@@ -226,16 +239,26 @@ fn marks(
             findings.push(Finding::new("import-mark").with("scene", scene).with("kind", kind));
             continue;
         }
-        let shows = ["image", "video"].iter().any(|key| mark.get(key).is_some());
+        let shows = mark.get("video").is_some();
+        let image = text("image").map(str::to_owned);
         // The first line of several is the heading.
         let words = settings.words(words);
         let (head, rest) = match words.text.split_once('\n') {
             Some((head, rest)) => (head.to_owned(), rest.to_owned()),
             None => (words.text.clone(), String::new()),
         };
-        let title = Plain { text: head, link: None, has_media: shows || words.has_media };
-        let rest = Plain { text: rest, link: words.link, has_media: false };
-        notes.extend(words::note(scene, (yaw, pitch), (title, rest), text("URL"), findings));
+        let has_media = shows || words.has_media;
+        let images = image.into_iter().chain(words.images).collect();
+        let title = Plain { text: head, link: None, has_media, images };
+        let rest = Plain { text: rest, link: words.link, ..Plain::default() };
+        notes.extend(words::note(
+            scene,
+            (yaw, pitch),
+            (title, rest),
+            text("URL"),
+            folder,
+            findings,
+        ));
     }
     (links, notes)
 }
@@ -257,8 +280,10 @@ mod tests {
             'title': 'Hall <b>east</b>', 'type': 'equirectangular', 'panorama': base + 'hall.jpg',
             'yaw': 190, 'pitch': -5, 'northOffset': 30,
             'hotSpots': [
-              { 'pitch': -2.1, 'yaw': 132.9, 'type': 'scene', 'text': 'Kitchen', 'sceneId': 'kitchen' },
+              { 'pitch': -2.1, 'yaw': 132.9, 'type': 'scene', 'text': 'Kitchen', 'sceneId': 'kitchen',
+                'targetYaw': 30, 'targetHfov': 'same' },
               { 'pitch': 14, 'yaw': -1.5, 'type': 'info', 'text': 'Lift', 'URL': 'https://example.cn/lift' },
+              { 'pitch': 3, 'yaw': 2, 'text': 'Crack', 'image': 'img/strip.jpg' },
               { 'pitch': 1, 'yaw': 1, 'type': 'custom', 'createTooltipFunc': function (a, b) { a.x = b; } },
             ]
           },
@@ -293,6 +318,10 @@ mod tests {
         assert_eq!((hall.links[0].target.as_str(), hall.links[0].yaw), ("kitchen", 132.9));
         assert_eq!(hall.notes[0].url.as_deref(), Some("https://example.cn/lift"));
         assert_eq!(
+            (hall.notes[1].title.as_str(), &hall.notes[1].files),
+            ("Crack", &vec!["site/img/strip.jpg".to_owned()])
+        );
+        assert_eq!(
             project.sources[0],
             Source::Sphere { path: "site/img/hall.jpg".into(), part: None }
         );
@@ -304,7 +333,10 @@ mod tests {
             project.sources[2],
             Source::Sphere { path: "site/img/strip.jpg".into(), part: Some(part) }
         );
-        assert_eq!(told(&project), ["import-mark", "import-remote", "import-part", "import-film"]);
+        assert_eq!(
+            told(&project),
+            ["import-arrival", "import-mark", "import-remote", "import-part", "import-film"]
+        );
     }
 
     #[test]

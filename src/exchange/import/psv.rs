@@ -4,6 +4,8 @@
 //!
 //! Its up and down faces are ours turned by 180°, unless `flipTopBottom` is set.
 
+use std::collections::HashMap;
+
 use super::finding::Finding;
 use super::html::Plain;
 use super::marzipano::{ENOUGH, id_of};
@@ -73,8 +75,10 @@ pub fn read(value: &Value, folder: Folder<'_>) -> Reading {
     };
     let first = nodes.first().and_then(|node| node.get("id")).and_then(id_of);
     reading.start = start.or(first).unwrap_or_else(|| "scene".to_owned());
+    let standing = Standing::of(&nodes);
     if nodes.is_empty() {
-        let scene = scene(value, "scene".to_owned(), value, folder, &mut reading.findings);
+        let scene =
+            scene(value, "scene".to_owned(), value, (folder, &standing), &mut reading.findings);
         reading.scenes.push(scene);
         return reading;
     }
@@ -82,7 +86,7 @@ pub fn read(value: &Value, folder: Folder<'_>) -> Reading {
         let Some(id) = node.get("id").and_then(id_of) else { continue };
         // Only the first node is shown with the viewer's own view.
         let viewer = if id == reading.start { value } else { &Value::Null };
-        reading.scenes.push(scene(node, id, viewer, folder, &mut reading.findings));
+        reading.scenes.push(scene(node, id, viewer, (folder, &standing), &mut reading.findings));
     }
     reading
 }
@@ -95,20 +99,23 @@ fn scene(
     node: &Value,
     id: String,
     viewer: &Value,
-    folder: Folder<'_>,
+    (folder, standing): (Folder<'_>, &Standing),
     findings: &mut Vec<Finding>,
 ) -> (Scene, Option<Source>) {
     let name = ["name", "caption"].iter().find_map(|key| text(node, key)).unwrap_or(&id).to_owned();
     let shown =
         node.get("panorama").map(|panorama| pictures(panorama, node, &name, folder, findings));
     let (source, texture) = shown.unwrap_or_default();
-    if node.get("sphereCorrection").is_some() {
+    let leans = node.get("sphereCorrection").is_some();
+    if leans {
         findings.push(Finding::new("import-leaning").with("scene", &name));
     }
     let mut links = Vec::new();
     for link in node.get("links").map(Value::list).unwrap_or_default() {
         let Some(target) = link.get("nodeId").and_then(id_of) else { continue };
-        match position(link, texture) {
+        // A picture that the viewer turns is not seen here as its places say.
+        let by_place = || if leans { None } else { standing.way(&id, &target) };
+        match position(link, texture).or_else(by_place) {
             Some((yaw, pitch)) => links.push(Link { target, yaw, pitch, title: String::new() }),
             None => findings.push(Finding::new("import-no-place").with("scene", &name)),
         }
@@ -117,17 +124,64 @@ fn scene(
     // Without a tour the markers are the plug-in's.
     let alone = settings_of_plugins(node).filter_map(|settings| settings.get("markers"));
     let marks = own.iter().chain(alone.flat_map(Value::list));
-    let notes = marks.filter_map(|mark| note(mark, &name, texture, findings)).collect();
+    let notes = marks.filter_map(|mark| note(mark, &name, (texture, folder), findings)).collect();
     let data = node.get("data");
+    // Where places alone say the ways, the middle of each picture is north.
+    let north = if links.is_empty() || leans { None } else { standing.north(&id) };
     let scene = Scene {
         id,
         title: name,
-        north_yaw: data.and_then(|data| angle(data.get("northYaw")?)).map(wrapped),
+        north_yaw: data.and_then(|data| angle(data.get("northYaw")?)).map(wrapped).or(north),
         initial_view: view(viewer, data),
         links,
         notes,
     };
     (scene, source)
+}
+
+/// Where nodes stand on the earth: longitude, latitude in radians, height in metres. With `positionMode: 'gps'` ways have no
+/// angles of their own (`plugins/virtual-tour`): a way lies in the direction of the node that it leads to, north in the middle.
+#[derive(Debug, Default)]
+struct Standing(HashMap<String, [f64; 3]>);
+
+/// Mean radius of the earth, metres.
+const EARTH: f64 = 6_371_009.0;
+
+impl Standing {
+    fn of(nodes: &[&Value]) -> Self {
+        let known = nodes.iter().filter_map(|node| {
+            let place = node.get("gps").map(Value::list)?;
+            let number = |index: usize| place.get(index).and_then(Value::number);
+            let (longitude, latitude) = (number(0)?, number(1)?);
+            let possible = longitude.abs() <= 180.0 && latitude.abs() <= 90.0;
+            let height = number(2).unwrap_or(0.0);
+            let place = [longitude.to_radians(), latitude.to_radians(), height];
+            (possible && height.is_finite()).then_some((id_of(node.get("id")?)?, place))
+        });
+        Self(known.collect())
+    }
+
+    /// Yaw of north where the node's place is known.
+    fn north(&self, id: &str) -> Option<f64> {
+        self.0.get(id).map(|_| 0.0)
+    }
+
+    /// Yaw and pitch from one node to another, degrees: the first bearing of the great circle between them.
+    fn way(&self, from: &str, to: &str) -> Option<(f64, f64)> {
+        let ([west, south, low], [east, north, high]) = (self.0.get(from)?, self.0.get(to)?);
+        let turn = east - west;
+        let right = turn.sin() * north.cos();
+        let ahead = south.cos() * north.sin() - south.sin() * north.cos() * turn.cos();
+        // The haversine form keeps its digits for nodes that are a few metres apart.
+        let half = ((north - south) / 2.0).sin().powi(2)
+            + south.cos() * north.cos() * (turn / 2.0).sin().powi(2);
+        let distance = 2.0 * EARTH * half.sqrt().min(1.0).asin();
+        if distance < 1e-3 {
+            return None;
+        }
+        let pitch = (high - low).atan2(distance).to_degrees();
+        Some((wrapped(right.atan2(ahead).to_degrees()), pitch.clamp(-90.0, 90.0)))
+    }
 }
 
 /// An angle in degrees: a number is radians, a text may say its unit.
@@ -175,7 +229,12 @@ fn view(viewer: &Value, data: Option<&Value>) -> View {
     admissible(direction("defaultYaw"), wrapped(direction("defaultPitch")), horizontal(vertical))
 }
 
-fn note(mark: &Value, scene: &str, texture: Texture, findings: &mut Vec<Finding>) -> Option<Note> {
+fn note(
+    mark: &Value,
+    scene: &str,
+    (texture, folder): (Texture, Folder<'_>),
+    findings: &mut Vec<Finding>,
+) -> Option<Note> {
     let shapes =
         ["polygon", "polygonPixels", "polyline", "polylinePixels", "videoLayer", "imageLayer"];
     let Some(at) = position(mark, texture) else {
@@ -198,7 +257,9 @@ fn note(mark: &Value, scene: &str, texture: Texture, findings: &mut Vec<Finding>
     if let Some(rest) = rest.filter(|rest| rest.is_empty() || rest.starts_with('\n')) {
         body = Plain { text: rest.trim().to_owned(), ..body };
     }
-    words::note(scene, at, (title, body), None, findings)
+    // A pin's own picture is look; one that lies in the sphere shows something.
+    body.images.extend(text(mark, "imageLayer").map(str::to_owned));
+    words::note(scene, at, (title, body), None, folder, findings)
 }
 
 fn pictures(
@@ -470,6 +531,38 @@ mod tests {
             "import-tile-function",
         ];
         assert_eq!(told, wanted);
+    }
+
+    #[test]
+    fn ways_follow_from_places_on_the_earth() {
+        let script = "viewer.getPlugin(VirtualTourPlugin).setNodes([\
+            { id: 'a', panorama: 'a.jpg', gps: [116.35, 39.9, 50], links: [{ nodeId: 'b' }, { nodeId: 'c' }] },\
+            { id: 'b', panorama: 'a.jpg', gps: [116.35, 39.9001, 50], links: [{ nodeId: 'a' }] },\
+            { id: 'c', panorama: 'a.jpg', gps: [116.3501, 39.9, 53], links: [{ nodeId: 'a' }, { nodeId: 'd' }] },\
+            { id: 'd', panorama: 'a.jpg', links: [{ nodeId: 'a' }] },\
+            { id: 'e', panorama: 'a.jpg', gps: [116.35, 39.8], links: [{ nodeId: 'a' }], sphereCorrection: { pan: 1 } }], 'a');";
+        let found = project("tour.js", script, &["a.jpg"]).unwrap();
+        let links: Vec<Vec<(i64, i64)>> = found
+            .tour
+            .scenes
+            .iter()
+            .map(|scene| {
+                scene
+                    .links
+                    .iter()
+                    .map(|link| {
+                        (link.yaw.round().rem_euclid(360.0) as i64, link.pitch.round() as i64)
+                    })
+                    .collect()
+            })
+            .collect();
+        // North, east and 8.5 m away 3 m higher, and back.
+        assert_eq!(links[0], [(0, 0), (90, 19)]);
+        assert_eq!((&links[1][..], &links[2][..]), (&[(180, 0)][..], &[(270, -19)][..]));
+        assert!(links[3].is_empty() && links[4].is_empty());
+        let north: Vec<_> = found.tour.scenes.iter().map(|scene| scene.north_yaw).collect();
+        assert_eq!(north, [Some(0.0), Some(0.0), Some(0.0), None, None]);
+        assert!(told(&found).contains(&"import-no-place"));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use super::finding::Finding;
 use super::html::{Plain, plain};
-use crate::auction::hotspots::{MAX_TEXT, MAX_TITLE};
+use super::source::{Folder, Place};
+use crate::auction::hotspots::{MAX_PICTURES, MAX_TEXT, MAX_TITLE};
 use crate::exchange::Note;
 
 /// Longest piece of HTML that is read, bytes.
@@ -40,17 +41,43 @@ fn cut(text: &str, most: usize) -> String {
     text.chars().take(most - 1).chain(['…']).collect()
 }
 
-/// A mark at a place with what it says; `None`, with a finding, where it says nothing.
+/// The pictures of a mark that are in the zip, each once, as many as a hotspot may have.
+fn pictures(
+    scene: &str,
+    name: &str,
+    addresses: impl Iterator<Item = String>,
+    folder: Folder<'_>,
+    findings: &mut Vec<Finding>,
+) -> Vec<String> {
+    let mut files: Vec<String> = Vec::new();
+    for address in addresses {
+        let finding = |slug| Finding::new(slug).with("scene", scene).with("name", name);
+        match folder.find(&address) {
+            Place::Here(path) if files.contains(&path) => {}
+            Place::Here(path) if files.len() < MAX_PICTURES => files.push(path),
+            Place::Here(_) => findings.push(finding("import-too-many-pictures")),
+            Place::Remote(file) | Place::Missing(file) => {
+                findings.push(finding("import-picture-missing").with("file", file));
+            }
+        }
+    }
+    files
+}
+
+/// A mark at a place with what it says and shows; `None`, with a finding, where it does neither.
 pub fn note(
     scene: &str,
     (yaw, pitch): (f64, f64),
     (title, text): (Plain, Plain),
     url: Option<&str>,
+    folder: Folder<'_>,
     findings: &mut Vec<Finding>,
 ) -> Option<Note> {
     if title.has_media || text.has_media {
         findings.push(Finding::new("import-media").with("scene", scene).with("name", &title.text));
     }
+    let shown = title.images.into_iter().chain(text.images);
+    let files = pictures(scene, &title.text, shown, folder, findings);
     let mut url = url.map(str::to_owned).or(text.link).or(title.link);
     if let Some(left) =
         url.take_if(|url| !url.starts_with("https://") && !url.starts_with("http://"))
@@ -76,32 +103,67 @@ pub fn note(
     let mut head = line(&head, MAX_TITLE);
     let is_https = url.as_ref().is_some_and(|url| url.starts_with("https://"));
     if head.is_empty() {
-        let Some(url) = &url else {
-            findings.push(Finding::new("import-empty-note").with("scene", scene));
-            return None;
+        head = match (&url, files.first()) {
+            (Some(url), _) => line(url, MAX_TITLE),
+            (None, Some(file)) => line(stem(file), MAX_TITLE),
+            (None, None) => String::new(),
         };
-        head = line(url, MAX_TITLE);
     }
-    // Only a mark that says nothing else becomes a link; in others the address stands in the text.
+    if head.is_empty() {
+        findings.push(Finding::new("import-empty-note").with("scene", scene));
+        return None;
+    }
+    // Only a mark that says and shows nothing else becomes a link; in others the address stands in the text.
     let (body, url) = match url {
-        Some(url) if is_https && body.is_empty() => (body, Some(url)),
+        Some(url) if is_https && body.is_empty() && files.is_empty() => (body, Some(url)),
         Some(url) => (format!("{body}\n{url}").trim().to_owned(), None),
         None => (body, None),
     };
     if body.chars().count() > MAX_TEXT {
         findings.push(Finding::new("import-text-cut").with("scene", scene).with("name", &head));
     }
-    Some(Note { yaw, pitch, title: head, text: cut(&body, MAX_TEXT), url, pictures: Vec::new() })
+    let text = cut(&body, MAX_TEXT);
+    Some(Note { yaw, pitch, title: head, text, url, pictures: Vec::new(), files })
+}
+
+/// The name of a file without its ending.
+fn stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::archive::Listing;
     use super::*;
 
     fn made(title: &str, text: &str, url: Option<&str>) -> (Option<Note>, Vec<Finding>) {
         let mut findings = Vec::new();
         let words = (from_html(title), from_html(text));
-        (note("客厅", (1.0, 2.0), words, url, &mut findings), findings)
+        let listing = Listing::of(&["tour/img/水渍.jpg", "tour/img/b.png"]);
+        let folder = Folder::of(&listing, "tour/index.html");
+        (note("客厅", (1.0, 2.0), words, url, folder, &mut findings), findings)
+    }
+
+    #[test]
+    fn pictures_in_the_zip_go_along() {
+        let (note, findings) = made(
+            "水渍",
+            "<img src='img/%E6%B0%B4%E6%B8%8D.jpg'><img src=img/b.png><img src=img/b.png>",
+            None,
+        );
+        assert_eq!(note.unwrap().files, ["tour/img/水渍.jpg", "tour/img/b.png"]);
+        assert!(findings.is_empty(), "{findings:?}");
+        // A mark that only shows is named after what it shows.
+        let (note, _) = made("", "<img src=img/b.png>", Some("https://example.cn/"));
+        let note = note.unwrap();
+        assert_eq!((note.title.as_str(), note.url), ("https://example.cn/", None));
+        assert_eq!(made("", "<img src=img/b.png>", None).0.unwrap().title, "b");
+        let (note, findings) =
+            made("a", "<img src=https://evil.example/1.jpg><img src=no.jpg>", None);
+        assert!(note.unwrap().files.is_empty());
+        let told: Vec<&str> = findings.iter().map(|finding| finding.slug.as_str()).collect();
+        assert_eq!(told, ["import-picture-missing"; 2]);
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
 pub struct Changes {
     /// Number of that version, from 1; null: none was published, and everything is new.
     since: Option<i64>,
+    /// The floor plan, its picture or what of it is shown differs.
+    plan: bool,
     /// Scenes that differ.
     scenes: Vec<SceneChange>,
 }
@@ -37,5 +39,6 @@ pub async fn changes(
     let since = last.as_ref().map(|version| version.number);
     let before = last.map(|version| version.document).unwrap_or_default();
     let scenes = tour_changes::changes(&before, &draft.document);
-    Ok(HttpResponse::Ok().json(Changes { since, scenes }))
+    let plan = before.plan != draft.document.plan;
+    Ok(HttpResponse::Ok().json(Changes { since, plan, scenes }))
 }

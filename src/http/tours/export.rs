@@ -11,7 +11,6 @@ use super::gallery::Gallery;
 use super::manifest::manifest;
 use super::signed::key_set;
 use super::{pictures, public, signing};
-use crate::auction::hotspots::Hotspot;
 use crate::auction::tour::{Heading, TourDocument, TourError};
 use crate::base::id::{AssetId, ListingId, PanoramaId};
 use crate::base::{Blake3, ErrorKind, Instant};
@@ -119,11 +118,11 @@ pub async fn prepare(
             Some(text) => text,
             None => draft_text(&heading, &chosen.document, &packs),
         };
-        let viewer = viewer()?;
-        offline::contents(
-            &order,
-            Copy { document: &document, signed: chosen.signed, viewer, other_days },
-        )
+        let mut pictures: Vec<AssetId> = chosen.photos.keys().copied().collect();
+        pictures.sort_unstable();
+        let (signed, viewer) = (chosen.signed, viewer()?);
+        let copy = Copy { document: &document, signed, viewer, other_days, pictures };
+        offline::contents(&order, copy)
     } else {
         order.contents(wish.kind)
     };
@@ -161,14 +160,7 @@ async fn published(
         }),
         None => None,
     };
-    let mut photos = HashMap::new();
-    for scene in &publication.document.scenes {
-        for &asset in scene.hotspots.iter().flat_map(Hotspot::pictures) {
-            if let Some(hash) = tour_pictures::of_publication(database, version, asset).await? {
-                photos.insert(asset, hash);
-            }
-        }
-    }
+    let photos = tour_pictures::of_version(database, version).await?;
     let shown = panoramas::of_publication(database, version).await?;
     Ok(Chosen {
         state: State::Published {
@@ -276,16 +268,19 @@ impl Package {
                 }
                 offline::script(&parts).into_bytes()
             }
-            Content::Photo(asset) => {
-                let hash = self.photos.get(&asset).ok_or_else(Problem::not_found)?;
-                self.context.blobs.read(&Key::thumbnail(hash)).await?.to_vec()
-            }
+            Content::Photo(asset) => self.photo(asset).await?,
         };
         Ok(vec![(path, bytes)])
     }
 
+    async fn photo(&self, asset: AssetId) -> Result<Vec<u8>, Problem> {
+        let hash = self.photos.get(&asset).ok_or_else(Problem::not_found)?;
+        Ok(self.context.blobs.read(&Key::thumbnail(hash)).await?.to_vec())
+    }
+
     async fn held(&self, scene: usize, held: Held) -> Result<Vec<u8>, Problem> {
         match held {
+            Held::Photo(asset) => self.photo(asset).await,
             Held::Picture(part) => self.part(scene, part).await,
             Held::Digests(list) => {
                 let (database, blobs) = (&self.context.database, &self.context.blobs);

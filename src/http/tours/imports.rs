@@ -11,7 +11,8 @@ use crate::base::id::{AssetId, ListingId, PanoramaId};
 use crate::base::{ErrorKind, Instant};
 use crate::catalogue::assets::{self, State};
 use crate::catalogue::imports::{self, Import};
-use crate::catalogue::{CatalogueError, masks, tours};
+use crate::catalogue::{CatalogueError, masks, tour_pictures, tours};
+use crate::exchange::Tour;
 use crate::exchange::import::draft::{Mode, into_draft};
 use crate::http::error::language_of;
 use crate::http::listings::access::{etag, expected_version};
@@ -175,6 +176,37 @@ async fn panorama(
     Ok((if waits { Standing::Waiting } else { Standing::Missing }, None))
 }
 
+/// Leaves out the pictures of marks that were refused, taken out of the listing, or are panorama by now. Fails while one is
+/// still to be looked at.
+async fn keep_usable_pictures(
+    context: &Context,
+    listing: ListingId,
+    tour: &mut Tour,
+) -> Result<(), Problem> {
+    if tour.scenes.iter().all(|scene| scene.notes.iter().all(|note| note.pictures.is_empty())) {
+        return Ok(());
+    }
+    let usable = tour_pictures::usable(&context.database, listing).await?.photos;
+    for note in tour.scenes.iter_mut().flat_map(|scene| &mut scene.notes) {
+        let mut kept = Vec::with_capacity(note.pictures.len());
+        for picture in std::mem::take(&mut note.pictures) {
+            if usable.contains_key(&picture) {
+                kept.push(picture);
+                continue;
+            }
+            match assets::find(&context.database, picture).await {
+                Ok(asset) if asset.listing == listing && asset.state == State::Waiting => {
+                    return Err(Problem::plain(ErrorKind::Conflict, "import-not-ready"));
+                }
+                Ok(_) | Err(CatalogueError::NotFound { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        note.pictures = kept;
+    }
+    Ok(())
+}
+
 /// Which project, and what becomes of the scenes that the draft has.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -227,7 +259,9 @@ pub async fn take(
         return Err(CatalogueError::Stale { what: "tour", id: listing.to_string() }.into());
     }
     let before = draft.map(|draft| draft.document).unwrap_or_default();
-    let document = into_draft(before, &import.tour, &shown, body.mode);
+    let mut tour = import.tour;
+    keep_usable_pictures(&context, listing, &mut tour).await?;
+    let document = into_draft(before, &tour, &shown, body.mode);
     document.check()?;
     let now = context.clock.now();
     let mut tx = database.begin().await?;

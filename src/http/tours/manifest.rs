@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::manifest_hotspots::{PictureAddress, hotspots};
 
+use crate::auction::plan::Plan;
 use crate::auction::tour::{Heading, Scene, TourDocument};
 use crate::base::id::PanoramaId;
 use crate::imaging::pack::PackIndex;
@@ -15,7 +16,7 @@ use crate::imaging::pack::PackIndex;
 pub type Addresses<'a> = dyn Fn(&str, PanoramaId) -> String + 'a;
 
 /// The manifest of `document`. `base` gives the address of a panorama's pictures without a slash at
-/// the end, `picture` that of a photo that a hotspot shows; scenes whose pack is not in `packs` are left out, with the
+/// the end, `picture` that of a photo that a hotspot or the plan shows; scenes whose pack is not in `packs` are left out, with the
 /// links to them.
 pub fn manifest(
     heading: &Heading,
@@ -77,9 +78,19 @@ pub fn manifest(
         "court": heading.court,
         "start": start,
         "status": format!("/api/v1/public/listings/{}/status", heading.listing),
-        "plan": document.plan,
+        "plan": document.plan.as_ref().map(|plan| plan_of(plan, picture)),
         "scenes": scenes,
     })
+}
+
+/// The plan as the viewer draws it. A picture that is only there to be drawn over is left out.
+fn plan_of(plan: &Plan, picture: &PictureAddress<'_>) -> Value {
+    let mut written = json!({"north": plan.north, "rooms": plan.rooms});
+    if let Some(below) = plan.shown_picture() {
+        let address = picture(below.asset);
+        written["picture"] = json!({"address": address, "middle": below.middle, "size": below.size, "turn": below.turn});
+    }
+    written
 }
 
 fn panorama(pack: &PackIndex, base: &str) -> Value {

@@ -1,5 +1,5 @@
-//! The photos that hotspots show: only ordinary ones of the tour's own listing, only as the re-encoded picture
-//! without metadata that the probe made.
+//! The pictures that a tour shows besides its panoramas, on hotspots and below the plan: only those of the tour's own
+//! listing that are no panoramas, only as the re-encoded picture without metadata that the probe made.
 
 use std::collections::HashMap;
 
@@ -15,8 +15,9 @@ use crate::catalogue::tour_pictures;
 use crate::http::immutable::{self, Caching};
 use crate::http::{Context, Problem};
 
-/// The photos that `document` shows, with their hashes. Fails where one is not an ordinary photo of the listing:
-/// publishing the tour would publish somebody else's picture, or the unmasked one of a panorama.
+/// The pictures that `document` shows to the public, with their hashes. Fails where one is not an ordinary photo of the
+/// listing (for the plan also a drawing): publishing the tour would publish somebody else's picture, or the unmasked one of a
+/// panorama. A plan's picture that bidders do not see must be there too, but is none of those.
 pub async fn require_own(
     context: &Context,
     listing: ListingId,
@@ -31,19 +32,32 @@ pub async fn require_own(
             pictures.map(move |&picture| (index + 1, picture))
         })
         .collect();
-    if shown.is_empty() {
+    let below = document.plan.as_ref().and_then(|plan| plan.picture.as_ref());
+    if shown.is_empty() && below.is_none() {
         return Ok(HashMap::new());
     }
     let usable = tour_pictures::usable(&context.database, listing).await?;
     let mut found = HashMap::new();
     for (scene, picture) in shown {
-        let Some(hash) = usable.get(&picture) else {
+        let Some(hash) = usable.photos.get(&picture) else {
             let what = format!(
                 "a hotspot shows '{picture}', which is no ordinary photo of this listing; choose another or wait until it is checked"
             );
             return Err(TourError::Document { scene, what }.into());
         };
         found.insert(picture, *hash);
+    }
+    if let Some(below) = below {
+        let Some(hash) = usable.plans.get(&below.asset) else {
+            let what = format!(
+                "the plan lies on '{}', which is no drawing and no ordinary photo of this listing; choose another picture or remove it",
+                below.asset
+            );
+            return Err(TourError::Document { scene: 0, what }.into());
+        };
+        if below.shown {
+            found.insert(below.asset, *hash);
+        }
     }
     Ok(found)
 }
@@ -53,7 +67,7 @@ pub fn public_address(version: &str, picture: AssetId) -> String {
     format!("/t/{version}/picture/{picture}.jpg")
 }
 
-/// A photo of a published version's hotspots: JPEG, at most 960 pixels on its long side, without metadata.
+/// A photo of a published version's hotspots, or the picture of its plan: JPEG, at most 960 pixels on its long side, without metadata.
 #[utoipa::path(get, path = "/t/{version}/picture/{name}", tag = "tours",
     params(("version" = String, Path), ("name" = String, Path, description = "The asset's id and .jpg")),
     responses((status = 200, content_type = "image/jpeg"), (status = 404), (status = 410, description = "Withdrawn")))]

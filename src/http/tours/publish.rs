@@ -48,7 +48,8 @@ pub async fn publish(
     let root = root_of(&context, &gallery, listing, &draft.document).await?;
     let photos = pictures::require_own(&context, listing, &draft.document).await?;
     let version = unguessable();
-    let prepared = signing::prepare(&context, &gallery, listing, &draft.document, &version).await?;
+    let named = (listing, version.as_str());
+    let prepared = signing::prepare(&context, &gallery, named, &draft.document, &photos).await?;
     let now = context.clock.now();
     let mut tx = context.database.begin().await?;
     let number =

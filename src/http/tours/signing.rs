@@ -9,20 +9,21 @@ use super::gallery::Gallery;
 use super::manifest::manifest as tour_manifest;
 use super::pictures;
 use crate::auction::tour::{Heading, TourDocument};
-use crate::base::id::{ListingId, PanoramaId};
-use crate::base::{ErrorKind, Instant};
+use crate::base::id::{AssetId, ListingId, PanoramaId};
+use crate::base::{Blake3, ErrorKind, Instant};
 use crate::blob::{Blobs, Key};
 use crate::catalogue::panoramas::Panorama;
 use crate::catalogue::proofs::{self, Published};
 use crate::catalogue::tours::Publication;
 use crate::catalogue::{
-    CatalogueError, Database, Transaction, listings_media, panoramas, signing_keys, tours,
+    CatalogueError, Database, Transaction, listings_media, panoramas, signing_keys, tour_pictures,
+    tours,
 };
 use crate::http::{Context, Problem};
 use crate::imaging::pack::PackIndex;
 use crate::proof::digests::sha256;
 use crate::proof::manifest::{
-    ADDENDUM_FORMAT, Addendum, MANIFEST_FORMAT, Manifest, Part, SceneEntry, sign,
+    ADDENDUM_FORMAT, Addendum, MANIFEST_FORMAT, Manifest, Part, PictureEntry, SceneEntry, sign,
 };
 use crate::proof::{Digests, SigningKey};
 
@@ -36,6 +37,7 @@ pub struct Prepared {
     /// `tour.json` as it will be answered from now on.
     tour: String,
     scenes: Vec<PreparedScene>,
+    pictures: Vec<PictureEntry>,
 }
 
 #[derive(Debug)]
@@ -45,12 +47,13 @@ struct PreparedScene {
 }
 
 /// Reads what `document` shows and writes its `tour.json`. Scenes without a panorama of the listing are not expected here.
+/// `photos`: the pictures of hotspots and of the plan.
 pub async fn prepare(
     context: &Context,
     gallery: &Gallery,
-    listing: ListingId,
+    (listing, version): (ListingId, &str),
     document: &TourDocument,
-    version: &str,
+    photos: &HashMap<AssetId, Blake3>,
 ) -> Result<Prepared, Problem> {
     let heading = listings_media::heading(&context.database, listing).await?;
     let own: HashMap<PanoramaId, Panorama> = panoramas::of_listing(&context.database, listing)
@@ -75,7 +78,22 @@ pub async fn prepare(
     let base = |name: &str, _| format!("/t/{version}/{name}");
     let picture = |picture| pictures::public_address(version, picture);
     let tour = tour_manifest(&heading, document, &indexes, &base, &picture).to_string();
-    Ok(Prepared { heading, tour, scenes })
+    let pictures = picture_entries(&context.blobs, photos).await?;
+    Ok(Prepared { heading, tour, scenes, pictures })
+}
+
+/// The pictures of hotspots and of the plan as they are answered, sorted by id so that the same ones give the same text.
+async fn picture_entries(
+    blobs: &Blobs,
+    photos: &HashMap<AssetId, Blake3>,
+) -> Result<Vec<PictureEntry>, Problem> {
+    let mut entries = Vec::with_capacity(photos.len());
+    for (asset, original) in photos {
+        let bytes = blobs.read(&Key::thumbnail(original)).await?;
+        entries.push(PictureEntry { id: asset.to_string(), sha256: sha256(&bytes) });
+    }
+    entries.sort_by(|one, other| one.id.cmp(&other.id));
+    Ok(entries)
 }
 
 /// Signs what was prepared, in the transaction that publishes it. One that is signed already stays as it is, and gets what
@@ -136,6 +154,7 @@ fn manifest_of(
         tour: sha256(prepared.tour.as_bytes()),
         key: key.public().id(),
         scenes: prepared.scenes.iter().map(|scene| scene.entry.clone()).collect(),
+        pictures: Some(prepared.pictures.clone()),
     }
 }
 
@@ -153,7 +172,8 @@ pub async fn keep_up(context: &Context, gallery: &Gallery) -> Result<(), Problem
             continue;
         };
         let (listing, document) = (publication.listing, &publication.document);
-        match prepare(context, gallery, listing, document, &version).await {
+        let photos = tour_pictures::of_version(&context.database, &version).await?;
+        match prepare(context, gallery, (listing, &version), document, &photos).await {
             Ok(prepared) => {
                 let mut tx = context.database.begin().await?;
                 sign_version(&mut tx, context, &publication, &prepared).await?;

@@ -28,6 +28,8 @@ pub enum TakenFor {
     Vr180,
     /// A sweep panorama on a cylinder.
     Cylindrical,
+    /// A drawing of the flat. Only people say so: a plan with white borders that is twice as wide as high passes for a sphere.
+    FloorPlan,
     /// Recognised, but not a kind of file that Kanfang decodes.
     Unsupported,
     /// A zip with another viewer's project. Can be imported; nothing else can be taken for one.
@@ -46,6 +48,7 @@ impl TakenFor {
             Self::StereoTopBottom => "stereo_top_bottom",
             Self::Vr180 => "vr180",
             Self::Cylindrical => "cylindrical",
+            Self::FloorPlan => "floor_plan",
             Self::Unsupported => "unsupported",
             Self::TourProject => "tour_project",
         }
@@ -57,7 +60,7 @@ impl TakenFor {
     }
 
     /// Every kind that a person may say, in the order in which a console offers them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Equirectangular,
         Self::EquirectangularCropped,
         Self::DualFisheye,
@@ -66,6 +69,7 @@ impl TakenFor {
         Self::StereoTopBottom,
         Self::Vr180,
         Self::Cylindrical,
+        Self::FloorPlan,
         Self::Unsupported,
     ];
 

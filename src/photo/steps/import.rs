@@ -1,9 +1,10 @@
 //! Importing: a zip with another viewer's project gives panoramas, each a new original of the listing that goes the way of
 //! every other from there, and a tour that waits to be taken into the draft.
 //!
-//! The first child reads the project, then one child a scene makes its panorama: a scene that cannot be made costs only
-//! itself.
+//! The first child reads the project, then one child a scene makes its panorama, and one a picture takes that out of the zip:
+//! what cannot be made costs only itself.
 
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::sync::Arc;
@@ -41,9 +42,13 @@ use crate::worker::supervisor::StepError;
 pub const IMPORT: &str = "import";
 /// The step that makes the panorama of one scene.
 pub const SCENE: &str = "import-scene";
+/// The step that takes one picture of a mark out of the zip.
+pub const PICTURE: &str = "import-picture";
 
 /// Changes when the same zip gives another tour or other panoramas.
-const RECIPE: &str = "1";
+const RECIPE: &str = "2";
+/// Most pictures of marks that are taken along.
+const MOST_PICTURES: usize = 400;
 /// Most bytes of a project's description.
 const MAX_PROJECT_BYTES: u64 = 64 << 20;
 /// Most bytes of one panorama.
@@ -93,7 +98,7 @@ async fn import(shop: &Workshop, task: &Task) -> Result<Finished, Failure> {
     task.report.log(format!("{}: {count} scenes", read.tool.title()));
     let mut panoramas = Vec::with_capacity(count);
     for (number, scene) in read.tour.scenes.iter().enumerate() {
-        let span = [number, number + 1].map(|done| 0.05 + 0.9 * done as f64 / count as f64);
+        let span = [number, number + 1].map(|done| 0.05 + 0.8 * done as f64 / count as f64);
         match panorama(shop, task, &zip, number, span).await {
             Ok((file, made)) => {
                 let name = file_name::clean(&format!("{}.{}", scene.title, made.ending));
@@ -112,7 +117,47 @@ async fn import(shop: &Workshop, task: &Task) -> Result<Finished, Failure> {
         return Err(Failure::for_good("import-none-made", why.clone().unwrap_or_default())
             .with("reason", why.unwrap_or_default()));
     }
-    conclude(shop, task, asset, read, panoramas).await
+    let pictures = pictures(shop, task, &zip, &mut read).await?;
+    conclude(shop, task, asset, read, (panoramas, pictures)).await
+}
+
+/// One child a picture of the marks, each file once: those that can be had, by their paths.
+async fn pictures(
+    shop: &Workshop,
+    task: &Task,
+    zip: &File,
+    read: &mut ReadProject,
+) -> Result<Vec<(String, Kept)>, Failure> {
+    let notes = read.tour.scenes.iter().flat_map(|scene| &scene.notes);
+    let mut seen = HashSet::new();
+    let mut wanted: Vec<String> = notes.flat_map(|note| note.files.clone()).collect();
+    wanted.retain(|path| seen.insert(path.clone()));
+    if wanted.len() > MOST_PICTURES {
+        wanted.truncate(MOST_PICTURES);
+        read.findings.push(Finding::new("import-pictures-most").with("most", MOST_PICTURES));
+    }
+    let count = wanted.len();
+    let mut found = Vec::with_capacity(count);
+    for (number, path) in wanted.into_iter().enumerate() {
+        let span = [number, number + 1].map(|done| 0.85 + 0.1 * done as f64 / count as f64);
+        let output = shop.output()?;
+        let input =
+            json!(Input { limits: shop.settings.limits, scene: None, picture: Some(path.clone()) });
+        let files = Files { original: zip, further: &[], output: Some(output.as_file()) };
+        let most = shop.settings.limits.max_file_bytes;
+        match shop.in_child_between(task, PICTURE, files, input, most, span).await {
+            Ok(_) => {
+                let name = file_name::clean(path.rsplit('/').next().unwrap_or(&path));
+                let made = MadeScene { ending: String::new(), is_whole: false };
+                found.push((path, keep(shop, output.into_temp_path(), made, name).await?));
+            }
+            Err(error) if is_about_the_pictures(&error) => {
+                read.findings.push(Finding::new("import-picture-kind").with("file", path));
+            }
+            Err(error) => return Err(failure(error)),
+        }
+    }
+    Ok(found)
 }
 
 /// What a child says of the pictures, or what they want of it, is a finding; what hinders the child itself is a failure.
@@ -127,7 +172,7 @@ fn is_about_the_pictures(error: &StepError) -> bool {
 /// The first child: what the project holds.
 async fn project(shop: &Workshop, task: &Task, zip: &File) -> Result<ReadProject, Failure> {
     let output = shop.output()?;
-    let input = json!(Input { limits: shop.settings.limits, scene: None });
+    let input = json!(Input { limits: shop.settings.limits, scene: None, picture: None });
     let files = Files { original: zip, further: &[], output: Some(output.as_file()) };
     let span = [0.0, 0.05];
     shop.in_child_between(task, IMPORT, files, input, MAX_PROJECT_BYTES, span)
@@ -157,7 +202,7 @@ async fn panorama(
     span: [f64; 2],
 ) -> Result<(tempfile::TempPath, MadeScene), StepError> {
     let output = tempfile::NamedTempFile::new_in(&shop.scratch)?;
-    let input = json!(Input { limits: shop.settings.limits, scene: Some(scene) });
+    let input = json!(Input { limits: shop.settings.limits, scene: Some(scene), picture: None });
     let files = Files { original: zip, further: &[], output: Some(output.as_file()) };
     let answer = shop.in_child_between(task, SCENE, files, input, MAX_PANORAMA_BYTES, span).await?;
     let made = serde_json::from_value(answer)
@@ -193,41 +238,50 @@ async fn keep(
     Ok(Kept { original, name, media_type, is_whole: made.is_whole })
 }
 
-/// Files the panoramas as assets of the listing, stores the tour and ends the job, in one transaction.
+/// Files what was made as assets of the listing, stores the tour and ends the job, in one transaction.
 async fn conclude(
     shop: &Workshop,
     task: &Task,
     zip: Asset,
-    read: ReadProject,
-    panoramas: Vec<Option<Kept>>,
+    mut read: ReadProject,
+    (panoramas, pictures): (Vec<Option<Kept>>, Vec<(String, Kept)>),
 ) -> Result<Finished, Failure> {
     let owners = listings_media::owners(&shop.database, zip.listing).await.map_err(failed)?;
     let (now, dialect) = (shop.clock.now(), shop.database.dialect());
     let mut tx = jobs::begin_to_finish(&shop.database, now, &task.lease).await.map_err(failed)?;
-    let mut filed = Vec::with_capacity(panoramas.len());
-    for kept in panoramas {
-        let Some(Kept { original, name, media_type, is_whole }) = kept else {
+    // Panoramas first: a picture that is one of them stays one.
+    let whole = |kept: &Kept| kept.is_whole.then_some(TakenFor::Equirectangular);
+    let panoramas = panoramas.into_iter().map(|kept| kept.map(|kept| (whole(&kept), kept)));
+    let (paths, pictures): (Vec<String>, Vec<Kept>) = pictures.into_iter().unzip();
+    let pictures = pictures.into_iter().map(|kept| Some((Some(TakenFor::FlatPhoto), kept)));
+    let count = panoramas.len();
+    let mut filed = Vec::with_capacity(count + paths.len());
+    for made in panoramas.chain(pictures) {
+        let Some((kind, Kept { original, name, media_type, .. })) = made else {
             filed.push(None);
             continue;
         };
         assets::add_original(&mut tx, now, &original).await.map_err(failed)?;
         let owner = (zip.tenant, zip.uploaded_by);
         let names = (name, media_type.to_owned());
-        let mut asset = Asset::arriving(AssetId::new(), zip.listing, owner, original, names, now);
+        let arriving = Asset::arriving(AssetId::new(), zip.listing, owner, original, names, now);
+        let taken_as = kind.map(|kind| kind.name().to_owned());
+        let asset = Asset { taken_as, ..arriving };
         let (id, new) = assets::add(&mut tx, &asset).await.map_err(failed)?;
         filed.push(Some(id));
         if new {
-            if is_whole {
-                let kind = TakenFor::Equirectangular.name();
-                assets::take_as(&mut tx, id, asset.version, Some(kind), now)
-                    .await
-                    .map_err(failed)?;
-                asset.taken_as = Some(kind.to_owned());
-            }
             arrival::arrived(&mut tx, dialect, now, &asset, &owners, shop.settings.plan)
                 .await
                 .map_err(failed)?;
         }
+    }
+    let photos: HashMap<String, AssetId> =
+        paths.into_iter().zip(filed.split_off(count).into_iter().flatten()).collect();
+    for note in read.tour.scenes.iter_mut().flat_map(|scene| &mut scene.notes) {
+        let files = std::mem::take(&mut note.files);
+        note.pictures = files.iter().filter_map(|path| photos.get(path).copied()).collect();
+        let mut seen = HashSet::new();
+        note.pictures.retain(|picture| seen.insert(*picture));
     }
     let import = Import {
         asset: zip.id,
@@ -271,6 +325,9 @@ struct Input {
     limits: Limits,
     /// Number of the scene whose panorama is wanted, from 0.
     scene: Option<usize>,
+    /// Path of the picture that is wanted.
+    #[serde(default)]
+    picture: Option<String>,
 }
 
 /// What the first child writes.
@@ -288,7 +345,7 @@ struct MadeScene {
     is_whole: bool,
 }
 
-/// The child's side of both steps.
+/// The child's side of all three steps.
 pub fn in_child(assignment: Assignment) -> Result<Value, Refusal> {
     let input: Input = serde_json::from_value(assignment.input)
         .map_err(|error| refusal("step-request", error.to_string()))?;
@@ -299,6 +356,15 @@ pub fn in_child(assignment: Assignment) -> Result<Value, Refusal> {
     let broken = |error: ImportError| Refusal::from_fault(&error);
     let bounds = Bounds { file: input.limits.max_file_bytes, ..Bounds::default() };
     let mut archive = Archive::open(assignment.original, &bounds).map_err(broken)?;
+    if let Some(path) = input.picture {
+        let bytes = archive.read(&path, input.limits.max_file_bytes).map_err(broken)?;
+        let format = Format::sniff(&bytes);
+        if !matches!(format, Format::Jpeg | Format::Png | Format::WebP | Format::Tiff) {
+            return Err(refusal("import-picture-kind", format!("'{path}' is no picture")));
+        }
+        output.write_all(&bytes).and_then(|()| output.sync_all()).map_err(unwritable)?;
+        return Ok(Value::Null);
+    }
     let project = Project::read(&mut archive).map_err(broken)?;
     let Some(number) = input.scene else {
         let read =

@@ -164,7 +164,7 @@ pub fn perform(assignment: Assignment) -> Result<Value, Refusal> {
     match assignment.step.as_str() {
         "walls" => Ok(serde_json::json!(assignment.walls)),
         probe::PROBE => probe::in_child(assignment),
-        import::IMPORT | import::SCENE => import::in_child(assignment),
+        import::IMPORT | import::SCENE | import::PICTURE => import::in_child(assignment),
         stitch::STITCH => stitch::in_child(assignment),
         tile::TILE => tile::in_child(assignment),
         other => Err(refusal("step-request", format!("there is no step '{other}'"))),

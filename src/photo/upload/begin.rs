@@ -11,6 +11,7 @@ use crate::catalogue::uploads::{self, Kind, State, Upload};
 use crate::catalogue::{CatalogueError, listings_media};
 use crate::container::file_name;
 use crate::photo::access;
+use crate::photo::probe::TakenFor;
 
 /// What a client asks for.
 #[derive(Clone, Debug)]
@@ -131,6 +132,7 @@ impl Uploads {
                 })?),
             };
         room_of(metadata)?;
+        taken_as(metadata)?;
         let name = metadata.text("filename")?.or(metadata.text("name")?).unwrap_or_default();
         let media_type = metadata.text("filetype")?.or(metadata.text("type")?).unwrap_or_default();
         let now = self.clock.now();
@@ -185,6 +187,13 @@ pub(super) fn room_of(metadata: &Metadata) -> Result<Option<Shown>, UploadError>
     shot_list::checked_shown(Shown { room_id, room_name, need })
         .map(Some)
         .map_err(|error| metadata_error("room", &error.to_string()))
+}
+
+/// What the sender says that the file is, so that it is not first taken for something else.
+pub(super) fn taken_as(metadata: &Metadata) -> Result<Option<TakenFor>, UploadError> {
+    let Some(text) = metadata.text("taken_as")? else { return Ok(None) };
+    let kind = TakenFor::parse(&text);
+    kind.map(Some).ok_or_else(|| metadata_error("taken_as", "there is no such kind of picture"))
 }
 
 fn metadata_error(field: &'static str, reason: &str) -> UploadError {

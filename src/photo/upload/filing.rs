@@ -4,7 +4,7 @@
 //! the upload began, and the last transaction happens once. Whatever a killed server leaves
 //! behind is taken up by [`super::sweep`].
 
-use super::begin::room_of;
+use super::begin::{room_of, taken_as};
 use super::receive::commit;
 use super::tus::Metadata;
 use super::{UploadError, Uploads};
@@ -86,7 +86,10 @@ impl Uploads {
         };
         let owners = listings_media::owners(&self.database, listing).await?;
         let now = self.clock.now();
-        let asset = Asset::arriving(
+        // Judged when the upload began.
+        let metadata = Metadata::parse(Some(&upload.metadata))?;
+        let room = room_of(&metadata)?;
+        let arriving = Asset::arriving(
             id,
             listing,
             (upload.tenant, upload.user),
@@ -94,6 +97,8 @@ impl Uploads {
             (upload.file_name.clone(), upload.media_type.clone()),
             now,
         );
+        let taken_as = taken_as(&metadata)?.map(|kind| kind.name().to_owned());
+        let asset = Asset { taken_as, ..arriving };
         let mut tx = self.database.begin().await?;
         if !uploads::change_state(&mut tx, upload.id, State::Complete, State::Filed, now, None)
             .await?
@@ -104,8 +109,6 @@ impl Uploads {
         assets::add_original(&mut tx, now, original).await?;
         let (id, new) = assets::add(&mut tx, &asset).await?;
         uploads::set_asset(&mut tx, upload.id, id).await?;
-        // Judged when the upload began.
-        let room = room_of(&Metadata::parse(Some(&upload.metadata))?)?;
         if let Some(room) = &room {
             shot_lists::assign(&mut tx, id, room).await?;
         }

@@ -103,3 +103,49 @@ describe("what is shown", () => {
     expect(bottom + height).toBeGreaterThan(3);
   });
 });
+
+describe("the picture below", () => {
+  const laid = { asset: "a", middle: [4, 3] as Place, size: [8, 6] as Place, turn: 0, shown: true };
+
+  it("begins where the flat is drawn, in its own shape", () => {
+    const fresh = drawing.laidBelow(drawing.EMPTY, [], "a", 0.5);
+    expect(fresh).toMatchObject({ middle: [5, 2.5], size: [10, 5], turn: 0, shown: true });
+    const [left, bottom, width, height] = drawing.sightOf(plan(SQUARE), []);
+    const over = drawing.laidBelow(plan(SQUARE), [], "a", 2);
+    expect(over.middle).toEqual([left + width / 2, bottom + height / 2]);
+    expect(over.size[1] / over.size[0]).toBeCloseTo(2);
+    expect(over.size[1]).toBeLessThanOrEqual(height - 2 + 1e-9);
+  });
+
+  it("is scaled by a known length, and one end of that stays", () => {
+    const wall: [Place, Place] = [
+      [1, 1],
+      [3, 1],
+    ];
+    const larger = drawing.scaled(laid, ...wall, 3);
+    expect(larger.size).toEqual([12, 9]);
+    expect(larger.middle).toEqual([5.5, 4]);
+    // What lay at the other end lies three metres away now.
+    expect(drawing.scaled(laid, wall[0], wall[0], 3)).toBe(laid);
+    expect(drawing.scaled(laid, ...wall, 0)).toBe(laid);
+  });
+
+  it("stays within what the server takes, whatever its shape", () => {
+    for (const shape of [0.01, 0.7, 1, 4, 90])
+      for (const width of [0, 0.2, 8, 1e6]) {
+        const { size } = drawing.widened({ ...laid, size: [1, shape] }, width);
+        expect(Math.min(...size), `${shape} ${width}`).toBeGreaterThanOrEqual(0.499);
+        expect(Math.max(...size), `${shape} ${width}`).toBeLessThanOrEqual(2_000.5);
+        expect(size[1] / size[0] / shape).toBeCloseTo(1, 2);
+      }
+  });
+
+  it("is seen whole on the paper, also turned", () => {
+    const [left, bottom, width, height] = drawing.sightOf(
+      drawing.withPicture(drawing.EMPTY, { ...laid, turn: 90 }),
+      [],
+    );
+    expect([left, bottom, left + width, bottom + height]).toEqual([-1, -2, 9, 8]);
+    expect(drawing.withPicture(drawing.withPicture(drawing.EMPTY, laid), null)).toEqual(drawing.EMPTY);
+  });
+});

@@ -7,6 +7,7 @@ taken-for-flat-photo = ordinary photo
 taken-for-stereo-top-bottom = stereo panorama, left eye above right eye
 taken-for-vr180 = half sphere (VR180)
 taken-for-cylindrical = sweep panorama (cylindrical)
+taken-for-floor-plan = floor plan
 taken-for-unsupported = not supported
 taken-for-tour-project = project of another viewer
 probe-taken-for = Taken for: { $kind } ({ $percent } % sure)

@@ -7,6 +7,7 @@ taken-for-flat-photo = 普通照片
 taken-for-stereo-top-bottom = 立体全景（上左眼、下右眼）
 taken-for-vr180 = 半球画面（VR180）
 taken-for-cylindrical = 扫描式全景（柱面）
+taken-for-floor-plan = 户型图
 taken-for-unsupported = 暂不支持
 taken-for-tour-project = 其他全景软件的项目
 probe-taken-for = 判断为：{ $kind }（把握 { $percent }%）

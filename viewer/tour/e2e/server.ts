@@ -10,6 +10,12 @@ const FACE = 648;
 const LEVELS = [FACE / 4, FACE / 2, FACE];
 const TILE = 256;
 
+interface Pyramid {
+  face: number;
+  tile: number;
+  levels: number[];
+}
+
 export class TestServer {
   readonly #server: Server;
   readonly #pictures = new Map<string, Buffer>();
@@ -20,6 +26,10 @@ export class TestServer {
   mishap: (path: string) => number | undefined = () => undefined;
   /** Milliseconds before a picture is answered. */
   delay: (path: string) => number = () => 0;
+  /** Whether the line breaks in the middle of a picture. */
+  cut: (path: string) => boolean = () => false;
+  /** Edge of a face, of a tile, and of each level. */
+  pyramid = { face: FACE, tile: TILE, levels: LEVELS };
   status: { code: number; body: object } = { code: 200, body: { state: "announced" } };
   coverage: object = { yaw: [-180, 180], pitch: [-90, 90] };
   /** Changes the document before it is answered. */
@@ -45,6 +55,9 @@ export class TestServer {
   calm(): void {
     this.mishap = () => undefined;
     this.delay = () => 0;
+    this.cut = () => false;
+    this.pyramid = { face: FACE, tile: TILE, levels: LEVELS };
+    this.#pictures.clear();
     this.status = { code: 200, body: { state: "announced" } };
     this.coverage = { yaw: [-180, 180], pitch: [-90, 90] };
     this.edit = (tour) => tour;
@@ -62,7 +75,7 @@ export class TestServer {
     if (path === "/page") {
       send(response, 200, "text/html; charset=utf-8", page(""));
     } else if (path === "/inline" || path === "/large") {
-      const json = JSON.stringify(this.edit(tour(this.coverage))).replaceAll("<", "\\u003c");
+      const json = JSON.stringify(this.edit(tour(this.coverage, this.pyramid))).replaceAll("<", "\\u003c");
       const preview = `data:image/png;base64,${previewPicture(128, 0).toString("base64")}`;
       const html = page(` data-preview="${preview}"`, `<script type="application/json">${json}</script>`);
       send(
@@ -83,7 +96,7 @@ export class TestServer {
         response,
         code,
         "application/json",
-        code === 200 ? JSON.stringify(this.edit(tour(this.coverage))) : "mishap",
+        code === 200 ? JSON.stringify(this.edit(tour(this.coverage, this.pyramid))) : "mishap",
       );
     } else if (path.startsWith("/assets/")) {
       asset(path, response);
@@ -103,8 +116,13 @@ export class TestServer {
     if (code) {
       send(response, code, "text/plain", "mishap");
     } else {
-      const picture = this.#pictures.get(path) ?? draw(path);
+      const picture = this.#pictures.get(path) ?? draw(path, this.pyramid);
       this.#pictures.set(path, picture);
+      if (this.cut(path)) {
+        response.writeHead(200, { "content-type": "image/png", "content-length": picture.length });
+        response.write(picture.subarray(0, picture.length / 2), () => response.destroy());
+        return;
+      }
       this.bytes += picture.length;
       send(response, 200, "image/png", picture, "public, max-age=31536000, immutable");
     }
@@ -113,7 +131,7 @@ export class TestServer {
 
 // The policy that the real server sends: inline scripts and styles must not be needed.
 const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; frame-src 'self'; base-uri 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; frame-src 'self'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types kanfang";
 
 const page = (
   attributes: string,
@@ -145,14 +163,14 @@ function asset(path: string, response: ServerResponse): void {
   }
 }
 
-function draw(path: string): Buffer {
+function draw(path: string, pyramid: Pyramid): Buffer {
   // A photo of a hotspot: whatever picture.
   if (path.startsWith("/t/v/picture/")) return tilePicture(648, 648, "f", 0, 0, 1);
   const preview = /^\/t\/v\/s(\d)\/preview\.jpg$/.exec(path);
   if (preview) return previewPicture(128, Number(preview[1]));
   const still = /^\/t\/v\/s(\d)\/still\/([frblud])\.jpg$/.exec(path);
   if (still) return tilePicture(256, 256, still[2] as Face, 0, 0, Number(still[1]));
-  const tile = /^\/t\/v\/s(\d)\/(\d)\/([frblud])(\d)_(\d)$/.exec(path);
+  const tile = /^\/t\/v\/s(\d)\/(\d)\/([frblud])(\d+)_(\d+)$/.exec(path);
   if (!tile) throw new Error(path);
   const [scene, level, row, column] = [tile[1], tile[2], tile[4], tile[5]].map(Number) as [
     number,
@@ -160,10 +178,10 @@ function draw(path: string): Buffer {
     number,
     number,
   ];
-  return tilePicture(LEVELS[level - 1] ?? 0, TILE, tile[3] as Face, row, column, scene);
+  return tilePicture(pyramid.levels[level - 1] ?? 0, pyramid.tile, tile[3] as Face, row, column, scene);
 }
 
-function tour(coverage: object): object {
+function tour(coverage: object, { face, tile, levels }: Pyramid): object {
   const scene = (number: number, title: string, links: object[]) => ({
     id: `s${number}`,
     title,
@@ -171,9 +189,9 @@ function tour(coverage: object): object {
     northYaw: 30,
     initialView: { yaw: 0, pitch: 0, hfov: 90 },
     panorama: {
-      face: FACE,
-      tile: TILE,
-      levels: LEVELS,
+      face,
+      tile,
+      levels,
       coverage,
       tiles: `/t/v/s${number}/{level}/{face}{row}_{column}`,
       preview: `/t/v/s${number}/preview.jpg`,

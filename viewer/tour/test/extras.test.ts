@@ -10,10 +10,31 @@ const SQUARE = [[0, 0], [4, 0], [4, 3], [0, 3]]; // biome-ignore format: short
 describe("a floor plan", () => {
   it("keeps the rooms that have corners, and is none without any", () => {
     const plan = readPlan({ north: 10, rooms: [{ title: "客厅", outline: SQUARE }, { outline: [[1, 2]] }, null, 7] });
-    expect(plan).toEqual({ north: 10, rooms: [{ title: "客厅", outline: SQUARE }] });
+    expect(plan).toEqual({ north: 10, rooms: [{ title: "客厅", outline: SQUARE }], picture: null });
     for (const none of [null, undefined, 3, "plan", [], {}, { rooms: {} }, { rooms: [] }, { rooms: [{ outline: [] }] }])
       expect(readPlan(none), JSON.stringify(none)).toBeNull();
     expect(readPlan({ north: Number.NaN, rooms: [{ title: "a", outline: SQUARE }] })?.north).toBe(0);
+  });
+
+  it("may be a picture alone, if that is the court's own and can be laid", () => {
+    const laid = { address: "/t/v/picture/1.jpg", middle: [4, 3], size: [8, 6], turn: 90 };
+    expect(readPlan({ rooms: [], picture: laid })).toEqual({ north: 0, rooms: [], picture: laid });
+    for (const wrong of [
+      { address: "https://evil.example/1.jpg" },
+      { address: "//evil.example/1.jpg" },
+      { address: 7 },
+      { middle: [1] },
+      { size: [8, 0] },
+      { size: null },
+    ])
+      expect(readPlan({ rooms: [], picture: { ...laid, ...wrong } }), JSON.stringify(wrong)).toBeNull();
+    expect(readPlan({ rooms: [], picture: { ...laid, turn: "x" } })?.picture?.turn).toBe(0);
+  });
+
+  it("has room for a picture as it is turned", () => {
+    const picture = { address: "/1.jpg", middle: [4, 3] as const, size: [8, 6] as const, turn: 90 };
+    const bounds = boundsOf({ north: 0, rooms: [], picture }, []);
+    for (const [index, edge] of [1, -1, 7, 7].entries()) expect(bounds[index]).toBeCloseTo(edge);
   });
 
   it("knows places from what is none", () => {
@@ -22,7 +43,7 @@ describe("a floor plan", () => {
   });
 
   it("turns yaw into a bearing on the paper", () => {
-    const plan = { north: 0, rooms: [] };
+    const plan = { north: 0, rooms: [], picture: null };
     // Facing the panorama's north is up on a plan whose up is north; a quarter to the right is to the right.
     expect(bearingOn(plan, -160, -160)).toBe(0);
     expect(bearingOn(plan, -160, -70)).toBe(90);
@@ -31,7 +52,7 @@ describe("a floor plan", () => {
   });
 
   it("has room for rooms and standpoints", () => {
-    const plan = { north: 0, rooms: [{ title: "", outline: [[0, 0], [4, 0], [4, 3]] as const }] }; // biome-ignore format: short
+    const plan = { north: 0, picture: null, rooms: [{ title: "", outline: [[0, 0], [4, 0], [4, 3]] as const }] }; // biome-ignore format: short
     expect(boundsOf(plan, [[-1, 5]])).toEqual([-1, 0, 4, 5]);
   });
 });

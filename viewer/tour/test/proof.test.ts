@@ -39,6 +39,10 @@ const DOCUMENT = {
   ],
 };
 
+/** A photo of a hotspot. */
+const PHOTO = new Uint8Array([0xff, 0xd8, 0xff, 1, 2, 3]);
+const PHOTO_AT = `${BASE}/picture/p1.jpg`;
+
 /** What the server has, by path; a test may spoil it. */
 let site: Map<string, Bytes>;
 /** What is answered past all caches, where that differs. */
@@ -96,7 +100,7 @@ beforeAll(async () => {
   );
   whole.set(`${BASE}/tour.json`, text(DOCUMENT));
   const tour = hex(await sha256(text(DOCUMENT)));
-  await sign(`${BASE}/manifest`, { format: "kanfang-manifest", version: 1, publication: "v", number: 1, court: "示例市人民法院", publishedAt: "2026-03-30T02:00:00Z", root: "00", tour, key: "k", scenes: [{ id: "s0", title: "客厅", jpeg: part }] }); // biome-ignore format: one record
+  await sign(`${BASE}/manifest`, { format: "kanfang-manifest", version: 1, publication: "v", number: 1, court: "示例市人民法院", publishedAt: "2026-03-30T02:00:00Z", root: "00", tour, key: "k", scenes: [{ id: "s0", title: "客厅", jpeg: part }], pictures: [{ id: "p1", sha256: hex(await sha256(PHOTO)) }] }); // biome-ignore format: one record
   const manifest = hex(await sha256(whole.get(`${BASE}/manifest.json`) as Bytes));
   await sign(`${SCENE}/webp`, {
     format: "kanfang-addendum",
@@ -233,6 +237,24 @@ describe("the verifier", () => {
     const { verifier: here, settled } = verifier(readTour(other));
     await settled();
     expect(here.verdict).toBe("wrong");
+  });
+
+  it("knows the photos of hotspots and the picture of the plan too", async () => {
+    const here = verifier();
+    await here.settled();
+    const before = here.verifier.checked;
+    await gate.pass(PHOTO_AT, blob(PHOTO));
+    expect(here.verifier.checked).toBe(before + 1);
+    // Another picture in its place, and one that the manifest does not name.
+    for (const address of [PHOTO_AT, `${BASE}/picture/p2.jpg`]) {
+      site.set(address, flipped(PHOTO, 4, 0));
+      await expect(gate.pass(address, blob(flipped(PHOTO, 4, 0)))).rejects.toThrow("not what was published");
+    }
+    expect([here.verifier.verdict, here.verifier.bad.size]).toEqual(["wrong", 2]);
+    // Where only a cache was spoiled the right one is shown.
+    fresh.set(PHOTO_AT, PHOTO);
+    await gate.pass(PHOTO_AT, blob(flipped(PHOTO, 4, 0)));
+    expect(here.verifier.bad.size).toBe(1);
   });
 
   it("says what it cannot do, and lets pictures through then", async () => {

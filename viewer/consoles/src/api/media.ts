@@ -44,6 +44,9 @@ export function takenFor(asset: Asset): string | null {
   return asset.taken_as ?? asset.probe?.taken_for ?? null;
 }
 
+/** Where staff see the small copy of a picture. */
+export const pictureOf = (asset: string): string => `/api/v1/assets/${asset}/thumbnail.jpg`;
+
 export interface AssetPage extends Page<Asset> {
   quota?: { quota_bytes: number; used_bytes: number };
 }
@@ -54,6 +57,7 @@ export interface KnownAnswer {
 
 export const assets = (listing: string, cursor: string | number | null): Promise<AssetPage> =>
   get(`listings/${listing}/assets`, { cursor });
+export const asset = (id: string): Promise<Asset> => get(`assets/${id}`);
 export const takeAs = (id: string, taken_as: string | null): Promise<Versioned<Asset>> =>
   patch(`assets/${id}`, { taken_as });
 export const removeAsset = (id: string): Promise<void> => remove(`assets/${id}`);

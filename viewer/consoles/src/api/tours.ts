@@ -26,6 +26,20 @@ export interface DraftPlan {
   /** Degrees from the plan's up to north, clockwise. */
   north: number;
   rooms: PlanRoom[];
+  picture?: PlanPicture;
+}
+
+/** A drawing of the flat below the rooms. */
+export interface PlanPicture {
+  asset: string;
+  /** Where its middle lies. */
+  middle: Place;
+  /** Metres before it is turned: width, height. */
+  size: Place;
+  /** Degrees clockwise about its middle. */
+  turn: number;
+  /** Whether bidders see it; else it is only there to be drawn over. */
+  shown: boolean;
 }
 
 /** What the server calls a hotspot (`auction::hotspots`); angles in degrees, lengths in metres. */
@@ -156,7 +170,7 @@ export interface SceneChange {
 }
 
 /** What the draft changes of the version that was published last. */
-export const tourChanges = (listing: string): Promise<{ since: number | null; scenes: SceneChange[] }> =>
+export const tourChanges = (listing: string): Promise<{ since: number | null; plan: boolean; scenes: SceneChange[] }> =>
   get(`${at(listing)}/changes`);
 export const previewDocument = (listing: string): Promise<Record<string, unknown>> =>
   get(`${at(listing)}/preview.json`);

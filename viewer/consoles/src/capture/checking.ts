@@ -1,4 +1,5 @@
 /** Asks the worker what a picture is worth; rejects where this browser cannot read it. */
+import { scriptAddress } from "../trusted.ts";
 import type { CheckAnswer, Checked } from "./check.worker.ts";
 import workerAddress from "./check.worker.ts?worker&url";
 
@@ -12,7 +13,7 @@ const waiting = new Map<string, Waiting>();
 
 function start(): Worker {
   if (worker) return worker;
-  const made = new Worker(workerAddress, { type: "module" });
+  const made = new Worker(scriptAddress(workerAddress), { type: "module" });
   worker = made;
   made.onmessage = (event: MessageEvent<CheckAnswer>) => {
     const { id } = event.data;

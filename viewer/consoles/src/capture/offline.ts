@@ -1,11 +1,12 @@
 /** Makes the page open without a network: registers the worker of `src/offline` and tells it what the page is made of. */
+import { scriptAddress } from "../trusted.ts";
 import { WORKER_ADDRESS } from "./checking.ts";
 
 export function keepForOffline(): void {
   // Missing without HTTPS and in some built-in browsers: there the page has to stay open.
   if (!("serviceWorker" in navigator)) return;
   navigator.serviceWorker
-    .register("/console/offline.js", { scope: "/console/listings/" })
+    .register(scriptAddress("/console/offline.js"), { scope: "/console/listings/" })
     .then(async (registration) => {
       const worker = registration.active ?? (await navigator.serviceWorker.ready).active;
       const loaded = performance.getEntriesByType("resource").map((entry) => entry.name);

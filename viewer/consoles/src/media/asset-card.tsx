@@ -21,6 +21,7 @@ export const TAKEN_AS = [
   "stereo_top_bottom",
   "vr180",
   "cylindrical",
+  "floor_plan",
   "unsupported",
 ] as const;
 

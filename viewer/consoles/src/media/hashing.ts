@@ -1,5 +1,7 @@
 /** Asks the worker for a file's BLAKE3; null where the browser cannot (then the server finds duplicates itself). */
+import { scriptAddress } from "../trusted.ts";
 import type { HashAnswer } from "./hash.worker.ts";
+import workerAddress from "./hash.worker.ts?worker&url";
 
 interface Waiting {
   progress: (done: number) => void;
@@ -13,7 +15,7 @@ const waiting = new Map<number, Waiting>();
 function start(): Worker | undefined {
   if (worker) return worker;
   try {
-    worker = new Worker(new URL("./hash.worker.ts", import.meta.url), { type: "module" });
+    worker = new Worker(scriptAddress(workerAddress), { type: "module" });
   } catch {
     return undefined;
   }

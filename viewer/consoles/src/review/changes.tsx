@@ -12,14 +12,15 @@ export function Changes({ id, version }: { id: string; version: number }) {
         <h2>{t("changes")}</h2>
       </header>
       <Loaded resource={list} rows={2}>
-        {({ since, scenes }) =>
+        {({ since, plan, scenes }) =>
           since === null ? (
             <p class="card-body faint">{t("changes-first")}</p>
-          ) : scenes.length === 0 ? (
+          ) : scenes.length === 0 && !plan ? (
             <p class="card-body faint">{t("changes-none", { number: since })}</p>
           ) : (
             <div class="card-body">
               <p class="faint">{t("changes-since", { number: since })}</p>
+              {plan && <p>{t("changes-plan")}</p>}
               <ul class="changes">
                 {scenes.map((scene) => (
                   <SceneLine key={scene.id} scene={scene} />

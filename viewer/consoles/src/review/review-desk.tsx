@@ -20,6 +20,7 @@ import { Decision } from "./decision.tsx";
 import { Marks } from "./marks.tsx";
 import { ReviewMasks } from "./review-masks.tsx";
 import { ReviewStage } from "./review-stage.tsx";
+import { ShownPictures, shownPictures } from "./shown-pictures.tsx";
 import { Told } from "./told.tsx";
 import { usePins } from "./use-pins.ts";
 import { Versions } from "./versions.tsx";
@@ -60,6 +61,8 @@ interface DeskProps {
 
 function Desk({ id, tour, versions, changed }: DeskProps) {
   const seen = useSignal<Set<string>>(new Set());
+  const pictures = shownPictures(tour);
+  const seenPictures = useSignal<ReadonlySet<string>>(new Set());
   const current = useSignal<string | null>(tour.start);
   const handle = useRef<TourHandle | null>(null);
   const lists = useResource(`masks-of/${id}`, () => masksOf(id));
@@ -119,6 +122,7 @@ function Desk({ id, tour, versions, changed }: DeskProps) {
               ))}
             </ul>
           </section>
+          <ShownPictures pictures={pictures} seen={seenPictures} />
           <Told scenes={tour.scenes} />
           <Marks scenes={tour.scenes} look={go} />
         </div>
@@ -129,6 +133,7 @@ function Desk({ id, tour, versions, changed }: DeskProps) {
             tour={tour}
             live={(versions.data.value ?? []).some((version) => version.withdrawn_at === null)}
             allSeen={tour.scenes.every((scene) => seen.value.has(scene.id))}
+            picturesSeen={pictures.every(({ asset }) => seenPictures.value.has(asset))}
             mayReview={mayReview}
             pins={pins}
             look={(pin) => go(pin.scene, pin)}

@@ -118,6 +118,10 @@ export function Preview(props: Props) {
               if (marker.dataset.held && box)
                 marker.style.transform = `translate(${event.clientX - box.left}px, ${event.clientY - box.top}px)`;
             }}
+            onPointerCancel={(event) => {
+              delete event.currentTarget.dataset.held;
+              grabbed.current = null;
+            }}
             onPointerUp={(event) => {
               const marker = event.currentTarget;
               const held = marker.dataset.held;

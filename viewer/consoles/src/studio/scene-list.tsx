@@ -55,6 +55,31 @@ export function SceneList({ model, chosen, choose, add }: Props) {
               over.value = null;
             }}
           >
+            {!fixed && (
+              // By a finger: browsers do not let it drag what is `draggable`. The arrows beside the scene do the same.
+              <span
+                class="scene-grip"
+                aria-hidden="true"
+                onPointerDown={(event) => {
+                  event.preventDefault();
+                  event.currentTarget.setPointerCapture(event.pointerId);
+                  dragged.value = scene.id;
+                }}
+                onPointerMove={(event) => {
+                  if (dragged.value === scene.id) over.value = rowAt(event);
+                }}
+                onPointerUp={(event) => {
+                  const to = rowAt(event);
+                  if (dragged.value === scene.id && to !== null) model.edit({ do: "move", scene: scene.id, to });
+                  [dragged.value, over.value] = [null, null];
+                }}
+                onPointerCancel={() => {
+                  [dragged.value, over.value] = [null, null];
+                }}
+              >
+                <Icon name="grip" />
+              </span>
+            )}
             <button
               type="button"
               class="scene-main"
@@ -133,6 +158,14 @@ export function SceneList({ model, chosen, choose, add }: Props) {
       )}
     </section>
   );
+}
+
+/** The number of the row that is level with the pointer; above the first it is the first, below the last the last. */
+function rowAt({ currentTarget, clientY }: { currentTarget: Element; clientY: number }): number | null {
+  const rows = [...(currentTarget.closest("ol")?.children ?? [])];
+  if (rows.length === 0) return null;
+  const at = rows.findIndex((row) => clientY < row.getBoundingClientRect().bottom);
+  return at < 0 ? rows.length - 1 : at;
 }
 
 /** The first face of the preview strip: six squares side by side, of which the box shows one. */

@@ -134,6 +134,10 @@ export function SpotLayer({ hotspots, handle, selected, begun, onSelect, onMove,
             event.currentTarget.dataset.held = "1";
             event.currentTarget.style.transform = `translate(${event.clientX - box.left}px, ${event.clientY - box.top}px)`;
           }}
+          onPointerCancel={(event) => {
+            grabbed.current = null;
+            delete event.currentTarget.dataset.held;
+          }}
           onPointerUp={(event) => {
             const moved = grabbed.current?.moved;
             grabbed.current = null;

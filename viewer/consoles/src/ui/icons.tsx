@@ -35,6 +35,7 @@ const PATHS = {
   ruler: "M4 12h16M4 8v8M20 8v8M8 10.500v3M12 9.500v5M16 10.500v3",
   page: "M7 3.500h7l4 4v13H7zM14 3.500v4h4M10 12h5M10 15.500h5",
   camera: "M3.500 7h11v10h-11zM14.500 10.500l6-3v9l-6-3",
+  grip: "M6 9h12M6 15h12",
   pen: "M4 20l1-4L16 5l3 3L8 19zM14 7l3 3",
 } as const;
 

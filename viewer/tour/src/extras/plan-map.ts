@@ -1,10 +1,11 @@
-/** The floor plan in a corner: rooms, standpoints that can be pressed, and a cone that shows where one looks and how wide. */
+/** The floor plan in a corner: picture, rooms, standpoints that can be pressed, and a cone that shows where one looks and how wide. */
 import type { Translate } from "@kanfang/shared/messages.ts";
 import { radians } from "../geometry/cube.ts";
 import type { View } from "../geometry/view.ts";
 import type { Scene, Tour } from "../tour/document.ts";
-import { bearingOn, boundsOf, type Place, type Plan, readPlace } from "../tour/plan.ts";
+import { bearingOn, boundsOf, type Place, type Plan, type PlanPicture, readPlace } from "../tour/plan.ts";
 import { button, drawn, element } from "../ui/dom.ts";
+import { showPublished } from "./checked-picture.ts";
 import { ICONS } from "./icons.ts";
 
 const SPACE = "http://www.w3.org/2000/svg";
@@ -36,9 +37,10 @@ export class PlanMap {
     // y grows downwards on the screen: the picture shows (x, top − y).
     const viewBox = `${left - MARGIN} ${-MARGIN} ${width} ${height}`;
     const svg = shape("svg", { viewBox, "aria-hidden": "true", class: "kf-plan-picture" });
+    if (plan.picture) svg.append(this.#drawing(plan.picture));
     for (const room of plan.rooms) {
       const points = room.outline.map(([x, y]) => `${x},${top - y}`).join(" ");
-      const node = shape("polygon", { points, class: "kf-plan-room" });
+      const node = shape("polygon", { points, class: plan.picture ? "kf-plan-room kf-traced" : "kf-plan-room" });
       this.#rooms.set(room.title, [...(this.#rooms.get(room.title) ?? []), node]);
       svg.append(node);
     }
@@ -96,6 +98,20 @@ export class PlanMap {
     this.#toggle.setAttribute("aria-expanded", String(open));
     if (this.#view) this.turn(this.#view);
     if (open) this.#opened();
+  }
+
+  /** The picture below the rooms; where it does not come, or is not the published one, the rooms are drawn as without it. */
+  #drawing({ address, middle: [x, y], size: [width, height], turn }: PlanPicture): SVGElement {
+    const [cx, cy] = [x, this.#top - y];
+    const place = { x: cx - width / 2, y: cy - height / 2, width, height };
+    const attributes = Object.fromEntries(Object.entries(place).map(([name, value]) => [name, String(value)]));
+    const node = shape("image", { ...attributes, class: "kf-plan-drawing", transform: `rotate(${turn} ${cx} ${cy})` });
+    const missing = () => {
+      node.remove();
+      for (const room of [...this.#rooms.values()].flat()) room.classList.remove("kf-traced");
+    };
+    void showPublished(address, (url) => node.setAttribute("href", url)).catch(missing);
+    return node;
   }
 
   /** A sector of a circle around the standpoint. */

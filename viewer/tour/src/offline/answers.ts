@@ -40,7 +40,7 @@ export function answersFrom(copy: Copy, opening: Opening): typeof fetch {
   };
 }
 
-/** Where the copy has a picture for `<img>`: photos and stills are plain files. */
+/** Where the copy has a picture for `<img>`: stills and previews are plain files. */
 export function fileOf(url: string, version: string): string {
   const base = `/t/${version}/`;
   return url.startsWith(base) ? `files/${url.slice(base.length)}` : url;

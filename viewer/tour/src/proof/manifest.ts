@@ -22,6 +22,8 @@ export interface Manifest {
   tour: string;
   key: string;
   scenes: readonly { id: string; jpeg: Part }[];
+  /** Pictures of hotspots and of the plan; missing in manifests from before they were vouched for. */
+  pictures?: readonly { id: string; sha256: string }[];
 }
 
 export interface Addendum {

@@ -14,6 +14,12 @@ export function baseOf(tour: Tour): string | undefined {
   return /^(\/t\/[^/]+)\//.exec(tour.scenes[0]?.panorama.tiles ?? "")?.[1];
 }
 
+/** The id of a picture of hotspots or of the plan; undefined for anything else. */
+export function pictureNamed(base: string, url: string): string | undefined {
+  if (!url.startsWith(`${base}/picture/`)) return undefined;
+  return /^([\w-]+)\.jpg$/.exec(url.slice(base.length + "/picture/".length))?.[1];
+}
+
 /** The place of a picture of this tour; undefined for anything else. */
 export function placeOf(tour: Tour, base: string, url: string): PicturePlace | undefined {
   if (!url.startsWith(`${base}/`)) return undefined;

@@ -20,7 +20,7 @@ import {
   type Signature,
   sha256,
 } from "./manifest.ts";
-import { baseOf, type PicturePlace, placeOf } from "./places.ts";
+import { baseOf, type PicturePlace, pictureNamed, placeOf } from "./places.ts";
 
 /**
  * - `checking`: the manifest is on its way.
@@ -150,6 +150,8 @@ export class Verifier {
   /** Undefined where nothing is known to compare it with. */
   async #isPublished(url: string, picture: Blob): Promise<boolean | undefined> {
     const source = await this.#source;
+    const named = this.#base ? pictureNamed(this.#base, url) : undefined;
+    if (named) return this.#isSigned(source?.manifest.pictures, named, picture);
     const place = this.#base ? placeOf(this.#tour, this.#base, url) : undefined;
     if (!source || !place) return undefined;
     // Preview and stills are JPEG in every pack, and those of the JPEG pack are answered.
@@ -159,6 +161,15 @@ export class Verifier {
     this.#ahead(place, format, part);
     const list = await this.#list(place.scene, format, place.list, part);
     const fits = await isPicture(await picture.arrayBuffer(), list, place.index);
+    if (fits) this.checked++;
+    return fits;
+  }
+
+  /** Of a picture of a hotspot or of the plan the manifest itself has the digest. */
+  async #isSigned(signed: Manifest["pictures"], id: string, picture: Blob): Promise<boolean | undefined> {
+    if (!Array.isArray(signed)) return undefined;
+    const stated = signed.find((one) => one.id === id)?.sha256;
+    const fits = stated !== undefined && hex(await sha256(await picture.arrayBuffer())) === stated;
     if (fits) this.checked++;
     return fits;
   }

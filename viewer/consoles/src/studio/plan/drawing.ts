@@ -1,5 +1,5 @@
 /** The floor plan and everything that can be done to it. Pure; metres, x to the right, y up. */
-import type { DraftPlan, Place, PlanRoom } from "../../api/tours.ts";
+import type { DraftPlan, Place, PlanPicture, PlanRoom } from "../../api/tours.ts";
 
 /** Corners come to rest on multiples of this, metres. */
 const GRID = 0.05;
@@ -136,9 +136,72 @@ export function rounded(metres: number): number {
   return Math.round(metres * 100) / 100;
 }
 
+/** Sides that a picture of a plan may have, metres. */
+const SIDES = [0.5, 2_000] as const;
+
+export function withPicture(plan: DraftPlan, picture: PlanPicture | null): DraftPlan {
+  const { picture: _, ...rest } = plan;
+  return picture ? { ...rest, picture } : rest;
+}
+
+/** A new picture: over what is drawn already, else ten metres wide from the origin. `shape`: height over width. */
+export function laidBelow(plan: DraftPlan, places: readonly Place[], asset: string, shape: number): PlanPicture {
+  const isDrawn = plan.rooms.length > 0 || places.length > 0;
+  const [left, bottom, width, height] = sightOf(withPicture(plan, null), places);
+  const fits = isDrawn ? Math.min(width - 2, (height - 2) / shape) : 10;
+  const middle: Place = isDrawn ? [left + width / 2, bottom + height / 2] : [fits / 2, (fits * shape) / 2];
+  return {
+    asset,
+    middle: [rounded(middle[0]), rounded(middle[1])],
+    size: sized(fits, shape),
+    turn: 0,
+    shown: true,
+  };
+}
+
+/** As wide as that, in its own shape; within what the server takes. */
+function sized(width: number, shape: number): Place {
+  const [least, most] = [SIDES[0] * Math.max(1, 1 / shape), SIDES[1] * Math.min(1, 1 / shape)];
+  const wide = Math.min(most, Math.max(least, width));
+  const across = Math.round(wide * 1000) / 1000;
+  // The height has more digits, so that its shape is the picture's however often it is made larger or smaller.
+  return [across, Math.round(across * shape * 1e6) / 1e6];
+}
+
+export function movedPicture(picture: PlanPicture, [dx, dy]: Place): PlanPicture {
+  return { ...picture, middle: [rounded(picture.middle[0] + dx), rounded(picture.middle[1] + dy)] };
+}
+
+/** Another width; its middle stays. */
+export function widened(picture: PlanPicture, width: number): PlanPicture {
+  return { ...picture, size: sized(width, picture.size[1] / picture.size[0]) };
+}
+
+/** So large that what is seen from `a` to `b` is `metres` long; `a` stays where it is. */
+export function scaled(picture: PlanPicture, a: Place, b: Place, metres: number): PlanPicture {
+  const apart = Math.hypot(b[0] - a[0], b[1] - a[1]);
+  if (apart < 1e-6 || !(metres > 0)) return picture;
+  const size = sized((picture.size[0] * metres) / apart, picture.size[1] / picture.size[0]);
+  const by = size[0] / picture.size[0];
+  const along = (axis: 0 | 1): number => rounded(a[axis] + (picture.middle[axis] - a[axis]) * by);
+  return { ...picture, size, middle: [along(0), along(1)] };
+}
+
+/** Where its corners lie. */
+export function cornersOf({ middle, size, turn }: PlanPicture): Place[] {
+  const [sine, cosine] = [Math.sin((turn * Math.PI) / 180), Math.cos((turn * Math.PI) / 180)];
+  return [-0.5, 0.5].flatMap((right) =>
+    [-0.5, 0.5].map((up): Place => {
+      const [dx, dy] = [right * size[0], up * size[1]];
+      return [middle[0] + dx * cosine + dy * sine, middle[1] - dx * sine + dy * cosine];
+    }),
+  );
+}
+
 /** What is shown: everything drawn and a metre around it, no less than 10 by 8 metres. Left, bottom, width, height. */
 export function sightOf(plan: DraftPlan, places: readonly Place[]): [number, number, number, number] {
-  const all = [...plan.rooms.flatMap((room) => room.outline), ...places];
+  const corners = plan.picture ? cornersOf(plan.picture) : [];
+  const all = [...plan.rooms.flatMap((room) => room.outline), ...corners, ...places];
   const [xs, ys] = [all.map(([x]) => x), all.map(([, y]) => y)];
   const [left, right] = all.length > 0 ? [Math.min(...xs), Math.max(...xs)] : [0, 8];
   const [bottom, top] = all.length > 0 ? [Math.min(...ys), Math.max(...ys)] : [0, 6];

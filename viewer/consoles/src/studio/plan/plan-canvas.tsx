@@ -2,11 +2,13 @@
 /** The plan on squared paper: rooms are drawn and moved, corners pulled, standpoints placed, by pointer or by keys. */
 import { type Signal, useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import type { DraftPlan, DraftScene, Place } from "../../api/tours.ts";
+import { pictureOf } from "../../api/media.ts";
+import type { DraftPlan, DraftScene, Place, PlanPicture } from "../../api/tours.ts";
 import { t } from "../../texts.ts";
 import {
   areaOf,
   movedCorner,
+  movedPicture,
   movedRoom,
   rectangle,
   rounded,
@@ -15,19 +17,12 @@ import {
   withCorner,
   withoutCorner,
   withoutRoom,
+  withPicture,
   withRoom,
 } from "./drawing.ts";
 
 /** What is chosen: a room by its number, or a standpoint by its scene. */
 export type Chosen = { room: number } | { scene: string } | null;
-
-export interface Underlay {
-  address: string;
-  /** How wide the picture is on the plan, metres. */
-  width: number;
-  /** Height over width. */
-  shape: number;
-}
 
 interface Props {
   plan: DraftPlan;
@@ -35,7 +30,10 @@ interface Props {
   chosen: Signal<Chosen>;
   /** While set, the next drag draws a room. */
   drawing: Signal<boolean>;
-  underlay: Underlay | undefined;
+  /** While set, dragging moves the picture below. */
+  aligning: Signal<boolean>;
+  /** While there, the next presses are the ends of a known length; none yet, one, or both. */
+  gauge: Signal<Place[] | null>;
   fixed: boolean;
   change: (plan: DraftPlan, topic?: string) => void;
   place: (scene: string, at: Place | null) => void;
@@ -44,6 +42,7 @@ interface Props {
 
 type Grip =
   | { on: "paper"; from: Place }
+  | { on: "picture"; from: Place }
   | { on: "room"; room: number; from: Place }
   | { on: "corner"; room: number; corner: number }
   | { on: "scene"; scene: string };
@@ -51,7 +50,7 @@ type Grip =
 const STEPS: Record<string, Place> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 export function PlanCanvas(props: Props) {
-  const { scenes, chosen, drawing, underlay, fixed, change, place } = props;
+  const { scenes, chosen, drawing, aligning, gauge, fixed, change, place } = props;
   const paper = useRef<SVGSVGElement>(null);
   const grip = useRef<Grip | null>(null);
   /** What it would be if the pointer were lifted now. */
@@ -83,7 +82,11 @@ export function PlanCanvas(props: Props) {
     if (!held) return;
     const to = at(event);
     if (held.on === "paper") live.value = { room: rectangle(snapped(held.from, plan.rooms), snapped(to, plan.rooms)) };
-    else if (held.on === "scene") live.value = { scene: [held.scene, [rounded(to[0]), rounded(to[1])]] };
+    else if (held.on === "picture") {
+      const picture = props.plan.picture;
+      const by: Place = [to[0] - held.from[0], to[1] - held.from[1]];
+      live.value = picture ? { plan: withPicture(props.plan, movedPicture(picture, by)) } : null;
+    } else if (held.on === "scene") live.value = { scene: [held.scene, [rounded(to[0]), rounded(to[1])]] };
     else if (held.on === "corner") live.value = { plan: movedCorner(props.plan, held.room, held.corner, to) };
     else live.value = { plan: movedRoom(props.plan, held.room, [to[0] - held.from[0], to[1] - held.from[1]]) };
   };
@@ -100,6 +103,13 @@ export function PlanCanvas(props: Props) {
     }
   };
 
+  const pictureKeys = (event: KeyboardEvent): void => {
+    const [dx, dy] = STEPS[event.key] ?? [0, 0];
+    const step = event.shiftKey ? 1 : 0.1;
+    if (!props.plan.picture || (!dx && !dy)) return;
+    event.preventDefault();
+    change(withPicture(props.plan, movedPicture(props.plan.picture, [dx * step, dy * step])), "picture");
+  };
   const roomKeys = (event: KeyboardEvent, room: number): void => {
     const [dx, dy] = STEPS[event.key] ?? [0, 0];
     const step = event.shiftKey ? 1 : 0.1;
@@ -134,12 +144,13 @@ export function PlanCanvas(props: Props) {
   return (
     <svg
       ref={paper}
-      class={drawing.value ? "plan-paper drawing" : "plan-paper"}
+      class={["plan-paper", busyWith(drawing.value || waitsForEnd(gauge.value), aligning.value)].join(" ")}
       viewBox={`${left} ${-bottom - height} ${width} ${height}`}
       role="group"
       aria-label={t("plan")}
       onPointerDown={(event) => {
-        if (drawing.value) take(event, { on: "paper", from: at(event) });
+        if (waitsForEnd(gauge.value)) gauge.value = [...(gauge.value ?? []), at(event)];
+        else if (drawing.value) take(event, { on: "paper", from: at(event) });
         else chosen.value = null;
       }}
       onPointerMove={move}
@@ -150,14 +161,15 @@ export function PlanCanvas(props: Props) {
     >
       {/* The paper is as wide as the dialog, whatever the shape of what is drawn. */}
       <Grid left={left - width} bottom={bottom - height} width={3 * width} height={3 * height} />
-      {underlay && (
-        <image
-          href={underlay.address}
-          x="0"
-          y={-underlay.width * underlay.shape}
-          width={underlay.width}
-          height={underlay.width * underlay.shape}
-          opacity="0.55"
+      {plan.picture && (
+        <Drawing
+          picture={plan.picture}
+          movable={aligning.value && !fixed}
+          onKeyDown={pictureKeys}
+          onPointerDown={(event) => {
+            if (waitsForEnd(gauge.value)) return;
+            take(event, { on: "picture", from: at(event) });
+          }}
         />
       )}
       {plan.rooms.map((room, index) => {
@@ -211,6 +223,7 @@ export function PlanCanvas(props: Props) {
                 take(event, { on: "scene", scene: scene.id });
               }}
             >
+              <Reach x={0} y={0} />
               <circle r={1.5 * handle} />
               {here && (
                 <text y={-2.2 * handle} font-size={0.8 * text}>
@@ -221,6 +234,7 @@ export function PlanCanvas(props: Props) {
           )
         );
       })}
+      {gauge.value && <Gauge ends={gauge.value} size={handle} />}
       {!fixed && chosen.value !== null && "room" in chosen.value && (
         <Corners
           room={chosen.value.room}
@@ -253,11 +267,7 @@ function Corners({ room, plan, handle, keys, take, split }: CornersProps) {
         const [nextX, nextY] = outline[(corner + 1) % outline.length] ?? [x, y];
         return (
           <g key={corner}>
-            <circle
-              class="plan-split"
-              cx={(x + nextX) / 2}
-              cy={-(y + nextY) / 2}
-              r={0.8 * handle}
+            <g
               role="button"
               tabindex={0}
               aria-label={t("plan-corner-add", { number: corner + 1 })}
@@ -270,24 +280,79 @@ function Corners({ room, plan, handle, keys, take, split }: CornersProps) {
                 event.preventDefault();
                 split(room, corner);
               }}
-            />
-            <rect
-              class="plan-corner"
-              x={x - handle}
-              y={-y - handle}
-              width={2 * handle}
-              height={2 * handle}
+            >
+              <Reach x={(x + nextX) / 2} y={(y + nextY) / 2} />
+              <circle class="plan-split" cx={(x + nextX) / 2} cy={-(y + nextY) / 2} r={0.8 * handle} />
+            </g>
+            <g
               role="button"
               tabindex={0}
               aria-label={t("plan-corner", { number: corner + 1 })}
               onKeyDown={(event) => keys(event, room, corner)}
               onPointerDown={(event) => take(event, { on: "corner", room, corner })}
-            />
+            >
+              <Reach x={x} y={y} />
+              <rect class="plan-corner" x={x - handle} y={-y - handle} width={2 * handle} height={2 * handle} />
+            </g>
           </g>
         );
       })}
     </>
   );
+}
+
+/** Whether the next press is the end of a known length. */
+function waitsForEnd(ends: Place[] | null): boolean {
+  return ends !== null && ends.length < 2;
+}
+
+/** What the pointer does now, as a class. */
+function busyWith(drawing: boolean, aligning: boolean): string {
+  return drawing ? "drawing" : aligning ? "aligning" : "";
+}
+
+interface DrawingProps {
+  picture: PlanPicture;
+  movable: boolean;
+  onKeyDown: (event: KeyboardEvent) => void;
+  onPointerDown: (event: PointerEvent) => void;
+}
+
+/** The picture below. While it is moved nothing else can be taken hold of. */
+function Drawing({ picture, movable, onKeyDown, onPointerDown }: DrawingProps) {
+  const [[x, y], [width, height]] = [picture.middle, picture.size];
+  const hold = movable ? { tabindex: 0, role: "button" as const, "aria-label": t("plan-picture-move"), onKeyDown, onPointerDown } : {}; // biome-ignore format: one list
+  return (
+    <g transform={`rotate(${picture.turn} ${x} ${-y})`} class="plan-drawing" {...hold}>
+      <image
+        href={pictureOf(picture.asset)}
+        x={x - width / 2}
+        y={-y - height / 2}
+        width={width}
+        height={height}
+        opacity={picture.shown ? 0.8 : 0.45}
+      />
+      <rect x={x - width / 2} y={-y - height / 2} width={width} height={height} />
+    </g>
+  );
+}
+
+/** The ends of a known length, and the line between them. */
+function Gauge({ ends, size }: { ends: readonly Place[]; size: number }) {
+  const [a, b] = ends;
+  return (
+    <g class="plan-gauge">
+      {a && b && <line x1={a[0]} y1={-a[1]} x2={b[0]} y2={-b[1]} />}
+      {ends.map(([x, y], index) => (
+        <circle key={index} cx={x} cy={-y} r={0.7 * size} />
+      ))}
+    </g>
+  );
+}
+
+/** A disc around a point, as wide as a finger on the screen however far the paper is away. */
+function Reach({ x, y }: { x: number; y: number }) {
+  return <circle class="plan-reach" cx={x} cy={-y} r={0.001} />;
 }
 
 /** The upper left corner: standpoints are seldom there. */

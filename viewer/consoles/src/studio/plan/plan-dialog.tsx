@@ -1,6 +1,5 @@
 /** The floor plan of the tour: drawn room by room, over a picture of the plan if there is one, with the standpoints on it. */
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
 import type { DraftPlan, Place } from "../../api/tours.ts";
 import { t } from "../../texts.ts";
 import { Dialog } from "../../ui/dialog.tsx";
@@ -8,14 +7,16 @@ import { Frame, TextField } from "../../ui/fields.tsx";
 import { Icon } from "../../ui/icons.tsx";
 import type { StudioModel } from "../model.ts";
 import { areaOf, EMPTY, middleOf, renamed, sightOf, withoutRoom } from "./drawing.ts";
-import { type Chosen, PlanCanvas, type Underlay } from "./plan-canvas.tsx";
+import { PicturePanel } from "./picture-panel.tsx";
+import { type Chosen, PlanCanvas } from "./plan-canvas.tsx";
 
 export function PlanDialog({ model, close }: { model: StudioModel; close: () => void }) {
   const draft = model.draft.value;
   const plan = draft.plan ?? EMPTY;
   const chosen = useSignal<Chosen>(null);
   const drawing = useSignal(plan.rooms.length === 0 && model.editable);
-  const underlay = useSignal<Underlay | undefined>(undefined);
+  const aligning = useSignal(false);
+  const gauge = useSignal<Place[] | null>(null);
   const fixed = !model.editable;
   const change = (next: DraftPlan, topic?: string): void =>
     model.edit({ do: "plan", plan: next, ...(topic ? { topic: `plan/${topic}` } : {}) });
@@ -35,14 +36,13 @@ export function PlanDialog({ model, close }: { model: StudioModel; close: () => 
                 aria-pressed={drawing.value}
                 onClick={() => {
                   drawing.value = !drawing.value;
-                  chosen.value = null;
+                  [chosen.value, aligning.value, gauge.value] = [null, false, null];
                 }}
               >
                 <Icon name="plus" />
                 {t("plan-draw")}
               </button>
             )}
-            {!fixed && <UnderlayPicker underlay={underlay.value} take={(next) => (underlay.value = next)} />}
             <span class="grow" />
             {!fixed && (
               <>
@@ -70,14 +70,15 @@ export function PlanDialog({ model, close }: { model: StudioModel; close: () => 
             )}
           </div>
           <p class="hint" role="status">
-            {drawing.value ? t("plan-draw-how") : t("plan-how")}
+            {howTo(drawing.value, aligning.value, gauge.value)}
           </p>
           <PlanCanvas
             plan={plan}
             scenes={draft.scenes}
             chosen={chosen}
             drawing={drawing}
-            underlay={underlay.value}
+            aligning={aligning}
+            gauge={gauge}
             fixed={fixed}
             change={change}
             place={place}
@@ -85,6 +86,18 @@ export function PlanDialog({ model, close }: { model: StudioModel; close: () => 
           />
         </div>
         <div class="stack plan-side">
+          <PicturePanel
+            listing={model.listing}
+            plan={plan}
+            places={draft.scenes.flatMap((scene) => (scene.position ? [scene.position] : []))}
+            fixed={fixed}
+            change={change}
+            aligning={aligning}
+            gauge={gauge}
+            begin={() => {
+              [chosen.value, drawing.value] = [null, false];
+            }}
+          />
           <section>
             <h3>{t("plan-rooms", { count: plan.rooms.length, area: whole.toFixed(1) })}</h3>
             {plan.rooms.length === 0 && <p class="hint">{t("plan-rooms-none")}</p>}
@@ -151,6 +164,13 @@ export function PlanDialog({ model, close }: { model: StudioModel; close: () => 
   );
 }
 
+/** What the pointer does now, in words. */
+function howTo(drawing: boolean, aligning: boolean, gauge: Place[] | null): string {
+  if (gauge) return t(gauge.length < 2 ? "plan-gauge-how" : "plan-gauge-length-how");
+  if (drawing) return t("plan-draw-how");
+  return t(aligning ? "plan-picture-move-how" : "plan-how");
+}
+
 /** The name of a scene whose room is not drawn yet: it is most likely what is drawn next. */
 function roomName(plan: DraftPlan, scenes: readonly { title: string }[]): string {
   const drawn = new Set(plan.rooms.map((room) => room.title));
@@ -197,68 +217,5 @@ function North({ plan, fixed, change }: NorthProps) {
         </div>
       )}
     </Frame>
-  );
-}
-
-interface PickerProps {
-  underlay: Underlay | undefined;
-  take: (underlay: Underlay | undefined) => void;
-}
-
-/** A picture to draw over; it stays on this device. */
-function UnderlayPicker({ underlay, take }: PickerProps) {
-  const input = useRef<HTMLInputElement>(null);
-  // The picture is given back when another takes its place or the dialog closes.
-  useEffect(() => () => void (underlay && URL.revokeObjectURL(underlay.address)), [underlay?.address]);
-  const open = (file: File | undefined): void => {
-    if (!file) return;
-    const address = URL.createObjectURL(file);
-    const image = new Image();
-    image.onload = () => take({ address, width: 10, shape: image.naturalHeight / image.naturalWidth });
-    image.onerror = () => URL.revokeObjectURL(address);
-    image.src = address;
-  };
-  return (
-    <>
-      <input
-        ref={input}
-        type="file"
-        accept="image/*"
-        hidden
-        aria-label={t("plan-underlay")}
-        onChange={(event) => open(event.currentTarget.files?.[0])}
-      />
-      <button type="button" class="button small" title={t("plan-underlay-hint")} onClick={() => input.current?.click()}>
-        <Icon name="photo" />
-        {t("plan-underlay")}
-      </button>
-      {underlay && (
-        <>
-          <label class="row tight plan-scale">
-            {t("plan-underlay-width")}
-            <input
-              type="number"
-              min={1}
-              max={200}
-              step={0.1}
-              value={underlay.width}
-              onInput={(event) => {
-                const width = event.currentTarget.valueAsNumber;
-                if (width >= 1 && width <= 200) take({ ...underlay, width });
-              }}
-            />
-            m
-          </label>
-          <button
-            type="button"
-            class="icon-button"
-            aria-label={t("plan-underlay-remove")}
-            onClick={() => take(undefined)}
-          >
-            <Icon name="close" />
-          </button>
-        </>
-      )}
-    </>
   );
 }

@@ -1,7 +1,7 @@
 /** A picture in the whole window, enlarged by two fingers, wheel, double tap, and plus and minus. */
 import type { Translate } from "@kanfang/shared/messages.ts";
 import { button, drawn, element } from "../../ui/dom.ts";
-import { pictures } from "../../ui/picture-address.ts";
+import { showPublished } from "../checked-picture.ts";
 
 const MOST = 6;
 
@@ -13,7 +13,9 @@ interface Place {
 
 /** Shows it over `root`; the focus goes back to `opener` when it is closed. */
 export function enlarge(root: HTMLElement, address: string, label: string, t: Translate, opener: HTMLElement): void {
-  const image = element("img", { src: pictures.address(address), alt: label, draggable: "false" });
+  const image = element("img", { alt: label, draggable: "false" });
+  // It is enlarged from where it was shown: what could not be shown has no button for this.
+  void showPublished(address, (url) => image.setAttribute("src", url)).catch(() => {});
   const layer = element("div", { class: "kf-enlarged", role: "dialog", "aria-modal": "true", "aria-label": label });
   const close = () => {
     layer.remove();

@@ -1,7 +1,7 @@
 /** What a hotspot tells, on a sheet beside the picture (on phones below it). Texts are text, never markup. */
 import type { Language, Translate } from "@kanfang/shared/messages.ts";
 import { button, drawn, element } from "../../ui/dom.ts";
-import { pictures } from "../../ui/picture-address.ts";
+import { showPublished } from "../checked-picture.ts";
 import { enlarge } from "./enlarge.ts";
 import { PINS } from "./icons.ts";
 import { lengthText, nameOf, type Spot } from "./read.ts";
@@ -128,12 +128,14 @@ function picturesOf(addresses: readonly string[], name: string, host: ContentHos
   const row = element("div", { class: "kf-spot-pictures" });
   for (const [index, address] of addresses.entries()) {
     const label = t("spots-picture", { name, number: index + 1, count: addresses.length });
-    const image = element("img", { src: pictures.address(address), alt: label, decoding: "async" });
+    const image = element("img", { alt: label, decoding: "async" });
     const open = button(t("spots-enlarge", { name: label }), "kf-spot-picture", () => {
       enlarge(root, address, label, t, open);
     });
     open.append(image);
-    image.addEventListener("error", () => open.replaceWith(element("p", { class: "kf-no-picture" }, t("spots-no-picture")))); // biome-ignore format: short
+    const missing = () => open.replaceWith(element("p", { class: "kf-no-picture" }, t("spots-no-picture")));
+    image.addEventListener("error", missing);
+    void showPublished(address, (url) => image.setAttribute("src", url)).catch(missing);
     row.append(open);
   }
   return row;

@@ -9,7 +9,8 @@
 #   render.sh --quick         one small picture of each kind into .render/quick: proves that the scripts run
 set -euo pipefail
 cd "$(dirname "$0")"
-tools=.render/venv
+# KANFANG_BLENDER: where Blender is kept, if not here.
+tools=${KANFANG_BLENDER:-.render/venv}
 if [ ! -x "$tools/bin/python" ]; then
   python3.11 -m venv "$tools"
   "$tools/bin/pip" install --quiet 'bpy==4.5.15' 'Pillow==13.0.0'

@@ -1,12 +1,14 @@
 import { defineConfig } from "vitest/config";
 
-// The pages in a real browser, one file after the other; `script/test` builds them first.
+// The pages in a real browser, two files at a time, each with a server of its own: they wait more than they compute.
+// `script/test` builds them first.
 export default defineConfig({
   test: {
     include: ["e2e/**/*.test.ts", "tour/e2e/**/*.test.ts"],
     testTimeout: 600_000,
     hookTimeout: 300_000,
-    fileParallelism: false,
+    pool: "forks",
+    maxWorkers: 2,
     retry: 0,
   },
 });

@@ -22,6 +22,7 @@ mod pages;
 #[path = "../photos/mod.rs"]
 mod photos;
 mod proof;
+mod proposals;
 mod real_media;
 mod review;
 mod running_jobs;

@@ -83,13 +83,7 @@ pub fn manifest(
 }
 
 fn panorama(pack: &PackIndex, base: &str) -> Value {
-    let described = json!({
-        "face": pack.pyramid.face,
-        "tile": pack.pyramid.tile,
-        "levels": pack.pyramid.levels,
-        "coverage": pack.coverage,
-    });
-    addressed(described, base)
+    addressed(pack.described(), base)
 }
 
 /// What a panorama is, with where its pictures lie.

@@ -12,7 +12,7 @@ use super::text::Line;
 use crate::auction::masks::MaskKind;
 
 /// Lines belong together that are not farther apart than this many times the height of the higher one.
-const REACH: f64 = 1.5;
+const REACH: f64 = 1.8;
 /// How far beyond its lines a paper is taken to go, in heights of a line.
 const MARGIN: f64 = 0.8;
 /// Higher lines are no writing on paper but furniture that the network takes for letters: radians, 12 cm at arm's length.
@@ -27,6 +27,8 @@ const SHARE: f64 = 0.4;
 const BACK: f64 = 7.0;
 /// Farther down nothing is upright in a view, degrees.
 const STANDING: f64 = -70.0;
+/// No paper reaches farther from its middle, degrees: a newspaper at arm's length.
+const WIDEST: f64 = 20.0;
 /// Length over height of a number plate's line (GA 36: 440 × 140 mm, its signs 90 mm high).
 const PLATE: std::ops::RangeInclusive<f64> = 2.6..=6.0;
 /// Plates are seen from above, and not right below.
@@ -57,7 +59,9 @@ impl Judge<'_> {
             .into_iter()
             .filter_map(|group| {
                 let kind = self.kind(&group, look)?;
-                finding(&group, kind, self.model, look)
+                let found = finding(&group, kind, self.model, look)?;
+                let fits = self.loose || found.polygon()?.reach().0 <= WIDEST;
+                fits.then_some(found)
             })
             .collect()
     }

@@ -26,6 +26,8 @@ const FACE: [f64; 2] = [0.22, 0.40];
 const LARGE_FACE: f64 = 40.0;
 /// Pixels of the source that a line must be high to be read.
 const LEGIBLE: f64 = 6.0;
+/// How much a closer look at writing shows at least, degrees: seen alone, a line is taken for several or for none.
+const AROUND: f64 = 30.0;
 /// Most closer looks of each kind.
 const MOST_CLOSER: usize = 40;
 /// How much of the work the first views are.
@@ -158,7 +160,7 @@ impl Detector {
         let (Some(network), Some(polygon)) = (&self.text, region.polygon()) else {
             return Ok(Vec::new());
         };
-        let side = Degrees((polygon.reach().0 * 2.6 + 2.0).clamp(6.0, 90.0));
+        let side = Degrees((polygon.reach().0 * 2.6).clamp(AROUND, 90.0));
         let middle = [polygon.middle().yaw().0, polygon.middle().pitch().0];
         let look = Look::new(middle, side, side, sphere.resolution().min(CLOSE));
         let legible = LEGIBLE / sphere.resolution();

@@ -12,7 +12,7 @@ use super::text::Line;
 use crate::auction::masks::MaskKind;
 
 /// Lines belong together that are not farther apart than this many times the height of the higher one.
-const REACH: f64 = 1.8;
+const REACH: f64 = 2.2;
 /// How far beyond its lines a paper is taken to go, in heights of a line.
 const MARGIN: f64 = 0.8;
 /// Higher lines are no writing on paper but furniture that the network takes for letters: radians, 12 cm at arm's length.
@@ -142,9 +142,11 @@ fn groups(lines: &[Line]) -> Vec<Vec<Line>> {
     groups.into_iter().map(|(_, members)| members).collect()
 }
 
+/// The rectangle around all lines, its sides along the longest of them.
 fn around(group: &[Line]) -> Option<Rectangle> {
     let corners: Vec<[f64; 2]> = group.iter().flat_map(|line| line.place.corners()).collect();
-    Rectangle::around(&corners)
+    let longest = group.iter().max_by(|a, b| a.place.length.total_cmp(&b.place.length))?;
+    Some(Rectangle::with_side(&corners, longest.place.along))
 }
 
 fn finding(group: &[Line], kind: MaskKind, model: &str, look: &Look) -> Option<Finding> {

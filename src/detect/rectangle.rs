@@ -33,7 +33,8 @@ impl Rectangle {
             .min_by(|one, other| one.area().total_cmp(&other.area()))
     }
 
-    fn with_side(points: &[[f64; 2]], side: [f64; 2]) -> Self {
+    /// The one around these points with a side in a direction of length 1.
+    pub fn with_side(points: &[[f64; 2]], side: [f64; 2]) -> Self {
         let across = [-side[1], side[0]];
         let bounds = |axis: [f64; 2]| {
             points

@@ -75,33 +75,37 @@ describe.skipIf(!hasBinary)("proposed masks", () => {
 
   it("are stepped through, accepted and refused by keyboard, and undone", async () => {
     const count = (await states()).length;
-    expect(count).toBeGreaterThanOrEqual(2);
+    expect(count).toBeGreaterThanOrEqual(1);
     await page.keyboard.press("n");
     await dialog().getByText(`建议 1 / ${count}`).waitFor();
     // Its corners are over the picture: the view has turned to it.
     await dialog().locator(".mask-handle").first().waitFor();
+    await page.waitForTimeout(2500);
     await shot(page, "proposals-desk");
     await page.keyboard.press("a");
-    await page.keyboard.press("r");
-    expect((await states()).slice(0, 2)).toEqual(["已遮挡", "不遮挡"]);
+    expect((await states())[0]).toBe("已遮挡");
     await page.keyboard.press("Control+z");
-    expect((await states()).slice(0, 2)).toEqual(["已遮挡", "待处理"]);
-    await page.keyboard.press("Control+y");
+    expect((await states())[0]).toBe("待处理");
+    await dialog().locator(".mask-item .link.strong").first().click();
+    await page.keyboard.press("r");
+    expect((await states())[0]).toBe("不遮挡");
+    await page.keyboard.press("Control+z");
     // In a field the letters are letters.
     const note = dialog().locator(".mask-fields input").first();
     await note.fill("奖状");
-    await note.press("r");
-    expect((await states())[0]).toBe("已遮挡");
+    await note.press("a");
+    expect((await states())[0]).toBe("待处理");
+    await note.blur();
   });
 
   it("are decided by finger on a narrow screen, saved, and hide then", async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     const bar = dialog().locator(".mask-proposals");
-    for (let left = (await states()).filter((state) => state === "待处理").length; left > 0; left -= 1) {
-      await bar.getByRole("button", { name: "下一处" }).click();
-      if (left === 1) await shot(page, "proposals-phone");
+    await dialog().locator(".mask-item .link.strong").first().click();
+    await shot(page, "proposals-phone");
+    await bar.getByRole("button", { name: "遮挡此处" }).click();
+    for (let left = (await states()).filter((state) => state === "待处理").length; left > 0; left -= 1)
       await bar.getByRole("button", { name: "不需要" }).click();
-    }
     await bar.getByText("系统会有遗漏").waitFor();
     await dialog().getByRole("button", { name: "保存并遮挡" }).click();
     await page.waitForFunction(

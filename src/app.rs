@@ -104,6 +104,7 @@ pub fn runner(context: &Context, supervisor: Supervisor) -> anyhow::Result<Runne
             step_time: Duration::from_secs(config.worker.step_seconds),
             threads: std::thread::available_parallelism().map_or(2, usize::from),
             webp: config.worker.webp,
+            models: config.models_folder(),
             plan: plan(config),
         },
     };

@@ -107,6 +107,8 @@ pub struct Worker {
     pub jpeg_quality: u8,
     /// Whether WebP tiles are made after the JPEG ones.
     pub webp: bool,
+    /// The folder with the models that propose masks; empty means `models` in the data folder. Without models nothing is proposed.
+    pub models: PathBuf,
 }
 
 impl Default for Config {
@@ -142,6 +144,7 @@ impl Default for Config {
                 strict_sandbox: true,
                 jpeg_quality: 85,
                 webp: true,
+                models: PathBuf::new(),
             },
             limits: Limits::default(),
         }
@@ -204,6 +207,15 @@ impl Config {
             format!("file:{}", self.data.join("objects").display())
         } else {
             self.store.url.clone()
+        }
+    }
+
+    /// The folder with the models that propose masks.
+    pub fn models_folder(&self) -> PathBuf {
+        if self.worker.models.as_os_str().is_empty() {
+            self.data.join("models")
+        } else {
+            self.worker.models.clone()
         }
     }
 

@@ -11,6 +11,7 @@ pub mod cli;
 pub mod clockwork;
 pub mod config;
 pub mod container;
+pub mod detect;
 pub mod exchange;
 pub mod geometry;
 pub mod http;

@@ -13,6 +13,8 @@ use crate::geometry::SphericalPolygon;
 
 /// Most masks of one panorama, decided or not.
 pub const MOST_MASKS: usize = 200;
+/// Most proposals of models for one panorama, decided or not.
+pub const MOST_FOUND: usize = 60;
 const MOST_NOTE_CHARACTERS: usize = 200;
 
 /// What is hidden.
@@ -85,6 +87,18 @@ pub struct Mask {
     /// The mask of another scene that it was proposed after.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub carried_from: Option<MaskId>,
+    /// The model that proposed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<Found>,
+}
+
+/// What a model said of what it proposed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Found {
+    /// Its name.
+    pub model: String,
+    /// How sure it is, 0 to 1; no probability.
+    pub confidence: f64,
 }
 
 /// A mask as its maker wants it.
@@ -262,6 +276,7 @@ fn one_revised(
         at: now,
         seen: None,
         carried_from: old.and_then(|old| old.carried_from),
+        found: old.and_then(|old| old.found.clone()),
     };
     Ok(match old {
         Some(old)
@@ -273,20 +288,54 @@ fn one_revised(
     })
 }
 
-/// A proposal to hide in another picture what `source` hides in its own.
-fn proposal(source: &Mask, corners: Vec<[f64; 2]>, now: Instant) -> Mask {
+/// A proposal that nobody has decided on.
+fn undecided(kind: MaskKind, corners: Vec<[f64; 2]>, now: Instant) -> Mask {
     Mask {
         id: MaskId::new(),
         corners,
-        kind: source.kind,
-        note: source.note.clone(),
+        kind,
+        note: String::new(),
         origin: Origin::Proposed,
         state: MaskState::Proposed,
         by: None,
         at: now,
         seen: None,
-        carried_from: Some(source.id),
+        carried_from: None,
+        found: None,
     }
+}
+
+/// A proposal to hide in another picture what `source` hides in its own.
+fn proposal(source: &Mask, corners: Vec<[f64; 2]>, now: Instant) -> Mask {
+    Mask {
+        note: source.note.clone(),
+        carried_from: Some(source.id),
+        ..undecided(source.kind, corners, now)
+    }
+}
+
+/// Proposals for what a model found, the surest first. What a mask covers already is not proposed, whatever was decided about
+/// it: a place that was refused once stays refused. At most [`MOST_FOUND`] of all that models propose.
+pub fn proposed_by_model(
+    found: Vec<(MaskKind, Vec<[f64; 2]>, Found)>,
+    there: &[Mask],
+    now: Instant,
+) -> Vec<Mask> {
+    let mut known: Vec<SphericalPolygon> =
+        there.iter().filter_map(|mask| SphericalPolygon::new(&mask.corners).ok()).collect();
+    let earlier = there.iter().filter(|mask| mask.found.is_some()).count();
+    let room = MOST_FOUND.saturating_sub(earlier).min(MOST_MASKS.saturating_sub(there.len()));
+    let mut new = Vec::new();
+    for (kind, corners, found) in found {
+        let corners = rounded(&corners);
+        let Ok(polygon) = SphericalPolygon::new(&corners) else { continue };
+        if new.len() == room || known.iter().any(|other| polygon.is_same_place(other)) {
+            continue;
+        }
+        known.push(polygon);
+        new.push(Mask { found: Some(found), ..undecided(kind, corners, now) });
+    }
+    new
 }
 
 /// A proposal to hide in another scene what `source` hides; none if one was made before, whatever was decided about it.
@@ -468,5 +517,43 @@ mod tests {
             revised(&[], many, UserId::new(), now()),
             Err(MaskError::TooMany { count: 201 })
         ));
+    }
+
+    #[test]
+    fn what_a_model_finds_is_proposed_once() {
+        let aside = SQUARE.map(|[yaw, pitch]| [yaw + 40.0, pitch]);
+        let found = |corners: &[[f64; 2]], confidence| {
+            let found = Found { model: "test".to_owned(), confidence };
+            (MaskKind::Paper, corners.to_vec(), found)
+        };
+        let first = proposed_by_model(vec![found(&SQUARE, 0.9), found(&SQUARE, 0.8)], &[], now());
+        assert_eq!(first.len(), 1, "the same place");
+        assert_eq!((first[0].origin, first[0].state), (Origin::Proposed, MaskState::Proposed));
+        assert!(applied(&first).is_empty(), "a proposal hides nothing");
+        // Refused, and looked for again with a new place.
+        let mut refused = as_wish(&first[0]);
+        refused.state = MaskState::Rejected;
+        let list = revised(&first, vec![refused], UserId::new(), now()).unwrap();
+        let nudged = SQUARE.map(|[yaw, pitch]| [yaw + 1.0, pitch - 1.0]);
+        let again = proposed_by_model(vec![found(&nudged, 0.9), found(&aside, 0.7)], &list, now());
+        assert_eq!(again.len(), 1);
+        assert_eq!(again[0].corners, rounded(&aside));
+        assert_eq!(
+            list[0].found.as_ref().unwrap().confidence,
+            0.9,
+            "a decision keeps who proposed"
+        );
+    }
+
+    #[test]
+    fn models_cannot_flood_a_panorama() {
+        let found = (0..150).map(|index| {
+            let yaw = -170.0 + 2.2 * f64::from(index);
+            let corners = vec![[yaw, 0.0], [yaw + 1.0, 0.0], [yaw + 1.0, 1.0], [yaw, 1.0]];
+            (MaskKind::Face, corners, Found { model: "test".to_owned(), confidence: 0.5 })
+        });
+        let new = proposed_by_model(found.collect(), &[], now());
+        assert_eq!(new.len(), MOST_FOUND);
+        assert!(proposed_by_model(vec![], &new, now()).is_empty());
     }
 }

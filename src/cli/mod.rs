@@ -2,6 +2,7 @@
 
 pub mod backup;
 pub mod check;
+pub mod detect;
 pub mod export;
 pub mod fsck;
 pub mod import;
@@ -38,6 +39,8 @@ enum Command {
     Tile(tile::TileArguments),
     /// Stitch overlapping photos into a panorama.
     Stitch(stitch::StitchArguments),
+    /// Look for faces, number plates and papers in a panorama; prints proposals as JSON, hides nothing.
+    Detect(detect::DetectArguments),
     /// Say what a picture file is and what it is taken for.
     Probe(probe::Probe),
     /// Try what the configuration names: database, store, disk, clock. Fails if one fails.
@@ -99,6 +102,7 @@ impl Arguments {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let file = self.config.as_deref();
         match self.command {
+            Command::Detect(arguments) => detect::run(file, &arguments).map(|()| ExitCode::SUCCESS),
             Command::Probe(probe) => probe.run().map(|()| ExitCode::SUCCESS),
             Command::Tile(arguments) => tile::run(&arguments).map(|()| ExitCode::SUCCESS),
             Command::Stitch(arguments) => Ok(stitch::run(&arguments)),

@@ -158,6 +158,35 @@ impl SphericalPolygon {
         margin > 0.0 && self.edges.iter().any(|edge| edge.is_near(at, sine, cosine))
     }
 
+    /// Which part of it lies in another, 0 to 1: measured at 64 points, so within about a tenth.
+    pub fn part_within(&self, other: &Self) -> f64 {
+        if angle(self.middle, other.middle) > self.reach + other.reach {
+            return 0.0;
+        }
+        let bounds = [0, 1].map(|axis| {
+            let values = self.plane.iter().map(|corner| corner[axis]);
+            values.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], value| {
+                [low.min(value), high.max(value)]
+            })
+        });
+        let place =
+            |[low, high]: [f64; 2], step: usize| low + (high - low) * (step as f64 + 0.5) / 8.0;
+        let points = (0..64)
+            .map(|point| [place(bounds[0], point % 8), place(bounds[1], point / 8)])
+            .filter(|point| winds_around(&self.plane, *point));
+        let (mut own, mut shared) = (0, 0);
+        for point in points {
+            own += 1;
+            shared += usize::from(other.covers(self.from_plane(point), Degrees(0.0)));
+        }
+        shared as f64 / f64::from(own.max(1))
+    }
+
+    /// Whether two outlines show the same thing: at least half of one of them lies in the other.
+    pub fn is_same_place(&self, other: &Self) -> bool {
+        self.part_within(other).max(other.part_within(self)) >= 0.5
+    }
+
     /// The area, as a part of the whole sphere. What an outline that crosses itself encloses in opposite senses cancels.
     pub fn share(&self) -> f64 {
         let corner = |index: usize| self.edges[index % self.edges.len()].a;
@@ -361,6 +390,22 @@ mod tests {
             })
             .count();
         assert!((inside as f64 / f64::from(count) - polygon.share()).abs() < 0.002);
+    }
+
+    #[test]
+    fn the_shared_part_is_measured() {
+        let square = |yaw: f64, side: f64| {
+            let half = side / 2.0;
+            let corners = [[-half, -half], [half, -half], [half, half], [-half, half]];
+            SphericalPolygon::new(&corners.map(|[u, v]| [yaw + u, v])).unwrap()
+        };
+        let (large, small, aside) = (square(0.0, 10.0), square(2.0, 4.0), square(7.0, 10.0));
+        assert!(small.part_within(&large) > 0.99);
+        assert!((large.part_within(&small) - 0.16).abs() < 0.1);
+        assert!((large.part_within(&aside) - 0.3).abs() < 0.1);
+        assert_eq!(large.part_within(&square(60.0, 10.0)), 0.0);
+        assert!(large.is_same_place(&small) && small.is_same_place(&large));
+        assert!(!large.is_same_place(&aside));
     }
 
     #[test]

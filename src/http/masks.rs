@@ -18,7 +18,8 @@ use crate::base::id::{ListingId, MaskId};
 use crate::catalogue::assets::Asset;
 use crate::catalogue::masks::{self as lists, Masked, Picture};
 use crate::catalogue::{CatalogueError, jobs};
-use crate::photo::steps::tile;
+use crate::detect::DetectError;
+use crate::photo::steps::{detect, tile};
 
 /// The routes of this file.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -28,6 +29,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .route(web::get().to(read))
                 .route(web::put().to(save)),
         )
+        .route("/assets/{id}/masks/search", web::post().to(search))
         .route("/assets/{id}/masks/{mask}/seen", web::post().to(see))
         .route("/assets/{id}/masks/{mask}/carry", web::post().to(carry))
         .route("/listings/{id}/masks", web::get().to(of_listing));
@@ -53,6 +55,11 @@ pub struct MasksView {
     /// The newest job that makes tiles.
     #[schema(value_type = Option<Object>)]
     job: Option<Value>,
+    /// The newest job that looks for what has to be hidden.
+    #[schema(value_type = Option<Object>)]
+    search: Option<Value>,
+    /// Whether models are installed that propose masks.
+    can_search: bool,
     may_draw: bool,
     may_check: bool,
 }
@@ -69,7 +76,9 @@ async fn view(
     } else {
         None
     };
-    let job = jobs::find(&context.database, tile::TILE, &asset.id.to_string()).await?;
+    let id = asset.id.to_string();
+    let job = jobs::find(&context.database, tile::TILE, &id).await?;
+    let search = jobs::find(&context.database, detect::DETECT, &id).await?;
     Ok(MasksView {
         asset: asset.id.to_string(),
         file_name: asset.file_name.clone(),
@@ -79,9 +88,15 @@ async fn view(
         shown: shown.map(described),
         unmasked: unmasked.map(described),
         job: job.map(|job| json!(job)),
+        search: search.map(|job| json!(job)),
+        can_search: can_search(context),
         may_draw: owners.may_mask(&who.principal),
         may_check: owners.acts_for_court(&who.principal, &[Role::Reviewer]),
     })
+}
+
+fn can_search(context: &Context) -> bool {
+    !detect::installed(&context.config.models_folder()).is_empty()
 }
 
 /// A panorama as `tour.json` describes one, with addresses that need a session.
@@ -165,6 +180,26 @@ pub async fn carry(
     let proposed =
         context.masks.carry((&who.principal, &who.actor()), (&asset, &owners), mask).await?;
     Ok(HttpResponse::Ok().json(json!({"proposed": proposed})))
+}
+
+/// Lets the models look at the panorama once more. What they find becomes proposals, but for places that have a mask already,
+/// also a refused one.
+#[utoipa::path(post, path = "/api/v1/assets/{id}/masks/search", tag = "assets",
+    params(("id" = String, Path)), responses((status = 202, body = MasksView), (status = 403), (status = 404), (status = 503, description = "No model is installed")))]
+pub async fn search(
+    who: SignedIn,
+    context: web::Data<Context>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    who.principal.require_scope("media:write")?;
+    let (asset, owners) = visible_asset(&who, &context, &id).await?;
+    if !can_search(&context) {
+        return Err(DetectError::NoModel.into());
+    }
+    context.masks.look_again((&who.principal, &who.actor()), (&asset, &owners)).await?;
+    let list = lists::find(&context.database, asset.id).await?;
+    let view = view(&context, &who, (&asset, &owners), list).await?;
+    Ok(HttpResponse::Accepted().insert_header(("Cache-Control", "private, no-cache")).json(view))
 }
 
 /// The masks of all panoramas of a listing that have any.

@@ -126,6 +126,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         masks::save,
         masks::see,
         masks::carry,
+        masks::search,
         masks::of_listing,
         jobs::list,
         jobs::one,

@@ -41,6 +41,17 @@ pub fn polygon(outline: &MaskOutline) -> Result<SphericalPolygon, ImagingError> 
     })
 }
 
+/// Where masks are, for whoever tells people what they see there: middle as yaw and pitch, and how far each reaches, in tenths of a
+/// degree as degrees.
+pub fn places(outlines: &[MaskOutline]) -> Vec<[f64; 3]> {
+    let tenths = |degrees: f64| (degrees * 10.0).round() / 10.0;
+    let place = |polygon: SphericalPolygon| {
+        let middle = polygon.middle();
+        [middle.yaw().0, middle.pitch().0, polygon.reach().0].map(tenths)
+    };
+    outlines.iter().filter_map(|outline| polygon(outline).ok()).map(place).collect()
+}
+
 /// Hides what the recipe's masks cover. The picture is upright and not yet put on a full sphere.
 pub fn hide(picture: &mut Picture, recipe: &TileRecipe) -> Result<(), ImagingError> {
     let polygons = recipe.masks.iter().map(polygon).collect::<Result<Vec<_>, _>>()?;

@@ -8,6 +8,7 @@ use std::io::Write;
 use serde::{Deserialize, Serialize};
 
 use super::error::ImagingError;
+use super::mask::places;
 use super::recipe::{TileFormat, TileRecipe};
 use crate::base::Blake3;
 use crate::geometry::{Face, Pyramid, TileKey};
@@ -66,6 +67,22 @@ pub struct PackIndex {
 }
 
 impl PackIndex {
+    /// What a tour's document says of the panorama, without addresses: sizes, the part that it shows, and where masks hide
+    /// something (middle and reach, not the outline).
+    pub fn described(&self) -> serde_json::Value {
+        let mut described = serde_json::json!({
+            "face": self.pyramid.face,
+            "tile": self.pyramid.tile,
+            "levels": self.pyramid.levels,
+            "coverage": self.coverage,
+        });
+        let masked = places(&self.recipe.masks);
+        if !masked.is_empty() {
+            described["masked"] = serde_json::json!(masked);
+        }
+        described
+    }
+
     /// Bytes that must be read from the start of a pack so that [`PackIndex::parse`] succeeds,
     /// from its first [`PREFIX_BYTES`] bytes.
     pub fn length_needed(prefix: &[u8]) -> Result<usize, ImagingError> {

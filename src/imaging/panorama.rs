@@ -7,7 +7,7 @@ use base64::prelude::BASE64_STANDARD;
 use rayon::prelude::*;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::decode::{Wanted, decode};
+use super::decode::{Wanted, decode, decode_reduced};
 use super::encode::{FacePlanes, TileEncoder};
 use super::error::ImagingError;
 use super::header::Header;
@@ -20,7 +20,7 @@ use super::recipe::{Crop, Pose, TileFormat, TileRecipe};
 use super::resize::resize;
 use crate::base::{Blake3, Cancel, Limits};
 use crate::geometry::grid::TileArea;
-use crate::geometry::{Face, Pyramid, TileKey};
+use crate::geometry::{Face, Pyramid, Rotation, TileKey};
 
 /// Edge of a face in the preview strip, pixels.
 pub const PREVIEW_EDGE: u32 = 128;
@@ -141,6 +141,29 @@ pub fn tile(
         had_profile,
         thumbnail,
     })
+}
+
+/// A panorama decoded and put onto the whole sphere as tiling does it, nothing hidden, and how it is to be turned to be level.
+///
+/// A JPEG may come at a half, a quarter or an eighth of its size where that leaves `least_pixels`.
+pub fn whole_sphere(
+    source: Vec<u8>,
+    recipe: &TileRecipe,
+    least_pixels: f64,
+    limits: &Limits,
+) -> Result<(Picture, Option<Rotation>), ImagingError> {
+    recipe.check()?;
+    let header = Header::read(&source, limits)?;
+    let (width, height) = oriented_size(&header, recipe.orientation);
+    let crop = checked_crop(width, height, recipe.crop, limits)?;
+    let wanted = Wanted { rgb: false, accept_damaged: recipe.accept_damaged };
+    let picture = decode_reduced(source, &header, wanted, least_pixels, limits)?;
+    let picture = upright(picture, recipe.orientation);
+    let picture = match crop {
+        Some(crop) => on_full_sphere(&picture, crop.reduced(width, picture.width() as u32)),
+        None => picture,
+    };
+    Ok((picture, recipe.pose.and_then(Pose::rotation)))
 }
 
 /// The picture small, as it lies in the file, for lists.

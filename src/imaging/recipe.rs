@@ -53,6 +53,22 @@ pub struct Crop {
     pub top: u32,
 }
 
+impl Crop {
+    /// The same for a source that was decoded `width` instead of `full` pixels wide.
+    #[must_use]
+    pub fn reduced(self, full: u32, width: u32) -> Self {
+        let scaled = |value: u32| {
+            (u64::from(value) * u64::from(width)).div_ceil(u64::from(full.max(1))) as u32
+        };
+        Self {
+            full_width: scaled(self.full_width),
+            full_height: scaled(self.full_height),
+            left: scaled(self.left),
+            top: scaled(self.top),
+        }
+    }
+}
+
 /// The camera's attitude when it took the picture (GPano's Pose…Degrees): undone while tiling.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

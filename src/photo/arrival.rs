@@ -5,11 +5,11 @@ use serde_json::json;
 
 use super::probe::{ProbeReport, TakenFor};
 use super::steps::recipe::recipe;
-use super::steps::{import, probe, tile};
+use super::steps::{detect, import, probe, tile};
 use crate::auction::access::Owners;
 use crate::auction::masks;
 use crate::base::Instant;
-use crate::base::id::PanoramaId;
+use crate::base::id::{JobId, PanoramaId};
 use crate::catalogue::assets::Asset;
 use crate::catalogue::audience::Audience;
 use crate::catalogue::events::{self, Event};
@@ -59,10 +59,7 @@ pub async fn judged(
     audience: Audience,
     plan: Plan,
 ) -> Result<(), JobsError> {
-    let report =
-        asset.probe.clone().and_then(|probe| serde_json::from_value::<ProbeReport>(probe).ok());
-    if let Some(report) = report {
-        let kind = asset.taken_as.as_deref().and_then(TakenFor::parse).unwrap_or(report.taken_for);
+    if let Some((report, kind)) = known(asset) {
         if kind == TakenFor::TourProject {
             let job = import::job(asset.id, audience, plan.max_attempts);
             jobs::enqueue(tx, dialect, now, &job).await?;
@@ -80,6 +77,31 @@ pub async fn judged(
     }
     tell(tx, dialect, now, asset, audience, None).await?;
     Ok(())
+}
+
+/// What the probe found, and what the asset is taken for; a person's word counts more.
+fn known(asset: &Asset) -> Option<(ProbeReport, TakenFor)> {
+    let report: ProbeReport = serde_json::from_value(asset.probe.clone()?).ok()?;
+    let kind = asset.taken_as.as_deref().and_then(TakenFor::parse).unwrap_or(report.taken_for);
+    Some((report, kind))
+}
+
+/// Queues another look for what has to be hidden; `None` where the asset is no panorama.
+pub async fn look_again(
+    tx: &mut Transaction,
+    dialect: Dialect,
+    now: Instant,
+    asset: &Asset,
+    audience: Audience,
+    plan: Plan,
+) -> Result<Option<JobId>, JobsError> {
+    let Some((report, kind)) = known(asset).filter(|(_, kind)| kind.can_be_tiled()) else {
+        return Ok(None);
+    };
+    let (recipe, again) = (recipe(&report, kind, plan.jpeg_quality), Some(now.as_millis()));
+    let original = &asset.original.blake3;
+    let job = detect::job(asset.id, original, &recipe, again, audience, plan.max_attempts);
+    Ok(Some(jobs::enqueue(tx, dialect, now, &job).await?.id()))
 }
 
 /// What is to be hidden in an asset. A picture that was taken out of the listing and uploaded again brings its masks along.

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::arrival::{self, Plan};
+use super::steps::detect::DETECT;
 use crate::auction::access::Owners;
 use crate::auction::mask_carry::carried;
 use crate::auction::masks::{self, Mask, MaskError, MaskWish, Seen};
@@ -12,7 +13,7 @@ use crate::base::id::MaskId;
 use crate::base::{Clock, ErrorKind, Fault};
 use crate::catalogue::assets::{self, Asset};
 use crate::catalogue::audit::Actor;
-use crate::catalogue::jobs::JobsError;
+use crate::catalogue::jobs::{self, JobsError, State};
 use crate::catalogue::listings::By;
 use crate::catalogue::masks::{self as lists, Masked};
 use crate::catalogue::tours::{self, Draft};
@@ -187,6 +188,36 @@ impl Masks {
         assets::log(&mut tx, by, "masks.carry", asset, detail).await?;
         tx.commit().await.map_err(CatalogueError::from)?;
         Ok(proposed)
+    }
+
+    /// Asks the models for another look at a panorama. One that waits or runs already is not asked for twice.
+    pub async fn look_again(
+        &self,
+        (who, actor): (&Principal, &Actor),
+        (asset, owners): (&Asset, &Owners),
+    ) -> Result<(), MasksError> {
+        if !owners.may_mask(who) {
+            return Err(MaskError::NotAllowed { step: "draw" }.into());
+        }
+        let (now, dialect) = (self.clock.now(), self.database.dialect());
+        let latest = jobs::find(&self.database, DETECT, &asset.id.to_string()).await?;
+        let is_under_way =
+            latest.is_some_and(|job| matches!(job.state, State::Queued | State::Running));
+        if is_under_way {
+            return Ok(());
+        }
+        let mut tx = self.database.begin().await?;
+        let audience = arrival::audience(asset, owners);
+        let job = arrival::look_again(&mut tx, dialect, now, asset, audience, self.plan)
+            .await?
+            .ok_or_else(|| CatalogueError::NotFound {
+                what: "panorama of asset",
+                id: asset.id.to_string(),
+            })?;
+        let by = By { now, actor, dialect };
+        assets::log(&mut tx, by, "masks.look", asset, json!({"job": job})).await?;
+        tx.commit().await.map_err(CatalogueError::from)?;
+        Ok(())
     }
 
     /// The draft of the listing's tour, if it shows the asset.

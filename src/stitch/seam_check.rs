@@ -70,7 +70,7 @@ impl SeamCheck {
                     if seen.burnt { BURNT } else { f64::from(u8::from(seen.visible)) }
                 });
                 (share > 0.0)
-                    .then(|| Place { length: share * place.length * every as f64, ..*place })
+                    .then_some(Place { length: share * place.length * every as f64, ..*place })
             })
             .collect();
         let visible = broken.iter().map(|place| place.length).sum();

@@ -113,7 +113,7 @@ impl<'a> Sampler<'a> {
     /// Whether the photo is burnt out at a pixel: as bright as can be stored.
     pub fn burnt(&self, pixel: [f32; 2]) -> bool {
         let plane = &self.picture.planes[usize::from(self.picture.model == ColourModel::Rgb)];
-        let [x, y] = pixel.map(|v| v.round());
+        let [x, y] = pixel.map(f32::round);
         let inside = x >= 0.0 && y >= 0.0 && x < plane.width() as f32 && y < plane.height() as f32;
         inside && plane.row(y as usize)[x as usize] >= 250
     }

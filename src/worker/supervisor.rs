@@ -211,6 +211,7 @@ impl Supervisor {
             .args(&self.arguments)
             .env_clear()
             .env("RAYON_NUM_THREADS", threads.max(1).to_string())
+            .env("RTEN_NUM_THREADS", threads.max(1).to_string())
             .env("RUST_BACKTRACE", "0")
             .current_dir("/")
             .process_group(0)

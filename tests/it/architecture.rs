@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use syn::visit::Visit;
 
 /// Each module's floor. A module may use modules of its own floor and below.
-const FLOORS: [(&str, u32); 24] = [
+const FLOORS: [(&str, u32); 25] = [
     ("base", 0),
     ("geometry", 0),
     ("auction", 1),
     ("codec", 1),
     ("config", 1),
     ("container", 1),
+    ("detect", 1),
     ("exchange", 1),
     ("imaging", 1),
     ("passwords", 1),
@@ -34,10 +35,11 @@ const FLOORS: [(&str, u32); 24] = [
 ];
 
 /// Crates that only one module may name.
-const OWNERS: [(&str, &[&str]); 4] = [
+const OWNERS: [(&str, &[&str]); 5] = [
     ("sqlx", &["catalogue"]),
     ("object_store", &["blob"]),
     ("ffmpeg_next", &["codec"]),
+    ("rten", &["detect"]),
     ("actix_web", &["http", "app", "cli"]),
 ];
 

@@ -25,6 +25,7 @@ mod pages;
 mod photos;
 mod plan_picture;
 mod proof;
+mod proposals;
 mod real_media;
 mod review;
 mod running_jobs;

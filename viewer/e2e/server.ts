@@ -30,11 +30,17 @@ function freePort(): Promise<number> {
   });
 }
 
-export async function startServer(): Promise<Server> {
+/** `settings`: further `KANFANG_…` variables. */
+export async function startServer(settings: Record<string, string> = {}): Promise<Server> {
   const [port, folder] = [await freePort(), mkdtempSync(join(tmpdir(), "kanfang-e2e-"))];
   const child = spawn(BINARY, ["serve"], {
     cwd: folder,
-    env: { ...ownEnvironment(), KANFANG_DATA: join(folder, "data"), KANFANG_SERVER__BIND: `127.0.0.1:${port}` },
+    env: {
+      ...ownEnvironment(),
+      KANFANG_DATA: join(folder, "data"),
+      KANFANG_SERVER__BIND: `127.0.0.1:${port}`,
+      ...settings,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const url = `http://127.0.0.1:${port}`;

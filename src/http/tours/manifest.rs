@@ -94,13 +94,7 @@ fn plan_of(plan: &Plan, picture: &PictureAddress<'_>) -> Value {
 }
 
 fn panorama(pack: &PackIndex, base: &str) -> Value {
-    let described = json!({
-        "face": pack.pyramid.face,
-        "tile": pack.pyramid.tile,
-        "levels": pack.pyramid.levels,
-        "coverage": pack.coverage,
-    });
-    addressed(described, base)
+    addressed(pack.described(), base)
 }
 
 /// What a panorama is, with where its pictures lie.

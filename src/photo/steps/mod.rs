@@ -4,6 +4,7 @@
 //! original, run the child, check what it left, store it and finish the job in one transaction), and
 //! `in_child` (shut in: bytes in, bytes out). What the child gives back is believed only after a check.
 
+pub mod detect;
 pub mod import;
 pub mod probe;
 pub mod recipe;
@@ -49,7 +50,7 @@ pub struct Workshop {
 }
 
 /// What the operator set for steps.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// Bounds on media.
     pub limits: Limits,
@@ -59,6 +60,8 @@ pub struct Settings {
     pub threads: usize,
     /// Whether WebP tiles are made after the JPEG ones.
     pub webp: bool,
+    /// The folder with the models that propose masks.
+    pub models: PathBuf,
     /// What is set for the steps that follow.
     pub plan: Plan,
 }
@@ -79,6 +82,7 @@ pub fn handlers(workshop: &Arc<Workshop>) -> Vec<Box<dyn Handler>> {
         Box::new(stitch::StitchHandler(workshop.clone())),
         Box::new(tile::TileHandler { workshop: workshop.clone(), kind: tile::TILE }),
         Box::new(tile::TileHandler { workshop: workshop.clone(), kind: tile::TILE_WEBP }),
+        Box::new(detect::DetectHandler(workshop.clone())),
     ]
 }
 
@@ -167,6 +171,7 @@ pub fn perform(assignment: Assignment) -> Result<Value, Refusal> {
         import::IMPORT | import::SCENE | import::PICTURE => import::in_child(assignment),
         stitch::STITCH => stitch::in_child(assignment),
         tile::TILE => tile::in_child(assignment),
+        detect::DETECT => detect::in_child(assignment),
         other => Err(refusal("step-request", format!("there is no step '{other}'"))),
     }
 }

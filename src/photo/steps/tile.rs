@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Files, Workshop, commit, failed, failure, unusable};
+use super::{Files, Workshop, commit, detect, failed, failure, unusable};
 use crate::auction::masks;
 use crate::base::id::{AssetId, PanoramaId};
 use crate::base::{Blake3, Cancel, Instant, Limits};
@@ -218,7 +218,7 @@ async fn store(
         masks: masks::hash(&recipe.masks),
         recipe_hash: task.lease.job.recipe.clone(),
         pack_key: key.to_string(),
-        manifest: manifest(&made.index),
+        manifest: made.index.described(),
         root: made.index.root.to_string(),
     };
     let panorama = panoramas::add(&mut tx, now, &new).await.map_err(failed)?;
@@ -229,6 +229,14 @@ async fn store(
     let audience = task.lease.job.audience;
     arrival::tell(&mut tx, dialect, now, asset, audience, Some(panorama)).await.map_err(failed)?;
     note(&mut tx, dialect, now, audience, panorama, &result).await?;
+    // Masks are proposed once, for the picture without any; a full queue is no reason to lose the panorama.
+    if recipe.masks.is_empty() && !detect::installed(&shop.settings.models).is_empty() {
+        let attempts = shop.settings.plan.max_attempts;
+        let look = detect::job(asset.id, &asset.original.blake3, recipe, None, audience, attempts);
+        if let Err(error) = jobs::enqueue(&mut tx, dialect, now, &look).await {
+            tracing::warn!(%error, "nobody will look for what has to be hidden");
+        }
+    }
     if shop.settings.webp {
         let webp = webp_job(asset, recipe, panorama, audience, shop.settings.plan.max_attempts);
         // A full queue is no reason to lose the panorama: WebP only makes a good thing better.
@@ -291,16 +299,6 @@ async fn add_webp(
     let done = Done { result, lines: task.report.take_lines() };
     let finished = jobs::finish(&mut tx, dialect, now, &task.lease, &done).await.map_err(failed)?;
     commit(tx, finished).await
-}
-
-/// The part of the index that a tour's document needs.
-fn manifest(index: &PackIndex) -> Value {
-    json!({
-        "face": index.pyramid.face,
-        "tile": index.pyramid.tile,
-        "levels": index.pyramid.levels,
-        "coverage": index.coverage,
-    })
 }
 
 async fn note(

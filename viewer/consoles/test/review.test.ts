@@ -17,7 +17,7 @@ function scene(title: string, ...targets: string[]): DraftScene {
   };
 }
 const plan = { north: 0, rooms: [] };
-const nothing = { sentences: [], houseType: undefined, undecided: new Set<string>() };
+const nothing = { sentences: [], houseType: undefined, undecided: new Map<string, number>() };
 const states = (draft: Draft, known = {}) =>
   Object.fromEntries(checklist(draft, { ...nothing, ...known }).map(({ id, state }) => [id, state]));
 
@@ -32,7 +32,7 @@ describe("the checklist", () => {
   it("tells each thing that is wrong, with its scenes", () => {
     const bare = { ...scene("", "客厅"), id: "x", captured_at: null, north_yaw: null, position: null };
     const draft: Draft = { start: "客厅", scenes: [scene("客厅"), bare], plan: null };
-    expect(states(draft, { undecided: new Set(["p-"]), houseType: "1室1厅" })).toEqual({
+    expect(states(draft, { undecided: new Map([["p-", 3]]), houseType: "1室1厅" })).toEqual({
       scenes: "good",
       titles: "must",
       reachable: "doubt",

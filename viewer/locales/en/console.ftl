@@ -595,6 +595,7 @@ console-job-kind-tile = Tile
 console-job-kind-tile-webp = Tile (WebP)
 console-job-kind-stitch = Stitch
 console-job-kind-import = Import of a project
+console-job-kind-detect = Look for what to hide
 console-to-listing = To the lot
 console-to-studio = To the studio
 console-to-media = To the media

@@ -60,3 +60,4 @@ extras-narration-pause = Pause
 extras-narration-go-on = Go on
 extras-narration-sound = Switch the sound on
 extras-narration-mute = Switch the sound off
+extras-masked = Masked for privacy

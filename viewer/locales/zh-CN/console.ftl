@@ -595,6 +595,7 @@ console-job-kind-tile = 全景切片
 console-job-kind-tile-webp = 全景切片（WebP）
 console-job-kind-stitch = 照片拼接
 console-job-kind-import = 项目导入
+console-job-kind-detect = 查找需遮挡的内容
 console-to-listing = 查看标的
 console-to-studio = 制作漫游
 console-to-media = 去上传素材

@@ -60,3 +60,4 @@ extras-narration-pause = 暂停
 extras-narration-go-on = 继续
 extras-narration-sound = 打开声音
 extras-narration-mute = 关闭声音
+extras-masked = 隐私遮挡

@@ -22,6 +22,8 @@ export interface Mask {
   seen?: { by: string; at: string } | null;
   /** The mask of another scene that it was proposed after. */
   carried_from?: string;
+  /** The model that proposed it; its confidence, 0 to 1, is no probability. */
+  found?: { model: string; confidence: number };
 }
 
 export interface Masks {
@@ -36,6 +38,10 @@ export interface Masks {
   /** The same without masks, for those who may see it. */
   unmasked: unknown;
   job: Job | null;
+  /** The newest search for what has to be hidden. */
+  search: Job | null;
+  /** Whether models are installed that search. */
+  can_search: boolean;
   may_draw: boolean;
   may_check: boolean;
 }
@@ -60,4 +66,6 @@ export const saveMasks = async (asset: string, version: number, items: Mask[]): 
 /** Proposes the mask in other scenes that see the same spot; in how many. */
 export const carryMask = async (asset: string, mask: string): Promise<number> =>
   (await post<{ proposed: number }>(`assets/${asset}/masks/${mask}/carry`)).proposed;
+/** Lets the models look at the panorama once more. */
+export const lookAgain = (asset: string): Promise<Masks> => post(`assets/${asset}/masks/search`);
 export const seeMask = (asset: string, mask: string): Promise<Masks> => post(`assets/${asset}/masks/${mask}/seen`);

@@ -11,6 +11,12 @@ export function kindName(kind: MaskKind): string {
   return t(`mask-kind-${kind}`);
 }
 
+/** Who proposed a mask, and how sure it was. */
+export function proposerOf({ carried_from, found }: Mask): string {
+  if (!found) return t(carried_from ? "mask-carried" : "mask-by-program");
+  return t("mask-found", { model: found.model, percent: Math.round(100 * found.confidence) });
+}
+
 interface Props {
   masks: Mask[];
   selected: string | null;
@@ -40,9 +46,7 @@ export function MaskList({ masks, selected, readOnly, mayCheck, select, edit, se
             </button>
             <Badge tone={TONES[mask.state]}>{t(`mask-state-${mask.state}`)}</Badge>
           </div>
-          {mask.origin === "proposed" && (
-            <p class="faint">{t(mask.carried_from ? "mask-carried" : "mask-by-program")}</p>
-          )}
+          {mask.origin === "proposed" && <p class="faint">{proposerOf(mask)}</p>}
           {readOnly ? (
             mask.note && <p>{mask.note}</p>
           ) : (

@@ -5,6 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { useEvents } from "../api/events.ts";
 import type { Job } from "../api/jobs.ts";
 import {
+  lookAgain as askToLook,
   carryMask,
   masks as loadMasks,
   type Mask,
@@ -26,6 +27,8 @@ import { toast, toastProblem } from "../ui/toasts.tsx";
 import { type Drawing, differs, type Edit, edited } from "./drawing.ts";
 import { MaskList } from "./mask-list.tsx";
 import { tidy, viewOf } from "./project.ts";
+import { nextAfter, withNewcomers } from "./proposals.ts";
+import { ProposalsBar } from "./proposals-bar.tsx";
 import { type Mode, Stage } from "./stage.tsx";
 
 interface Props {
@@ -110,6 +113,7 @@ function Editor({ value, take, reload, readOnly, first, told }: EditorProps) {
   const asPublic = useSignal(false);
   const said = useSignal("");
   const job = useSignal<Job | null>(value.job);
+  const search = useSignal<Job | null>(value.search);
   const handle = useRef<TourHandle | null>(null);
   const sending = useSending();
   const { masks, outline } = line.value.now;
@@ -123,15 +127,21 @@ function Editor({ value, take, reload, readOnly, first, told }: EditorProps) {
     base.current = next;
     line.value = begin({ masks: next.items, outline: [] });
   };
-  // Somebody else saved: theirs is taken over, but never under a drawing of one's own; its save then says so.
+  // Somebody else saved: theirs is taken over, but never under a drawing of one's own; its save then says so. Proposals that the
+  // program added meanwhile are added to the drawing.
   useEffect(() => {
-    if (value.version !== base.current.version && !dirty) adopt(value);
+    if (value.version === base.current.version) return;
+    if (!dirty) adopt(value);
+    else {
+      const grown = withNewcomers(line.value, base.current.items, value.items);
+      if (grown) [base.current, line.value] = [value, grown];
+    }
   }, [value.version]);
 
   useEvents("job", (data) => {
     const next = data as Job;
-    if (next.kind !== "tile" || next.subject !== value.asset) return;
-    job.value = next;
+    if (next.subject !== value.asset || (next.kind !== "tile" && next.kind !== "detect")) return;
+    (next.kind === "tile" ? job : search).value = next;
     if (next.state === "done") void reload();
   });
 
@@ -180,6 +190,19 @@ function Editor({ value, take, reload, readOnly, first, told }: EditorProps) {
     mode.value = "look";
     handle.current?.look(viewOf(mask.corners));
   };
+  const decide = (state: "confirmed" | "rejected"): void => {
+    const mask = masks.find((one) => one.id === selected.value);
+    if (mask?.state !== "proposed") return;
+    const next = nextAfter(masks, mask.id);
+    edit({ do: "state", id: mask.id, state });
+    said.value = t(state === "confirmed" ? "mask-said-accepted" : "mask-said-refused");
+    if (next) select(next);
+  };
+  const lookAgain = (): void => {
+    askToLook(value.asset).then((next) => {
+      search.value = next.search;
+    }, toastProblem);
+  };
   const remove = (): void => {
     const mask = masks.find((one) => one.id === selected.value);
     if (!mask) return;
@@ -196,7 +219,12 @@ function Editor({ value, take, reload, readOnly, first, told }: EditorProps) {
     else if (command && event.key.toLowerCase() === "y") line.value = redone(line.value);
     else if (command && event.key.toLowerCase() === "s") void save();
     else if (event.key === "Escape" && outline.length > 0) edit({ do: "drop-outline" });
-    else if (!onPicture) return;
+    else if (!command && !event.altKey && !asPublic.value && "nar".includes(event.key.toLowerCase())) {
+      const proposal = nextAfter(masks, event.key.toLowerCase() === "n" ? selected.value : null);
+      if (!proposal) return;
+      if (event.key.toLowerCase() === "n") select(proposal);
+      else decide(event.key.toLowerCase() === "a" ? "confirmed" : "rejected");
+    } else if (!onPicture) return;
     else if (event.key === "Enter" && event.shiftKey) close();
     else if (event.key === "Enter") atCross();
     else if (event.key === "Backspace" && outline.length > 0) edit({ do: "back" });
@@ -310,6 +338,17 @@ function Editor({ value, take, reload, readOnly, first, told }: EditorProps) {
         <p class="visually-hidden" role="status">
           {said.value}
         </p>
+        {!readOnly && !asPublic.value && (
+          <ProposalsBar
+            masks={masks}
+            selected={selected.value}
+            search={search.value}
+            canSearch={value.can_search}
+            select={select}
+            decide={decide}
+            lookAgain={lookAgain}
+          />
+        )}
         <div class="mask-scroll">
           <MaskList
             masks={masks}

@@ -37,11 +37,13 @@ export function takenName(kind: string): string {
 interface Props {
   asset: Asset;
   work: Job[];
+  /** Masks that the program proposes and nobody has decided on. */
+  proposals: number;
   changed: () => void;
   workChanged: () => void;
 }
 
-export function AssetCard({ asset, work, changed, workChanged }: Props) {
+export function AssetCard({ asset, work, proposals, changed, workChanged }: Props) {
   const log = useSignal<string | undefined>(undefined);
   const masking = useSignal(false);
   const broken = useSignal(false);
@@ -163,7 +165,7 @@ export function AssetCard({ asset, work, changed, workChanged }: Props) {
           </div>
         )}
         {tiled && (
-          <div>
+          <div class="row tight">
             <button
               type="button"
               class="button small"
@@ -174,6 +176,7 @@ export function AssetCard({ asset, work, changed, workChanged }: Props) {
               <Icon name="eye" />
               {t("mask-open")}
             </button>
+            {proposals > 0 && <Badge tone="warn">{t("mask-proposals-open", { count: proposals })}</Badge>}
           </div>
         )}
         {shown.map((job) => (

@@ -4,6 +4,7 @@ import { useEvents } from "../api/events.ts";
 import { imports } from "../api/imports.ts";
 import { type Job, jobs } from "../api/jobs.ts";
 import { listing } from "../api/listings.ts";
+import { masksOf } from "../api/masks.ts";
 import { type Asset, type AssetPage, assets } from "../api/media.ts";
 import { sets } from "../api/sets.ts";
 import { panoramas } from "../api/tours.ts";
@@ -11,6 +12,7 @@ import { ImportsPanel } from "../exchange/imports-panel.tsx";
 import { bytes } from "../format.ts";
 import { Bar } from "../jobs/job-parts.tsx";
 import { ListingFrame } from "../listings/listing-page.tsx";
+import { undecided } from "../masks/proposals.ts";
 import { href } from "../router.ts";
 import { t } from "../texts.ts";
 import { More } from "../ui/page.tsx";
@@ -34,6 +36,7 @@ export function MediaPage({ id }: { id: string }) {
   const groups = useResource(`sets/${id}`, () => sets(id));
   const files = useResource(`files/${id}`, () => allAssets(id));
   const imported = useResource(`imports/${id}`, () => imports(id));
+  const masks = useResource(`masks-of/${id}`, () => masksOf(id));
   const reloadSets = (): void => {
     void groups.reload();
     void files.reload();
@@ -42,6 +45,7 @@ export function MediaPage({ id }: { id: string }) {
     if ((data as Asset).listing !== id && (data as { listing_id?: string }).listing_id !== id) return;
     void list.reload();
     void imported.reload();
+    void masks.reload();
     reloadSets();
   });
   useEvents(
@@ -121,7 +125,11 @@ export function MediaPage({ id }: { id: string }) {
                           (panorama) => panorama.asset === asset.id && panorama.id === one.subject,
                         ),
                     )}
-                    changed={() => void list.reload()}
+                    proposals={undecided(masks.data.value?.find((one) => one.asset === asset.id)?.items ?? []).length}
+                    changed={() => {
+                      void list.reload();
+                      void masks.reload();
+                    }}
                     workChanged={() => void work.reload()}
                   />
                 ))}

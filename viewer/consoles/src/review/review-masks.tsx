@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useEvents } from "../api/events.ts";
 import { type Mask, type MasksOfPanorama, seeMask } from "../api/masks.ts";
 import type { Tour, View } from "../api/tours.ts";
-import { kindName } from "../masks/mask-list.tsx";
+import { kindName, proposerOf } from "../masks/mask-list.tsx";
 import { MasksDialog } from "../masks/masks-dialog.tsx";
 import { viewOf } from "../masks/project.ts";
 import { has } from "../session.ts";
@@ -67,6 +67,7 @@ export function ReviewMasks({ tour, lists, go }: Props) {
                         {t(`mask-state-${one.mask.state}`)}
                       </span>
                     </div>
+                    {one.mask.origin === "proposed" && <p class="faint">{proposerOf(one.mask)}</p>}
                     {one.mask.note && <p class="faint">{one.mask.note}</p>}
                     <div class="row tight">
                       <button

@@ -2,6 +2,7 @@
 import type { Facts } from "../api/listings.ts";
 import { masksOf } from "../api/masks.ts";
 import type { DraftScene } from "../api/tours.ts";
+import { undecidedOf } from "../masks/proposals.ts";
 import { t } from "../texts.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { Icon } from "../ui/icons.tsx";
@@ -15,12 +16,11 @@ export function useKnown(id: string, facts: Facts | undefined): { known: Known; 
   const lists = useResource(`masks-of/${id}`, () => masksOf(id));
   const building = facts?.building as { house_type?: unknown } | null | undefined;
   const houseType = typeof building?.house_type === "string" ? building.house_type : undefined;
-  const waiting = (lists.data.value ?? []).filter((list) => list.items.some((mask) => mask.state === "proposed"));
   return {
     known: {
       sentences: announcedDefects(facts),
       houseType,
-      undecided: new Set(waiting.flatMap((list) => list.panoramas)),
+      undecided: undecidedOf(lists.data.value ?? []),
     },
     reload: () => void lists.reload(),
   };
@@ -30,7 +30,11 @@ export function useKnown(id: string, facts: Facts | undefined): { known: Known; 
 export function wordsOf(check: Check): string {
   const names = check.scenes.map((scene) => scene.title || t("untitled")).join("、");
   if (check.state === "good") return t(`list-${check.id}-good`);
-  return t(`list-${check.id}`, { scenes: names, missing: check.missing.join("；"), count: check.scenes.length });
+  return t(`list-${check.id}`, {
+    scenes: names,
+    missing: check.missing.join("；"),
+    count: check.count ?? check.scenes.length,
+  });
 }
 
 interface Props {

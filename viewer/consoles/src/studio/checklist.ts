@@ -23,6 +23,8 @@ export interface Check {
   scenes: readonly DraftScene[];
   /** What is missing, in the words of the announcement or of the house type. */
   missing: readonly string[];
+  /** How many things are wrong, where that is another number than that of the scenes. */
+  count?: number;
 }
 
 export interface Known {
@@ -30,8 +32,8 @@ export interface Known {
   sentences: readonly string[];
   /** As the court states it, e.g. 2室1厅1厨1卫. */
   houseType: string | undefined;
-  /** Panoramas with masks that nobody has decided on. */
-  undecided: ReadonlySet<string>;
+  /** Panoramas with proposed masks that nobody has decided on, and how many. */
+  undecided: ReadonlyMap<string, number>;
 }
 
 const NUMERALS = "零一二三四五六七八九";
@@ -127,11 +129,14 @@ export function checklist(draft: Draft, known: Known): Check[] {
       "doubt",
       scenes.filter((scene) => (scene.hotspots ?? []).some(lacksPicture)),
     ),
-    check(
-      "masks",
-      "must",
-      scenes.filter((scene) => known.undecided.has(scene.panorama)),
-    ),
+    {
+      ...check(
+        "masks",
+        "must",
+        scenes.filter((scene) => known.undecided.has(scene.panorama)),
+      ),
+      count: scenes.reduce((sum, scene) => sum + (known.undecided.get(scene.panorama) ?? 0), 0),
+    },
     check(
       "north",
       "advice",

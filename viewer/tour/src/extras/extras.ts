@@ -21,6 +21,7 @@ import { HeadsetTool } from "./headset/headset-tool.ts";
 import type { Host, Slots } from "./host.ts";
 import { ICONS } from "./icons.ts";
 import { watchLooking } from "./looking.ts";
+import { Masked } from "./masked.ts";
 import { MotionTool } from "./motion-tool.ts";
 import { narrationOf } from "./narration/text.ts";
 import { OtherDayTool } from "./other-day/other-day-tool.ts";
@@ -39,6 +40,7 @@ export class Extras {
   readonly #motion: MotionTool;
   readonly #headset: HeadsetTool;
   readonly #otherDay: OtherDayTool;
+  readonly #masked: Masked;
   readonly #page: { arrived(): void; rested(): void; stop(): void } | undefined;
   readonly #fullscreen: Fullscreen;
   #scenes: SceneList | undefined;
@@ -59,6 +61,7 @@ export class Extras {
     this.#motion = new MotionTool(host);
     this.#headset = new HeadsetTool(host, () => this.#otherDay.stop());
     this.#otherDay = new OtherDayTool(host);
+    this.#masked = new Masked(host);
     if (host.full) this.#proof = new ProofTool(host);
     else openGate();
     if (host.full) this.#endLooking = watchLooking(host);
@@ -91,6 +94,7 @@ export class Extras {
     slots.scenes.replaceChildren(this.#scenes.root);
     this.#scenes.opened = () => isNarrow() && this.#map?.close();
     this.#otherDay.attach(slots.tools, t);
+    this.#masked.attach(t);
     if (this.#host.full) this.#attachFull(slots, t, tool);
     this.#whole = tool("", ICONS.expand, () => this.#fullscreen.toggle());
     this.show(this.#host.scene);
@@ -139,6 +143,7 @@ export class Extras {
   show(scene: Scene): void {
     this.#scenes?.mark(scene);
     this.#otherDay.show(scene);
+    this.#masked.show(scene);
     this.#compass?.show(scene.northYaw);
     this.#map?.show(scene);
     this.#spots?.show(scene);
@@ -150,6 +155,7 @@ export class Extras {
     this.#compass?.turn(view.yaw);
     this.#map?.turn(view);
     this.#spots?.turn(view);
+    this.#masked.turn(view);
   }
 
   rested(): void {
@@ -168,6 +174,7 @@ export class Extras {
     this.#motion.stop();
     this.#headset.stop();
     this.#otherDay.stop();
+    this.#masked.stop();
     this.#page?.stop();
     this.#fullscreen.stop();
     this.#endLooking?.();

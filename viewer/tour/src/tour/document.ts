@@ -13,6 +13,8 @@ export interface Panorama extends Pyramid {
   tiles: string;
   preview: string;
   stills: string;
+  /** Where parts are hidden, as `readMasked` reads it (extras/masked). */
+  masked?: unknown;
 }
 
 export interface Link {
@@ -139,6 +141,7 @@ export function readPanorama(value: unknown): Panorama {
     tiles: text(json.tiles, "tiles"),
     preview: text(json.preview, "preview"),
     stills: text(json.stills, "stills"),
+    masked: json.masked,
   };
 }
 

@@ -71,20 +71,16 @@ impl Judge<'_> {
             return Some(MaskKind::Paper);
         }
         let pitch = look.angles(around(group)?.middle)[1];
-        match group {
-            [line] => {
-                let plate = PLATE.contains(&shape(line))
-                    && line.place.height <= PLATE_TALLEST * look.focal
-                    && line.place.along[0] > 0.8
-                    && PLATE_PITCH.contains(&pitch)
-                    && line.score >= PLATE_SCORE;
-                plate.then_some(MaskKind::Plate)
-            }
-            _ => {
-                let paper = has_lines(group) && !(pitch > STANDING && is_shelf(group));
-                paper.then_some(MaskKind::Paper)
-            }
+        if let [line] = group {
+            let plate = PLATE.contains(&shape(line))
+                && line.place.height <= PLATE_TALLEST * look.focal
+                && line.place.along[0] > 0.8
+                && PLATE_PITCH.contains(&pitch)
+                && line.score >= PLATE_SCORE;
+            return plate.then_some(MaskKind::Plate);
         }
+        let paper = has_lines(group) && !(pitch > STANDING && is_shelf(group));
+        paper.then_some(MaskKind::Paper)
     }
 }
 

@@ -86,9 +86,10 @@ impl Rectangle {
         [self.along, self.across(), other.along, other.across()]
             .map(|axis| {
                 let reach = |one: &Self| {
-                    (one.length * dot(one.along, axis).abs()
-                        + one.height * dot(one.across(), axis).abs())
-                        / 2.0
+                    f64::midpoint(
+                        one.length * dot(one.along, axis).abs(),
+                        one.height * dot(one.across(), axis).abs(),
+                    )
                 };
                 let apart = dot(self.middle, axis) - dot(other.middle, axis);
                 apart.abs() - reach(self) - reach(other)

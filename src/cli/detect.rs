@@ -17,7 +17,7 @@ use crate::photo::steps::recipe::recipe;
 /// Look for faces, number plates and papers in a panorama; prints proposals as JSON. Hides nothing.
 #[derive(Debug, Args)]
 pub struct DetectArguments {
-    /// The panorama: JPEG, PNG, TIFF or WebP.
+    /// The panorama: JPEG, PNG, TIFF, WebP, HEIC or raw.
     input: PathBuf,
     /// The folder with the models; as the configuration says if not given.
     #[arg(long)]

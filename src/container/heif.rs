@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use heic_rs::boxes::BoxIter;
 use heic_rs::context::Context;
 use heic_rs::hevc::{self, Frame};
 use heic_rs::props::{ItemProps, Transform, colr::Nclx};
@@ -69,12 +70,13 @@ pub struct Still<'a> {
 }
 
 impl<'a> Still<'a> {
-    /// Finds the picture. Decodes nothing; takes no more memory than the catalogue has bytes.
+    /// Finds the picture. Decodes nothing; takes little more memory than the catalogue has bytes.
     pub fn open(file: &'a [u8]) -> Result<Self, HeifError> {
         let catalogue = first_box(file, b"meta").ok_or(HeifError::Broken("no 'meta' box"))?;
         if catalogue.len() > LONGEST_CATALOGUE {
             return Err(unsupported("a catalogue of more than 256 KiB"));
         }
+        require_lengths(catalogue)?;
         let context = Context::open(file)?;
         // Items made of items of items could multiply; nobody writes them.
         let nested = heic_rs::meta::iloc::Construction::Item;
@@ -146,6 +148,9 @@ impl<'a> Still<'a> {
         let data = self.context.item_data(item)?;
         let frame = hevc::decode_still(&coding.parameter_sets(), &coding.split_nals(&data)?)?;
         frame.validate()?;
+        if (frame.width, frame.height) != self.tile {
+            return Err(HeifError::Broken("a tile has another size than it says"));
+        }
         Ok(frame)
     }
 
@@ -201,12 +206,25 @@ fn unsupported(what: &str) -> HeifError {
     HeifError::Unsupported(what.to_owned())
 }
 
+/// Refuses places of items that have no length of their own: 65,535 of them take a byte or two of the file and 24 of memory each.
+fn require_lengths(catalogue: &[u8]) -> Result<(), HeifError> {
+    for found in BoxIter::new(catalogue.get(4..).unwrap_or_default()) {
+        let found = found?;
+        if found.is(b"iloc") && found.payload.get(4) == Some(&0) {
+            return Err(unsupported("items without lengths"));
+        }
+    }
+    Ok(())
+}
+
 /// Size and depth of a coded picture by its own sequence parameter set, which decides what decoding costs.
 fn coded_size(said: &ItemProps<'_>) -> Result<((u32, u32), u8), HeifError> {
     let coding = said.hvcc.as_ref().ok_or(HeifError::Broken("a picture without 'hvcC'"))?;
-    let sequences = coding.arrays.iter().filter(|array| array.nal_type == 33);
+    // What a unit is says its own header, whatever list it stands in (ITU-T H.265 §7.3.1.2).
+    let units = coding.arrays.iter().flat_map(|array| &array.nals);
+    let is_sequence = |unit: &&[u8]| unit.first().is_some_and(|byte| (byte >> 1) & 0x3f == 33);
     // With several, the slices would choose.
-    if sequences.map(|array| array.nals.len()).sum::<usize>() != 1 {
+    if units.filter(|unit| is_sequence(&&***unit)).count() != 1 {
         return Err(unsupported("several sequences in one picture"));
     }
     let info = hevc::probe(&coding.parameter_sets())?;

@@ -21,8 +21,6 @@ const MOST_BELOW: usize = 16;
 const MOST_CANDIDATES: usize = 16;
 /// A smaller picture is a thumbnail and no photo, pixels on the long side.
 const LEAST_SIDE: u32 = 1024;
-/// Reading EXIF copies the file; above this size it is left aside.
-const MOST_BYTES_FOR_EXIF: usize = 256 << 20;
 
 /// The embedded picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -152,7 +150,7 @@ fn walk(bytes: &[u8], candidates: &mut Vec<Range<usize>>) -> bool {
         return false;
     }
     let tiff = Tiff { bytes, little };
-    let mut is_raw = own_mark || slice(bytes, 8, 2) == Some(b"CR");
+    let mut is_raw = own_mark || slice(bytes, 8, 4) == Some(b"CR\x02\0");
     let mut ahead: Vec<usize> = tiff.long(4).map(|at| at as usize).into_iter().collect();
     let mut seen = Vec::new();
     while let Some(at) = ahead.pop() {
@@ -201,7 +199,7 @@ pub(super) fn read<'a>(bytes: &'a [u8], found: &Found, limits: &Limits) -> Conta
     let mut container = inside.unwrap_or_else(|| Container::bare(header.clone()));
     container.header = Header { trailing_bytes: 0, format: Format::CameraRaw, ..container.header };
     if bytes.starts_with(b"II*\0") || bytes.starts_with(b"MM\0*") {
-        if bytes.len() <= MOST_BYTES_FOR_EXIF {
+        if bytes.len() <= super::tiff::MOST_BYTES_FOR_EXIF {
             container.exif = Some(Cow::Borrowed(bytes));
         } else {
             container.left_aside.push(MetadataKind::Exif);

@@ -8,7 +8,7 @@ use super::bytes::{slice, u8_at, u16_be, u16_le, u32_be, u32_le};
 use super::{ColourModel, Container, ContainerError, Format, Header, MetadataKind};
 
 /// Reading EXIF copies the file; above this size it is left aside.
-const MOST_BYTES_FOR_EXIF: usize = 256 << 20;
+pub(super) const MOST_BYTES_FOR_EXIF: usize = 256 << 20;
 
 pub(super) fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Container<'a>, ContainerError> {
     let broken = |reason| ContainerError::HeaderBroken { format: Format::Tiff, reason };
@@ -73,10 +73,6 @@ pub(super) fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Container<'a>
         (Some(5), _) => ColourModel::Cmyk,
         _ => ColourModel::Other,
     };
-    // 32803 colour filter array, 34892 linear raw: a DNG.
-    if matches!(photometric, Some(32_803 | 34_892)) {
-        container.header.unusual_coding = Some("raw sensor data".to_owned());
-    }
     if bytes.len() <= MOST_BYTES_FOR_EXIF && u8_at(bytes, 8).is_some() {
         container.exif = Some(Cow::Borrowed(bytes));
     } else {

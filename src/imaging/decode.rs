@@ -46,7 +46,11 @@ pub fn decode_reduced(
     limits: &Limits,
 ) -> Result<Picture, ImagingError> {
     let source = match header.embedded.clone() {
-        Some(place) => source.get(place).ok_or(ImagingError::CutOff)?.to_vec(),
+        Some(place) => {
+            let part = source.get(place).ok_or(ImagingError::CutOff)?.to_vec();
+            drop(source);
+            part
+        }
         None => source,
     };
     let foreign = header.icc.as_deref().and_then(ForeignProfile::of);

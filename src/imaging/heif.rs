@@ -23,14 +23,14 @@ pub struct Rgb {
     pub height: u32,
     /// 3 × width × height bytes.
     pub pixels: Vec<u8>,
+    /// The profile of its colours: the file's own, or one made of its code points; sRGB without.
+    pub icc: Option<Vec<u8>>,
 }
 
 /// Size and colours, before anything is decoded.
 pub(super) fn header(source: &[u8]) -> Result<Header, ImagingError> {
     let still = Still::open(source)?;
-    let colours = still.colours();
-    let icc = still.icc().map(<[u8]>::to_vec);
-    let icc = icc.or_else(|| ForeignProfile::encoded(colours.primaries, colours.transfer));
+    let icc = profile(&still);
     Ok(Header {
         format: SourceFormat::Heif,
         width: still.width,
@@ -39,6 +39,13 @@ pub(super) fn header(source: &[u8]) -> Result<Header, ImagingError> {
         jpeg: None,
         embedded: None,
     })
+}
+
+/// The profile of a picture's colours.
+fn profile(still: &Still<'_>) -> Option<Vec<u8>> {
+    let colours = still.colours();
+    let own = still.icc().map(<[u8]>::to_vec);
+    own.or_else(|| ForeignProfile::encoded(colours.primaries, colours.transfer))
 }
 
 /// Decodes it as it is to be shown: cut, turned and mirrored as the file says. The caller has checked its size.
@@ -55,6 +62,13 @@ fn decode_unguarded(source: &[u8], limits: &Limits) -> Result<Rgb, ImagingError>
         let (width, height) = still.stored();
         return Err(ImagingError::TooManyPixels { width, height, limit: limits.max_pixels });
     }
+    // Three planes of 16 bits and the colours made of them, though little of it may be shown.
+    let needed = 12 * coded;
+    if needed > limits.max_memory_bytes {
+        let (width, height) = still.stored();
+        let (need_mib, limit_mib) = (needed >> 20, limits.max_memory_bytes >> 20);
+        return Err(ImagingError::TooMuchMemory { width, height, need_mib, limit_mib });
+    }
     let frame = assembled(&still)?;
     let colours = still.colours();
     let failed = |error| ImagingError::from(HeifError::from(error));
@@ -62,7 +76,8 @@ fn decode_unguarded(source: &[u8], limits: &Limits) -> Result<Rgb, ImagingError>
         color::convert(&frame, None, colours, PixelLayout::Rgb8, coded, Some(1)).map_err(failed)?;
     drop(frame);
     let shown = transform::apply_all(shown, still.transforms()).map_err(failed)?;
-    Ok(Rgb { width: shown.width, height: shown.height, pixels: shown.data })
+    let icc = profile(&still);
+    Ok(Rgb { width: shown.width, height: shown.height, pixels: shown.data, icc })
 }
 
 /// All tiles in one frame; a row of tiles is decoded at once, so that little is held beside the frame.

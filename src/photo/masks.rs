@@ -199,6 +199,9 @@ impl Masks {
         if !owners.may_mask(who) {
             return Err(MaskError::NotAllowed { step: "draw" }.into());
         }
+        if let Some(draft) = self.draft_with(asset).await? {
+            draft.state.require(&TourState::EDITABLE, "masked")?;
+        }
         let (now, dialect) = (self.clock.now(), self.database.dialect());
         let latest = jobs::find(&self.database, DETECT, &asset.id.to_string()).await?;
         let is_under_way =

@@ -137,6 +137,9 @@ pub enum SetError {
     /// The name is empty or too long.
     #[error("the name of a set has 1 to {LONGEST_NAME} characters")]
     Name,
+    /// How far the mark over the tripod reaches.
+    #[error("a mark reaches {} to {} degrees from straight down", mark::REACH[0], mark::REACH[1])]
+    Reach,
     /// Width or lens.
     #[error("{0}")]
     Setting(String),
@@ -158,6 +161,7 @@ impl Fault for SetError {
             Self::Count(_) => "set-count",
             Self::Photo { .. } => "set-photo",
             Self::Name => "set-name",
+            Self::Reach => "nadir-reach",
             Self::Setting(_) => "set-setting",
         }
     }
@@ -171,6 +175,7 @@ impl Fault for SetError {
             }
             Self::Photo { name, .. } => vec![("name", name.clone())],
             Self::Name => vec![("most", LONGEST_NAME.to_string())],
+            Self::Reach => Vec::new(),
             Self::Setting(what) => vec![("what", what.clone())],
         }
     }
@@ -181,7 +186,7 @@ impl Fault for SetError {
             Self::Jobs(error) => error.field(),
             Self::Count(_) | Self::Photo { .. } => Some("photos"),
             Self::Name => Some("name"),
-            Self::Setting(_) => Some("settings"),
+            Self::Reach | Self::Setting(_) => Some("settings"),
         }
     }
 }
@@ -305,8 +310,7 @@ impl Sets {
         }
         let [least, most] = mark::REACH;
         if wish.settings.nadir_degrees.is_some_and(|degrees| !(least..=most).contains(&degrees)) {
-            let what = format!("a mark reaches {least} to {most} degrees from straight down");
-            return Err(SetError::Setting(what));
+            return Err(SetError::Reach);
         }
         check_by_hand(&wish.settings, &wish.photos).map_err(SetError::Setting)?;
         let mut hashes = Vec::with_capacity(wish.photos.len());

@@ -180,6 +180,22 @@ fn what_asks_for_too_much_is_refused_from_the_header() {
     assert_eq!(report.reasons[0].slug, "probe-reason-coding");
 }
 
+/// Items of 65,535 places each that take no byte of the file: 43,000 of them would ask for 68 GB.
+#[test]
+fn places_without_lengths_are_refused_before_they_are_counted() {
+    let boxed = |kind: &[u8; 4], payload: &[u8]| {
+        [&(payload.len() as u32 + 8).to_be_bytes()[..], kind, payload].concat()
+    };
+    let items: Vec<u8> =
+        (0..40_000_u16).flat_map(|id| [id.to_be_bytes(), [0; 2], [0xFF; 2]].concat()).collect();
+    let places = [&[0; 6][..], &40_000_u16.to_be_bytes(), &items].concat();
+    let catalogue = [&[0; 4][..], &boxed(b"iloc", &places)].concat();
+    let file = [boxed(b"ftyp", b"heic\0\0\0\0mif1heic"), boxed(b"meta", &catalogue)].concat();
+    assert!(file.len() < 256 << 10);
+    let report = probe(&file, "places.heic", &Limits::default(), &Cancel::new()).unwrap();
+    assert_eq!(report.taken_for, TakenFor::Unsupported);
+}
+
 #[test]
 fn a_file_that_breaks_off_says_so() {
     let mut refused = 0;

@@ -36,7 +36,16 @@ describe.skipIf(!hasBinary)("the court's mark", () => {
     const mark = page.getByRole("group", { name: "三脚架处的标志" });
     await mark.getByText("现用通用标志。").waitFor();
     const picture = { mimeType: "image/png" };
+    // What is too large is refused before anything is sent.
+    let sent = 0;
+    page.on("request", (request) => {
+      if (request.method() === "PUT") sent += 1;
+    });
+    await mark.locator("input").setInputFiles({ ...picture, name: "large.png", buffer: Buffer.alloc(256 * 1024 + 1) });
+    await mark.getByText("标志须为 PNG，不超过 256 KiB").waitFor();
+    expect(sent).toBe(0);
     await mark.locator("input").setInputFiles({ ...picture, name: "tiny.png", buffer: drawn(8) });
+    await expect.poll(() => sent).toBe(1);
     await mark.getByRole("alert").waitFor();
     expect(await mark.locator("img").count()).toBe(0);
     await mark.locator("input").setInputFiles({ ...picture, name: "court.png", buffer: drawn(128) });

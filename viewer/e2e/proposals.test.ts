@@ -76,6 +76,12 @@ describe.skipIf(!hasBinary)("proposed masks", () => {
   it("are stepped through, accepted and refused by keyboard, and undone", async () => {
     const count = (await states()).length;
     expect(count).toBeGreaterThanOrEqual(1);
+    // The letters count only where the picture, the proposals or the list have the focus.
+    await dialog().locator(".dialog-head .icon-button").focus();
+    await page.keyboard.press("n");
+    await page.waitForTimeout(200);
+    expect(await dialog().getByText(`建议 1 / ${count}`).count()).toBe(0);
+    await dialog().locator(".kf-surface").focus();
     await page.keyboard.press("n");
     await dialog().getByText(`建议 1 / ${count}`).waitFor();
     // Its corners are over the picture: the view has turned to it.

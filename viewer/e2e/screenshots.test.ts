@@ -153,6 +153,7 @@ describe.skipIf(!hasBinary || !FOLDER)("the pictures of the documentation", () =
       await shown.goto(`${server.url}/console/listings/${site.listing}/review`);
       await shown.locator(".review canvas").waitFor();
       await shown.waitForTimeout(3_000);
+      await sharp(shown);
     });
     await act(server, REVIEWER, `listings/${site.listing}/tour/approve`, {});
   });
@@ -168,6 +169,19 @@ describe.skipIf(!hasBinary || !FOLDER)("the pictures of the documentation", () =
     });
   });
 });
+
+/** Waits until all tiles of the view are on the screen. */
+async function sharp(shown: Page): Promise<void> {
+  await shown.waitForFunction(
+    () => {
+      // Before the first picture nothing is needed, and the line is done as well.
+      const begun = performance.getEntriesByName("kanfang-first-picture").length > 0;
+      return begun && document.querySelector(".kf-progress.kf-done") && !document.querySelector(".kf-busy");
+    },
+    undefined,
+    { timeout: 120_000 },
+  );
+}
 
 /** The picture at another width, made by the browser: no library is needed for it here. */
 async function smaller(page: Page, jpeg: Buffer, width: number): Promise<Buffer> {

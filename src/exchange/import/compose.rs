@@ -98,6 +98,10 @@ fn sphere(
 ) -> Result<Made, ImportError> {
     let broken = |error| ImportError::Picture { entry: quoted(path), error };
     let header = Header::read(&bytes, limits).map_err(broken)?;
+    if header.embedded.is_some() {
+        let feature = "a raw file".to_owned();
+        return Err(broken(ImagingError::UnsupportedFeature { feature }));
+    }
     let (width, height) = (header.width, header.height);
     let says_itself = || {
         let container = container::read(&bytes, limits).ok()?;

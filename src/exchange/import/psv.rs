@@ -111,11 +111,14 @@ fn scene(
         findings.push(Finding::new("import-leaning").with("scene", &name));
     }
     let mut links = Vec::new();
+    let mut by_places = false;
     for link in node.get("links").map(Value::list).unwrap_or_default() {
         let Some(target) = link.get("nodeId").and_then(id_of) else { continue };
         // A picture that the viewer turns is not seen here as its places say.
         let by_place = || if leans { None } else { standing.way(&id, &target) };
-        match position(link, texture).or_else(by_place) {
+        let said = position(link, texture);
+        by_places |= said.is_none();
+        match said.or_else(by_place) {
             Some((yaw, pitch)) => links.push(Link { target, yaw, pitch, title: String::new() }),
             None => findings.push(Finding::new("import-no-place").with("scene", &name)),
         }
@@ -127,7 +130,7 @@ fn scene(
     let notes = marks.filter_map(|mark| note(mark, &name, (texture, folder), findings)).collect();
     let data = node.get("data");
     // Where places alone say the ways, the middle of each picture is north.
-    let north = if links.is_empty() || leans { None } else { standing.north(&id) };
+    let north = if links.is_empty() || leans || !by_places { None } else { standing.north(&id) };
     let scene = Scene {
         id,
         title: name,

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::signed_in::SignedIn;
 use crate::auction::people::{Role, TenantKind};
 use crate::base::id::TenantId;
-use crate::base::{Blake3, Limits};
+use crate::base::{Blake3, ErrorKind, Limits};
 use crate::catalogue::audit::{self, Entry};
 use crate::catalogue::{CatalogueError, identity, nadir_marks};
 use crate::container::{self, Format};
@@ -31,11 +31,15 @@ pub fn routes(config: &mut web::ServiceConfig) {
 #[utoipa::path(get, path = "/api/v1/tenants/{id}/nadir-mark", tag = "administration", params(("id" = String, Path)),
     responses((status = 200, content_type = "image/png"), (status = 204), (status = 404)))]
 pub async fn read(
-    _who: SignedIn,
+    who: SignedIn,
     context: web::Data<Context>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
+    who.principal.require_scope("listings:read")?;
     let id = TenantId::parse(&id).ok_or_else(Problem::not_found)?;
+    if identity::tenant(&context.database, id).await?.kind != TenantKind::Court {
+        return Err(Problem::not_found());
+    }
     let Some(png) = nadir_marks::find(&context.database, id).await? else {
         return Ok(HttpResponse::NoContent().finish());
     };
@@ -95,28 +99,16 @@ async fn changeable(who: &SignedIn, context: &Context, id: &str) -> Result<Tenan
     Ok(id)
 }
 
-/// Judged by its header only: it is decoded in the worker's child.
+/// Judged by the header of a PNG only, whatever else it may be: it is decoded in the worker's child.
 fn require_mark(png: &[u8]) -> Result<(), Problem> {
+    let refused = || Problem::plain(ErrorKind::Invalid, "nadir-mark-invalid");
+    if png.len() > MOST_BYTES || Format::sniff(png) != Format::Png {
+        return Err(refused());
+    }
+    let header = container::read(png, &Limits::default()).map_err(|_| refused())?.header;
     let [least, most] = SIDES;
-    let what = if png.len() > MOST_BYTES {
-        format!("the mark has more than {} KiB", MOST_BYTES >> 10)
-    } else {
-        match container::read(png, &Limits::default()).map(|found| found.header) {
-            Ok(header) if header.format != Format::Png => {
-                format!("the mark is {}; it must be PNG", header.format)
-            }
-            Ok(header)
-                if header.width.min(header.height) < least
-                    || header.width.max(header.height) > most =>
-            {
-                let (width, height) = (header.width, header.height);
-                format!("the mark is {width}×{height}; its sides must be {least} to {most} pixels")
-            }
-            Ok(_) => return Ok(()),
-            Err(error) => return Err(error.into()),
-        }
-    };
-    Err(Problem::invalid(what))
+    let fits = header.width.min(header.height) >= least && header.width.max(header.height) <= most;
+    if fits { Ok(()) } else { Err(refused()) }
 }
 
 async fn save(

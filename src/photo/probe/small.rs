@@ -8,6 +8,7 @@ use turbojpeg::{Colorspace, Decompressor, Image, PixelFormat, ScalingFactor};
 
 use crate::base::{Cancel, Limits};
 use crate::container::{Format, Header, raw};
+use crate::imaging::colour::ForeignProfile;
 use crate::imaging::{ImagingError, heif};
 
 use super::ProbeError;
@@ -290,11 +291,16 @@ fn decode_heif(
     limits: &Limits,
     cancel: &Cancel,
 ) -> Result<SmallPicture, Undecoded> {
-    let rgb = heif::decode(bytes, limits).map_err(|error| match error {
+    let failed = |error| match error {
         ImagingError::UnsupportedFeature { feature } => Undecoded::Unsupported(feature),
         ImagingError::Corrupt { detail } => corrupt(Format::Heif, detail),
         other => corrupt(Format::Heif, other),
-    })?;
+    };
+    let mut rgb = heif::decode(bytes, limits).map_err(failed)?;
+    // Phones write Display P3: what is shown without a profile must be sRGB.
+    if let Some(foreign) = rgb.icc.as_deref().and_then(ForeignProfile::of) {
+        foreign.convert(&mut rgb.pixels).map_err(failed)?;
+    }
     if cancel.is_cancelled() {
         return Err(ProbeError::Cancelled.into());
     }

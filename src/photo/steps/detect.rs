@@ -173,7 +173,8 @@ async fn store(
 fn believable(output: Output) -> (Vec<&'static str>, Vec<Finding>) {
     let known = models::known();
     let name = |name: &str| known.iter().map(|model| model.name).find(|known| *known == name);
-    let seen = output.models.iter().filter_map(|model| name(model)).collect();
+    let said = |name: &&str| output.models.iter().any(|said| said == name);
+    let seen = known.iter().map(|model| model.name).filter(said).collect();
     let can_be = |finding: &Finding| {
         name(&finding.model).is_some()
             && (0.0..=1.0).contains(&finding.confidence)

@@ -231,6 +231,7 @@ async fn keep(
         Format::Png => "image/png",
         Format::WebP => "image/webp",
         Format::Tiff => "image/tiff",
+        Format::Heif => "image/heic",
         _ => return Err(wrong("the file is no picture".to_owned())),
     };
     let key = Key::original(&original.blake3);

@@ -41,3 +41,7 @@ upload-damaged-title = Damaged on the disk
 upload-damaged = The stored bytes of this upload are damaged. Upload the file again, and tell your technical staff.
 kind-unknown-title = Unknown kind
 kind-unknown = “{ $given }” is no kind of picture that this server knows.
+nadir-mark-invalid-title = Not usable as a mark
+nadir-mark-invalid = The mark must be a PNG of at most 256 KiB with sides of 64 to 2048 pixels.
+nadir-reach-title = The reach of the mark is wrong
+nadir-reach = The mark must reach 2 to 45 degrees.

@@ -41,3 +41,7 @@ upload-damaged-title = 存储的内容受损
 upload-damaged = 这个上传已存的内容受损。请重新上传该文件，并告知技术人员。
 kind-unknown-title = 未知的类型
 kind-unknown = “{ $given }”不是本系统认识的图像类型。
+nadir-mark-invalid-title = 不能用作标志
+nadir-mark-invalid = 标志须为 PNG，不超过 256 KiB，边长 64 至 2048 像素。
+nadir-reach-title = 标志的范围有误
+nadir-reach = 标志的范围须为 2 至 45 度。

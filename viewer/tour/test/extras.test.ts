@@ -22,6 +22,8 @@ describe("a floor plan", () => {
     for (const wrong of [
       { address: "https://evil.example/1.jpg" },
       { address: "//evil.example/1.jpg" },
+      { address: "/\\evil.example/1.jpg" },
+      { address: "/\t/evil.example/1.jpg" },
       { address: 7 },
       { middle: [1] },
       { size: [8, 0] },

@@ -12,7 +12,7 @@ describe("hotspots in the document", () => {
   it("are read kind by kind, what cannot be shown is left out", () => {
     const kinds = readSpots([
       { ...place, kind: "information", title: "t" },
-      { ...place, kind: "defect", text: "x\ny", pictures: ["/t/v/picture/1.jpg", "https://evil.example/1.jpg", "//evil.example/1.jpg", 7] }, // biome-ignore format: one hotspot
+      { ...place, kind: "defect", text: "x\ny", pictures: ["/t/v/picture/1.jpg", "https://evil.example/1.jpg", "//evil.example/1.jpg", "/\\evil.example/1.jpg", "/\t/evil.example/1.jpg", 7] }, // biome-ignore format: one hotspot
       { ...place, kind: "document", title: "t", url: "https://a.cn/1.pdf" },
       { ...place, kind: "measure", to: { yaw: 3, pitch: 4 }, length: 2, error: 0.1 },
       { ...place, kind: "portal", title: "t", url: "https://a.cn/live" },

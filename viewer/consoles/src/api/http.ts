@@ -87,6 +87,14 @@ export async function get<T>(path: string, query?: Ask["query"], signal?: AbortS
   return (await ask<T>("GET", path, options)).value;
 }
 
+/** Bytes such as a picture; undefined where the server has none (204). Throws a {@link Problem}. */
+export async function getBlob(path: string, signal: AbortSignal): Promise<Blob | undefined> {
+  const headers = { "Accept-Language": language.value };
+  const response = await send(address(path), { headers, credentials: "same-origin", signal });
+  if (!response.ok) throw refused(response, await response.text());
+  return response.status === 204 ? undefined : await response.blob();
+}
+
 export async function post<T>(path: string, body: unknown = {}): Promise<T> {
   return (await ask<T>("POST", path, { body })).value;
 }

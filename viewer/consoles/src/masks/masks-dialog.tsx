@@ -169,9 +169,13 @@ function Editor({ value, take, reload, readOnly, first, told }: EditorProps) {
     edit({ do: "corner", at: tidy(view.yaw, view.pitch) });
   };
   const save = async (): Promise<void> => {
+    if (!changed || outline.length > 0) return;
+    const sent = line.value.now;
     await sending.run(async () => {
-      const saved = await saveMasks(value.asset, base.current.version, line.value.now.masks);
-      adopt(saved);
+      const saved = await saveMasks(value.asset, base.current.version, sent.masks);
+      // What was drawn or decided on the way is not in it: that stays to be saved.
+      if (line.value.now === sent) adopt(saved);
+      else base.current = saved;
       job.value = saved.job;
       take(saved);
     });
@@ -219,7 +223,7 @@ function Editor({ value, take, reload, readOnly, first, told }: EditorProps) {
     else if (command && event.key.toLowerCase() === "y") line.value = redone(line.value);
     else if (command && event.key.toLowerCase() === "s") void save();
     else if (event.key === "Escape" && outline.length > 0) edit({ do: "drop-outline" });
-    else if (!command && !event.altKey && !asPublic.value && "nar".includes(event.key.toLowerCase())) {
+    else if (decides(event, at) && !asPublic.value) {
       const proposal = nextAfter(masks, event.key.toLowerCase() === "n" ? selected.value : null);
       if (!proposal) return;
       if (event.key.toLowerCase() === "n") select(proposal);
@@ -391,4 +395,11 @@ function Editor({ value, take, reload, readOnly, first, told }: EditorProps) {
       </aside>
     </div>
   );
+}
+
+/** Whether a key steps through the proposals or decides one: a letter, so only where nothing else is meant (WCAG 2.1.4). */
+function decides(event: KeyboardEvent, at: Element): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return false;
+  const here = at === document.body || at.closest(".mask-picture, .mask-proposals, .mask-list") !== null;
+  return here && ["n", "a", "r"].includes(event.key.toLowerCase());
 }

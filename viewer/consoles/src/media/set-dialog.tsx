@@ -43,7 +43,9 @@ export function SetDialog({ listing, set, chosen, photos, close, changed }: Prop
     const settings: SetSettings = { ...others, lens: known, points };
     if (nadir.value === "mark") {
       settings.nadir = "mark";
-      if (reach.value.trim() !== "") settings.nadir_degrees = Number(reach.value.replace(",", "."));
+      const degrees = reach.value.trim().replace(",", ".");
+      // What is no number becomes 0, which the server refuses with the range; never "no size stated".
+      if (degrees !== "") settings.nadir_degrees = Number(degrees) || 0;
     }
     const wish = { name: name.value, photos: order, settings };
     const well = await sending.run(async () => {
@@ -81,7 +83,8 @@ export function SetDialog({ listing, set, chosen, photos, close, changed }: Prop
           value={lens.value}
           options={LENSES.map((value) => ({ value, label: t(`set-lens-${value}`) }))}
           onChange={(value) => {
-            lens.value = value;
+            // A field of view belongs to its lens.
+            [lens.value, field.value] = [value, ""];
           }}
         />
         {lens.value !== "auto" && (

@@ -1,32 +1,52 @@
 /** The mark with which a court covers the tripod in its panoramas: seen, replaced, taken away. */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { address, ask, remove } from "../api/http.ts";
-import { t } from "../texts.ts";
+import { ask, getBlob, remove } from "../api/http.ts";
+import { asProblem, Problem } from "../api/problem.ts";
+import { serverText, t } from "../texts.ts";
 import { useSending } from "../ui/form.ts";
 import { ProblemBox } from "../ui/states.tsx";
 import { toast } from "../ui/toasts.tsx";
 
+/** The server takes no more, bytes. */
+const MOST_BYTES = 256 * 1024;
+
 export function NadirMark({ court }: { court: string }) {
   const path = `tenants/${court}/nadir-mark`;
-  /** Address of the picture; undefined: the court has none. */
-  const shown = useSignal<string | undefined>(undefined);
+  /** Address of the picture; null: the court has none; undefined: not known yet. */
+  const shown = useSignal<string | null | undefined>(undefined);
+  const unread = useSignal<Problem | undefined>(undefined);
+  const stop = useRef(new AbortController());
   const input = useRef<HTMLInputElement>(null);
   const sending = useSending();
   const look = async (): Promise<void> => {
-    const answer = await fetch(address(path), { credentials: "same-origin" }).catch(() => undefined);
-    if (shown.value) URL.revokeObjectURL(shown.value);
-    shown.value = answer?.status === 200 ? URL.createObjectURL(await answer.blob()) : undefined;
+    stop.current.abort();
+    stop.current = new AbortController();
+    const { signal } = stop.current;
+    try {
+      const png = await getBlob(path, signal);
+      if (signal.aborted) return;
+      if (shown.value) URL.revokeObjectURL(shown.value);
+      shown.value = png ? URL.createObjectURL(png) : null;
+      unread.value = undefined;
+    } catch (error) {
+      if (!signal.aborted) unread.value = asProblem(error);
+    }
   };
   useEffect(() => {
     void look();
     return () => {
+      stop.current.abort();
       if (shown.value) URL.revokeObjectURL(shown.value);
+      [shown.value, unread.value] = [undefined, undefined];
     };
   }, [court]);
   const send = async (file: File): Promise<void> => {
-    const png = await base64(file);
-    if (!(await sending.run(async () => void (await ask("PUT", path, { body: { png } }))))) return;
+    const well = await sending.run(async () => {
+      if (file.size > MOST_BYTES) throw tooLarge();
+      await ask("PUT", path, { body: { png: await base64(file) } });
+    });
+    if (!well) return;
     toast(t("nadir-mark-saved"));
     await look();
   };
@@ -37,11 +57,9 @@ export function NadirMark({ court }: { court: string }) {
     <fieldset class="nadir-mark stack">
       <legend class="label">{t("nadir-mark")}</legend>
       {sending.problem && <ProblemBox problem={sending.problem} />}
-      {shown.value ? (
-        <img src={shown.value} alt={t("nadir-mark-own")} width={96} height={96} />
-      ) : (
-        <p>{t("nadir-mark-none")}</p>
-      )}
+      {unread.value && <ProblemBox problem={unread.value} retry={() => void look()} />}
+      {shown.value && <img src={shown.value} alt={t("nadir-mark-own")} width={96} height={96} />}
+      {shown.value === null && <p>{t("nadir-mark-none")}</p>}
       <p class="hint">{t("nadir-mark-hint")}</p>
       <input
         ref={input}
@@ -66,6 +84,12 @@ export function NadirMark({ court }: { court: string }) {
       </div>
     </fieldset>
   );
+}
+
+/** As the server says it, without sending the file. */
+function tooLarge(): Problem {
+  const slug = "nadir-mark-invalid";
+  return new Problem({ slug, status: 0, title: serverText(`${slug}-title`) ?? "", detail: serverText(slug) ?? "" });
 }
 
 /** The bytes of a file in Base64. */

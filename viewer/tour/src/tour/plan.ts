@@ -46,7 +46,7 @@ function readPicture(value: unknown): PlanPicture | null {
   const { address, turn } = json;
   const [middle, size] = [readPlace(json.middle), readPlace(json.size)];
   // Pictures come from the court's own server, whatever the document says.
-  if (typeof address !== "string" || !/^\/(?!\/)/.test(address)) return null;
+  if (typeof address !== "string" || !/^\/(?![/\\\s])/.test(address)) return null;
   if (!middle || !size?.every((side) => side > 0)) return null;
   return { address, middle, size, turn: typeof turn === "number" && Number.isFinite(turn) ? turn : 0 };
 }

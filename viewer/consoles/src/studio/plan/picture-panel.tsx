@@ -66,7 +66,7 @@ export function PicturePanel(props: Props) {
           choose={(asset, shape) => {
             choosing.value = false;
             props.begin();
-            props.aligning.value = true;
+            [props.aligning.value, props.gauge.value] = [true, null];
             change(withPicture(plan, laidBelow(plan, places, asset, shape)));
           }}
         />

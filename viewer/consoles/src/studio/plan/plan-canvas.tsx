@@ -187,7 +187,7 @@ export function PlanCanvas(props: Props) {
               })}
               onKeyDown={(event) => roomKeys(event, index)}
               onPointerDown={(event) => {
-                if (drawing.value) return;
+                if (drawing.value || waitsForEnd(gauge.value)) return;
                 chosen.value = { room: index };
                 take(event, { on: "room", room: index, from: at(event) });
               }}
@@ -218,7 +218,7 @@ export function PlanCanvas(props: Props) {
               aria-label={t("plan-standpoint-label", { scene: scene.title || t("untitled") })}
               onKeyDown={(event) => sceneKeys(event, scene)}
               onPointerDown={(event) => {
-                if (drawing.value) return;
+                if (drawing.value || waitsForEnd(gauge.value)) return;
                 chosen.value = { scene: scene.id };
                 take(event, { on: "scene", scene: scene.id });
               }}

@@ -1,5 +1,6 @@
 /** The floor plan of the tour: drawn room by room, over a picture of the plan if there is one, with the standpoints on it. */
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import type { DraftPlan, Place } from "../../api/tours.ts";
 import { t } from "../../texts.ts";
 import { Dialog } from "../../ui/dialog.tsx";
@@ -18,6 +19,11 @@ export function PlanDialog({ model, close }: { model: StudioModel; close: () => 
   const aligning = useSignal(false);
   const gauge = useSignal<Place[] | null>(null);
   const fixed = !model.editable;
+  // An undo may take the picture away while it is being laid right.
+  const pictured = Boolean(plan.picture);
+  useEffect(() => {
+    if (!pictured) [aligning.value, gauge.value] = [false, null];
+  }, [pictured]);
   const change = (next: DraftPlan, topic?: string): void =>
     model.edit({ do: "plan", plan: next, ...(topic ? { topic: `plan/${topic}` } : {}) });
   const place = (scene: string, at: Place | null): void => model.edit({ do: "position", scene, at });

@@ -78,7 +78,7 @@ export function PlanPicturePicker({ listing, choose, onClose }: Props) {
         <input
           ref={input}
           type="file"
-          accept="image/jpeg,image/png,image/webp,image/tiff"
+          accept="image/jpeg,image/png,image/webp,image/tiff,image/heic,image/heif,.heic,.heif"
           hidden
           aria-label={t("plan-picture-upload")}
           onChange={(event) => {

@@ -26,6 +26,7 @@ export async function sendPlanPicture(
   const hash = await hashOf(file, (done) => told({ now: "hashing", share: done / Math.max(1, file.size) }), signal);
   if (hash === null) throw new Error(t("plan-picture-no-hash"));
   const known = await knownAs(listing, hash, file.size);
+  signal.throwIfAborted();
   if (!known) await transfer(listing, file, hash, told, signal);
   const id = known ?? (await knownAs(listing, hash, file.size));
   if (!id) throw new Error(t("plan-picture-lost"));

@@ -81,7 +81,7 @@ export function lengthText(length: number, error: number): string {
 function pictures(json: Json): string[] {
   const list = Array.isArray(json.pictures) ? json.pictures : [];
   // Pictures come from the court's own server, whatever the document says.
-  return list.filter((one): one is string => typeof one === "string" && /^\/(?!\/)/.test(one));
+  return list.filter((one): one is string => typeof one === "string" && /^\/(?![/\\\s])/.test(one));
 }
 
 /** Only `https`: nothing that runs, nothing that can be read on the way. */

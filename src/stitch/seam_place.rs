@@ -100,59 +100,31 @@ fn smoothed(values: &[f32]) -> Vec<f32> {
         .collect()
 }
 
-/// A patch of one photo and a larger one of the other, in which it is sought.
+/// A patch of one photo, the same of the other, and more of the other, in which the first is sought.
 struct Sought {
     template: Patch,
-    burnt: Vec<bool>,
-    around: Drawn,
+    here: Patch,
+    around: Vec<f32>,
 }
 
 impl Sought {
     fn new(first: &Sampler, second: &Sampler, middle: &Vector3<f64>, step: f64) -> Option<Self> {
-        let drawn = patch(first, middle, step, HALF);
-        Some(Self {
-            template: centred(drawn.values)?,
-            burnt: drawn.burnt,
-            around: patch(second, middle, step, HALF + REACH),
-        })
+        let [template, here] = [first, second].map(|sampler| patch(sampler, middle, step, HALF));
+        let around = patch(second, middle, step, HALF + REACH).values;
+        Some(Self { template: centred(template.values)?, here: centred(here.values)?, around })
     }
 
-    /// Rows and columns of what the other photo shows so many steps to the right and down.
-    fn window<T: Copy>(all: &[T], by: [i32; 2]) -> Vec<T> {
+    /// What the other photo shows so many steps to the right and down.
+    fn other(&self, by: [i32; 2]) -> Option<Patch> {
         let side = (2 * (HALF + REACH) + 1) as usize;
         let edge = (2 * HALF + 1) as usize;
         let (left, top) = ((REACH + by[0]) as usize, (REACH + by[1]) as usize);
-        (0..edge).flat_map(|row| all[(top + row) * side + left..][..edge].iter().copied()).collect()
-    }
-
-    fn other(&self, by: [i32; 2]) -> Option<Patch> {
-        centred(Self::window(&self.around.values, by))
+        let rows = (0..edge).map(|row| &self.around[(top + row) * side + left..][..edge]);
+        centred(rows.flatten().copied().collect())
     }
 
     fn alike(&self, by: [i32; 2]) -> Option<f64> {
         Some(correlation(&self.template, &self.other(by)?))
-    }
-
-    /// Root mean square difference as they are.
-    fn difference(&self) -> Option<f64> {
-        let other = self.other([0, 0])?;
-        let square: f32 = self.template.0.iter().zip(&other.0).map(|(a, b)| (a - b).powi(2)).sum();
-        Some(f64::from(square / other.0.len() as f32).sqrt())
-    }
-
-    /// [`Self::difference`] without what is finer than three steps.
-    fn coarse_difference(&self) -> Option<f64> {
-        let other = self.other([0, 0])?;
-        let apart: Vec<f32> = self.template.0.iter().zip(&other.0).map(|(a, b)| a - b).collect();
-        let apart = smoothed(&smoothed(&apart));
-        let square: f32 = apart.iter().map(|v| v * v).sum();
-        Some(f64::from(square / apart.len() as f32).sqrt())
-    }
-
-    /// Share of the patch that is burnt out in one photo only.
-    fn burnt_in_one(&self) -> f64 {
-        let other = Self::window(&self.around.burnt, [0, 0]);
-        self.burnt.iter().zip(&other).filter(|(a, b)| a != b).count() as f64 / other.len() as f64
     }
 
     /// The shift that makes both most alike, in steps, how alike, and by how much more than without it.
@@ -185,10 +157,7 @@ impl Sought {
     fn across_edges(&self, shift: &Vector2<f64>) -> f64 {
         let side = (2 * HALF + 1) as usize;
         let mut tensor = Matrix2::zeros();
-        for values in [Some(&self.template.0), self.other([0, 0]).as_ref().map(|other| &other.0)]
-            .into_iter()
-            .flatten()
-        {
+        for values in [&self.template.0, &self.here.0] {
             for y in 1..side - 1 {
                 for x in 1..side - 1 {
                     let at = |x: usize, y: usize| f64::from(values[y * side + x]);
@@ -203,30 +172,42 @@ impl Sought {
     }
 }
 
+/// Root mean square of the differences of two patches.
+fn difference(apart: &[f32]) -> f64 {
+    let square: f32 = apart.iter().map(|v| v * v).sum();
+    f64::from(square / apart.len() as f32).sqrt()
+}
+
 /// Compares two photos around the direction `at`; `None` where there is nothing to be compared. `step` is the angle between
 /// two pixels of what is shown, radians.
 pub fn compared(first: &Sampler, second: &Sampler, at: &Vector3<f64>, step: f64) -> Option<Seen> {
-    let fine = Sought::new(first, second, at, step)?;
-    let contrasts = [fine.template.1, fine.other([0, 0])?.1];
-    let most = contrasts[0].max(contrasts[1]);
-    let difference = fine.difference()?;
-    if fine.burnt_in_one() > BURNT {
-        let burnt = difference > BURNT_APART;
+    let drawn = [first, second].map(|sampler| patch(sampler, at, step, HALF));
+    let in_one = drawn[0].burnt.iter().zip(&drawn[1].burnt).filter(|(a, b)| a != b).count();
+    let in_one = in_one as f64 / drawn[0].burnt.len() as f64;
+    let [template, here] = drawn.map(|drawn| centred(drawn.values));
+    let (template, here) = (template?, here?);
+    let apart: Vec<f32> = template.0.iter().zip(&here.0).map(|(a, b)| a - b).collect();
+    let most = template.1.max(here.1);
+    let ratio = most / template.1.min(here.1).max(1e-9);
+    let size = difference(&apart);
+    if in_one > BURNT {
+        let burnt = size > BURNT_APART;
         return burnt.then_some(Seen { visible: false, burnt });
     }
     if most < CONTRAST {
         return None;
     }
     let seen = |visible: bool| Some(Seen { visible, burnt: false });
-    if difference <= APART {
+    if size <= APART {
         return seen(false);
     }
-    let ratio = most / contrasts[0].min(contrasts[1]).max(1e-9);
+    let around = patch(second, at, step, HALF + REACH).values;
+    let fine = Sought { template, here, around };
     if let Some((shift, alike, better)) = fine.shift()
         && alike > ALIKE[0]
         && ratio < RATIO
     {
-        let elsewhere = better > BETTER[usize::from(difference > STRONG)];
+        let elsewhere = better > BETTER[usize::from(size > STRONG)];
         return seen(elsewhere && fine.across_edges(&shift) > VISIBLE);
     }
     if let Some(coarse) = Sought::new(first, second, at, COARSE * step)
@@ -234,9 +215,10 @@ pub fn compared(first: &Sampler, second: &Sampler, at: &Vector3<f64>, step: f64)
         && alike > ALIKE[1]
         && shift.norm() > f64::from(HALF) / COARSE
     {
-        return seen(difference > FAR_APART);
+        return seen(size > FAR_APART);
     }
-    seen(fine.coarse_difference()? > UNLIKE)
+    // What is finer than three steps may be noise.
+    seen(difference(&smoothed(&smoothed(&apart))) > UNLIKE)
 }
 
 #[cfg(test)]

@@ -182,7 +182,9 @@ function Editor({ value, take, reload, readOnly, first, told }: EditorProps) {
   };
   const see = (mask: Mask): void => {
     seeMask(value.asset, mask.id).then((next) => {
-      adopt(next);
+      // Whoever may draw too keeps what is not saved yet.
+      if (changed) base.current = next;
+      else adopt(next);
       take(next);
     }, toastProblem);
   };

@@ -15,11 +15,11 @@ use kanfang::stitch::attitude::{align, angle_between};
 use kanfang::stitch::bend::bend;
 use kanfang::stitch::dice::Dice;
 use kanfang::stitch::judge::{misalignments, quantile};
-use kanfang::stitch::patch::centred;
+use kanfang::stitch::patch::{across_edges, centred};
 use kanfang::stitch::pipeline::{Stitched, Wanted, stitch_any};
 use kanfang::stitch::seams::NOBODY;
 use kanfang::stitch::warp::View;
-use nalgebra::{Matrix2, Matrix3, Vector2, Vector3};
+use nalgebra::{Matrix3, Vector2, Vector3};
 
 use super::photos::{Rgb, look};
 use super::room::Room;
@@ -106,16 +106,8 @@ impl Truth {
         }
     }
 
-    /// The part of the sphere that a photo shows at a pixel of its kept picture.
-    fn shown(&self, photo: usize, pixel: [f64; 2], factor: f64) -> Option<Vector3<f64>> {
-        let taken = self.taken[photo].as_ref()?;
-        let pixel = pixel.map(|v| (v + 0.5) / factor - 0.5);
-        let ray = taken.rotation * self.lens.unproject(pixel)?;
-        let seen = self.room.as_ref().map_or(ray, |room| room.from_middle(&taken.place, &ray));
-        Some(seen.normalize())
-    }
-
-    /// The same in metres from the middle of the room, or a direction of what is far away.
+    /// What a photo shows at a pixel of its kept picture: in metres from the middle of the room, or a direction of what is far
+    /// away.
     fn point(&self, photo: usize, pixel: [f64; 2], factor: f64) -> Option<Vector3<f64>> {
         let taken = self.taken[photo].as_ref()?;
         let pixel = pixel.map(|v| (v + 0.5) / factor - 0.5);
@@ -172,34 +164,21 @@ fn views(photos: &[Photo], made: &Stitched) -> Vec<View> {
     views
 }
 
-/// Length of a shift as far as a square of values shows it: along an edge nothing of it is seen.
-fn across_edges(values: &[f32], shift: &Vector2<f64>) -> f64 {
-    let side = (2 * HALF + 1) as usize;
-    let mut tensor = Matrix2::zeros();
-    for y in 1..side - 1 {
-        for x in 1..side - 1 {
-            let at = |x: usize, y: usize| f64::from(values[y * side + x]);
-            let slope = Vector2::new(at(x + 1, y) - at(x - 1, y), at(x, y + 1) - at(x, y - 1));
-            tensor += slope * slope.transpose();
-        }
-    }
-    let most = tensor.symmetric_eigenvalues().max().max(1e-9);
-    (shift.dot(&(tensor * shift)) / most).sqrt()
+/// A direction in the panorama, the point that it shows, and its weight.
+type Shown = (Vector3<f64>, Vector3<f64>, f64);
+
+/// The turn of the directions that brings them nearest to those of the points as seen from `middle`.
+fn aligned(points: &[Shown], middle: &Vector3<f64>) -> Option<Matrix3<f64>> {
+    let pairs: Vec<_> =
+        points.iter().map(|(d, p, weight)| (*d, (p - middle).normalize(), *weight)).collect();
+    align(&pairs)
 }
 
 /// The spot, within `reach` of the middle, from which points (metres) are seen nearest to the directions in which they are
 /// shown, and the turn of these directions. Several cameras have no middle of their own.
-fn seen_from(
-    points: &[(Vector3<f64>, Vector3<f64>, f64)],
-    reach: f64,
-) -> Option<(Vector3<f64>, Matrix3<f64>)> {
+fn seen_from(points: &[Shown], reach: f64) -> Option<(Vector3<f64>, Matrix3<f64>)> {
     let mut middle = Vector3::zeros();
-    let aligned = |middle: &Vector3<f64>| {
-        let pairs: Vec<_> =
-            points.iter().map(|(d, p, weight)| (*d, (p - middle).normalize(), *weight)).collect();
-        align(&pairs)
-    };
-    let mut turn = aligned(&middle)?;
+    let mut turn = aligned(points, &middle)?;
     for _ in 0..if reach > 0.0 { 30 } else { 0 } {
         let (mut sum, mut right) = (Matrix3::zeros(), Vector3::zeros());
         for (d, point, weight) in points {
@@ -211,7 +190,7 @@ fn seen_from(
         }
         middle = sum.try_inverse()? * right;
         middle *= (reach / middle.norm().max(1e-12)).min(1.0);
-        turn = aligned(&middle)?;
+        turn = aligned(points, &middle)?;
     }
     Some((middle, turn))
 }
@@ -225,28 +204,21 @@ fn measured(photos: &[Photo], made: &Stitched, poses: &Poses, sphere: &Rgb) -> R
         let d = seams.area.direction(u, v);
         Vector3::new(d.x, d.y, d.z)
     };
-    let shown = |label: u16, d: &Vector3<f64>| -> Option<Vector3<f64>> {
+    let point = |label: u16, d: &Vector3<f64>| -> Option<Vector3<f64>> {
         let photo = usize::from(label);
-        truth.shown(photo, views[photo].look(d)?, photos[photo].factor)
+        truth.point(photo, views[photo].look(d)?, photos[photo].factor)
     };
+    // The part of the sphere that is shown there.
+    let shown = |label: u16, d: &Vector3<f64>| point(label, d).map(|point| point.normalize());
     let row_weight = |y: usize| ((y as f64 + 0.5) / h as f64 * std::f64::consts::PI).sin();
-    let mut pairs = Vec::new();
-    for place in (0..w * h).filter(|place| seams.labels[*place] != NOBODY) {
-        let d = direction((place % w) as f64, (place / w) as f64);
-        if let Some(true_one) = shown(seams.labels[place], &d) {
-            pairs.push((d, true_one, row_weight(place / w)));
-        }
-    }
-    let turn = align(&pairs).context("nothing is shown")?;
     let mut points = Vec::new();
     for place in (0..w * h).filter(|place| seams.labels[*place] != NOBODY) {
         let d = direction((place % w) as f64, (place / w) as f64);
-        let photo = usize::from(seams.labels[place]);
-        let pixel = views[photo].look(&d);
-        if let Some(point) = pixel.and_then(|p| truth.point(photo, p, photos[photo].factor)) {
+        if let Some(point) = point(seams.labels[place], &d) {
             points.push((d, point, row_weight(place / w)));
         }
     }
+    let turn = aligned(&points, &Vector3::zeros()).context("nothing is shown")?;
     let (middle, about) = seen_from(&points, truth.reach()).context("nothing is shown")?;
     let mut wrong: Vec<f64> =
         points.iter().map(|(d, p, _)| (about * d).angle(&(p - middle)).to_degrees()).collect();
@@ -291,7 +263,7 @@ fn measured(photos: &[Photo], made: &Stitched, poses: &Poses, sphere: &Rgb) -> R
             }
         }
         let [a, b] = values;
-        let seen = across_edges(&a, &(apart / a.len() as f64));
+        let seen = across_edges(&[&a], &(apart / a.len() as f64));
         let (Some(a), Some(b)) = (centred(a), centred(b)) else { return false };
         let square: f32 = a.0.iter().zip(&b.0).map(|(a, b)| (a - b).powi(2)).sum();
         let unlike = f64::from(square / a.0.len() as f32).sqrt();

@@ -3,7 +3,8 @@
 //! The block is a TIFF directory behind `Apple iOS\0`, a version and the order of bytes; its offsets count from the start
 //! of the block. Tag 8 holds three rational numbers, the acceleration in units of g (ExifTool's tables describe it).
 
-use super::bytes::{slice, u16_be, u16_le, u32_be, u32_le};
+use super::bytes::slice;
+use super::ifd::Tiff;
 
 const MARK: &[u8] = b"Apple iOS\0";
 /// Most entries that are looked at; phones write some fifty.
@@ -22,19 +23,17 @@ pub fn acceleration(note: &[u8]) -> Option<[f64; 3]> {
         b"MM" => false,
         _ => return None,
     };
-    let word = |at| if little { u16_le(note, at) } else { u16_be(note, at) };
-    let long = |at| if little { u32_le(note, at) } else { u32_be(note, at) };
-    let first = MARK.len() + 4;
-    let count = usize::from(word(first)?).min(MOST_ENTRIES);
-    let entry = (0..count).map(|index| first + 2 + 12 * index).find(|&at| word(at) == Some(8))?;
+    let tiff = Tiff { bytes: note, little };
+    let (entries, _) = tiff.directory(MARK.len() + 4, MOST_ENTRIES)?;
+    let entry = entries.iter().find(|entry| entry.tag == 8)?;
     // Three signed rational numbers.
-    if word(entry + 2)? != 10 || long(entry + 4)? != 3 {
+    if entry.kind != 10 || entry.count != 3 {
         return None;
     }
-    let values = long(entry + 8)? as usize;
+    let values = tiff.long(entry.at)? as usize;
     slice(note, values, 24)?;
     let number = |index: usize| {
-        let part = |at| long(at).map(|bits| f64::from(bits.cast_signed()));
+        let part = |at| tiff.long(at).map(|bits| f64::from(bits.cast_signed()));
         let (above, below) = (part(values + 8 * index)?, part(values + 8 * index + 4)?);
         (below != 0.0).then(|| above / below)
     };

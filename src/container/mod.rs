@@ -12,6 +12,7 @@ pub mod format;
 pub mod gpano;
 pub mod heif;
 pub mod icc;
+mod ifd;
 mod inflate;
 pub mod jpeg;
 mod png;

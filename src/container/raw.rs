@@ -8,7 +8,8 @@ use std::ops::Range;
 
 use crate::base::Limits;
 
-use super::bytes::{slice, u16_be, u16_le, u32_be, u32_le};
+use super::bytes::{slice, u32_be};
+use super::ifd::{Entry, Tiff};
 use super::{Container, Format, Header, MetadataKind, jpeg};
 
 /// Most directories of one file; cameras write up to ten.
@@ -77,53 +78,7 @@ fn range(start: Option<u32>, length: Option<u32>) -> Option<Range<usize>> {
     Some(start..start.checked_add(length)?)
 }
 
-/// One entry of a directory.
-struct Entry {
-    tag: u16,
-    kind: u16,
-    count: usize,
-    /// Where its four bytes of value or offset lie.
-    at: usize,
-}
-
-struct Tiff<'a> {
-    bytes: &'a [u8],
-    little: bool,
-}
-
 impl Tiff<'_> {
-    fn word(&self, at: usize) -> Option<u16> {
-        if self.little { u16_le(self.bytes, at) } else { u16_be(self.bytes, at) }
-    }
-
-    fn long(&self, at: usize) -> Option<u32> {
-        if self.little { u32_le(self.bytes, at) } else { u32_be(self.bytes, at) }
-    }
-
-    /// The first number of an entry.
-    fn number(&self, entry: &Entry) -> Option<u32> {
-        match entry.kind {
-            3 => self.word(entry.at).map(u32::from),
-            _ => self.long(entry.at),
-        }
-    }
-
-    /// The entries of the directory at `at` and the place of the next directory.
-    fn directory(&self, at: usize) -> Option<(Vec<Entry>, usize)> {
-        let count = usize::from(self.word(at)?);
-        let entries = (0..count.min(MOST_ENTRIES)).map_while(|index| {
-            let at = at.checked_add(2 + 12 * index)?;
-            Some(Entry {
-                tag: self.word(at)?,
-                kind: self.word(at + 2)?,
-                count: self.long(at + 4)? as usize,
-                at: at + 8,
-            })
-        });
-        let next = at.checked_add(2 + 12 * count).and_then(|at| self.long(at)).unwrap_or(0);
-        Some((entries.collect(), next as usize))
-    }
-
     /// Directories that an entry names.
     fn below(&self, entry: &Entry) -> Vec<usize> {
         if entry.count <= 1 {
@@ -158,7 +113,7 @@ fn walk(bytes: &[u8], candidates: &mut Vec<Range<usize>>) -> bool {
             continue;
         }
         seen.push(at);
-        let Some((entries, next)) = tiff.directory(at) else { continue };
+        let Some((entries, next)) = tiff.directory(at, MOST_ENTRIES) else { continue };
         ahead.push(next);
         let value = |tag: u16| {
             let entry = entries.iter().find(|entry| entry.tag == tag)?;

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use crate::base::Limits;
 
-use super::bytes::{slice, u8_at, u16_be, u16_le, u32_be, u32_le};
+use super::bytes::{slice, u8_at};
+use super::ifd::Tiff;
 use super::{ColourModel, Container, ContainerError, Format, Header, MetadataKind};
 
 /// Reading EXIF copies the file; above this size it is left aside.
@@ -12,13 +13,12 @@ pub(super) const MOST_BYTES_FOR_EXIF: usize = 256 << 20;
 
 pub(super) fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Container<'a>, ContainerError> {
     let broken = |reason| ContainerError::HeaderBroken { format: Format::Tiff, reason };
-    let little = bytes.starts_with(b"II");
-    let word = |at| if little { u16_le(bytes, at) } else { u16_be(bytes, at) };
-    let long = |at| if little { u32_le(bytes, at) } else { u32_be(bytes, at) };
+    let tiff = Tiff { bytes, little: bytes.starts_with(b"II") };
     let directory =
-        long(4).ok_or_else(|| broken("the file ends before the first directory"))? as usize;
-    let count =
-        word(directory).ok_or_else(|| broken("the first directory lies outside the file"))?;
+        tiff.long(4).ok_or_else(|| broken("the file ends before the first directory"))? as usize;
+    let (entries, _) = tiff
+        .directory(directory, usize::from(u16::MAX))
+        .ok_or_else(|| broken("the first directory lies outside the file"))?;
 
     let mut header = Header::new(Format::Tiff, 0, 0);
     header.bit_depth = 1;
@@ -26,34 +26,28 @@ pub(super) fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Container<'a>
     let mut samples = 1;
     let mut photometric = None;
     let mut container = Container::bare(header);
-    for index in 0..usize::from(count) {
-        let Some(at) = index.checked_mul(12).and_then(|step| directory.checked_add(2 + step))
-        else {
-            break;
-        };
-        let (Some(tag), Some(kind), Some(values)) = (word(at), word(at + 2), long(at + 4)) else {
-            break;
-        };
-        let number = || if kind == 3 { word(at + 8).map(u32::from) } else { long(at + 8) };
-        match tag {
+    for entry in &entries {
+        let number = || tiff.number(entry);
+        match entry.tag {
             256 => container.header.width = number().unwrap_or(0),
             257 => container.header.height = number().unwrap_or(0),
             // Three or more 16-bit values do not fit into the entry.
-            258 if kind == 3 && values > 2 => {
-                container.header.bit_depth = long(at + 8)
-                    .and_then(|at| word(at as usize))
+            258 if entry.kind == 3 && entry.count > 2 => {
+                container.header.bit_depth = tiff
+                    .long(entry.at)
+                    .and_then(|at| tiff.word(at as usize))
                     .map_or(0, |bits| bits.min(255) as u8);
             }
             258 => container.header.bit_depth = number().map_or(0, |bits| bits.min(255) as u8),
             262 => photometric = number(),
             277 => samples = number().unwrap_or(1),
             700 | 34675 => {
-                let metadata = if tag == 700 { MetadataKind::Xmp } else { MetadataKind::Icc };
+                let metadata = if entry.tag == 700 { MetadataKind::Xmp } else { MetadataKind::Icc };
                 let data =
-                    long(at + 8).and_then(|start| slice(bytes, start as usize, values as usize));
+                    tiff.long(entry.at).and_then(|start| slice(bytes, start as usize, entry.count));
                 match data.filter(|data| data.len() <= limits.max_metadata_bytes) {
                     None => container.left_aside.push(metadata),
-                    Some(data) if tag == 700 => container.xmp = vec![Cow::Borrowed(data)],
+                    Some(data) if entry.tag == 700 => container.xmp = vec![Cow::Borrowed(data)],
                     Some(data) => container.icc = Some(Cow::Borrowed(data)),
                 }
             }

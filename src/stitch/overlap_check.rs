@@ -6,7 +6,7 @@
 use nalgebra::Vector3;
 
 use super::grey::in_order;
-use super::seam_place::compared;
+use super::seam_place::{Seen, compared};
 use super::warp::Sampler;
 
 /// Points of the grid along each side of the first photo, and most of those in the overlap that are looked at.
@@ -55,9 +55,9 @@ fn meeting(first: &Sampler, second: &Sampler, step: f64) -> [usize; 2] {
     let every = directions.len().div_ceil(MOST).max(1);
     directions = directions.into_iter().step_by(every).collect();
     let seen = in_order(directions.len(), |k| compared(first, second, &directions[k], step));
-    let told: Vec<bool> =
-        seen.into_iter().flatten().filter(|seen| !seen.burnt).map(|seen| !seen.visible).collect();
-    [told.iter().filter(|meets| **meets).count(), told.len()]
+    let count = |what: Seen| seen.iter().filter(|seen| **seen == Some(what)).count();
+    let meeting = count(Seen::Meets);
+    [meeting, meeting + count(Seen::Broken)]
 }
 
 #[cfg(test)]

@@ -398,11 +398,11 @@ fn compose_layout(
     let check = left.is_none().then(|| SeamCheck::of(&seams, &samplers, width));
     let sampler =
         |photo: usize| samplers.iter().find(|(index, _)| *index == photo).map(|(_, found)| found);
-    let meeting = |a: usize, b: usize| share_meeting(sampler(a)?, sampler(b)?, shown_step(width));
+    let step = shown_step(width);
+    let meeting = |a: usize, b: usize| share_meeting(sampler(a)?, sampler(b)?, step);
     // Two lenses share but a rim: what is left along their seam says more than what the points said before bending.
     let trusts =
         if dual { vec![1.0; photos.len()] } else { trusts(&layout, photos.len(), &meeting) };
-    let step = shown_step(width);
     let unproven: Vec<usize> = layout
         .by_shade
         .iter()

@@ -7,7 +7,7 @@ use nalgebra::Vector3;
 
 use super::grey::in_order;
 use super::report::Remark;
-use super::seam_place::compared;
+use super::seam_place::{Seen, compared};
 use super::seams::{NOBODY, SeamMap};
 use super::warp::Sampler;
 
@@ -66,11 +66,12 @@ impl SeamCheck {
             .iter()
             .zip(&seen)
             .filter_map(|(place, seen)| {
-                let share = seen.map_or(0.0, |seen| {
-                    if seen.burnt { BURNT } else { f64::from(u8::from(seen.visible)) }
-                });
-                (share > 0.0)
-                    .then_some(Place { length: share * place.length * every as f64, ..*place })
+                let share = match (*seen)? {
+                    Seen::Meets => return None,
+                    Seen::Broken => 1.0,
+                    Seen::Burnt => BURNT,
+                };
+                Some(Place { length: share * place.length * every as f64, ..*place })
             })
             .collect();
         let visible = broken.iter().map(|place| place.length).sum();

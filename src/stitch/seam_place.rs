@@ -4,9 +4,9 @@
 //! Only what moves across edges can be seen: a shift along an edge changes nothing, and is not counted (structure tensor).
 //! Nor is noise, which is smoothed first, nor a lamp or a sky that is burnt out in one of the two.
 
-use nalgebra::{Matrix2, Vector2, Vector3};
+use nalgebra::{Vector2, Vector3};
 
-use super::patch::{Patch, centred, correlation};
+use super::patch::{Patch, across_edges, centred, correlation, root_mean_square};
 use super::warp::Sampler;
 
 /// Half the side of a patch, and how far it is sought, both in steps.
@@ -38,13 +38,15 @@ const RATIO: f64 = 2.5;
 const BURNT: f64 = 0.15;
 const BURNT_APART: f64 = 7.0;
 
-/// What is seen at a place.
+/// What is seen at a place where there is something to be compared.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Seen {
-    /// Whether a person sees that there are two photos.
-    pub visible: bool,
-    /// Whether one photo is burnt out where the other shows something, so that nobody can tell if they meet.
-    pub burnt: bool,
+pub enum Seen {
+    /// Nobody sees that there are two photos.
+    Meets,
+    /// A person sees it.
+    Broken,
+    /// One photo is burnt out where the other shows something: nobody can tell.
+    Burnt,
 }
 
 /// What a photo shows on a square, and which of its pixels are burnt out.
@@ -152,30 +154,6 @@ impl Sought {
         let shift = Vector2::new(f64::from(by[0]) + between(0), f64::from(by[1]) + between(1));
         Some((shift, alike, alike - self.alike([0, 0])?))
     }
-
-    /// Length of a shift as far as the patch shows it: along an edge nothing of it is seen.
-    fn across_edges(&self, shift: &Vector2<f64>) -> f64 {
-        let side = (2 * HALF + 1) as usize;
-        let mut tensor = Matrix2::zeros();
-        for values in [&self.template.0, &self.here.0] {
-            for y in 1..side - 1 {
-                for x in 1..side - 1 {
-                    let at = |x: usize, y: usize| f64::from(values[y * side + x]);
-                    let slope =
-                        Vector2::new(at(x + 1, y) - at(x - 1, y), at(x, y + 1) - at(x, y - 1));
-                    tensor += slope * slope.transpose();
-                }
-            }
-        }
-        let most = tensor.symmetric_eigenvalues().max().max(1e-9);
-        (shift.dot(&(tensor * shift)) / most).sqrt()
-    }
-}
-
-/// Root mean square of the differences of two patches.
-fn difference(apart: &[f32]) -> f64 {
-    let square: f32 = apart.iter().map(|v| v * v).sum();
-    f64::from(square / apart.len() as f32).sqrt()
 }
 
 /// Compares two photos around the direction `at`; `None` where there is nothing to be compared. `step` is the angle between
@@ -189,18 +167,17 @@ pub fn compared(first: &Sampler, second: &Sampler, at: &Vector3<f64>, step: f64)
     let apart: Vec<f32> = template.0.iter().zip(&here.0).map(|(a, b)| a - b).collect();
     let most = template.1.max(here.1);
     let ratio = most / template.1.min(here.1).max(1e-9);
-    let size = difference(&apart);
+    let size = root_mean_square(apart.iter().copied());
     if in_one > BURNT {
-        let burnt = size > BURNT_APART;
-        return burnt.then_some(Seen { visible: false, burnt });
+        return (size > BURNT_APART).then_some(Seen::Burnt);
     }
     if most < CONTRAST {
         return None;
     }
-    let seen = |visible: bool| Some(Seen { visible, burnt: false });
     if size <= APART {
-        return seen(false);
+        return Some(Seen::Meets);
     }
+    let seen = |broken: bool| Some(if broken { Seen::Broken } else { Seen::Meets });
     let around = patch(second, at, step, HALF + REACH).values;
     let fine = Sought { template, here, around };
     if let Some((shift, alike, better)) = fine.shift()
@@ -208,7 +185,9 @@ pub fn compared(first: &Sampler, second: &Sampler, at: &Vector3<f64>, step: f64)
         && ratio < RATIO
     {
         let elsewhere = better > BETTER[usize::from(size > STRONG)];
-        return seen(elsewhere && fine.across_edges(&shift) > VISIBLE);
+        return seen(
+            elsewhere && across_edges(&[&fine.template.0, &fine.here.0], &shift) > VISIBLE,
+        );
     }
     if let Some(coarse) = Sought::new(first, second, at, COARSE * step)
         && let Some((shift, alike, _)) = coarse.shift()
@@ -218,7 +197,7 @@ pub fn compared(first: &Sampler, second: &Sampler, at: &Vector3<f64>, step: f64)
         return seen(size > FAR_APART);
     }
     // What is finer than three steps may be noise.
-    seen(difference(&smoothed(&smoothed(&apart))) > UNLIKE)
+    seen(root_mean_square(smoothed(&smoothed(&apart)).into_iter()) > UNLIKE)
 }
 
 #[cfg(test)]
@@ -268,10 +247,11 @@ mod tests {
     #[test]
     fn only_what_moves_across_an_edge_is_seen() {
         let edge = picture(edge);
-        let visible = |off| seen([&edge, &edge], off).unwrap().visible;
-        assert!(!visible([0.0, 0.0]) && !visible([0.7, 0.0]));
+        let visible = |off| seen([&edge, &edge], off) == Some(Seen::Broken);
+        let meets = |off| seen([&edge, &edge], off) == Some(Seen::Meets);
+        assert!(meets([0.0, 0.0]) && meets([0.7, 0.0]));
         assert!(visible([2.0, 0.0]) && visible([-5.0, 0.0]));
-        assert!(!visible([0.0, 5.0]), "along the edge");
+        assert!(meets([0.0, 5.0]), "along the edge");
     }
 
     #[test]
@@ -279,7 +259,7 @@ mod tests {
         let mut dice = crate::stitch::dice::Dice(7);
         let noise: Vec<f64> = (0..601 * 401).map(|_| 20.0 * (dice.unit() - 0.5)).collect();
         let noisy = picture(|x, y| edge(x, y) + noise[y * 601 + x]);
-        assert!(!seen([&picture(edge), &noisy], [0.0, 0.0]).unwrap().visible);
+        assert_eq!(seen([&picture(edge), &noisy], [0.0, 0.0]), Some(Seen::Meets));
         let wall = picture(|_, _| 180.0);
         assert_eq!(seen([&wall, &wall], [3.0, 0.0]), None);
     }
@@ -287,14 +267,13 @@ mod tests {
     #[test]
     fn what_is_burnt_out_in_one_photo_only_is_told_apart() {
         let bright = picture(|x, y| edge(x, y) + 120.0);
-        let told = seen([&picture(edge), &bright], [0.0, 0.0]).unwrap();
-        assert!(told.burnt && !told.visible);
+        assert_eq!(seen([&picture(edge), &bright], [0.0, 0.0]), Some(Seen::Burnt));
     }
 
     #[test]
     fn other_things_are_seen() {
         let lying = picture(|x, y| edge(y + 100, x));
-        assert!(seen([&picture(edge), &lying], [0.0, 0.0]).unwrap().visible);
+        assert_eq!(seen([&picture(edge), &lying], [0.0, 0.0]), Some(Seen::Broken));
     }
 
     #[test]

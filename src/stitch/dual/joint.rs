@@ -6,7 +6,7 @@ use super::scale::{bytes, reduced};
 use crate::imaging::plane::Plane;
 use crate::stitch::grey::in_order;
 use crate::stitch::mesh::Mesh;
-use crate::stitch::patch::{APART, CONTRAST, UNLIKE};
+use crate::stitch::patch::{APART, CONTRAST, UNLIKE, root_mean_square};
 use crate::stitch::photo::Photo;
 use crate::stitch::report::Remark;
 use crate::stitch::seams::{NOBODY, SeamMap};
@@ -172,8 +172,7 @@ impl Joint {
             if a.1.max(b.1) < CONTRAST {
                 return None;
             }
-            let square: f32 = a.0.iter().zip(&b.0).map(|(a, b)| (a - b) * (a - b)).sum();
-            let difference = f64::from(square / a.0.len() as f32).sqrt();
+            let difference = root_mean_square(a.0.iter().zip(&b.0).map(|(a, b)| a - b));
             let shift = follow(&bands[0], &bands[1], place, [0.0; 2], 8.0);
             let Some(shift) = shift.filter(|shift| shift.correlation > 0.6) else {
                 return Some((None, difference > UNLIKE));

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::journey::work;
 use crate::listing_fixture::listing;
-use crate::support::{Client, Site};
+use crate::support::{Client, Site, get, publish};
 use crate::tus::upload;
 
 fn photo(width: u32, height: u32, seed: u8) -> Vec<u8> {
@@ -97,12 +97,6 @@ async fn check(site: &Site) -> Vec<Finding> {
     fsck::check(&context.database, &context.blobs, &context.clock, false).await.unwrap().findings
 }
 
-pub async fn get(client: &Client, path: &str) -> Value {
-    let answer = client.get(path).await;
-    assert_eq!(answer.status(), 200, "{path}");
-    answer.json().await.unwrap()
-}
-
 impl Place {
     pub async fn new() -> Self {
         let site = Site::start().await;
@@ -138,14 +132,7 @@ impl Place {
     async fn publish(&self) -> String {
         let reviewer = self.site.court_user(&[Role::Reviewer]).await;
         let publisher = self.site.court_user(&[Role::Publisher]).await;
-        for (who, step) in
-            [(&self.agency, "submit"), (&reviewer, "approve"), (&publisher, "publish")]
-        {
-            let answer = who.post(&format!("{}/{step}", self.tour), &json!({})).await;
-            assert!(answer.status().is_success(), "{step}: {}", answer.text().await.unwrap());
-        }
-        let versions = get(&publisher, &format!("{}/versions", self.tour)).await;
-        versions["items"][0]["version"].as_str().unwrap().to_owned()
+        publish(&self.tour, [&self.agency, &reviewer, &publisher]).await
     }
 }
 

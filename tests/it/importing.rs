@@ -17,7 +17,7 @@ use zip::write::SimpleFileOptions;
 
 use crate::journey::work;
 use crate::listing_fixture::listing;
-use crate::support::{Client, Site};
+use crate::support::{Client, Site, get};
 use crate::tus::upload;
 
 const WIDTH: u32 = 1024;
@@ -68,12 +68,6 @@ fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
         writer.write_all(bytes).unwrap();
     }
     writer.finish().unwrap().into_inner()
-}
-
-async fn get(client: &Client, path: &str) -> Value {
-    let answer = client.get(path).await;
-    assert_eq!(answer.status(), 200, "{path}");
-    answer.json().await.unwrap()
 }
 
 async fn take(client: &Client, listing: &str, body: &Value, version: i64) -> (StatusCode, Value) {

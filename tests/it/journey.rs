@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::listing_fixture::listing;
-use crate::support::{Client, Site};
+use crate::support::{Client, Site, get};
 use crate::tus::upload;
 use crate::worker::supervisor;
 
@@ -54,12 +54,6 @@ pub async fn work(site: &Site, client: &Client) {
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     panic!("{}", client.get("/api/v1/jobs").await.text().await.unwrap());
-}
-
-async fn get(client: &Client, path: &str) -> Value {
-    let answer = client.get(path).await;
-    assert_eq!(answer.status(), 200, "{path}: {}", answer.text().await.unwrap());
-    answer.json().await.unwrap()
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::journey::work;
 use crate::listing_fixture::listing;
-use crate::support::{Client, Site, database_url};
+use crate::support::{Client, Site, database_url, get};
 use crate::tus::upload;
 
 /// A grey-green room with a magenta patch from yaw 150° over the seam to −160°, pitch −20° to 10°; `width` columns.
@@ -47,12 +47,6 @@ fn shows_patch(bytes: &[u8]) -> bool {
         let [red, green, blue] = pixel.0.map(i32::from);
         red.min(blue) - green > 40
     })
-}
-
-async fn get(client: &Client, path: &str) -> Value {
-    let answer = client.get(path).await;
-    assert_eq!(answer.status(), 200, "{path}: {}", answer.text().await.unwrap());
-    answer.json().await.unwrap()
 }
 
 async fn save(client: &Client, asset: &str, version: i64, items: &Value) -> reqwest::Response {

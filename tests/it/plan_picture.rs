@@ -15,10 +15,10 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use zip::ZipArchive;
 
-use crate::hotspots::{get, panorama};
+use crate::hotspots::panorama;
 use crate::journey::work;
 use crate::listing_fixture::listing;
-use crate::support::{Client, Site};
+use crate::support::{Client, Site, get, publish};
 use crate::tus::{text, upload, upload_as};
 
 /// A drawing twice as wide as high with white borders, which by its looks alone passes for a whole sphere.
@@ -80,14 +80,7 @@ impl Place {
     async fn publish(&self) -> String {
         let reviewer = self.site.court_user(&[Role::Reviewer]).await;
         let publisher = self.site.court_user(&[Role::Publisher]).await;
-        for (who, step) in
-            [(&self.agency, "submit"), (&reviewer, "approve"), (&publisher, "publish")]
-        {
-            let answer = who.post(&format!("{}/{step}", self.tour), &json!({})).await;
-            assert!(answer.status().is_success(), "{step}: {}", answer.text().await.unwrap());
-        }
-        let versions = get(&publisher, &format!("{}/versions", self.tour)).await;
-        versions["items"][0]["version"].as_str().unwrap().to_owned()
+        publish(&self.tour, [&self.agency, &reviewer, &publisher]).await
     }
 
     async fn findings(&self) -> Vec<&'static str> {

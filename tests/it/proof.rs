@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::journey::{panorama, work};
 use crate::listings::{Court, announce, json_of, listing_body};
-use crate::support::{Client, database_url};
+use crate::support::{self, Client, database_url};
 use crate::tus::upload;
 
 /// A court whose agency has a tour published for an announced listing.
@@ -45,12 +45,7 @@ async fn publish(
     let saved = agency.request(Method::PUT, &tour).header("If-Match", tag).json(&document).send();
     assert_eq!(saved.await.unwrap().status(), 200);
     let reviewer = court.site.court_user(&[Role::Reviewer]).await;
-    for (who, step) in [(agency, "submit"), (&reviewer, "approve"), (&court.publisher, "publish")] {
-        let answer = who.post(&format!("{tour}/{step}"), &json!({})).await;
-        assert!(answer.status().is_success(), "{step}: {}", answer.text().await.unwrap());
-    }
-    let versions = json_of(court.publisher.get(&format!("{tour}/versions")).await).await;
-    versions["items"][0]["version"].as_str().unwrap().to_owned()
+    support::publish(&tour, [agency, &reviewer, &court.publisher]).await
 }
 
 impl Published {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::journey::work;
 use crate::listing_fixture::listing;
-use crate::support::{Client, Site};
+use crate::support::{Site, get};
 use crate::tus::upload;
 
 /// The folder with the models; the first call fetches them, once a machine.
@@ -52,12 +52,6 @@ fn bedroom() -> Vec<u8> {
         turbojpeg::compress(image.as_deref(), 92, turbojpeg::Subsamp::Sub2x2).unwrap().to_vec();
     let size = (width as u32, height as u32);
     jpeg::with_xmp(&small, &GPano::equirectangular(size, (0, 0), size).packet()).unwrap()
-}
-
-async fn get(client: &Client, path: &str) -> Value {
-    let answer = client.get(path).await;
-    assert_eq!(answer.status(), 200, "{path}: {}", answer.text().await.unwrap());
-    answer.json().await.unwrap()
 }
 
 fn items(view: &Value) -> Vec<Value> {

@@ -5,10 +5,10 @@ use kanfang::base::id::SceneId;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::hotspots::{Place, get, panorama};
+use crate::hotspots::{Place, panorama};
 use crate::journey::work;
 use crate::listings::Court;
-use crate::support::Client;
+use crate::support::{Client, get};
 use crate::tus::upload;
 
 async fn submitted() -> (Place, Client) {

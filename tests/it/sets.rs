@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::journey::work;
 use crate::listing_fixture::listing;
 use crate::photos::{Rgb, Shot, drawn_sphere, photo};
-use crate::support::{Client, Site};
+use crate::support::{Site, get};
 use crate::tus::{slug, upload};
 use crate::two_lenses::{camera, half};
 
@@ -27,10 +27,6 @@ fn turn(sphere: &Rgb, yaws: &[f64]) -> Vec<Vec<u8>> {
             photo(sphere, &lens, WIDTH, HEIGHT, &shot).jpeg(92).unwrap()
         })
         .collect()
-}
-
-async fn get(client: &Client, path: &str) -> Value {
-    client.get(path).await.json().await.unwrap()
 }
 
 #[tokio::test]

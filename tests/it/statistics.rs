@@ -15,7 +15,7 @@ use sqlx::Row;
 
 use crate::journey::{panorama, work};
 use crate::listings::{Court, announce, json_of, listing_body};
-use crate::support::{Client, Site, database_url};
+use crate::support::{Client, Site, database_url, get, publish};
 use crate::tus::upload;
 
 const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
@@ -32,14 +32,6 @@ async fn open(site: &Site, path: &str, headers: &[(&str, &str)]) -> u16 {
         request = request.header(*name, *value);
     }
     request.send().await.unwrap().status().as_u16()
-}
-
-async fn get(client: &Client, path: &str) -> Value {
-    let answer = client.get(path).await;
-    let status = answer.status();
-    let text = answer.text().await.unwrap();
-    assert_eq!(status, 200, "{path}: {text}");
-    serde_json::from_str(&text).unwrap()
 }
 
 /// The figures after what waits was added.
@@ -86,13 +78,7 @@ async fn shown() -> (Place, String) {
     let saved =
         agency.request(Method::PUT, &tour).header("If-Match", "\"0\"").json(&document).send();
     assert_eq!(saved.await.unwrap().status(), 200);
-    for (who, step) in [(&agency, "submit"), (&reviewer, "approve"), (&court.publisher, "publish")]
-    {
-        let answer = who.post(&format!("{tour}/{step}"), &json!({})).await;
-        assert!(answer.status().is_success(), "{step}: {}", answer.text().await.unwrap());
-    }
-    let versions = get(&agency, &format!("{tour}/versions")).await;
-    let version = versions["items"][0]["version"].as_str().unwrap().to_owned();
+    let version = publish(&tour, [&agency, &reviewer, &court.publisher]).await;
     let round = court.round(&listing, court.terms(31)).await;
     court.step(&court.clerk, &round, json!({"to": "planned", "reason": "合议庭评议"})).await;
     court.step(&court.publisher, &round, announce()).await;

@@ -186,6 +186,24 @@ impl Client {
     }
 }
 
+/// The JSON of what must be answered.
+pub async fn get(client: &Client, path: &str) -> Value {
+    let answer = client.get(path).await;
+    assert_eq!(answer.status(), 200, "{path}: {}", answer.text().await.unwrap());
+    answer.json().await.unwrap()
+}
+
+/// Submitted, approved and published by three people, in this order; answers the public version of a tour (the path of its
+/// draft).
+pub async fn publish(tour: &str, people: [&Client; 3]) -> String {
+    for (who, step) in people.into_iter().zip(["submit", "approve", "publish"]) {
+        let answer = who.post(&format!("{tour}/{step}"), &json!({})).await;
+        assert!(answer.status().is_success(), "{step}: {}", answer.text().await.unwrap());
+    }
+    let versions = get(people[2], &format!("{tour}/versions")).await;
+    versions["items"][0]["version"].as_str().unwrap().to_owned()
+}
+
 /// Of [`PASSWORD`], with the cheapest parameters: what checking it costs stands in the hash, and every test signs in.
 fn password_hash() -> String {
     let cheap = argon2::Params::new(8, 1, 1, None).unwrap();

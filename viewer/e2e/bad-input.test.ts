@@ -1,9 +1,9 @@
 /** The largest tour that may be, with titles that are scripts: refused where it is too much, usable where it is not, and nothing runs. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startBrowser } from "./chromium.ts";
-import { AGENT, act, announced, PUBLISHER, REVIEWER, type Site, siteWithListing } from "./people.ts";
-import { hasBinary, newPage, panoramasOf, type Server, shot, signIn, startServer } from "./server.ts";
+import { agencyAtWork } from "./agency.ts";
+import { AGENT, act, announced, PUBLISHER, REVIEWER, type Site } from "./people.ts";
+import { hasBinary, newPage, panoramasOf, type Server, shot, signIn } from "./server.ts";
 import { wholeSphere } from "./turn.ts";
 
 const EVIL = [
@@ -22,11 +22,7 @@ describe.skipIf(!hasBinary)("the largest tour", () => {
   const ids = Array.from({ length: 200 }, () => crypto.randomUUID());
 
   beforeAll(async () => {
-    server = await startServer();
-    browser = await startBrowser();
-    ({ page, complaints } = await newPage(browser));
-    site = await siteWithListing(server);
-    await signIn(page, server.url, AGENT.login, AGENT.password);
+    ({ server, browser, page, complaints, site } = await agencyAtWork());
   });
   afterAll(async () => {
     await browser?.close();

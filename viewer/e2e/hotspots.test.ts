@@ -1,9 +1,9 @@
 /** A tour with hotspots from the studio to the public: placed, filled in, moved, undone, linked by doors, reviewed, published. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startBrowser } from "./chromium.ts";
-import { AGENT, act, PUBLISHER, REVIEWER, siteWithListing } from "./people.ts";
-import { hasBinary, newPage, type Server, shot, signIn, startServer } from "./server.ts";
+import { agencyAtWork } from "./agency.ts";
+import { AGENT, act, PUBLISHER, REVIEWER } from "./people.ts";
+import { hasBinary, newPage, type Server, shot, signIn } from "./server.ts";
 import { turnAround, wholeSphere } from "./turn.ts";
 
 interface Saved {
@@ -21,12 +21,10 @@ describe.skipIf(!hasBinary)("hotspots in the studio", () => {
   let listing: string;
 
   beforeAll(async () => {
-    server = await startServer();
-    browser = await startBrowser();
-    ({ page, complaints } = await newPage(browser));
-    listing = (await siteWithListing(server)).listing;
+    const made = await agencyAtWork();
+    ({ server, browser, page, complaints } = made);
+    listing = made.site.listing;
     await page.setViewportSize({ width: 1440, height: 900 });
-    await signIn(page, server.url, AGENT.login, AGENT.password);
   });
   afterAll(async () => {
     await browser?.close();

@@ -8,9 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { colourOf, tilePicture } from "../tour/e2e/pattern.ts";
 import { FACES } from "../tour/src/geometry/cube.ts";
 import { violations } from "./accessible.ts";
-import { startBrowser } from "./chromium.ts";
-import { AGENT, siteWithListing } from "./people.ts";
-import { hasBinary, newPage, type Server, shot, signIn, startServer } from "./server.ts";
+import { agencyAtWork } from "./agency.ts";
+import { hasBinary, type Server, shot } from "./server.ts";
 
 const EDGE = 320;
 const TILE = 160;
@@ -112,11 +111,9 @@ describe.skipIf(!hasBinary)("import", () => {
   let listing: string;
 
   beforeAll(async () => {
-    server = await startServer();
-    browser = await startBrowser();
-    ({ page, complaints } = await newPage(browser));
-    ({ listing } = await siteWithListing(server));
-    await signIn(page, server.url, AGENT.login, AGENT.password);
+    const made = await agencyAtWork();
+    ({ server, browser, page, complaints } = made);
+    listing = made.site.listing;
     await page.goto(`${server.url}/console/listings/${listing}/media`);
   });
   afterAll(async () => {

@@ -2,9 +2,9 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { png, readPng } from "../tour/e2e/png.ts";
-import { startBrowser } from "./chromium.ts";
-import { AGENT, REVIEWER, siteWithListing } from "./people.ts";
-import { hasBinary, newPage, type Server, shot, signIn, startServer } from "./server.ts";
+import { agencyAtWork } from "./agency.ts";
+import { AGENT, REVIEWER } from "./people.ts";
+import { hasBinary, newPage, type Server, shot, signIn } from "./server.ts";
 
 const WIDTH = 1024;
 
@@ -38,11 +38,9 @@ describe.skipIf(!hasBinary)("privacy masks", () => {
   let listing: string;
 
   beforeAll(async () => {
-    server = await startServer();
-    browser = await startBrowser();
-    ({ page, complaints } = await newPage(browser, 1280, 720));
-    listing = (await siteWithListing(server)).listing;
-    await signIn(page, server.url, AGENT.login, AGENT.password);
+    const made = await agencyAtWork([1280, 720]);
+    ({ server, browser, page, complaints } = made);
+    listing = made.site.listing;
     await page.goto(`${server.url}/console/listings/${listing}/media`);
   });
   afterAll(async () => {

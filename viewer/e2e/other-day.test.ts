@@ -2,9 +2,9 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { violations } from "./accessible.ts";
-import { startBrowser } from "./chromium.ts";
-import { AGENT, act, PUBLISHER, REVIEWER, siteWithListing } from "./people.ts";
-import { hasBinary, newPage, panoramasOf, type Server, shot, signIn, startServer } from "./server.ts";
+import { agencyAtWork } from "./agency.ts";
+import { AGENT, act, PUBLISHER, REVIEWER } from "./people.ts";
+import { hasBinary, newPage, panoramasOf, type Server, shot, signIn } from "./server.ts";
 import { wholeSphere } from "./turn.ts";
 
 const WORDS = "客厅朝南，面积约 24.5 平方米。阳台已封闭。";
@@ -21,12 +21,10 @@ describe.skipIf(!hasBinary)("another day in the studio", () => {
   let listing: string;
 
   beforeAll(async () => {
-    server = await startServer();
-    browser = await startBrowser();
-    ({ page, complaints } = await newPage(browser));
-    listing = (await siteWithListing(server)).listing;
+    const made = await agencyAtWork();
+    ({ server, browser, page, complaints } = made);
+    listing = made.site.listing;
     await page.setViewportSize({ width: 1440, height: 900 });
-    await signIn(page, server.url, AGENT.login, AGENT.password);
   });
   afterAll(async () => {
     await browser?.close();

@@ -2,9 +2,9 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { png } from "../tour/e2e/png.ts";
-import { startBrowser } from "./chromium.ts";
-import { AGENT, act, announced, PUBLISHER, REVIEWER, type Site, siteWithListing } from "./people.ts";
-import { hasBinary, newPage, panoramasOf, type Server, shot, signIn, startServer } from "./server.ts";
+import { agencyAtWork } from "./agency.ts";
+import { AGENT, act, announced, PUBLISHER, REVIEWER, type Site } from "./people.ts";
+import { hasBinary, newPage, panoramasOf, type Server, shot, signIn } from "./server.ts";
 import { wholeSphere } from "./turn.ts";
 
 interface Laid {
@@ -42,11 +42,7 @@ describe.skipIf(!hasBinary)("a drawing as the floor plan", () => {
   let site: Site;
 
   beforeAll(async () => {
-    server = await startServer();
-    browser = await startBrowser();
-    ({ page, complaints } = await newPage(browser));
-    site = await siteWithListing(server);
-    await signIn(page, server.url, AGENT.login, AGENT.password);
+    ({ server, browser, page, complaints, site } = await agencyAtWork());
   });
   afterAll(async () => {
     await browser?.close();

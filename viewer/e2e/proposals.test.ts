@@ -4,9 +4,8 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startBrowser } from "./chromium.ts";
-import { AGENT, siteWithListing } from "./people.ts";
-import { hasBinary, newPage, type Server, shot, signIn, startServer } from "./server.ts";
+import { agencyAtWork } from "./agency.ts";
+import { hasBinary, type Server, shot } from "./server.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const SAMPLE = `${root}/media-samples/panoramas/04-bedroom-second.jpg`;
@@ -39,11 +38,9 @@ describe.skipIf(!hasBinary)("proposed masks", () => {
   let complaints: string[];
 
   beforeAll(async () => {
-    server = await startServer({ KANFANG_WORKER__MODELS: models() });
-    browser = await startBrowser();
-    ({ page, complaints } = await newPage(browser, 1440, 900));
-    const { listing } = await siteWithListing(server);
-    await signIn(page, server.url, AGENT.login, AGENT.password);
+    const made = await agencyAtWork([1440, 900], { KANFANG_WORKER__MODELS: models() });
+    ({ server, browser, page, complaints } = made);
+    const { listing } = made.site;
     await page.goto(`${server.url}/console/listings/${listing}/media`);
   });
   afterAll(async () => {

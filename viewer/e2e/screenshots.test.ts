@@ -7,9 +7,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startBrowser } from "./chromium.ts";
-import { AGENT, act, announced, PUBLISHER, REVIEWER, type Site, siteWithListing } from "./people.ts";
-import { hasBinary, newPage, type Server, signIn, startServer } from "./server.ts";
+import { agencyAtWork } from "./agency.ts";
+import { AGENT, act, announced, PUBLISHER, REVIEWER, type Site } from "./people.ts";
+import { hasBinary, newPage, type Server, signIn } from "./server.ts";
 import { tablet } from "./touch.ts";
 
 const FOLDER = process.env.SCREENSHOTS;
@@ -50,11 +50,7 @@ describe.skipIf(!hasBinary || !FOLDER)("the pictures of the documentation", () =
   let site: Site;
 
   beforeAll(async () => {
-    server = await startServer();
-    browser = await startBrowser();
-    ({ page } = await newPage(browser));
-    site = await siteWithListing(server);
-    await signIn(page, server.url, AGENT.login, AGENT.password);
+    ({ server, browser, page, site } = await agencyAtWork());
   });
   afterAll(async () => {
     await browser?.close();

@@ -1,9 +1,8 @@
 /** Ordinary photos in the agency's console: proposed as a set, stitched, levelled and tied together by hand. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startBrowser } from "./chromium.ts";
-import { AGENT, siteWithListing } from "./people.ts";
-import { hasBinary, newPage, type Server, shot, signIn, startServer } from "./server.ts";
+import { agencyAtWork } from "./agency.ts";
+import { hasBinary, type Server, shot } from "./server.ts";
 import { turnAround } from "./turn.ts";
 
 describe.skipIf(!hasBinary)("sets of photos", () => {
@@ -13,11 +12,9 @@ describe.skipIf(!hasBinary)("sets of photos", () => {
   let complaints: string[];
 
   beforeAll(async () => {
-    server = await startServer();
-    browser = await startBrowser();
-    ({ page, complaints } = await newPage(browser));
-    const { listing } = await siteWithListing(server);
-    await signIn(page, server.url, AGENT.login, AGENT.password);
+    const made = await agencyAtWork();
+    ({ server, browser, page, complaints } = made);
+    const { listing } = made.site;
     await page.goto(`${server.url}/console/listings/${listing}/media`);
   });
   afterAll(async () => {

@@ -63,3 +63,15 @@ export const takeAs = (id: string, taken_as: string | null): Promise<Versioned<A
 export const removeAsset = (id: string): Promise<void> => remove(`assets/${id}`);
 export const knownAssets = (listing: string, hashes: { blake3: string; size: number }[]): Promise<KnownAnswer> =>
   post("assets/known", { listing, hashes });
+
+/** Every file of a listing, page by page. */
+export async function allAssets(listing: string): Promise<Asset[]> {
+  const found: Asset[] = [];
+  let cursor: string | number | null = null;
+  do {
+    const page: Awaited<ReturnType<typeof assets>> = await assets(listing, cursor);
+    found.push(...page.items);
+    cursor = page.next;
+  } while (cursor !== null);
+  return found;
+}

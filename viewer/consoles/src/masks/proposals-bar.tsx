@@ -18,6 +18,22 @@ interface Props {
   lookAgain: () => void;
 }
 
+/** A button that a letter presses, too. */
+function Press(props: { letter: string; text: Parameters<typeof t>[0]; disabled: boolean; onClick: () => void }) {
+  const { letter, text, disabled, onClick } = props;
+  return (
+    <button
+      type="button"
+      class="button small"
+      aria-keyshortcuts={letter.toLowerCase()}
+      disabled={disabled}
+      onClick={onClick}
+    >
+      {t(text)} <kbd>{letter}</kbd>
+    </button>
+  );
+}
+
 export function ProposalsBar({ masks, selected, search, canSearch, select, decide, lookAgain }: Props) {
   const open = undecided(masks);
   const at = open.findIndex(({ id }) => id === selected);
@@ -33,33 +49,9 @@ export function ProposalsBar({ masks, selected, search, canSearch, select, decid
               : t("mask-proposals-at", { number: at + 1, count: open.length })}
           </p>
           <div class="row tight">
-            <button
-              type="button"
-              class="button small"
-              aria-keyshortcuts="n"
-              disabled={!next}
-              onClick={() => next && select(next)}
-            >
-              {t("mask-next")} <kbd>N</kbd>
-            </button>
-            <button
-              type="button"
-              class="button small"
-              aria-keyshortcuts="a"
-              disabled={at < 0}
-              onClick={() => decide("confirmed")}
-            >
-              {t("mask-accept")} <kbd>A</kbd>
-            </button>
-            <button
-              type="button"
-              class="button small"
-              aria-keyshortcuts="r"
-              disabled={at < 0}
-              onClick={() => decide("rejected")}
-            >
-              {t("mask-refuse")} <kbd>R</kbd>
-            </button>
+            <Press letter="N" text="mask-next" disabled={!next} onClick={() => next && select(next)} />
+            <Press letter="A" text="mask-accept" disabled={at < 0} onClick={() => decide("confirmed")} />
+            <Press letter="R" text="mask-refuse" disabled={at < 0} onClick={() => decide("rejected")} />
           </div>
         </>
       )}

@@ -5,7 +5,7 @@ import { imports } from "../api/imports.ts";
 import { type Job, jobs } from "../api/jobs.ts";
 import { listing } from "../api/listings.ts";
 import { masksOf } from "../api/masks.ts";
-import { type Asset, type AssetPage, assets } from "../api/media.ts";
+import { type Asset, type AssetPage, allAssets, assets } from "../api/media.ts";
 import { sets } from "../api/sets.ts";
 import { panoramas } from "../api/tours.ts";
 import { ImportsPanel } from "../exchange/imports-panel.tsx";
@@ -20,7 +20,7 @@ import { usePages, useResource } from "../ui/resource.ts";
 import { Empty, Loaded } from "../ui/states.tsx";
 import { AssetCard } from "./asset-card.tsx";
 import { HandOver } from "./hand-over.tsx";
-import { allAssets, SetsPanel } from "./sets-panel.tsx";
+import { SetsPanel } from "./sets-panel.tsx";
 import { UploadPanel } from "./upload-panel.tsx";
 
 export function MediaPage({ id }: { id: string }) {

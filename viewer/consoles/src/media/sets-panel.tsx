@@ -1,6 +1,6 @@
 /** Sets of ordinary photos: what looks like one is proposed, what was made is shown with the report. */
 import { useSignal } from "@preact/signals";
-import { type Asset, assets, takenFor } from "../api/media.ts";
+import { type Asset, takenFor } from "../api/media.ts";
 import type { PhotoSet, Sets } from "../api/sets.ts";
 import { t } from "../texts.ts";
 import { Icon } from "../ui/icons.tsx";
@@ -8,18 +8,6 @@ import type { Resource } from "../ui/resource.ts";
 import { ProblemBox } from "../ui/states.tsx";
 import { SetCard } from "./set-card.tsx";
 import { SetDialog } from "./set-dialog.tsx";
-
-/** Every file of a listing, page by page. */
-export async function allAssets(listing: string): Promise<Asset[]> {
-  const found: Asset[] = [];
-  let cursor: string | number | null = null;
-  do {
-    const page: Awaited<ReturnType<typeof assets>> = await assets(listing, cursor);
-    found.push(...page.items);
-    cursor = page.next;
-  } while (cursor !== null);
-  return found;
-}
 
 export function isPhoto(asset: Asset): boolean {
   return asset.state === "ready" && ["flat_photo", "fisheye", "dual_fisheye"].includes(takenFor(asset) ?? "");

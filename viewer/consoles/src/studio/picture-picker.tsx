@@ -1,5 +1,5 @@
 /** Chooses photos of the listing for a hotspot: ordinary ones only, for a panorama's copy would show what masks hide. */
-import { type Asset, assets, takenFor } from "../api/media.ts";
+import { type Asset, allAssets, takenFor } from "../api/media.ts";
 import { href } from "../router.ts";
 import { t } from "../texts.ts";
 import { Dialog } from "../ui/dialog.tsx";
@@ -10,14 +10,9 @@ const MOST = 8;
 
 /** All ordinary photos of a listing that have been checked. */
 export async function photosOf(listing: string): Promise<Asset[]> {
-  const found: Asset[] = [];
-  let cursor: string | number | null = null;
-  do {
-    const page = await assets(listing, cursor);
-    found.push(...page.items);
-    cursor = page.next;
-  } while (cursor !== null);
-  return found.filter((one) => one.state === "ready" && one.thumbnail !== null && takenFor(one) === "flat_photo");
+  return (await allAssets(listing)).filter(
+    (one) => one.state === "ready" && one.thumbnail !== null && takenFor(one) === "flat_photo",
+  );
 }
 
 interface Props {

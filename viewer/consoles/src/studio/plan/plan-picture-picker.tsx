@@ -1,7 +1,7 @@
 /** Chooses the picture below the plan: one of the listing's drawings and photos, or a new one from this device. */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { type Asset, assets, takenFor } from "../../api/media.ts";
+import { type Asset, allAssets, takenFor } from "../../api/media.ts";
 import { asProblem } from "../../api/problem.ts";
 import { Bar } from "../../jobs/job-parts.tsx";
 import { t } from "../../texts.ts";
@@ -20,14 +20,9 @@ interface Props {
 
 /** What may lie below a plan, drawings first. */
 async function picturesOf(listing: string): Promise<Asset[]> {
-  const found: Asset[] = [];
-  let cursor: string | number | null = null;
-  do {
-    const page = await assets(listing, cursor);
-    found.push(...page.items);
-    cursor = page.next;
-  } while (cursor !== null);
-  const usable = found.filter((one) => one.state === "ready" && one.thumbnail !== null && shapeOf(one) !== null);
+  const usable = (await allAssets(listing)).filter(
+    (one) => one.state === "ready" && one.thumbnail !== null && shapeOf(one) !== null,
+  );
   const ofKind = (kind: string) => usable.filter((one) => takenFor(one) === kind);
   return [...ofKind("floor_plan"), ...ofKind("flat_photo")];
 }

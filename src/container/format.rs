@@ -34,7 +34,10 @@ pub enum Format {
     RadianceHdr,
     /// Photoshop document.
     Photoshop,
-    /// A raw camera file (DNG, CR2, NEF, RAF, CR3, …), of which the picture inside is read, or BigTIFF.
+    /// TIFF with offsets of 64 bits.
+    #[serde(rename = "bigtiff")]
+    BigTiff,
+    /// A raw camera file (DNG, CR2, NEF, RAF, CR3, …), of which the picture inside is read.
     CameraRaw,
     /// MP4, MOV and relatives.
     #[serde(rename = "mp4")]
@@ -74,6 +77,8 @@ impl Format {
             Self::WebP
         } else if starts(b"II*\0") || starts(b"MM\0*") {
             Self::Tiff
+        } else if starts(b"II+\0") || starts(b"MM\0+") {
+            Self::BigTiff
         } else if has(4, b"ftyp") {
             sniff_brands(bytes)
         } else if starts(&[0xFF, 0x0A]) || starts(b"\0\0\0\x0cJXL ") {
@@ -94,8 +99,6 @@ impl Format {
             || starts(b"IIRO")
             || starts(b"IIRS")
             || starts(b"IIU\0")
-            || starts(b"II+\0")
-            || starts(b"MM\0+")
         {
             Self::CameraRaw
         } else if matches!(bytes.get(4..8), Some(b"moov" | b"mdat" | b"free" | b"wide")) {
@@ -190,6 +193,7 @@ impl std::fmt::Display for Format {
             Self::OpenExr => "OpenEXR",
             Self::RadianceHdr => "Radiance HDR",
             Self::Photoshop => "Photoshop",
+            Self::BigTiff => "BigTIFF",
             Self::CameraRaw => "RAW",
             Self::Mp4 => "MP4/MOV",
             Self::Matroska => "Matroska/WebM",
@@ -265,6 +269,7 @@ mod tests {
         assert_eq!(Format::sniff(b"\x89PNG\r\n\x1a\n...."), Format::Png);
         assert_eq!(Format::claimed_by("客厅.JPG"), Some(Format::Jpeg));
         assert_eq!(Format::claimed_by("no ending"), None);
+        assert_eq!(Format::sniff(b"MM\0+\0\x08"), Format::BigTiff);
         assert_eq!(Format::sniff(b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif"), Format::Avif);
         assert_eq!(Format::sniff(b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic"), Format::Heif);
         assert_eq!(Format::sniff(b"\0\0\0\x18ftypisom\0\0\0\0mp41avc1"), Format::Mp4);

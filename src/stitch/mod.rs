@@ -51,6 +51,7 @@ pub mod pipeline;
 pub mod plan;
 pub mod project;
 pub mod pto;
+mod remarks;
 pub mod report;
 pub mod retrieval;
 pub mod rotation;

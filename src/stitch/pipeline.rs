@@ -33,7 +33,8 @@ use super::photo::{Photo, shrunk};
 use super::photometry::{Tone, solve};
 use super::plan::WIDEST;
 use super::pto;
-use super::report::{LevelledBy, PlacedBy, Remark, Report};
+use super::remarks::{self, FIELD, UNCERTAIN};
+use super::report::{LevelledBy, PlacedBy, Report};
 use super::seam_check::{SeamCheck, shown_step};
 use super::seams::SeamMap;
 use super::sensed;
@@ -84,48 +85,6 @@ pub struct Stitched {
 
 /// Misalignment (95 %) in minutes of arc beyond which photos are bent to fit.
 const BEND: f64 = 2.0;
-
-/// Deviation in degrees of the turn between two lenses beyond which it is doubted; at twice as much the picture is.
-const UNCERTAIN: f64 = 0.3;
-
-/// What to tell a person of two lenses whose turn is not known well.
-fn uncertain(degrees: f64) -> Option<Remark> {
-    (degrees > UNCERTAIN).then(|| {
-        let degrees = format!("{degrees:.1}");
-        let message = format!(
-            "the belt that both lenses see is too narrow to tell how they stand to one another: it may be off by \
-             {degrees}°. Look at straight lines that cross the seam"
-        );
-        Remark::new("stitch-warning-uncertain", message).with("degrees", degrees)
-    })
-}
-
-/// Change of the field of view, as a share, beyond which the picture is doubtful where no full turn ties it down: then
-/// things may stand in wrong directions though all seams meet.
-const FIELD: f64 = 0.025;
-
-/// What to tell a person of photos taken from several spots that are not all around.
-fn wide(apart: f64) -> Option<Remark> {
-    (apart > FIELD).then(|| {
-        let percent = format!("{:.0}", 100.0 * apart);
-        let message = format!(
-            "the camera moved, and the photos do not go all around: how wide they see may be off by {percent} %. Take \
-             photos all around, or turn the camera about its lens"
-        );
-        Remark::new("stitch-warning-field", message).with("percent", percent)
-    })
-}
-
-/// What to tell a person whose mark is not in the picture.
-fn no_mark(whole: bool) -> Remark {
-    if whole {
-        let message = "the mark was left out: photos show the floor straight down. State its size to cover it all the same";
-        Remark::new("stitch-warning-mark-needless", message)
-    } else {
-        let message = "the mark was left out: the panorama does not reach straight down";
-        Remark::new("stitch-warning-mark-outside", message)
-    }
-}
 
 /// Seconds by step.
 struct Watch {
@@ -238,12 +197,7 @@ fn stitch_one(photos: &[Photo], mut run: Run) -> Result<Stitched, StitchError> {
     let found = make_level(photos, &mut layout, &run)?;
     run.watch.lap("level");
     let mut made = compose_layout(photos, layout, found, run)?;
-    let degrees = format!("{:.0}", field.unwrap_or_default());
-    let message = format!(
-        "one lens shows a part of the room only; that it sees {degrees}° is what was said, the picture does not tell"
-    );
-    let remark = Remark::new("stitch-warning-one-lens", message).with("degrees", degrees);
-    made.report.warnings.push(remark);
+    made.report.warnings.push(remarks::one_lens(field.unwrap_or_default()));
     Ok(made)
 }
 
@@ -445,7 +399,7 @@ fn compose_layout(
     report.filled = (filled - covered.map_or(0.0, |covered| covered.unseen)).max(0.0);
     report.mark = covered;
     if wanted.mark.is_some() && covered.is_none() {
-        report.warnings.push(no_mark(whole));
+        report.warnings.push(remarks::no_mark(whole));
     }
     report.verticals = found.verticals;
     report.levelled_by = levelled_by;
@@ -453,23 +407,12 @@ fn compose_layout(
     report.moved = moved(&panorama.seams, &|photo| photos[usize::from(photo)].name.clone());
     panorama.heading = report.heading;
     report.seam_difference = [along.0, along.1];
-    if left.is_none() && (quantile(&misaligned, 0.5) > 1.2 || quantile(&misaligned, 0.95) > 5.0) {
-        let arcmin = format!("{:.0}", quantile(&misaligned, 0.95));
-        report.warnings.push(
-            Remark::new(
-                "stitch-warning-parallax",
-                format!(
-                    "what the photos have in common does not fit by up to {arcmin} minutes of arc: the camera moved between \
-                     them, or its lens bends more than was found. Photos were bent to hide it; turn the camera about its lens \
-                     next time"
-                ),
-            )
-            .with("arcmin", arcmin),
-        );
+    if left.is_none() {
+        report.warnings.extend(remarks::parallax(&misaligned));
     }
     report.warnings.extend(left.as_ref().and_then(LeftOver::remark));
-    report.warnings.extend(uncertain(layout.uncertain));
-    report.warnings.extend(wide(field));
+    report.warnings.extend(remarks::uncertain(layout.uncertain));
+    report.warnings.extend(remarks::wide(field));
     if let Some(check) = &check {
         report.seams_visible = check.figures();
         report.warnings.extend(check.remark());

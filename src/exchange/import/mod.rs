@@ -21,6 +21,7 @@ pub mod project;
 mod psv;
 pub mod script;
 pub mod source;
+mod standing;
 mod words;
 
 pub use archive::{Archive, Bounds};

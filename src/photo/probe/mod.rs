@@ -84,11 +84,6 @@ fn look(
         return Ok((Seen::Unsupported(Note::new(slug).with("format", header.format)), None));
     }
     if header.format == Format::CameraRaw && header.width == 0 {
-        // BigTIFF begins like a raw file and is none.
-        if bytes.starts_with(b"II+\0") || bytes.starts_with(b"MM\0+") {
-            let note = Note::new("probe-reason-format").with("format", "BigTIFF");
-            return Ok((Seen::Unsupported(note), None));
-        }
         return Ok((Seen::Unsupported(Note::new("probe-reason-raw")), None));
     }
     let coding = |name: &str| {

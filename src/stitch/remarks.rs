@@ -1,0 +1,68 @@
+//! What a person is told of a finished panorama as a whole.
+
+use super::judge::quantile;
+use super::report::Remark;
+
+/// Deviation in degrees of the turn between two lenses beyond which it is doubted; at twice as much the picture is.
+pub const UNCERTAIN: f64 = 0.3;
+
+/// What to tell a person of two lenses whose turn is not known well.
+pub fn uncertain(degrees: f64) -> Option<Remark> {
+    (degrees > UNCERTAIN).then(|| {
+        let degrees = format!("{degrees:.1}");
+        let message = format!(
+            "the belt that both lenses see is too narrow to tell how they stand to one another: it may be off by \
+             {degrees}°. Look at straight lines that cross the seam"
+        );
+        Remark::new("stitch-warning-uncertain", message).with("degrees", degrees)
+    })
+}
+
+/// Change of the field of view, as a share, beyond which the picture is doubtful where no full turn ties it down: then
+/// things may stand in wrong directions though all seams meet.
+pub const FIELD: f64 = 0.025;
+
+/// What to tell a person of photos taken from several spots that are not all around.
+pub fn wide(apart: f64) -> Option<Remark> {
+    (apart > FIELD).then(|| {
+        let percent = format!("{:.0}", 100.0 * apart);
+        let message = format!(
+            "the camera moved, and the photos do not go all around: how wide they see may be off by {percent} %. Take \
+             photos all around, or turn the camera about its lens"
+        );
+        Remark::new("stitch-warning-field", message).with("percent", percent)
+    })
+}
+
+/// What to tell a person whose mark is not in the picture.
+pub fn no_mark(whole: bool) -> Remark {
+    if whole {
+        let message = "the mark was left out: photos show the floor straight down. State its size to cover it all the same";
+        Remark::new("stitch-warning-mark-needless", message)
+    } else {
+        let message = "the mark was left out: the panorama does not reach straight down";
+        Remark::new("stitch-warning-mark-outside", message)
+    }
+}
+
+/// What to tell a person of photos that do not fit from one spot; misalignments in minutes of arc, ascending.
+pub fn parallax(misaligned: &[f64]) -> Option<Remark> {
+    (quantile(misaligned, 0.5) > 1.2 || quantile(misaligned, 0.95) > 5.0).then(|| {
+        let arcmin = format!("{:.0}", quantile(misaligned, 0.95));
+        let message = format!(
+            "what the photos have in common does not fit by up to {arcmin} minutes of arc: the camera moved between \
+             them, or its lens bends more than was found. Photos were bent to hide it; turn the camera about its lens \
+             next time"
+        );
+        Remark::new("stitch-warning-parallax", message).with("arcmin", arcmin)
+    })
+}
+
+/// What to tell a person of one fisheye's picture; `field` in degrees.
+pub fn one_lens(field: f64) -> Remark {
+    let degrees = format!("{field:.0}");
+    let message = format!(
+        "one lens shows a part of the room only; that it sees {degrees}° is what was said, the picture does not tell"
+    );
+    Remark::new("stitch-warning-one-lens", message).with("degrees", degrees)
+}

@@ -9,6 +9,7 @@ pub mod blob;
 pub mod catalogue;
 pub mod cli;
 pub mod clockwork;
+pub mod codec;
 pub mod config;
 pub mod container;
 pub mod detect;

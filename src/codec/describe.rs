@@ -136,7 +136,7 @@ pub fn describe(
         return Err(VideoError::NoPicture);
     }
     let seconds = input.duration() as f64 / f64::from(ffi::AV_TIME_BASE);
-    if !(seconds > 0.0) {
+    if input.duration() <= 0 {
         return Err(VideoError::NoLength);
     }
     if seconds > MAX_SECONDS {

@@ -15,9 +15,9 @@ use crate::stitch::bundle::{Link, within_four};
 use crate::stitch::links::Circle;
 
 /// Focal length, k₁, k₂, both axes, and the turn of the second lens.
-const UNKNOWNS: usize = 10;
-type Normal = SMatrix<f64, UNKNOWNS, UNKNOWNS>;
-type Column = SVector<f64, UNKNOWNS>;
+pub(super) const UNKNOWNS: usize = 10;
+pub(super) type Normal = SMatrix<f64, UNKNOWNS, UNKNOWNS>;
+pub(super) type Column = SVector<f64, UNKNOWNS>;
 
 /// Expected radial terms and their standard deviations, no unit: lenses of such cameras are nearly equidistant.
 const RADIAL: [(f64, f64); 2] = [(0.0, 0.03), (0.0, 0.0015)];
@@ -164,7 +164,7 @@ impl Pair {
         Some((residual, out))
     }
 
-    fn normal_equations(&self, links: &[Link], free: Free) -> (Normal, Column) {
+    pub(super) fn normal_equations(&self, links: &[Link], free: Free) -> (Normal, Column) {
         let (mut normal, mut gradient) = (Normal::zeros(), Column::zeros());
         let c2 = SOFT * SOFT;
         for link in links {
@@ -251,6 +251,14 @@ impl Pair {
         let Some(inverse) = normal.try_inverse() else { return f64::INFINITY };
         let variance: f64 = (7..UNKNOWNS).map(|k| inverse[(k, k)]).sum();
         (self.doubt * variance.max(0.0).sqrt()).to_degrees()
+    }
+
+    /// Whether a link ends within `pixels` of where it should, around the axis: along the radius nearness tells.
+    pub fn meets(&self, link: &Link, pixels: f64) -> bool {
+        self.residual(link).is_some_and(|residual| {
+            let out = self.outwards(link);
+            (residual.x * out.y - residual.y * out.x).abs() < pixels
+        })
     }
 
     /// How far a link is off to the outside, and whether the link can tell: pixels; near things are positive.

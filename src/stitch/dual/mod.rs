@@ -3,12 +3,15 @@
 //!
 //! No template of a camera is needed: the common rim of two lenses of more than 180° calibrates both.
 
+mod align;
+mod axes;
 mod band;
 mod circles;
 mod coarse;
 mod fit;
 mod flow;
 mod joint;
+mod rim;
 mod scale;
 mod single;
 mod split;
@@ -26,6 +29,7 @@ use super::level::{Level, level_among};
 use super::links::{Circle, anchors_in};
 use super::photo::Photo;
 use crate::base::Cancel;
+use align::Aligned;
 use circles::Rim;
 use coarse::CLEAR;
 use fit::{AXIS, Free, Pair};
@@ -37,8 +41,16 @@ pub use single::{is_stated, lay_out_one};
 
 /// Radii in pixels at which the lenses are fitted, coarse and fine: more than the latter tells nothing more.
 const RADII: [f64; 2] = [330.0, 1000.0];
-/// Fewer links in small pictures are not relied on.
+/// Radius to which smaller pictures are enlarged, ordinarily and where the belt that both lenses see is narrow.
+const ENLARGED: [f64; 2] = [700.0, 1200.0];
+/// Radii in pixels at which lenses are guessed and guesses made good.
+const GUESSED: [f64; 2] = [100.0, 200.0];
+/// Least likeness of a guess, as a share of the best one's.
+const LIKELY: f64 = 0.5;
+/// Fewer agreeing links are not relied on where a larger picture could tell more.
 const FEW: usize = 160;
+/// Pixels within which links agree with a guess around the axis.
+const AGREEING: f64 = 1.5;
 /// Least share of the rim that must be seen for a picture to count as a fisheye's unasked.
 const SUPPORT: f64 = 0.6;
 /// Lightest ground around the circles of such a picture, 0 to 1: of any circles, and in flare of two that are the same in
@@ -115,38 +127,35 @@ pub fn lay_out(photo: &Photo, cancel: &Cancel) -> Result<(Vec<Photo>, Layout), S
 /// Finds the pose and lens of two pictures of one fisheye each, back to back.
 pub fn lay_out_two(halves: [&Photo; 2], cancel: &Cancel) -> Result<Layout, StitchError> {
     let circles = find_circles(halves)?;
-    let greys: Vec<Grey> = (0..2)
-        .map(|side| {
-            let (small, _) = small(halves[side], circles[side].1, 100.0);
-            small.blurred(1.2)
-        })
-        .collect();
-    let smaller = |side: usize| {
-        let factor = greys[side].width as f64 / halves[side].width() as f64;
-        (circles[side].0.map(|v| (v + 0.5) * factor - 0.5), circles[side].1 * factor)
-    };
-    let guesses = coarse::guesses([&greys[0], &greys[1]], [smaller(0), smaller(1)], 4);
+    let starts = starts(halves, circles);
     let points: Vec<Vec<[f32; 2]>> =
         (0..2).map(|side| rim_anchors(halves[side], circles[side])).collect();
-    let scenes: Vec<Scale> =
-        RADII.iter().map(|radius| Scale::of(halves, circles, &points, *radius)).collect();
-    // The guess of which most is found again.
+    let scene = |radius: f64, enlarged: f64| Scale::of(halves, circles, &points, radius, enlarged);
+    let coarse = scene(RADII[0], ENLARGED[0]);
+    let mut fine = scene(RADII[1], ENLARGED[0]);
+    // The guess by which most is found again where it should be.
     let best = |scene: &Scale| {
-        let tried: Vec<(Pair, Vec<Link>)> = in_order(guesses.len(), |at| {
-            let pair = Pair::guessed(&guesses[at], circles).scaled(scene.factor);
+        let tried: Vec<(Pair, Vec<Link>, usize)> = in_order(starts.len(), |at| {
+            let mut pair = starts[at].pair(circles).scaled(scene.factor);
             let (_, links) = scene.links(&pair, 14.0, 250);
-            (pair, links)
+            pair.solve(&links, Free::Pose, 10);
+            let agreeing = links.iter().filter(|link| pair.meets(link, AGREEING)).count();
+            (pair, links, agreeing)
         });
-        tried.into_iter().max_by_key(|(_, links)| links.len())
+        tried.into_iter().max_by_key(|(_, _, agreeing)| *agreeing)
     };
-    let found = |scene| best(scene).ok_or_else(|| fail("the picture is too small"));
-    let mut scene = &scenes[0];
-    let (mut start, mut links) = found(scene)?;
+    let found = |scene: &Scale| best(scene).ok_or_else(|| fail("the picture is too small"));
+    let (mut start, mut links, mut agreeing) = found(&coarse)?;
+    let narrow = agreeing < FEW;
     // The belt that both see may be narrow: narrower than a patch of the small pictures.
-    if links.len() < FEW {
-        scene = &scenes[1];
-        (start, links) = found(scene)?;
+    if narrow {
+        (start, links, agreeing) = found(&fine)?;
     }
+    if agreeing < FEW && fine.factor * circles[0].1 < 0.9 * ENLARGED[1] {
+        fine = scene(ENLARGED[1], ENLARGED[1]);
+        (start, links, agreeing) = found(&fine)?;
+    }
+    let scene = if narrow { &fine } else { &coarse };
     if cancel.is_cancelled() {
         return Err(StitchError::Cancelled);
     }
@@ -161,23 +170,24 @@ pub fn lay_out_two(halves: [&Photo; 2], cancel: &Cancel) -> Result<Layout, Stitc
     let (k1, deviation) = straight::radial(halves, circles, &pair.scaled(1.0 / small));
     pair = straight::bent(&pair, k1);
     pair.radial[0] = (k1, deviation);
-    let factor = scenes[1].factor;
+    let factor = fine.factor;
     pair = pair.scaled(factor / small);
     let (mut fits, mut links) = (Vec::new(), Vec::new());
     for _ in 0..2 {
         if cancel.is_cancelled() {
             return Err(StitchError::Cancelled);
         }
-        (fits, links) = scenes[1].links(&pair, 9.0, 700);
+        (fits, links) = fine.links(&pair, 9.0, 700);
         if links.len() < 12 {
             return Err(fail(
                 "the two lenses have too little in common along their rims to be fitted together: the picture is no \
                  dual fisheye, was cut, or shows hardly anything but blank walls there",
             ));
         }
-        for _ in 0..3 {
+        for _ in 0..4 {
             pair.solve(&links, Free::All, 15);
             pair.learn_scatter(&links);
+            pair.learn_axis(&links);
         }
     }
     let agreeing = pair.agreeing(&links);
@@ -203,6 +213,31 @@ pub fn lay_out_two(halves: [&Photo; 2], cancel: &Cancel) -> Result<Layout, Stitc
     off.sort_by(f64::total_cmp);
     layout.error = judge::quantile(&off, 0.5);
     Ok(layout)
+}
+
+/// Where the lenses may stand, likeliest first.
+fn starts(halves: [&Photo; 2], circles: [Circle; 2]) -> Vec<Aligned> {
+    let reduced = |radius: f64| {
+        [0, 1].map(|side| {
+            let (small, _) = small(halves[side], circles[side].1, radius);
+            let factor = small.width as f64 / halves[side].width() as f64;
+            let (centre, radius) = circles[side];
+            (small.blurred(1.2), (centre.map(|v| (v + 0.5) * factor - 0.5), radius * factor))
+        })
+    };
+    let [a, b] = reduced(GUESSED[0]);
+    let guesses = coarse::guesses([&a.0, &b.0], [a.1, b.1], 4);
+    let likely: Vec<_> = guesses.iter().filter(|g| g.score > LIKELY * guesses[0].score).collect();
+    let [a, b] = reduced(GUESSED[1]);
+    let mut out = in_order(likely.len(), |at| Aligned::of([&a.0, &b.0], [a.1, b.1], likely[at]));
+    out.sort_by(|a, b| b.likeness.total_cmp(&a.likeness));
+    let mut apart: Vec<Aligned> = Vec::new();
+    for aligned in out {
+        if apart.iter().all(|other| !other.is_like(&aligned)) {
+            apart.push(aligned);
+        }
+    }
+    apart
 }
 
 /// The pair fitted in small pictures, and how many links are found by it.
@@ -242,7 +277,9 @@ fn find_circles(halves: [&Photo; 2]) -> Result<[Circle; 2], StitchError> {
     let size = |side: usize| [halves[side].width() as f64, halves[side].height() as f64];
     let full = |side: usize, rim: &Rim| {
         let up = 1.0 / halves[side].grey_factor;
-        (rim.circle.0.map(|v| (v + 0.5) * up - 0.5), rim.circle.1 * up)
+        let rough = (rim.circle.0.map(|v| (v + 0.5) * up - 0.5), rim.circle.1 * up);
+        let centre = rim::centre(&halves[side].picture.planes[0], rough);
+        (centre.unwrap_or(rough.0), rough.1)
     };
     let alike = |side: usize, (_, radius): Circle| {
         (size(side).map(|v| (v - 1.0) / 2.0), radius * size(side)[0] / size(1 - side)[0])

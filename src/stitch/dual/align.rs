@@ -1,0 +1,141 @@
+//! A coarse guess made good to a fraction of a degree: the belt that both lenses see, as a whole, by its likeness.
+//!
+//! A belt of a few degrees is too narrow for patches until it is known where it lies; its length makes up for that.
+
+use nalgebra::{Matrix3, Vector3};
+
+use super::coarse::{CLEAR, Guess};
+use super::fit::Pair;
+use crate::stitch::attitude::{angle_between, exponential};
+use crate::stitch::grey::Grey;
+use crate::stitch::links::Circle;
+
+/// Columns around the belt.
+const COLUMNS: usize = 360;
+/// Rows of the belt on each side of its middle, and degrees between them.
+const ROWS: (i32, f64) = (5, 0.8);
+/// First and last step of the search, degrees.
+const STEPS: (f64, f64) = (0.8, 0.04);
+/// Degrees within which two results are the same.
+const SAME: f64 = 0.8;
+/// What likeness a degree of tilt costs: cameras are built straight.
+const STRAIGHT: f64 = 0.004;
+
+/// Field of view (degrees across a circle) and turn of the second lens to the first.
+#[derive(Clone, Debug)]
+pub struct Aligned {
+    field: f64,
+    rotation: Matrix3<f64>,
+    /// Likeness, to 1.
+    pub likeness: f64,
+}
+
+impl Aligned {
+    /// The guess with the best likeness near `guess`; the circles are in pixels of `greys`.
+    pub fn of(greys: [&Grey; 2], circles: [Circle; 2], guess: &Guess) -> Self {
+        let start = Pair::guessed(guess, circles).rotation;
+        let turned =
+            |p: [f64; 4]| exponential(&Vector3::new(p[1], p[2], p[3]).map(f64::to_radians)) * start;
+        let score = |p: [f64; 4]| {
+            likeness(greys, circles, guess.field + p[0], &turned(p)) - STRAIGHT * p[1].hypot(p[2])
+        };
+        let (mut place, mut step) = ([0.0; 4], STEPS.0);
+        let mut best = score(place);
+        while step > STEPS.1 {
+            let before = best;
+            for k in 0..4 {
+                for sign in [1.0, -1.0] {
+                    let mut next = place;
+                    // The field's edge moves by half of what the field does.
+                    next[k] += sign * step * if k == 0 { 2.0 } else { 1.0 };
+                    let value = score(next);
+                    if value > best {
+                        (best, place) = (value, next);
+                        break;
+                    }
+                }
+            }
+            if best <= before {
+                step *= 0.5;
+            }
+        }
+        Self { field: guess.field + place[0], rotation: turned(place), likeness: best }
+    }
+
+    /// Whether both are the same but for what the search leaves.
+    pub fn is_like(&self, other: &Self) -> bool {
+        (self.field - other.field).abs() < SAME
+            && angle_between(&self.rotation, &other.rotation) < SAME
+    }
+
+    /// Equidistant lenses that stand so.
+    pub fn pair(&self, circles: [Circle; 2]) -> Pair {
+        let guess = Guess { field: self.field, roll: 0.0, score: self.likeness };
+        Pair { rotation: self.rotation, ..Pair::guessed(&guess, circles) }
+    }
+}
+
+/// Correlation of what both lenses see of the belt, without what changes slowly along it.
+fn likeness(greys: [&Grey; 2], circles: [Circle; 2], field: f64, rotation: &Matrix3<f64>) -> f64 {
+    let half = (field / 2.0).to_radians();
+    let look = |side: usize, ray: &Vector3<f64>| {
+        let (centre, radius) = circles[side];
+        let across = ray.x.hypot(ray.y);
+        let share = across.atan2(ray.z) / half;
+        if share > CLEAR {
+            return f32::NAN;
+        }
+        let far = radius * share / across.max(1e-9);
+        let (x, y) = (centre[0] + far * ray.x, centre[1] - far * ray.y);
+        greys[side].sample(x as f32, y as f32).map_or(f32::NAN, |v| (v + 0.02).ln())
+    };
+    let (mut ab, mut aa, mut bb, mut count) = (0.0_f64, 0.0_f64, 0.0_f64, 0);
+    for row in -ROWS.0..=ROWS.0 {
+        let (rise, flat) = (f64::from(row) * ROWS.1).to_radians().sin_cos();
+        let rays = (0..COLUMNS).map(|column| {
+            let (sin, cos) = (column as f64 * std::f64::consts::TAU / COLUMNS as f64).sin_cos();
+            Vector3::new(flat * cos, flat * sin, rise)
+        });
+        let seen: Vec<[f32; 2]> =
+            rays.map(|ray| [look(0, &ray), look(1, &rotation.tr_mul(&ray))]).collect();
+        for [a, b] in level(&seen) {
+            let (a, b) = (f64::from(a), f64::from(b));
+            ab += a * b;
+            aa += a * a;
+            bb += b * b;
+            count += 1;
+        }
+    }
+    // Little that agrees is worth less than much.
+    let share = (count as f64 / COLUMNS as f64).min(2.0) / 2.0;
+    if count < COLUMNS / 3 { -1.0 } else { share.sqrt() * ab / (aa * bb).sqrt().max(1e-9) }
+}
+
+/// Both rings where both are seen, less their means around each place.
+fn level(seen: &[[f32; 2]]) -> Vec<[f32; 2]> {
+    let reach = COLUMNS / 14;
+    let known = |at: usize| {
+        let [a, b] = seen[at % COLUMNS];
+        (a + b).is_finite().then_some([a, b])
+    };
+    let (mut sum, mut count) = ([0.0_f32; 2], 0.0_f32);
+    let mut add = |at: usize, sign: f32, sum: &mut [f32; 2]| {
+        if let Some([a, b]) = known(at) {
+            *sum = [sum[0] + sign * a, sum[1] + sign * b];
+            count += sign;
+        }
+        count
+    };
+    for at in 0..2 * reach {
+        add(at + COLUMNS - reach, 1.0, &mut sum);
+    }
+    let mut out = Vec::with_capacity(COLUMNS);
+    for at in 0..COLUMNS {
+        let count = add(at + reach, 1.0, &mut sum);
+        if let Some(here) = known(at) {
+            out.push([0, 1].map(|k| (here[k] - sum[k] / count).clamp(-1.2, 1.2)));
+        }
+        add(at + COLUMNS - reach, -1.0, &mut sum);
+    }
+    out
+}

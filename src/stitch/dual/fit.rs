@@ -19,8 +19,12 @@ pub(super) const UNKNOWNS: usize = 10;
 pub(super) type Normal = SMatrix<f64, UNKNOWNS, UNKNOWNS>;
 pub(super) type Column = SVector<f64, UNKNOWNS>;
 
-/// Expected radial terms and their standard deviations, no unit: lenses of such cameras are nearly equidistant.
-const RADIAL: [(f64, f64); 2] = [(0.0, 0.03), (0.0, 0.0015)];
+/// Standard deviations of k₁ and k₂ about 0, no unit: lenses of such cameras are nearly equidistant.
+const RADIAL: [f64; 2] = [0.05, 0.006];
+/// Bend of a lens as its straight edges tell it, and what is expected of it: k₁ + [`TOWARDS`] k₂. Edges before the rim
+/// can hardly tell one from the other.
+pub const BEND: (f64, f64) = (0.0, 0.03);
+const TOWARDS: f64 = 5.0;
 /// Standard deviation of an axis beside its circle's centre, as a share of the radius.
 pub const AXIS: f64 = 0.002;
 /// By how much more links scatter together than each says: patches overlap.
@@ -45,8 +49,8 @@ pub struct Pair {
     pub scatter: [f64; 2],
     /// How many sigmas links are off around the axis, at least 1: by so much more the priors count.
     pub doubt: f64,
-    /// Expected k₁ and k₂ with their standard deviations.
-    pub radial: [(f64, f64); 2],
+    /// Expected bend, k₁ + 5 k₂, with its standard deviation.
+    pub bend: (f64, f64),
     /// Standard deviation of the axes beside the circles' centres, share of the radius.
     pub axis: f64,
 }
@@ -75,7 +79,7 @@ impl Pair {
             radius,
             scatter: [0.01 * radius; 2],
             doubt: TOGETHER,
-            radial: RADIAL,
+            bend: BEND,
             axis: AXIS,
         }
     }
@@ -111,6 +115,11 @@ impl Pair {
         own - along * along.transpose() * (variance / (1.0 + variance * out.dot(&along)))
     }
 
+    fn off_bend(&self) -> f64 {
+        let [k1, k2] = self.lenses[0].radial;
+        k1 + TOWARDS * k2 - self.bend.0
+    }
+
     fn cost(&self, links: &[Link]) -> f64 {
         let c2 = SOFT * SOFT;
         let seen: f64 = links
@@ -128,9 +137,10 @@ impl Pair {
                 (off / (self.axis * self.radius)).powi(2)
             })
             .sum();
-        let radial: f64 = (0..2)
-            .map(|k| ((self.lenses[0].radial[k] - self.radial[k].0) / self.radial[k].1).powi(2))
-            .sum();
+        let terms = self.lenses[0].radial;
+        let radial = (terms[0] / RADIAL[0]).powi(2)
+            + (terms[1] / RADIAL[1]).powi(2)
+            + (self.off_bend() / self.bend.1).powi(2);
         seen + (axes + radial) * self.doubt * self.doubt
     }
 
@@ -181,11 +191,17 @@ impl Pair {
             gradient[at] += off / (sigma * sigma);
         };
         for k in 0..2 {
-            let (expected, sigma) = self.radial[k];
-            hold(1 + k, self.lenses[0].radial[k] - expected, sigma);
+            hold(1 + k, self.lenses[0].radial[k], RADIAL[k]);
             for side in 0..2 {
                 let off = self.lenses[side].centre[k] - self.centres[side][k];
                 hold(3 + 2 * side + k, off, self.axis * self.radius);
+            }
+        }
+        let sure = (self.doubt / self.bend.1).powi(2);
+        for (a, by_a) in [(1, 1.0), (2, TOWARDS)] {
+            gradient[a] += sure * by_a * self.off_bend();
+            for (b, by_b) in [(1, 1.0), (2, TOWARDS)] {
+                normal[(a, b)] += sure * by_a * by_b;
             }
         }
         if free == Free::Pose {
@@ -316,7 +332,7 @@ impl Pair {
             radius: self.radius * factor,
             scatter: self.scatter.map(|s| s * factor),
             doubt: self.doubt,
-            radial: self.radial,
+            bend: self.bend,
             axis: self.axis,
         }
     }
@@ -343,7 +359,7 @@ mod tests {
             radius: 950.0,
             scatter: [0.1, 0.1],
             doubt: 1.0,
-            radial: RADIAL,
+            bend: BEND,
             axis: AXIS,
         }
     }

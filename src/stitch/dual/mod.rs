@@ -169,7 +169,7 @@ pub fn lay_out_two(halves: [&Photo; 2], cancel: &Cancel) -> Result<Layout, Stitc
     let small = scene.factor;
     let (k1, deviation) = straight::radial(halves, circles, &pair.scaled(1.0 / small));
     pair = straight::bent(&pair, k1);
-    pair.radial[0] = (k1, deviation);
+    pair.bend = (k1, deviation);
     let factor = fine.factor;
     pair = pair.scaled(factor / small);
     let (mut fits, mut links) = (Vec::new(), Vec::new());

@@ -6,7 +6,7 @@
 
 use nalgebra::{Matrix3, Vector3};
 
-use super::fit::Pair;
+use super::fit::{BEND, Pair};
 use crate::geometry::Lens;
 use crate::stitch::dice::Dice;
 use crate::stitch::grey::in_order;
@@ -22,7 +22,7 @@ const TOLERANCE: f64 = 0.8;
 /// independent nor all of buildings.
 const WORTH: f64 = 2.0;
 /// Least standard deviation of k₁.
-const SURE: f64 = 0.004;
+const SURE: f64 = 0.008;
 /// Longest list of edges that are looked at.
 const MOST: usize = 500;
 
@@ -45,7 +45,7 @@ pub fn radial(photos: [&Photo; 2], circles: [Circle; 2], pair: &Pair) -> (f64, f
     // Agreement as a logarithm of likelihood, with what is known beforehand: the mean and deviation of what is left.
     let logs: Vec<f64> = (0..scores.len())
         .map(|at| {
-            let (expected, sigma) = pair.radial[0];
+            let (expected, sigma) = BEND;
             WORTH * scores[at] - ((tried(at) - expected) / sigma).powi(2) / 2.0
         })
         .collect();

@@ -6,18 +6,20 @@ use nalgebra::{Matrix3, Vector3};
 
 use super::coarse::{CLEAR, Guess};
 use super::fit::Pair;
-use crate::stitch::attitude::{angle_between, exponential};
+use crate::stitch::attitude::{Attitude, angle_between, exponential};
 use crate::stitch::grey::Grey;
 use crate::stitch::links::Circle;
 
 /// Columns around the belt.
-const COLUMNS: usize = 360;
+const COLUMNS: usize = 300;
 /// Rows of the belt on each side of its middle, and degrees between them.
-const ROWS: (i32, f64) = (5, 0.8);
+const ROWS: (i32, f64) = (4, 1.0);
 /// First and last step of the search, degrees.
 const STEPS: (f64, f64) = (0.8, 0.04);
 /// Degrees within which two results are the same.
 const SAME: f64 = 0.8;
+/// Degrees of field and of turn within which a guess leads to a result already found.
+const NEAR: [f64; 2] = [12.0, 6.0];
 /// What likeness a degree of tilt costs: cameras are built straight.
 const STRAIGHT: f64 = 0.004;
 
@@ -31,7 +33,8 @@ pub struct Aligned {
 }
 
 impl Aligned {
-    /// The guess with the best likeness near `guess`; the circles are in pixels of `greys`.
+    /// The guess with the best likeness near `guess`. `greys`: logarithms of the light; the circles are in
+    /// pixels of them.
     pub fn of(greys: [&Grey; 2], circles: [Circle; 2], guess: &Guess) -> Self {
         let start = Pair::guessed(guess, circles).rotation;
         let turned =
@@ -68,6 +71,14 @@ impl Aligned {
             && angle_between(&self.rotation, &other.rotation) < SAME
     }
 
+    /// Whether the search from `guess` would hardly end elsewhere.
+    pub fn covers(&self, guess: &Guess) -> bool {
+        let turn = Attitude { yaw: 180.0, pitch: 0.0, roll: guess.roll }.matrix();
+        self.likeness > guess.score
+            && (self.field - guess.field).abs() < NEAR[0]
+            && angle_between(&self.rotation, &turn) < NEAR[1]
+    }
+
     /// Equidistant lenses that stand so.
     pub fn pair(&self, circles: [Circle; 2]) -> Pair {
         let guess = Guess { field: self.field, roll: 0.0, score: self.likeness };
@@ -87,7 +98,7 @@ fn likeness(greys: [&Grey; 2], circles: [Circle; 2], field: f64, rotation: &Matr
         }
         let far = radius * share / across.max(1e-9);
         let (x, y) = (centre[0] + far * ray.x, centre[1] - far * ray.y);
-        greys[side].sample(x as f32, y as f32).map_or(f32::NAN, |v| (v + 0.02).ln())
+        greys[side].sample(x as f32, y as f32).unwrap_or(f32::NAN)
     };
     let (mut ab, mut aa, mut bb, mut count) = (0.0_f64, 0.0_f64, 0.0_f64, 0);
     for row in -ROWS.0..=ROWS.0 {

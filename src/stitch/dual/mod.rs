@@ -4,13 +4,13 @@
 //! No template of a camera is needed: the common rim of two lenses of more than 180° calibrates both.
 
 mod align;
-mod axes;
 mod band;
 mod circles;
 mod coarse;
 mod fit;
 mod flow;
 mod joint;
+mod learn;
 mod rim;
 mod scale;
 mod single;
@@ -22,7 +22,7 @@ use nalgebra::Matrix3;
 
 use super::bundle::Link;
 use super::error::StitchError;
-use super::grey::{Grey, in_order};
+use super::grey::in_order;
 use super::judge;
 use super::layout::Layout;
 use super::level::{Level, level_among};
@@ -45,6 +45,8 @@ const RADII: [f64; 2] = [330.0, 1000.0];
 const ENLARGED: [f64; 2] = [700.0, 1200.0];
 /// Radii in pixels at which lenses are guessed and guesses made good.
 const GUESSED: [f64; 2] = [100.0, 200.0];
+/// Light that is added before logarithms are taken, so that noise in the dark is none.
+const DARK: f32 = 0.02;
 /// Least likeness of a guess, as a share of the best one's.
 const LIKELY: f64 = 0.5;
 /// Fewer agreeing links are not relied on where a larger picture could tell more.
@@ -66,13 +68,14 @@ fn fail(detail: &str) -> StitchError {
 /// Whether a picture looks like two circles on a dark ground, side by side or one above the other.
 pub fn looks_dual(photo: &Photo) -> bool {
     Split::of(&photo.picture).is_some_and(|split| {
-        let rim = |side: usize| {
+        let grey = |side: usize| {
             let factor = 0.5_f64.min(200.0 / split.size[0].min(split.size[1]) as f64);
             let plane = split.plane(&photo.picture.planes[0], side)?;
-            circles::find(&reduced(&plane, factor))
+            Some(reduced(&plane, factor))
         };
-        match (rim(0), rim(1)) {
-            (Some(a), Some(b)) => (is_clear(&a) && is_clear(&b)) || are_twins(&a, &b),
+        let (Some(first), Some(second)) = (grey(0), grey(1)) else { return false };
+        match circles::find_both([&first, &second]) {
+            [Some(a), Some(b)] => (is_clear(&a) && is_clear(&b)) || are_twins(&a, &b),
             _ => false,
         }
     })
@@ -153,7 +156,7 @@ pub fn lay_out_two(halves: [&Photo; 2], cancel: &Cancel) -> Result<Layout, Stitc
     }
     if agreeing < FEW && fine.factor * circles[0].1 < 0.9 * ENLARGED[1] {
         fine = scene(ENLARGED[1], ENLARGED[1]);
-        (start, links, agreeing) = found(&fine)?;
+        (start, links, _) = found(&fine)?;
     }
     let scene = if narrow { &fine } else { &coarse };
     if cancel.is_cancelled() {
@@ -167,9 +170,9 @@ pub fn lay_out_two(halves: [&Photo; 2], cancel: &Cancel) -> Result<Layout, Stitc
     let loose = settled[1].1 as f64 > 1.15 * settled[0].1 as f64;
     let mut pair = settled[usize::from(loose)].0.clone();
     let small = scene.factor;
-    let (k1, deviation) = straight::radial(halves, circles, &pair.scaled(1.0 / small));
-    pair = straight::bent(&pair, k1);
-    pair.bend = (k1, deviation);
+    let radial = straight::radial(halves, circles, &pair.scaled(1.0 / small));
+    pair = straight::bent(&pair, radial.0);
+    pair.radial = radial;
     let factor = fine.factor;
     pair = pair.scaled(factor / small);
     let (mut fits, mut links) = (Vec::new(), Vec::new());
@@ -227,17 +230,21 @@ fn starts(halves: [&Photo; 2], circles: [Circle; 2]) -> Vec<Aligned> {
     };
     let [a, b] = reduced(GUESSED[0]);
     let guesses = coarse::guesses([&a.0, &b.0], [a.1, b.1], 4);
-    let likely: Vec<_> = guesses.iter().filter(|g| g.score > LIKELY * guesses[0].score).collect();
-    let [a, b] = reduced(GUESSED[1]);
-    let mut out = in_order(likely.len(), |at| Aligned::of([&a.0, &b.0], [a.1, b.1], likely[at]));
-    out.sort_by(|a, b| b.likeness.total_cmp(&a.likeness));
-    let mut apart: Vec<Aligned> = Vec::new();
-    for aligned in out {
-        if apart.iter().all(|other| !other.is_like(&aligned)) {
-            apart.push(aligned);
+    let [mut a, mut b] = reduced(GUESSED[1]);
+    for value in a.0.data.iter_mut().chain(&mut b.0.data) {
+        *value = (*value + DARK).ln();
+    }
+    let mut out: Vec<Aligned> = Vec::new();
+    for guess in guesses.iter().filter(|guess| guess.score > LIKELY * guesses[0].score) {
+        if out.iter().any(|aligned| aligned.covers(guess)) {
+            continue;
+        }
+        let aligned = Aligned::of([&a.0, &b.0], [a.1, b.1], guess);
+        if out.iter().all(|other| !other.is_like(&aligned)) {
+            out.push(aligned);
         }
     }
-    apart
+    out
 }
 
 /// The pair fitted in small pictures, and how many links are found by it.
@@ -273,7 +280,7 @@ pub fn level(photos: &[Photo], layout: &Layout) -> Level {
 
 /// The circles of both pictures. One that cannot be seen (a dark night) is taken to be like the other.
 fn find_circles(halves: [&Photo; 2]) -> Result<[Circle; 2], StitchError> {
-    let found: Vec<Option<Rim>> = in_order(2, |side| circles::find(&halves[side].grey));
+    let found = circles::find_both([&halves[0].grey, &halves[1].grey]);
     let size = |side: usize| [halves[side].width() as f64, halves[side].height() as f64];
     let full = |side: usize, rim: &Rim| {
         let up = 1.0 / halves[side].grey_factor;

@@ -150,3 +150,43 @@ fn level(seen: &[[f32; 2]]) -> Vec<[f32; 2]> {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What an equidistant lens of `field` degrees shows of a drawn sphere, as logarithms.
+    fn seen(rotation: &Matrix3<f64>, field: f64) -> Grey {
+        let mut grey = Grey::filled(420, 420, f32::NAN);
+        for y in 0..420 {
+            for x in 0..420 {
+                let (u, v) = (f64::from(x) - 209.5, 209.5 - f64::from(y));
+                let theta = u.hypot(v) / 200.0 * (field / 2.0).to_radians();
+                let (sin, cos) = theta.sin_cos();
+                let around = v.atan2(u);
+                let d = rotation * Vector3::new(sin * around.cos(), sin * around.sin(), cos);
+                let light = (23.0 * d.x + 5.0 * d.y).sin()
+                    + (19.0 * d.y - 7.0 * d.z).sin()
+                    + (29.0 * d.z + 3.0 * d.x * d.y).cos()
+                    + (47.0 * d.z + 31.0 * d.x).sin()
+                    + (43.0 * d.z - 37.0 * d.y).sin();
+                grey.data[y as usize * 420 + x as usize] = 0.2 * light as f32;
+            }
+        }
+        grey
+    }
+
+    #[test]
+    fn a_narrow_belt_tells_the_turn_as_a_whole() {
+        for (field, tilt, roll) in [(191.0, 1.4, 1.0), (195.0, -1.8, -1.5), (206.0, 0.9, 2.0)] {
+            let truth = Attitude { yaw: 180.0 + tilt, pitch: 0.7 * tilt, roll }.matrix();
+            let greys = [seen(&Matrix3::identity(), field), seen(&truth, field)];
+            let circles = [([209.5, 209.5], 200.0); 2];
+            let guess = Guess { field: field + 0.9, roll: 0.0, score: 0.5 };
+            let found = Aligned::of([&greys[0], &greys[1]], circles, &guess);
+            let off = angle_between(&found.rotation, &truth);
+            assert!(off < 0.3 && (found.field - field).abs() < 0.5, "{field}: {off} {found:?}");
+            assert!(found.covers(&guess) && found.likeness > 0.9);
+        }
+    }
+}

@@ -284,6 +284,25 @@ mod tests {
     }
 
     #[test]
+    fn a_hidden_rim_is_sought_where_the_other_lens_has_it() {
+        let plain = disc([150.0, 160.0], 140.0, 0.6, 4);
+        // Within a faint circle lies a bright one.
+        let mut hidden = disc([152.0, 158.5], 140.0, 0.12, 5);
+        for y in 0..320 {
+            for x in 0..300 {
+                if (f64::from(x) - 150.0).hypot(f64::from(y) - 175.0) < 105.0 {
+                    hidden.data[y as usize * 300 + x as usize] += 0.6;
+                }
+            }
+        }
+        assert!(find(&hidden).unwrap().circle.1 < 120.0);
+        let [Some(first), Some(second)] = find_both([&plain, &hidden]) else { panic!() };
+        assert_eq!(Some(first), find(&plain));
+        let ([x, y], radius) = second.circle;
+        assert!((x - 152.0).hypot(y - 158.5) < 1.0 && (radius - 140.0).abs() < 1.5, "{second:?}");
+    }
+
+    #[test]
     fn noise_has_no_circle() {
         let mut dice = Dice(5);
         let mut grey = Grey::filled(200, 200, 0.0);

@@ -275,12 +275,12 @@ impl Pair {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::stitch::attitude::angle_between;
     use crate::stitch::dice::Dice;
 
-    fn truth() -> Pair {
+    pub fn truth() -> Pair {
         let lens = Lens {
             projection: Projection::Equidistant,
             focal: 560.0,
@@ -301,7 +301,7 @@ mod tests {
     }
 
     /// Links between the rims; some are near: seen farther out by both.
-    fn links(truth: &Pair, near: f64) -> Vec<Link> {
+    pub fn links(truth: &Pair, near: f64) -> Vec<Link> {
         let mut dice = Dice(3);
         let mut out = Vec::new();
         while out.len() < 600 {
@@ -329,7 +329,7 @@ mod tests {
         out
     }
 
-    fn start(truth: &Pair) -> Pair {
+    pub fn start(truth: &Pair) -> Pair {
         let mut start = truth.clone();
         start.rotation = Attitude { yaw: 180.0, pitch: 0.0, roll: 0.0 }.matrix();
         for side in 0..2 {

@@ -103,3 +103,42 @@ impl Pair {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fit::tests::{links, start, truth};
+    use super::*;
+    use crate::stitch::attitude::angle_between;
+
+    fn fitted(truth: &Pair) -> Pair {
+        let links = links(truth, 0.0);
+        let mut pair = start(truth);
+        pair.solve(&links, Free::Pose, 20);
+        for _ in 0..4 {
+            pair.solve(&links, Free::All, 20);
+            pair.learn_scatter(&links);
+            pair.learn_axis(&links);
+        }
+        pair
+    }
+
+    #[test]
+    fn axes_in_the_middle_of_their_circles_are_believed_to_be_there() {
+        let mut truth = truth();
+        truth.centres = [0, 1].map(|side| truth.lenses[side].centre);
+        let pair = fitted(&truth);
+        let off = angle_between(&pair.rotation, &truth.rotation);
+        assert!(pair.axis < 0.3 * AXIS && off < 0.02, "{} {off}", pair.axis);
+    }
+
+    #[test]
+    fn a_camera_whose_axes_are_apart_is_not_held_to_its_circles() {
+        let mut truth = truth();
+        // Both to the same side of the picture: back to back, apart.
+        truth.centres = [0, 1].map(|side| truth.lenses[side].centre.map(|c| c + 4.0));
+        let pair = fitted(&truth);
+        assert!(pair.axis > 0.5 * AXIS, "{}", pair.axis);
+        let off = angle_between(&pair.rotation, &truth.rotation);
+        assert!(off < 3.0 * pair.deviation(&links(&truth, 0.0)).max(0.02), "{off}");
+    }
+}

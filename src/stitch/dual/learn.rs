@@ -12,7 +12,7 @@ use crate::stitch::bundle::{Link, within_four};
 
 /// Expected standard deviation of an axis beside its circle's centre, as a share of the radius: as well as circles are
 /// found in a camera that is built without fault.
-const EXPECTED: f64 = 0.0004;
+pub const EXACT: f64 = 0.0004;
 /// How many measured axes that expectation is worth.
 const WORTH: f64 = 2.0;
 /// Most sigmas that links are taken to be off.
@@ -21,8 +21,9 @@ const DOUBT: f64 = 30.0;
 const ROUNDS: usize = 3;
 
 impl Pair {
-    /// Takes the standard deviation of the axes beside the circles' centres from the fit as it is now.
-    pub fn learn_axis(&mut self, links: &[Link]) {
+    /// Takes the standard deviation of the axes beside the circles' centres from the fit as it is now. `expected`: what is
+    /// known of it before, a share of the radius.
+    pub fn learn_axis(&mut self, links: &[Link], expected: f64) {
         for _ in 0..ROUNDS {
             let (normal, _) = self.normal_equations(links, Free::All);
             let Some(inverse) = normal.try_inverse() else { return };
@@ -36,8 +37,8 @@ impl Pair {
             // The two directions that both lenses' pictures tell best.
             let seen: f64 =
                 order[..2].iter().map(|&at| eigen.eigenvectors.column(at).dot(&off).powi(2)).sum();
-            let variance = (WORTH * EXPECTED.powi(2) + seen) / (WORTH + 2.0);
-            self.axis = variance.sqrt().clamp(0.5 * EXPECTED, 5.0 * AXIS);
+            let variance = (WORTH * expected.powi(2) + seen) / (WORTH + 2.0);
+            self.axis = variance.sqrt().clamp(0.5 * EXACT, 5.0 * AXIS);
             self.solve(links, Free::All, 6);
         }
     }
@@ -117,7 +118,7 @@ mod tests {
         for _ in 0..4 {
             pair.solve(&links, Free::All, 20);
             pair.learn_scatter(&links);
-            pair.learn_axis(&links);
+            pair.learn_axis(&links, EXACT);
         }
         pair
     }

@@ -33,6 +33,7 @@ use align::Aligned;
 use circles::Rim;
 use coarse::CLEAR;
 use fit::{AXIS, Free, Pair};
+use learn::EXACT;
 use scale::{Scale, reduced, small};
 use split::Split;
 
@@ -43,6 +44,8 @@ pub use single::{is_stated, lay_out_one};
 const RADII: [f64; 2] = [330.0, 1000.0];
 /// Radius to which smaller pictures are enlarged, ordinarily and where the belt that both lenses see is narrow.
 const ENLARGED: [f64; 2] = [700.0, 1200.0];
+/// Share of the radius by which rough and exact centres of circles may differ.
+const UNLIKE: f64 = 0.0035;
 /// Radii in pixels at which lenses are guessed and guesses made good.
 const GUESSED: [f64; 2] = [100.0, 200.0];
 /// Light that is added before logarithms are taken, so that noise in the dark is none.
@@ -51,7 +54,7 @@ const DARK: f32 = 0.02;
 const LIKELY: f64 = 0.5;
 /// Fewer agreeing links are not relied on where a larger picture could tell more.
 const FEW: usize = 160;
-/// Pixels within which links agree with a guess around the axis.
+/// Pixels within which links agree with a guess around the axis, in pictures of the first of [`ENLARGED`] or smaller.
 const AGREEING: f64 = 1.5;
 /// Least share of the rim that must be seen for a picture to count as a fisheye's unasked.
 const SUPPORT: f64 = 0.6;
@@ -129,7 +132,39 @@ pub fn lay_out(photo: &Photo, cancel: &Cancel) -> Result<(Vec<Photo>, Layout), S
 
 /// Finds the pose and lens of two pictures of one fisheye each, back to back.
 pub fn lay_out_two(halves: [&Photo; 2], cancel: &Cancel) -> Result<Layout, StitchError> {
-    let circles = find_circles(halves)?;
+    let rough = find_circles(halves)?;
+    let exact: Vec<Option<Circle>> = in_order(2, |side| {
+        let centre = rim::centre(&halves[side].picture.planes[0], rough[side]);
+        centre.map(|centre| (centre, rough[side].1))
+    });
+    let &[Some(first), Some(second)] = exact.as_slice() else {
+        return fitted(halves, rough, AXIS, cancel);
+    };
+    let circles = [first, second];
+    let found = fitted(halves, circles, EXACT, cancel);
+    let moved = |side: usize| {
+        let ((a, radius), (b, _)) = (circles[side], rough[side]);
+        (a[0] - b[0]).hypot(a[1] - b[1]) / radius
+    };
+    if moved(0).max(moved(1)) < UNLIKE {
+        return found;
+    }
+    // A soft or cut rim can be taken for something else: what both lenses see decides.
+    match (found, fitted(halves, rough, AXIS, cancel)) {
+        (Ok(a), Ok(b)) => Ok(if b.links.len() > a.links.len() { b } else { a }),
+        (Ok(one), Err(_)) | (Err(_), Ok(one)) => Ok(one),
+        (Err(error), Err(_)) => Err(error),
+    }
+}
+
+/// The layout by these circles, beside whose centres the axes have a standard deviation of `axis` as a share of the
+/// radius.
+fn fitted(
+    halves: [&Photo; 2],
+    circles: [Circle; 2],
+    axis: f64,
+    cancel: &Cancel,
+) -> Result<Layout, StitchError> {
     let starts = starts(halves, circles);
     let points: Vec<Vec<[f32; 2]>> =
         (0..2).map(|side| rim_anchors(halves[side], circles[side])).collect();
@@ -142,7 +177,8 @@ pub fn lay_out_two(halves: [&Photo; 2], cancel: &Cancel) -> Result<Layout, Stitc
             let mut pair = starts[at].pair(circles).scaled(scene.factor);
             let (_, links) = scene.links(&pair, 14.0, 250);
             pair.solve(&links, Free::Pose, 10);
-            let agreeing = links.iter().filter(|link| pair.meets(link, AGREEING)).count();
+            let within = AGREEING * (pair.radius / ENLARGED[0]).max(1.0);
+            let agreeing = links.iter().filter(|link| pair.meets(link, within)).count();
             (pair, links, agreeing)
         });
         tried.into_iter().max_by_key(|(_, _, agreeing)| *agreeing)
@@ -155,8 +191,13 @@ pub fn lay_out_two(halves: [&Photo; 2], cancel: &Cancel) -> Result<Layout, Stitc
         (start, links, agreeing) = found(&fine)?;
     }
     if agreeing < FEW && fine.factor * circles[0].1 < 0.9 * ENLARGED[1] {
-        fine = scene(ENLARGED[1], ENLARGED[1]);
-        (start, links, _) = found(&fine)?;
+        let larger = scene(ENLARGED[1], ENLARGED[1]);
+        let tried = found(&larger)?;
+        // What is near moves too far in a large picture.
+        if tried.2 > agreeing {
+            fine = larger;
+            (start, links, _) = tried;
+        }
     }
     let scene = if narrow { &fine } else { &coarse };
     if cancel.is_cancelled() {
@@ -190,7 +231,7 @@ pub fn lay_out_two(halves: [&Photo; 2], cancel: &Cancel) -> Result<Layout, Stitc
         for _ in 0..4 {
             pair.solve(&links, Free::All, 15);
             pair.learn_scatter(&links);
-            pair.learn_axis(&links);
+            pair.learn_axis(&links, axis);
         }
     }
     let agreeing = pair.agreeing(&links);
@@ -278,15 +319,13 @@ pub fn level(photos: &[Photo], layout: &Layout) -> Level {
     )
 }
 
-/// The circles of both pictures. One that cannot be seen (a dark night) is taken to be like the other.
+/// The circles of both pictures, roughly. One that cannot be seen (a dark night) is taken to be like the other.
 fn find_circles(halves: [&Photo; 2]) -> Result<[Circle; 2], StitchError> {
     let found = circles::find_both([&halves[0].grey, &halves[1].grey]);
     let size = |side: usize| [halves[side].width() as f64, halves[side].height() as f64];
     let full = |side: usize, rim: &Rim| {
         let up = 1.0 / halves[side].grey_factor;
-        let rough = (rim.circle.0.map(|v| (v + 0.5) * up - 0.5), rim.circle.1 * up);
-        let centre = rim::centre(&halves[side].picture.planes[0], rough);
-        (centre.unwrap_or(rough.0), rough.1)
+        (rim.circle.0.map(|v| (v + 0.5) * up - 0.5), rim.circle.1 * up)
     };
     let alike = |side: usize, (_, radius): Circle| {
         (size(side).map(|v| (v - 1.0) / 2.0), radius * size(side)[0] / size(1 - side)[0])

@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn the_centre_is_found_to_a_tenth_of_a_pixel() {
         for (centre, radius) in [([257.3, 254.6], 231.4), ([262.8, 259.1], 240.2)] {
-            let start = ([centre[0] - 1.1, centre[1] + 0.8], radius + 0.9);
+            let start = ([centre[0] - 0.5, centre[1] + 0.4], radius + 0.9);
             let [x, y] = super::centre(&disc(centre, radius), start).unwrap();
             let off = (x - centre[0]).hypot(y - centre[1]);
             assert!(off < 0.1, "{off}");

@@ -209,12 +209,13 @@ pub fn gaps(panorama: &Panorama) -> Vec<Gap> {
         }
         let mut stack = vec![start];
         seen[start] = true;
-        let (mut share, mut sum) = (0.0, nalgebra::Vector3::zeros());
+        let (mut share, mut sum, mut steepest) = (0.0, nalgebra::Vector3::zeros(), 0.0f64);
         while let Some(place) = stack.pop() {
             let (x, y) = (place % w, place / w);
             let weight = ((y as f64 + 0.5) / h as f64 * std::f64::consts::PI).sin();
             let d = area.direction(x as f64, y as f64);
             share += weight;
+            steepest = steepest.max(d.y.abs());
             sum += nalgebra::Vector3::new(d.x, d.y, d.z) * weight;
             let mut visit = |other: usize| {
                 if !seen[other] && labels[other] == NOBODY {
@@ -234,14 +235,20 @@ pub fn gaps(panorama: &Panorama) -> Vec<Gap> {
         }
         let pitch = sum.y.atan2(sum.x.hypot(sum.z)).to_degrees();
         let yaw = if pitch.abs() > 75.0 { 0.0 } else { sum.x.atan2(sum.z).to_degrees() };
-        out.push(describe(yaw, pitch, share));
+        out.push(describe(yaw, pitch, steepest > POLE, share));
     }
     out.sort_by(|a, b| b.share.total_cmp(&a.share));
     out
 }
 
-fn describe(yaw: f64, pitch: f64, share: f64) -> Gap {
-    let (place, advice) = if pitch > 60.0 {
+/// Sine of the pitch above which a direction is straight up or down.
+const POLE: f64 = 0.999;
+
+/// A gap around `yaw`, `pitch`. One beside the pole that the photos do show is told by its direction: another photo straight
+/// down, or a mark there, would not close it.
+fn describe(yaw: f64, pitch: f64, holds_pole: bool, share: f64) -> Gap {
+    let above = if holds_pole { 60.0 } else { 75.0 };
+    let (place, advice) = if pitch > above {
         (
             Remark::new("stitch-gap-ceiling", "nothing looks at the ceiling"),
             Remark::new(
@@ -249,7 +256,7 @@ fn describe(yaw: f64, pitch: f64, share: f64) -> Gap {
                 "take one photo straight up (or two, a quarter turn apart)",
             ),
         )
-    } else if pitch < -60.0 {
+    } else if pitch < -above {
         (
             Remark::new("stitch-gap-floor", "nothing looks at the floor under the tripod"),
             Remark::new(
@@ -284,6 +291,18 @@ mod tests {
     use super::*;
     use crate::base::Cancel;
     use crate::geometry::{Equirect, Projection};
+
+    #[test]
+    fn a_gap_beside_what_is_straight_down_is_told_by_its_direction() {
+        let told = |pitch, holds_pole| describe(-163.0, pitch, holds_pole, 0.01).place.slug;
+        assert_eq!(told(-61.0, false), "stitch-gap-side");
+        assert_eq!(told(-61.0, true), "stitch-gap-floor");
+        // A ring around what one photo straight down shows.
+        assert_eq!(told(-89.0, false), "stitch-gap-floor");
+        assert_eq!(told(80.0, false), "stitch-gap-ceiling");
+        assert_eq!(told(62.0, true), "stitch-gap-ceiling");
+        assert_eq!(told(20.0, false), "stitch-gap-side");
+    }
 
     #[test]
     fn points_agree_as_far_as_anyone_can_see() {

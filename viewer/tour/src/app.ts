@@ -66,6 +66,8 @@ export class App {
   #prefetched = new Set<string>();
   #written = "";
   #sharp = false;
+  /** CSS pixels; asked for once a change, since asking after a write makes the browser lay the page out. */
+  #shown: Size = { width: 1, height: 1 };
 
   /** Undefined where WebGL2 is missing. */
   static on(root: HTMLElement, tour: Tour, options: AppOptions): App | undefined {
@@ -197,7 +199,7 @@ export class App {
     this.#frame = 0;
     this.rig.tick(now);
     const { again, progress } = this.stage.frame(this.rig.view, this.rig.size);
-    this.#overlay.place(this.rig.view, { width: this.#surface.clientWidth, height: this.#surface.clientHeight });
+    this.#overlay.place(this.rig.view, this.#shown);
     this.#overlay.progress(progress.ready + progress.failed, progress.needed);
     this.#sharp = progress.needed > 0 && progress.ready === progress.needed;
     this.#extras.turn(this.rig.view);
@@ -270,6 +272,9 @@ export class App {
       embedded: this.#options.embedded,
       full: this.#options.extras,
       root: this.root,
+      get shown() {
+        return app.#shown;
+      },
       get language() {
         return app.#language;
       },
@@ -399,8 +404,9 @@ export class App {
   #resize(): void {
     const ratio = this.#means.pixelRatio;
     const limit = this.stage.graphics.maxTextureSize;
-    const width = Math.min(limit, Math.max(1, Math.round(this.#surface.clientWidth * ratio)));
-    const height = Math.min(limit, Math.max(1, Math.round(this.#surface.clientHeight * ratio)));
+    this.#shown = { width: this.#surface.clientWidth, height: this.#surface.clientHeight };
+    const pixels = (length: number) => Math.min(limit, Math.max(1, Math.round(length * ratio)));
+    const [width, height] = [pixels(this.#shown.width), pixels(this.#shown.height)];
     if (this.#canvas.width !== width || this.#canvas.height !== height) {
       this.#canvas.width = width;
       this.#canvas.height = height;
@@ -410,9 +416,13 @@ export class App {
   }
 }
 
+const marked = new Set<string>();
+
 /** For whoever measures: the browser's own timeline, sent nowhere. */
 function markOnce(name: string): void {
-  if (performance.getEntriesByName(name).length === 0) performance.mark(name);
+  if (marked.has(name)) return;
+  marked.add(name);
+  performance.mark(name);
 }
 
 function centre(size: Size): { x: number; y: number } {

@@ -19,10 +19,11 @@ export function usePointer(surface: HTMLElement, rig: Rig, touched: () => void, 
   let trace: Trace[] = [];
   let lastTap = { time: 0, x: 0, y: 0 };
   let travelled = 0;
+  /** Measured as a gesture begins: doing so between frames makes the browser lay out what lies over the picture. */
+  let box = surface.getBoundingClientRect();
 
   /** From page to the rig's own pixels. */
   const place = (event: { clientX: number; clientY: number }): Point => {
-    const box = surface.getBoundingClientRect();
     const scale = rig.size.width / box.width;
     return { x: (event.clientX - box.left) * scale, y: (event.clientY - box.top) * scale };
   };
@@ -44,6 +45,7 @@ export function usePointer(surface: HTMLElement, rig: Rig, touched: () => void, 
   const down = (event: PointerEvent) => {
     if (event.pointerType === "mouse" && event.button !== 0) return;
     surface.setPointerCapture(event.pointerId);
+    box = surface.getBoundingClientRect();
     fingers.set(event.pointerId, place(event));
     rig.stop();
     travelled = 0;
@@ -88,6 +90,7 @@ export function usePointer(surface: HTMLElement, rig: Rig, touched: () => void, 
   const wheel = (event: WheelEvent) => {
     event.preventDefault();
     touched();
+    box = surface.getBoundingClientRect();
     const lines = event.deltaMode === 1 ? 16 : event.deltaMode === 2 ? 400 : 1;
     const amount = Math.max(-240, Math.min(240, event.deltaY * lines));
     rig.zoomAt(Math.exp(-amount / (event.ctrlKey ? 120 : 480)), place(event));

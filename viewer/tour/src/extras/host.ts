@@ -1,7 +1,7 @@
 /** What the extras may do with the tour. They know this and nothing else of it. */
 import type { Language } from "@kanfang/shared/messages.ts";
 import type { Rig } from "../controls/rig.ts";
-import type { View } from "../geometry/view.ts";
+import type { Size, View } from "../geometry/view.ts";
 import type { Stage } from "../stage/stage.ts";
 import type { Scene, Tour } from "../tour/document.ts";
 
@@ -15,6 +15,8 @@ export interface Host {
   readonly full: boolean;
   /** The element that fills the screen. */
   readonly root: HTMLElement;
+  /** How large the picture is shown, in CSS pixels. */
+  readonly shown: Size;
   readonly language: Language;
   readonly scene: Scene;
   /** All tiles of the view are on the screen. */

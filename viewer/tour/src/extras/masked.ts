@@ -75,7 +75,7 @@ export class Masked {
 
   turn(view: View): void {
     if (this.#signs.length === 0) return;
-    const { clientWidth: width, clientHeight: height } = this.#host.root;
+    const { width, height } = this.#host.shown;
     const camera = cameraOf(view, { width, height });
     const middle = { x: width / 2, y: height / 2 };
     for (const { node, middle: direction, reach } of this.#signs) {

@@ -161,11 +161,14 @@ export class Graphics {
     gl.uniformMatrix3fv(program.at("view"), false, [r[0], u[0], forward[0], r[1], u[1], forward[1], r[2], u[2], forward[2]]); // biome-ignore format: by columns
     gl.uniform1f(program.at("behind"), behind);
     gl.uniform1i(program.at("cells"), cells);
-    for (const { texture, face, rect, dense } of frame.quads) {
+    let before: Quad | undefined;
+    for (const quad of frame.quads) {
+      const { texture, face, rect, dense } = quad;
       gl.bindTexture(gl.TEXTURE_2D, texture);
-      gl.uniformMatrix3fv(program.at("face"), false, FACE_BASIS[face].flat());
+      if (face !== before?.face) gl.uniformMatrix3fv(program.at("face"), false, FACE_BASIS[face].flat());
       gl.uniform4f(program.at("rect"), rect.left, rect.top, rect.right, rect.bottom);
-      gl.uniform1i(program.at("taps"), dense ? 4 : 1);
+      if (dense !== before?.dense) gl.uniform1i(program.at("taps"), dense ? 4 : 1);
+      before = quad;
       gl.drawArrays(gl.TRIANGLES, 0, 6 * cells * cells);
     }
   }

@@ -202,7 +202,7 @@ export class Stage {
     }
     for (const tile of this.#readyUnder(scene, missing)) if (isVisible(scene.panorama, camera, tile)) add(tile);
     return [...quads.values()]
-      .sort((p, q) => p.tile.level - q.tile.level)
+      .sort((p, q) => p.tile.level - q.tile.level || FACES.indexOf(p.tile.face) - FACES.indexOf(q.tile.face))
       .map(({ tile, texture }) => {
         const magnification = known.get(tile) ?? measure(scene.panorama, camera, tile)?.magnification ?? 1;
         const rect = rectOf(scene.panorama, tile);

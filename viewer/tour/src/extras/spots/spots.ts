@@ -127,8 +127,7 @@ export class Spots {
   /** Moves pins and lines to where their directions are now. */
   turn(view: View): void {
     if (this.#pins.length === 0 || !this.#nav) return;
-    const { clientWidth: width, clientHeight: height } = this.#host.root;
-    const camera = cameraOf(view, { width, height });
+    const camera = cameraOf(view, this.#host.shown);
     for (const { line } of this.#pins) {
       line?.path.setAttribute("d", pathOf(camera, line.points));
       line?.ends.setAttribute("d", endsOf(camera, line.points));
@@ -270,8 +269,7 @@ export class Spots {
 
   /** Turns to a pin that is out of sight or under the sheet: to the middle of what the sheet leaves free. */
   #lookAt(pin: Pin): void {
-    const { rig, root } = this.#host;
-    const size = { width: root.clientWidth, height: root.clientHeight };
+    const { rig, shown: size } = this.#host;
     const [left, bottom] = this.#freeOf(size);
     const at = toScreen(cameraOf(rig.view, size), pin.direction);
     const free = at && at.x > left + 24 && at.y < bottom - 8 && near(at, size, -8);

@@ -7,7 +7,7 @@ use nalgebra::{Matrix3, Vector3};
 
 use crate::stitch::dice::Dice;
 use crate::stitch::grey::{Grey, in_order};
-use crate::stitch::links::Circle;
+use crate::stitch::links::{self, Circle};
 
 /// Rays that are looked along.
 const RAYS: usize = 360;
@@ -116,8 +116,7 @@ pub fn find_both(greys: [&Grey; 2]) -> [Option<Rim>; 2] {
     {
         let other = greys[1 - plainer];
         let up = other.width as f64 / greys[plainer].width as f64;
-        let circle = (rim.circle.0.map(|v| (v + 0.5) * up - 0.5), rim.circle.1 * up);
-        let seen = sought(&other.blurred(BLUR), circle);
+        let seen = sought(&other.blurred(BLUR), links::scaled(rim.circle, up));
         if let Some(seen) =
             seen.filter(|seen| seen.support > PLAIN.min(support(&found[1 - plainer])))
         {
@@ -214,17 +213,7 @@ fn refined(grey: &Grey, circle: Circle, tolerance: f64, reach: usize) -> Option<
     let mut fitted = Vector3::new(centre[0], centre[1], radius);
     let scale = 0.3 * tolerance * radius;
     for _ in 0..8 {
-        let (mut normal, mut right) = (Matrix3::zeros(), Vector3::zeros());
-        for p in &points {
-            let (dx, dy) = (p[0] - fitted.x, p[1] - fitted.y);
-            let distance = dx.hypot(dy).max(1e-9);
-            let error = distance - fitted.z;
-            let weight = 1.0 / (1.0 + (error / scale).powi(2));
-            let row = Vector3::new(dx / distance, dy / distance, 1.0);
-            normal += row * row.transpose() * weight;
-            right += row * (weight * error);
-        }
-        fitted += normal.cholesky()?.solve(&right);
+        fitted += step(&points, &fitted, |error| 1.0 / (1.0 + (error / scale).powi(2)))?;
     }
     let near = points
         .iter()
@@ -233,6 +222,26 @@ fn refined(grey: &Grey, circle: Circle, tolerance: f64, reach: usize) -> Option<
         })
         .count();
     Some((([fitted.x, fitted.y], fitted.z), near as f64 / f64::from(expected)))
+}
+
+/// A step of Gauss and Newton from `circle` (centre and radius) towards the one through the points; `weight` of a
+/// point by how far it is outside.
+pub(super) fn step(
+    points: &[[f64; 2]],
+    circle: &Vector3<f64>,
+    weight: impl Fn(f64) -> f64,
+) -> Option<Vector3<f64>> {
+    let (mut normal, mut right) = (Matrix3::zeros(), Vector3::zeros());
+    for p in points {
+        let (dx, dy) = (p[0] - circle.x, p[1] - circle.y);
+        let distance = dx.hypot(dy).max(1e-9);
+        let error = distance - circle.z;
+        let weight = weight(error);
+        let row = Vector3::new(dx / distance, dy / distance, 1.0);
+        normal += row * row.transpose() * weight;
+        right += row * (weight * error);
+    }
+    Some(normal.cholesky()?.solve(&right))
 }
 
 fn beyond(grey: &Grey, (centre, radius): Circle) -> f32 {

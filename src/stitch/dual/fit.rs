@@ -263,13 +263,10 @@ impl Pair {
         let scale = |c: [f64; 2]| c.map(|v| (v + 0.5) * factor - 0.5);
         Self {
             lenses: self.lenses.map(|lens| lens.scaled(factor)),
-            rotation: self.rotation,
             centres: self.centres.map(scale),
             radius: self.radius * factor,
             scatter: self.scatter.map(|s| s * factor),
-            doubt: self.doubt,
-            radial: self.radial,
-            axis: self.axis,
+            ..self.clone()
         }
     }
 }

@@ -26,7 +26,7 @@ use super::grey::in_order;
 use super::judge;
 use super::layout::Layout;
 use super::level::{Level, level_among};
-use super::links::{Circle, anchors_in};
+use super::links::{self, Circle, anchors_in};
 use super::photo::Photo;
 use crate::base::Cancel;
 use align::Aligned;
@@ -234,16 +234,22 @@ fn fitted(
             pair.learn_axis(&links, axis);
         }
     }
-    let agreeing = pair.agreeing(&links);
+    let mut layout = laid_out(&pair, &links, factor, circles);
+    layout.fits = fits;
+    layout.feature_counts = points.iter().map(Vec::len).collect();
+    Ok(layout)
+}
+
+/// The layout in the pictures themselves, of which the pair and its links are `factor` as large.
+fn laid_out(pair: &Pair, links: &[Link], factor: f64, circles: [Circle; 2]) -> Layout {
+    let agreeing = pair.agreeing(links);
     let uncertain = pair.deviation(&agreeing);
     let links: Vec<Link> = agreeing.iter().map(|l| enlarged(l, factor)).collect();
     let pair = pair.scaled(1.0 / factor);
     let mut layout = Layout {
         links,
-        fits,
         held: Vec::new(),
         uncertain,
-        feature_counts: points.iter().map(Vec::len).collect(),
         ..Layout::of_poses(
             vec![Matrix3::identity(), pair.rotation],
             pair.lenses.to_vec(),
@@ -256,7 +262,7 @@ fn fitted(
         .collect();
     off.sort_by(f64::total_cmp);
     layout.error = judge::quantile(&off, 0.5);
-    Ok(layout)
+    layout
 }
 
 /// Where the lenses may stand, likeliest first.
@@ -265,8 +271,7 @@ fn starts(halves: [&Photo; 2], circles: [Circle; 2]) -> Vec<Aligned> {
         [0, 1].map(|side| {
             let (small, _) = small(halves[side], circles[side].1, radius);
             let factor = small.width as f64 / halves[side].width() as f64;
-            let (centre, radius) = circles[side];
-            (small.blurred(1.2), (centre.map(|v| (v + 0.5) * factor - 0.5), radius * factor))
+            (small.blurred(1.2), links::scaled(circles[side], factor))
         })
     };
     let [a, b] = reduced(GUESSED[0]);
@@ -323,10 +328,7 @@ pub fn level(photos: &[Photo], layout: &Layout) -> Level {
 fn find_circles(halves: [&Photo; 2]) -> Result<[Circle; 2], StitchError> {
     let found = circles::find_both([&halves[0].grey, &halves[1].grey]);
     let size = |side: usize| [halves[side].width() as f64, halves[side].height() as f64];
-    let full = |side: usize, rim: &Rim| {
-        let up = 1.0 / halves[side].grey_factor;
-        (rim.circle.0.map(|v| (v + 0.5) * up - 0.5), rim.circle.1 * up)
-    };
+    let full = |side: usize, rim: &Rim| links::scaled(rim.circle, 1.0 / halves[side].grey_factor);
     let alike = |side: usize, (_, radius): Circle| {
         (size(side).map(|v| (v - 1.0) / 2.0), radius * size(side)[0] / size(1 - side)[0])
     };

@@ -4,8 +4,9 @@
 //! from the circles, and a pixel is too coarse. On each ray the rim is where the light is a fifth of that just inside it,
 //! above the flare that lies outside; what a picture shows there moves single rays, not the circle through most of them.
 
-use nalgebra::{Matrix3, Vector3};
+use nalgebra::Vector3;
 
+use super::circles;
 use crate::imaging::plane::Plane;
 use crate::stitch::grey::in_order;
 use crate::stitch::links::Circle;
@@ -110,17 +111,7 @@ fn fitted(points: &[[f64; 2]], (centre, radius): Circle) -> Option<Circle> {
         let mut sizes: Vec<f64> = points.iter().map(|p| off(p).abs()).collect();
         sizes.sort_by(f64::total_cmp);
         let scale = (1.5 * sizes[sizes.len() / 2]).max(0.05);
-        let (mut normal, mut right) = (Matrix3::zeros(), Vector3::zeros());
-        for p in points {
-            let (dx, dy) = (p[0] - fit.x, p[1] - fit.y);
-            let distance = dx.hypot(dy).max(1e-9);
-            let error = distance - fit.z;
-            let weight = (1.0 + (error / scale).powi(2)).powi(-2);
-            let row = Vector3::new(dx / distance, dy / distance, 1.0);
-            normal += row * row.transpose() * weight;
-            right += row * (weight * error);
-        }
-        let step = normal.cholesky()?.solve(&right);
+        let step = circles::step(points, &fit, |error| (1.0 + (error / scale).powi(2)).powi(-2))?;
         fit += step;
         if step.norm() < 1e-4 {
             break;

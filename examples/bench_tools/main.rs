@@ -5,6 +5,7 @@
 //! `bench_tools photos SPHERE FOLDER [NAME=VALUE…]` renders a photo set with known poses (`truth.json`).
 //! `bench_tools judge TRUTH POSES [SPHERE PANORAMA [PROVENANCE.png]]` compares with the truth and prints JSON.
 //! `bench_tools calibrate FOLDER FIRST COUNT SPHERES…` stitches random sets and prints the verdict beside the truth.
+//! `bench_tools dual FOLDER FIRST COUNT SPHERES…` lays out random dual-fisheye pictures and prints how far they are off.
 //! `bench_tools cancel FOLDER TRIES [WIDTH]` stops stitching at random moments and prints how long that takes.
 //! `bench_tools listings DATABASE NUMBER` fills an empty database with public listings.
 
@@ -28,6 +29,9 @@ fn main() -> anyhow::Result<()> {
         }
         ["calibrate", folder, first, count, ref spheres @ ..] if !spheres.is_empty() => {
             photos::calibrate::run(folder, first.parse()?, count.parse()?, spheres)
+        }
+        ["dual", folder, first, count, ref spheres @ ..] if !spheres.is_empty() => {
+            photos::dual_cases::run(folder, first.parse()?, count.parse()?, spheres)
         }
         ["cancel", folder, tries] => cancel::measure(folder, tries.parse()?, None),
         ["cancel", folder, tries, width] => {

@@ -4,6 +4,8 @@
 mod bracket_set;
 #[path = "calibrate.rs"]
 pub mod calibrate;
+#[path = "dual_cases.rs"]
+pub mod dual_cases;
 #[allow(dead_code)] // tests use more of it
 #[path = "../../tests/photos/mod.rs"]
 mod photos;
@@ -21,7 +23,6 @@ use kanfang::geometry::{Lens, Projection};
 use kanfang::stitch::attitude::{Attitude, align, angle_between};
 use kanfang::stitch::dice::Dice;
 use nalgebra::{Matrix3, Vector3};
-use photos::dual::TwoLenses;
 use photos::{Rgb, Shot, photo_through, turned};
 use room::Room;
 
@@ -156,7 +157,7 @@ pub fn render(sphere: &str, out: &str, words: &[&str]) -> Result<()> {
     std::fs::create_dir_all(out)?;
     let sphere = read(Path::new(sphere))?;
     if recipe.0.get("layout") == Some(&"dual") {
-        return render_dual(&sphere, out, &recipe);
+        return dual_cases::render(&sphere, out, &recipe);
     }
     let (width, height) = (recipe.number("width", 1600.0)?, recipe.number("height", 1200.0)?);
     let (hfov, jitter) = (recipe.number("hfov", 90.0)?, recipe.number("jitter", 2.0)?);
@@ -218,54 +219,6 @@ pub fn render(sphere: &str, out: &str, words: &[&str]) -> Result<()> {
         }
     }
     std::fs::write(out.join("truth.json"), serde_json::to_string_pretty(&poses)?)?;
-    Ok(())
-}
-
-/// One picture of a camera with two fisheye lenses: `layout=dual side=1024 high=SIDE share=0.48 field=195 k1=0 k2=0
-/// k3=0 tilt=0 roll=0 quarter=0 hold=0 decentre=0 dark=0 ev=0 vignette=0.3 flare=0 noise=1 stacked=0 near=0 baseline=0.03 seed=1`.
-/// `share`: radius through side; `tilt`, `roll`: how askew the lenses are, degrees; `quarter`: the lenses lie on
-/// opposite sides (Theta); `hold`: how askew the camera is held, degrees; `decentre`: pixels; `dark`, `ev`: exposure of both
-/// and of the second beside it, EV; `near`: half the width of
-/// the room, metres; 0 is far away.
-fn render_dual(sphere: &Rgb, out: &Path, recipe: &Recipe) -> Result<()> {
-    let n = |name: &str, usual: f64| recipe.number(name, usual);
-    let side = n("side", 1024.0)?;
-    let high = n("high", side)?;
-    let seed = n("seed", 1.0)? as u64;
-    let mut dice = Dice(seed);
-    let mut noisy = |size: f64| (dice.unit() * 2.0 - 1.0) * size;
-    let (tilt, roll, quarter) = (n("tilt", 0.0)?, n("roll", 0.0)?, n("quarter", 0.0)?);
-    let (hold, decentre) = (n("hold", 0.0)?, n("decentre", 0.0)?);
-    let camera = Attitude { yaw: n("yaw", 0.0)?, pitch: noisy(hold), roll: noisy(hold) };
-    let turns = [0.0, 180.0].map(|yaw| {
-        let side = if yaw == 0.0 { 90.0 * quarter } else { -90.0 * quarter };
-        Attitude { yaw: yaw + noisy(tilt), pitch: noisy(tilt), roll: side + noisy(roll) }
-    });
-    let rotations = turns.map(|turn| camera.matrix() * turn.matrix());
-    let near = n("near", 0.0)?;
-    let two = TwoLenses {
-        side: [side as usize, high as usize],
-        stacked: n("stacked", 0.0)? > 0.0,
-        radius: n("share", 0.48)? * side,
-        field: n("field", 195.0)?,
-        radial: [n("k1", 0.0)?, n("k2", 0.0)?, n("k3", 0.0)?],
-        decentre: [0, 1].map(|_| [noisy(decentre), noisy(decentre)]),
-        rotations,
-        ev: [n("dark", 0.0)?, n("dark", 0.0)? + n("ev", 0.0)?],
-        vignette: n("vignette", 0.3)?,
-        flare: n("flare", 0.0)?,
-        noise: n("noise", 1.0)?,
-        seed,
-        room: (near > 0.0).then_some([near, 0.8 * near, 1.3 * near]),
-        baseline: n("baseline", 0.03)?,
-    };
-    write(&out.join("dual.jpg"), &two.picture(sphere), None)?;
-    let hfov = (side / two.focal()).to_degrees();
-    let mut truth = Poses::new(hfov);
-    for (rotation, name) in rotations.iter().zip(["first lens", "second lens"]) {
-        truth.poses.insert(format!("dual.jpg ({name})"), Attitude::of(rotation));
-    }
-    std::fs::write(out.join("truth.json"), serde_json::to_string_pretty(&truth)?)?;
     Ok(())
 }
 

@@ -82,6 +82,11 @@ pub struct Scene<'a> {
 /// Centre and radius of what a fisheye shows, pixels.
 pub type Circle = ([f64; 2], f64);
 
+/// The same circle in a picture scaled by `factor`.
+pub fn scaled((centre, radius): Circle, factor: f64) -> Circle {
+    (centre.map(|v| (v + 0.5) * factor - 0.5), radius * factor)
+}
+
 /// Where a point (column, row) of one photo should be in another.
 pub type Predict<'a> = dyn Fn(usize, usize, [f64; 2]) -> Option<[f64; 2]> + Sync + 'a;
 

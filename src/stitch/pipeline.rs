@@ -441,21 +441,11 @@ fn pictures(
     });
     for (view, made) in views.iter_mut().zip(&made) {
         if let Some((picture, factor)) = made {
-            *view = smaller(view, picture, *factor);
+            *view = view.scaled((picture.width(), picture.height()), *factor);
         }
     }
     unless_cancelled(cancel)?;
     Ok(made.into_iter().map(|made| made.map(|(picture, _)| picture)).collect())
-}
-
-fn smaller(view: &View, picture: &Picture, factor: f64) -> View {
-    View {
-        lens: view.lens.scaled(factor),
-        size: (picture.width(), picture.height()),
-        circle: view.circle.map(|(c, r)| (c.map(|v| (v + 0.5) * factor - 0.5), r * factor)),
-        shift: view.shift.as_ref().map(|mesh| mesh.scaled(factor)),
-        ..view.clone()
-    }
 }
 
 /// Photos at the resolution of the seam map.
@@ -474,7 +464,7 @@ fn small_samplers(
         let shrunk_before = views[i].size.0 as f64 / photos[i].width() as f64;
         let factor = (1.2 * wanted / layout.lenses[i].focal).min(1.0);
         let picture = shrunk(&photos[i].picture, factor);
-        let view = smaller(&views[i], &picture, factor / shrunk_before);
+        let view = views[i].scaled((picture.width(), picture.height()), factor / shrunk_before);
         Ok((i, picture, view))
     });
     made.into_iter().collect()

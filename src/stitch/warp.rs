@@ -2,6 +2,7 @@
 
 use nalgebra::{Matrix3, Vector3};
 
+use super::links::{self, Circle};
 use super::photometry::{OFFSET, POWER, Tone};
 use super::sampling::{Cubics, RUN, cubic, differences, inside, values};
 use crate::geometry::Lens;
@@ -17,12 +18,24 @@ pub struct View {
     /// Columns and rows.
     pub size: (usize, usize),
     /// The circle (centre and radius, pixels) outside of which a fisheye shows nothing.
-    pub circle: Option<([f64; 2], f64)>,
+    pub circle: Option<Circle>,
     /// Shifts that take parallax out.
     pub shift: Option<super::mesh::Mesh>,
 }
 
 impl View {
+    /// The same photo scaled by `factor` to `size`.
+    #[must_use]
+    pub fn scaled(&self, size: (usize, usize), factor: f64) -> Self {
+        Self {
+            lens: self.lens.scaled(factor),
+            size,
+            circle: self.circle.map(|circle| links::scaled(circle, factor)),
+            shift: self.shift.as_ref().map(|mesh| mesh.scaled(factor)),
+            ..self.clone()
+        }
+    }
+
     /// Where a direction of the world is seen; `None` outside of the picture.
     pub fn look(&self, world: &Vector3<f64>) -> Option<[f64; 2]> {
         let pixel = self.project(world)?;

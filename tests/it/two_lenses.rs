@@ -82,6 +82,24 @@ fn both_lenses_are_found_side_by_side_stacked_and_in_two_files() {
 }
 
 #[test]
+fn a_narrow_belt_in_flare_is_joined() {
+    let turns = [
+        Attitude { yaw: 0.0, pitch: 0.9, roll: -0.3 },
+        Attitude { yaw: 180.8, pitch: -0.6, roll: 0.8 },
+    ];
+    let camera = TwoLenses {
+        field: 191.0,
+        radial: [0.0; 3],
+        rotations: turns.map(Attitude::matrix),
+        flare: 0.15,
+        ..camera()
+    };
+    let picture = camera.picture(&drawn_sphere(1024, 8));
+    let (off, _) = off(vec![read("narrow.png", picture)], &camera);
+    assert!(off < 0.3, "{off}°");
+}
+
+#[test]
 fn one_lens_alone_is_told() {
     let picture = camera().picture(&drawn_sphere(512, 8));
     let alone = vec![read("front.png", half(&picture, 0))];

@@ -6,8 +6,8 @@
 use nalgebra::{Matrix3, Vector3};
 
 use crate::stitch::dice::Dice;
-use crate::stitch::grey::Grey;
-use crate::stitch::links::Circle;
+use crate::stitch::grey::{Grey, in_order};
+use crate::stitch::links::{self, Circle};
 
 /// Rays that are looked along.
 const RAYS: usize = 360;
@@ -17,6 +17,13 @@ const CANDIDATES: usize = 3;
 const DROP: f32 = 0.3;
 /// Light of 0 to 1 added to both sides of a drop, so that noise in the dark is none.
 const DARK: f32 = 0.012;
+
+/// Blur before rims are sought, pixels.
+const BLUR: f32 = 1.2;
+/// Least support of a rim that says where another is.
+const PLAIN: f64 = 0.5;
+/// Logarithm by which the radii of one camera's circles differ at most.
+const ALIKE: f64 = 0.02;
 
 /// A circle and how sure it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -73,13 +80,13 @@ fn peaks(drops: &[f32], range: std::ops::Range<usize>, least: f32) -> Vec<f64> {
 
 /// The circle of a fisheye picture of which `grey` shows one lens; `None` if there is none.
 pub fn find(grey: &Grey) -> Option<Rim> {
-    let grey = &grey.blurred(1.2);
+    let grey = &grey.blurred(BLUR);
     let shorter = grey.width.min(grey.height) as f64;
     if shorter < 40.0 {
         return None;
     }
     let middle = [(grey.width as f64 - 1.0) / 2.0, (grey.height as f64 - 1.0) / 2.0];
-    let reach = (shorter / 120.0).ceil().max(2.0) as usize;
+    let reach = reach(grey);
     let candidates: Vec<Vec<[f64; 2]>> = (0..RAYS)
         .map(|ray| {
             let drops = drops(&profile(grey, middle, ray), reach);
@@ -89,16 +96,48 @@ pub fn find(grey: &Grey) -> Option<Rim> {
                 .collect()
         })
         .collect();
-    let mut circle = most_agreed(&candidates, shorter)?;
-    let mut support = 0.0;
-    for tolerance in [0.03, 0.015, 0.008, 0.008] {
-        (circle, support) = refined(grey, circle, tolerance, reach)?;
-    }
-    let ([x, y], radius) = circle;
+    let rim = sought(grey, most_agreed(&candidates, shorter)?)?;
+    let ([x, y], radius) = rim.circle;
     let plausible = radius > 0.25 * shorter
         && radius < 0.8 * shorter
         && (x - middle[0]).hypot(y - middle[1]) < 0.25 * shorter;
-    plausible.then(|| Rim { circle, support, beyond: beyond(grey, circle) })
+    plausible.then_some(rim)
+}
+
+/// The circles of two pictures of one camera. Where they differ, the plainer one says where to look for the other: flare
+/// hides a rim, and a border in the picture may look like one.
+pub fn find_both(greys: [&Grey; 2]) -> [Option<Rim>; 2] {
+    let mut found = in_order(2, |side| find(greys[side]));
+    let support = |rim: &Option<Rim>| rim.map_or(0.0, |rim| rim.support);
+    let plainer = usize::from(support(&found[1]) > support(&found[0]));
+    if let Some(rim) = found[plainer]
+        && rim.support > PLAIN
+        && found[1 - plainer].is_none_or(|other| (other.circle.1 / rim.circle.1).ln().abs() > ALIKE)
+    {
+        let other = greys[1 - plainer];
+        let up = other.width as f64 / greys[plainer].width as f64;
+        let seen = sought(&other.blurred(BLUR), links::scaled(rim.circle, up));
+        if let Some(seen) =
+            seen.filter(|seen| seen.support > PLAIN.min(support(&found[1 - plainer])))
+        {
+            found[1 - plainer] = Some(seen);
+        }
+    }
+    [found[0], found[1]]
+}
+
+/// The rim near a circle.
+fn sought(grey: &Grey, mut circle: Circle) -> Option<Rim> {
+    let mut support = 0.0;
+    for tolerance in [0.03, 0.015, 0.008, 0.008] {
+        (circle, support) = refined(grey, circle, tolerance, reach(grey))?;
+    }
+    Some(Rim { circle, support, beyond: beyond(grey, circle) })
+}
+
+/// Pixels on both sides of a rim that are compared.
+fn reach(grey: &Grey) -> usize {
+    (grey.width.min(grey.height) as f64 / 120.0).ceil().max(2.0) as usize
 }
 
 fn most_agreed(candidates: &[Vec<[f64; 2]>], shorter: f64) -> Option<Circle> {
@@ -174,17 +213,7 @@ fn refined(grey: &Grey, circle: Circle, tolerance: f64, reach: usize) -> Option<
     let mut fitted = Vector3::new(centre[0], centre[1], radius);
     let scale = 0.3 * tolerance * radius;
     for _ in 0..8 {
-        let (mut normal, mut right) = (Matrix3::zeros(), Vector3::zeros());
-        for p in &points {
-            let (dx, dy) = (p[0] - fitted.x, p[1] - fitted.y);
-            let distance = dx.hypot(dy).max(1e-9);
-            let error = distance - fitted.z;
-            let weight = 1.0 / (1.0 + (error / scale).powi(2));
-            let row = Vector3::new(dx / distance, dy / distance, 1.0);
-            normal += row * row.transpose() * weight;
-            right += row * (weight * error);
-        }
-        fitted += normal.cholesky()?.solve(&right);
+        fitted += step(&points, &fitted, |error| 1.0 / (1.0 + (error / scale).powi(2)))?;
     }
     let near = points
         .iter()
@@ -193,6 +222,26 @@ fn refined(grey: &Grey, circle: Circle, tolerance: f64, reach: usize) -> Option<
         })
         .count();
     Some((([fitted.x, fitted.y], fitted.z), near as f64 / f64::from(expected)))
+}
+
+/// A step of Gauss and Newton from `circle` (centre and radius) towards the one through the points; `weight` of a
+/// point by how far it is outside.
+pub(super) fn step(
+    points: &[[f64; 2]],
+    circle: &Vector3<f64>,
+    weight: impl Fn(f64) -> f64,
+) -> Option<Vector3<f64>> {
+    let (mut normal, mut right) = (Matrix3::zeros(), Vector3::zeros());
+    for p in points {
+        let (dx, dy) = (p[0] - circle.x, p[1] - circle.y);
+        let distance = dx.hypot(dy).max(1e-9);
+        let error = distance - circle.z;
+        let weight = weight(error);
+        let row = Vector3::new(dx / distance, dy / distance, 1.0);
+        normal += row * row.transpose() * weight;
+        right += row * (weight * error);
+    }
+    Some(normal.cholesky()?.solve(&right))
 }
 
 fn beyond(grey: &Grey, (centre, radius): Circle) -> f32 {
@@ -241,6 +290,25 @@ mod tests {
             prop_assert!((u - x).hypot(v - y) < 0.6 && (r - radius).abs() < 1.2, "{rim:?}");
             prop_assert!(rim.support > 0.6);
         }
+    }
+
+    #[test]
+    fn a_hidden_rim_is_sought_where_the_other_lens_has_it() {
+        let plain = disc([150.0, 160.0], 140.0, 0.6, 4);
+        // Within a faint circle lies a bright one.
+        let mut hidden = disc([152.0, 158.5], 140.0, 0.12, 5);
+        for y in 0..320 {
+            for x in 0..300 {
+                if (f64::from(x) - 150.0).hypot(f64::from(y) - 175.0) < 105.0 {
+                    hidden.data[y as usize * 300 + x as usize] += 0.6;
+                }
+            }
+        }
+        assert!(find(&hidden).unwrap().circle.1 < 120.0);
+        let [Some(first), Some(second)] = find_both([&plain, &hidden]) else { panic!() };
+        assert_eq!(Some(first), find(&plain));
+        let ([x, y], radius) = second.circle;
+        assert!((x - 152.0).hypot(y - 158.5) < 1.0 && (radius - 140.0).abs() < 1.5, "{second:?}");
     }
 
     #[test]

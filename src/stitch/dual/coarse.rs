@@ -8,6 +8,8 @@ use crate::stitch::links::Circle;
 const FIELDS: (f64, f64, f64) = (181.0, 241.0, 1.5);
 /// Columns around the axis.
 const COLUMNS: usize = 240;
+/// Columns between the rolls that are tried.
+const STEP: usize = 2;
 /// Rows on each side of the plane between the lenses, a degree each.
 const ROWS: i32 = 4;
 /// What lies nearer to the rim, as a share of the radius, is dark and blurred.
@@ -36,11 +38,11 @@ pub fn guesses(greys: [&Grey; 2], circles: [Circle; 2], most: usize) -> Vec<Gues
                     level(&ring(greys[side], circles[side], theta / (field / 2.0)))
                 };
                 let theta = f64::from(row);
-                [seen(0, 90.0 + theta), seen(1, 90.0 - theta)]
+                [seen(0, 90.0 + theta), mirrored(&seen(1, 90.0 - theta))]
             })
             .collect();
         let share = (rows.len() as f64 / f64::from(2 * ROWS + 1)).sqrt();
-        for shift in 0..COLUMNS {
+        for shift in (0..COLUMNS).step_by(STEP) {
             let score = share * likeness(&rows, shift);
             let roll = (shift as f64 * 360.0 / COLUMNS as f64 + 180.0).rem_euclid(360.0) - 180.0;
             all.push(Guess { field, roll, score });
@@ -94,21 +96,29 @@ fn level(ring: &[f32]) -> Vec<f32> {
         .collect()
 }
 
-/// Correlation of all rows when the second lens is rolled by `shift` columns.
+/// What the second lens sees, in the order of the first one's columns, twice over: back to back, what is right of one
+/// lens is left of the other.
+fn mirrored(ring: &[f32]) -> Vec<f32> {
+    (0..2 * COLUMNS).map(|at| ring[(2 * COLUMNS + COLUMNS / 2 - at) % COLUMNS]).collect()
+}
+
+/// Correlation of all rows when the second lens is rolled by `shift` columns; of the second, what is not seen is NaN, as
+/// of the first.
 fn likeness(rows: &[[Vec<f32>; 2]], shift: usize) -> f64 {
     let (mut ab, mut aa, mut bb, mut count) = (0.0_f64, 0.0, 0.0, 0);
     for [first, second] in rows {
-        for (column, &a) in first.iter().enumerate() {
-            // Back to back, what is right of one lens is left of the other.
-            let other = (COLUMNS + COLUMNS / 2 - column + shift) % COLUMNS;
-            let (a, b) = (f64::from(a), f64::from(second[other]));
-            if a.is_finite() && b.is_finite() {
-                ab += a * b;
-                aa += a * a;
-                bb += b * b;
-                count += 1;
-            }
+        let second = &second[COLUMNS - shift..2 * COLUMNS - shift];
+        let mut sums = [0.0_f32; 3];
+        for (&a, &b) in first.iter().zip(second) {
+            // NaN in either counts for nothing.
+            let seen = !(a * b).is_nan();
+            let (a, b) = if seen { (a, b) } else { (0.0, 0.0) };
+            sums = [sums[0] + a * b, sums[1] + a * a, sums[2] + b * b];
+            count += usize::from(seen);
         }
+        ab += f64::from(sums[0]);
+        aa += f64::from(sums[1]);
+        bb += f64::from(sums[2]);
     }
     if count < COLUMNS / 3 { -1.0 } else { ab / (aa * bb).sqrt().max(1e-9) }
 }

@@ -11,22 +11,21 @@ use nalgebra::{Matrix2, Matrix3, SMatrix, SVector, Vector2, Vector3};
 use super::coarse::Guess;
 use crate::geometry::{Lens, Projection};
 use crate::stitch::attitude::{Attitude, exponential, nearest_rotation};
-use crate::stitch::bundle::{Link, within_four};
+use crate::stitch::bundle::Link;
 use crate::stitch::links::Circle;
 
 /// Focal length, k₁, k₂, both axes, and the turn of the second lens.
-const UNKNOWNS: usize = 10;
-type Normal = SMatrix<f64, UNKNOWNS, UNKNOWNS>;
-type Column = SVector<f64, UNKNOWNS>;
+pub(super) const UNKNOWNS: usize = 10;
+pub(super) type Normal = SMatrix<f64, UNKNOWNS, UNKNOWNS>;
+pub(super) type Column = SVector<f64, UNKNOWNS>;
 
-/// Expected radial terms and their standard deviations, no unit: lenses of such cameras are nearly equidistant.
-const RADIAL: [(f64, f64); 2] = [(0.0, 0.03), (0.0, 0.0015)];
+/// Standard deviations of k₁ and k₂ about 0 before anything is known, no unit: lenses of such cameras are nearly
+/// equidistant.
+const RADIAL: [f64; 2] = [0.03, 0.0015];
 /// Standard deviation of an axis beside its circle's centre, as a share of the radius.
 pub const AXIS: f64 = 0.002;
 /// By how much more links scatter together than each says: patches overlap.
-const TOGETHER: f64 = 2.0;
-/// Most sigmas that links are taken to be off.
-const DOUBT: f64 = 30.0;
+pub(super) const TOGETHER: f64 = 2.0;
 /// Sigmas at which a residual begins to count less.
 const SOFT: f64 = 2.0;
 
@@ -45,8 +44,8 @@ pub struct Pair {
     pub scatter: [f64; 2],
     /// How many sigmas links are off around the axis, at least 1: by so much more the priors count.
     pub doubt: f64,
-    /// Expected k₁ and k₂ with their standard deviations.
-    pub radial: [(f64, f64); 2],
+    /// Expected k₁ and k₂, and how sure: the inverse of their covariance.
+    pub radial: (Vector2<f64>, Matrix2<f64>),
     /// Standard deviation of the axes beside the circles' centres, share of the radius.
     pub axis: f64,
 }
@@ -58,6 +57,11 @@ pub enum Free {
     Pose,
     /// All.
     All,
+}
+
+fn expected_radial() -> (Vector2<f64>, Matrix2<f64>) {
+    let information = RADIAL.map(|sigma| 1.0 / (sigma * sigma));
+    (Vector2::zeros(), Matrix2::from_diagonal(&Vector2::from(information)))
 }
 
 impl Pair {
@@ -75,7 +79,7 @@ impl Pair {
             radius,
             scatter: [0.01 * radius; 2],
             doubt: TOGETHER,
-            radial: RADIAL,
+            radial: expected_radial(),
             axis: AXIS,
         }
     }
@@ -93,7 +97,7 @@ impl Pair {
     }
 
     /// Unit vector away from the axis at what was seen.
-    fn outwards(&self, link: &Link) -> Vector2<f64> {
+    pub(super) fn outwards(&self, link: &Link) -> Vector2<f64> {
         let c = self.lenses[link.to].centre;
         Vector2::new(link.seen[0] - c[0], link.seen[1] - c[1])
             .try_normalize(1e-9)
@@ -101,7 +105,7 @@ impl Pair {
     }
 
     /// Information of a link, with less along the radius as nearness makes that uncertain.
-    fn information(&self, link: &Link, residual: &Vector2<f64>) -> Matrix2<f64> {
+    pub(super) fn information(&self, link: &Link, residual: &Vector2<f64>) -> Matrix2<f64> {
         let own = link.whitening.tr_mul(&link.whitening);
         let out = self.outwards(link);
         // Seen farther out than expected: near.
@@ -109,6 +113,10 @@ impl Pair {
         let along = own * out;
         let variance = scatter * scatter;
         own - along * along.transpose() * (variance / (1.0 + variance * out.dot(&along)))
+    }
+
+    fn off_radial(&self) -> Vector2<f64> {
+        Vector2::from(self.lenses[0].radial) - self.radial.0
     }
 
     fn cost(&self, links: &[Link]) -> f64 {
@@ -128,9 +136,8 @@ impl Pair {
                 (off / (self.axis * self.radius)).powi(2)
             })
             .sum();
-        let radial: f64 = (0..2)
-            .map(|k| ((self.lenses[0].radial[k] - self.radial[k].0) / self.radial[k].1).powi(2))
-            .sum();
+        let off = self.off_radial();
+        let radial = off.dot(&(self.radial.1 * off));
         seen + (axes + radial) * self.doubt * self.doubt
     }
 
@@ -164,7 +171,7 @@ impl Pair {
         Some((residual, out))
     }
 
-    fn normal_equations(&self, links: &[Link], free: Free) -> (Normal, Column) {
+    pub(super) fn normal_equations(&self, links: &[Link], free: Free) -> (Normal, Column) {
         let (mut normal, mut gradient) = (Normal::zeros(), Column::zeros());
         let c2 = SOFT * SOFT;
         for link in links {
@@ -181,11 +188,17 @@ impl Pair {
             gradient[at] += off / (sigma * sigma);
         };
         for k in 0..2 {
-            let (expected, sigma) = self.radial[k];
-            hold(1 + k, self.lenses[0].radial[k] - expected, sigma);
             for side in 0..2 {
                 let off = self.lenses[side].centre[k] - self.centres[side][k];
                 hold(3 + 2 * side + k, off, self.axis * self.radius);
+            }
+        }
+        let information = self.radial.1 * (self.doubt * self.doubt);
+        let pull = information * self.off_radial();
+        for a in 0..2 {
+            gradient[1 + a] += pull[a];
+            for b in 0..2 {
+                normal[(1 + a, 1 + b)] += information[(a, b)];
             }
         }
         if free == Free::Pose {
@@ -244,83 +257,27 @@ impl Pair {
         }
     }
 
-    /// How far the turn may be off, degrees: its standard deviation, as far as the links and what is expected of such
-    /// cameras hold; infinite where they do not hold it at all.
-    pub fn deviation(&self, links: &[Link]) -> f64 {
-        let (normal, _) = self.normal_equations(links, Free::All);
-        let Some(inverse) = normal.try_inverse() else { return f64::INFINITY };
-        let variance: f64 = (7..UNKNOWNS).map(|k| inverse[(k, k)]).sum();
-        (self.doubt * variance.max(0.0).sqrt()).to_degrees()
-    }
-
-    /// How far a link is off to the outside, and whether the link can tell: pixels; near things are positive.
-    pub fn nearness(&self, link: &Link) -> Option<f64> {
-        let own = link.whitening.tr_mul(&link.whitening);
-        let out = self.outwards(link);
-        let known = out.dot(&(own * out)) > 4.0;
-        let residual = self.residual(link)?;
-        known.then(|| -residual.dot(&out))
-    }
-
-    /// Takes the scatter along the radius and around the axis from the links as they are now.
-    pub fn learn_scatter(&mut self, links: &[Link]) {
-        let mut around: Vec<f64> = links
-            .iter()
-            .filter_map(|link| {
-                let residual = self.residual(link)?;
-                let out = self.outwards(link);
-                let across = Vector2::new(-out.y, out.x);
-                let own = link.whitening.tr_mul(&link.whitening);
-                let known = across.dot(&(own * across));
-                (known > 4.0).then(|| residual.dot(&across).abs() * known.sqrt())
-            })
-            .collect();
-        around.sort_by(f64::total_cmp);
-        let median = around.get(around.len() / 2).copied().unwrap_or(0.0);
-        self.doubt = (TOGETHER * median / 0.6745).clamp(TOGETHER, DOUBT);
-        let mut off: Vec<f64> = links.iter().filter_map(|link| self.nearness(link)).collect();
-        off.sort_by(f64::total_cmp);
-        for (side, sign) in [(0, -1.0), (1, 1.0)] {
-            let mut one: Vec<f64> = off.iter().map(|v| v * sign).filter(|v| *v > 0.0).collect();
-            one.sort_by(f64::total_cmp);
-            // The deviation of half a normal distribution by its median; what lies farther is left to the weights.
-            let median = one.get(one.len() / 2).copied().unwrap_or(0.0);
-            self.scatter[side] = (median / 0.6745).clamp(0.02, 0.05 * self.radius);
-        }
-    }
-
-    /// The links that do not contradict the rest.
-    pub fn agreeing(&self, links: &[Link]) -> Vec<Link> {
-        within_four(links, |link| {
-            let r = self.residual(link)?;
-            Some(r.dot(&(self.information(link, &r) * r)).sqrt())
-        })
-    }
-
     /// The same pair on pictures scaled by `factor`.
     #[must_use]
     pub fn scaled(&self, factor: f64) -> Self {
         let scale = |c: [f64; 2]| c.map(|v| (v + 0.5) * factor - 0.5);
         Self {
             lenses: self.lenses.map(|lens| lens.scaled(factor)),
-            rotation: self.rotation,
             centres: self.centres.map(scale),
             radius: self.radius * factor,
             scatter: self.scatter.map(|s| s * factor),
-            doubt: self.doubt,
-            radial: self.radial,
-            axis: self.axis,
+            ..self.clone()
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::stitch::attitude::angle_between;
     use crate::stitch::dice::Dice;
 
-    fn truth() -> Pair {
+    pub fn truth() -> Pair {
         let lens = Lens {
             projection: Projection::Equidistant,
             focal: 560.0,
@@ -335,13 +292,13 @@ mod tests {
             radius: 950.0,
             scatter: [0.1, 0.1],
             doubt: 1.0,
-            radial: RADIAL,
+            radial: expected_radial(),
             axis: AXIS,
         }
     }
 
     /// Links between the rims; some are near: seen farther out by both.
-    fn links(truth: &Pair, near: f64) -> Vec<Link> {
+    pub fn links(truth: &Pair, near: f64) -> Vec<Link> {
         let mut dice = Dice(3);
         let mut out = Vec::new();
         while out.len() < 600 {
@@ -369,7 +326,7 @@ mod tests {
         out
     }
 
-    fn start(truth: &Pair) -> Pair {
+    pub fn start(truth: &Pair) -> Pair {
         let mut start = truth.clone();
         start.rotation = Attitude { yaw: 180.0, pitch: 0.0, roll: 0.0 }.matrix();
         for side in 0..2 {

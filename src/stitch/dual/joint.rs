@@ -110,15 +110,8 @@ impl Joint {
             .map(|side| {
                 let view = &views[side];
                 let factor = self.factors[side];
-                let small = View {
-                    lens: view.lens.scaled(factor),
-                    size: (self.planes[side].width(), self.planes[side].height()),
-                    circle: view
-                        .circle
-                        .map(|(c, r)| (c.map(|v| (v + 0.5) * factor - 0.5), r * factor)),
-                    shift: view.shift.as_ref().map(|mesh| mesh.scaled(factor)),
-                    ..view.clone()
-                };
+                let size = (self.planes[side].width(), self.planes[side].height());
+                let small = view.scaled(size, factor);
                 Band::of(&small, &self.planes[side], &self.frame, self.columns, self.rows_each)
             })
             .collect()

@@ -3,12 +3,15 @@
 //!
 //! No template of a camera is needed: the common rim of two lenses of more than 180° calibrates both.
 
+mod align;
 mod band;
 mod circles;
 mod coarse;
 mod fit;
 mod flow;
 mod joint;
+mod learn;
+mod rim;
 mod scale;
 mod single;
 mod split;
@@ -19,16 +22,18 @@ use nalgebra::Matrix3;
 
 use super::bundle::Link;
 use super::error::StitchError;
-use super::grey::{Grey, in_order};
+use super::grey::in_order;
 use super::judge;
 use super::layout::Layout;
 use super::level::{Level, level_among};
-use super::links::{Circle, anchors_in};
+use super::links::{self, Circle, anchors_in};
 use super::photo::Photo;
 use crate::base::Cancel;
+use align::Aligned;
 use circles::Rim;
 use coarse::CLEAR;
 use fit::{AXIS, Free, Pair};
+use learn::EXACT;
 use scale::{Scale, reduced, small};
 use split::Split;
 
@@ -37,8 +42,20 @@ pub use single::{is_stated, lay_out_one};
 
 /// Radii in pixels at which the lenses are fitted, coarse and fine: more than the latter tells nothing more.
 const RADII: [f64; 2] = [330.0, 1000.0];
-/// Fewer links in small pictures are not relied on.
+/// Radius to which smaller pictures are enlarged, ordinarily and where the belt that both lenses see is narrow.
+const ENLARGED: [f64; 2] = [700.0, 1200.0];
+/// Share of the radius by which rough and exact centres of circles may differ.
+const UNLIKE: f64 = 0.0035;
+/// Radii in pixels at which lenses are guessed and guesses made good.
+const GUESSED: [f64; 2] = [100.0, 200.0];
+/// Light that is added before logarithms are taken, so that noise in the dark is none.
+const DARK: f32 = 0.02;
+/// Least likeness of a guess, as a share of the best one's.
+const LIKELY: f64 = 0.5;
+/// Fewer agreeing links are not relied on where a larger picture could tell more.
 const FEW: usize = 160;
+/// Pixels within which links agree with a guess around the axis, in pictures of the first of [`ENLARGED`] or smaller.
+const AGREEING: f64 = 1.5;
 /// Least share of the rim that must be seen for a picture to count as a fisheye's unasked.
 const SUPPORT: f64 = 0.6;
 /// Lightest ground around the circles of such a picture, 0 to 1: of any circles, and in flare of two that are the same in
@@ -54,13 +71,14 @@ fn fail(detail: &str) -> StitchError {
 /// Whether a picture looks like two circles on a dark ground, side by side or one above the other.
 pub fn looks_dual(photo: &Photo) -> bool {
     Split::of(&photo.picture).is_some_and(|split| {
-        let rim = |side: usize| {
+        let grey = |side: usize| {
             let factor = 0.5_f64.min(200.0 / split.size[0].min(split.size[1]) as f64);
             let plane = split.plane(&photo.picture.planes[0], side)?;
-            circles::find(&reduced(&plane, factor))
+            Some(reduced(&plane, factor))
         };
-        match (rim(0), rim(1)) {
-            (Some(a), Some(b)) => (is_clear(&a) && is_clear(&b)) || are_twins(&a, &b),
+        let (Some(first), Some(second)) = (grey(0), grey(1)) else { return false };
+        match circles::find_both([&first, &second]) {
+            [Some(a), Some(b)] => (is_clear(&a) && is_clear(&b)) || are_twins(&a, &b),
             _ => false,
         }
     })
@@ -114,39 +132,74 @@ pub fn lay_out(photo: &Photo, cancel: &Cancel) -> Result<(Vec<Photo>, Layout), S
 
 /// Finds the pose and lens of two pictures of one fisheye each, back to back.
 pub fn lay_out_two(halves: [&Photo; 2], cancel: &Cancel) -> Result<Layout, StitchError> {
-    let circles = find_circles(halves)?;
-    let greys: Vec<Grey> = (0..2)
-        .map(|side| {
-            let (small, _) = small(halves[side], circles[side].1, 100.0);
-            small.blurred(1.2)
-        })
-        .collect();
-    let smaller = |side: usize| {
-        let factor = greys[side].width as f64 / halves[side].width() as f64;
-        (circles[side].0.map(|v| (v + 0.5) * factor - 0.5), circles[side].1 * factor)
+    let rough = find_circles(halves)?;
+    let exact: Vec<Option<Circle>> = in_order(2, |side| {
+        let centre = rim::centre(&halves[side].picture.planes[0], rough[side]);
+        centre.map(|centre| (centre, rough[side].1))
+    });
+    let &[Some(first), Some(second)] = exact.as_slice() else {
+        return fitted(halves, rough, AXIS, cancel);
     };
-    let guesses = coarse::guesses([&greys[0], &greys[1]], [smaller(0), smaller(1)], 4);
+    let circles = [first, second];
+    let found = fitted(halves, circles, EXACT, cancel);
+    let moved = |side: usize| {
+        let ((a, radius), (b, _)) = (circles[side], rough[side]);
+        (a[0] - b[0]).hypot(a[1] - b[1]) / radius
+    };
+    if moved(0).max(moved(1)) < UNLIKE {
+        return found;
+    }
+    // A soft or cut rim can be taken for something else: what both lenses see decides.
+    match (found, fitted(halves, rough, AXIS, cancel)) {
+        (Ok(a), Ok(b)) => Ok(if b.links.len() > a.links.len() { b } else { a }),
+        (Ok(one), Err(_)) | (Err(_), Ok(one)) => Ok(one),
+        (Err(error), Err(_)) => Err(error),
+    }
+}
+
+/// The layout by these circles, beside whose centres the axes have a standard deviation of `axis` as a share of the
+/// radius.
+fn fitted(
+    halves: [&Photo; 2],
+    circles: [Circle; 2],
+    axis: f64,
+    cancel: &Cancel,
+) -> Result<Layout, StitchError> {
+    let starts = starts(halves, circles);
     let points: Vec<Vec<[f32; 2]>> =
         (0..2).map(|side| rim_anchors(halves[side], circles[side])).collect();
-    let scenes: Vec<Scale> =
-        RADII.iter().map(|radius| Scale::of(halves, circles, &points, *radius)).collect();
-    // The guess of which most is found again.
+    let scene = |radius: f64, enlarged: f64| Scale::of(halves, circles, &points, radius, enlarged);
+    let coarse = scene(RADII[0], ENLARGED[0]);
+    let mut fine = scene(RADII[1], ENLARGED[0]);
+    // The guess by which most is found again where it should be.
     let best = |scene: &Scale| {
-        let tried: Vec<(Pair, Vec<Link>)> = in_order(guesses.len(), |at| {
-            let pair = Pair::guessed(&guesses[at], circles).scaled(scene.factor);
+        let tried: Vec<(Pair, Vec<Link>, usize)> = in_order(starts.len(), |at| {
+            let mut pair = starts[at].pair(circles).scaled(scene.factor);
             let (_, links) = scene.links(&pair, 14.0, 250);
-            (pair, links)
+            pair.solve(&links, Free::Pose, 10);
+            let within = AGREEING * (pair.radius / ENLARGED[0]).max(1.0);
+            let agreeing = links.iter().filter(|link| pair.meets(link, within)).count();
+            (pair, links, agreeing)
         });
-        tried.into_iter().max_by_key(|(_, links)| links.len())
+        tried.into_iter().max_by_key(|(_, _, agreeing)| *agreeing)
     };
-    let found = |scene| best(scene).ok_or_else(|| fail("the picture is too small"));
-    let mut scene = &scenes[0];
-    let (mut start, mut links) = found(scene)?;
+    let found = |scene: &Scale| best(scene).ok_or_else(|| fail("the picture is too small"));
+    let (mut start, mut links, mut agreeing) = found(&coarse)?;
+    let narrow = agreeing < FEW;
     // The belt that both see may be narrow: narrower than a patch of the small pictures.
-    if links.len() < FEW {
-        scene = &scenes[1];
-        (start, links) = found(scene)?;
+    if narrow {
+        (start, links, agreeing) = found(&fine)?;
     }
+    if agreeing < FEW && fine.factor * circles[0].1 < 0.9 * ENLARGED[1] {
+        let larger = scene(ENLARGED[1], ENLARGED[1]);
+        let tried = found(&larger)?;
+        // What is near moves too far in a large picture.
+        if tried.2 > agreeing {
+            fine = larger;
+            (start, links, _) = tried;
+        }
+    }
+    let scene = if narrow { &fine } else { &coarse };
     if cancel.is_cancelled() {
         return Err(StitchError::Cancelled);
     }
@@ -158,38 +211,45 @@ pub fn lay_out_two(halves: [&Photo; 2], cancel: &Cancel) -> Result<Layout, Stitc
     let loose = settled[1].1 as f64 > 1.15 * settled[0].1 as f64;
     let mut pair = settled[usize::from(loose)].0.clone();
     let small = scene.factor;
-    let (k1, deviation) = straight::radial(halves, circles, &pair.scaled(1.0 / small));
-    pair = straight::bent(&pair, k1);
-    pair.radial[0] = (k1, deviation);
-    let factor = scenes[1].factor;
+    let radial = straight::radial(halves, circles, &pair.scaled(1.0 / small));
+    pair = straight::bent(&pair, radial.0);
+    pair.radial = radial;
+    let factor = fine.factor;
     pair = pair.scaled(factor / small);
     let (mut fits, mut links) = (Vec::new(), Vec::new());
     for _ in 0..2 {
         if cancel.is_cancelled() {
             return Err(StitchError::Cancelled);
         }
-        (fits, links) = scenes[1].links(&pair, 9.0, 700);
+        (fits, links) = fine.links(&pair, 9.0, 700);
         if links.len() < 12 {
             return Err(fail(
                 "the two lenses have too little in common along their rims to be fitted together: the picture is no \
                  dual fisheye, was cut, or shows hardly anything but blank walls there",
             ));
         }
-        for _ in 0..3 {
+        for _ in 0..4 {
             pair.solve(&links, Free::All, 15);
             pair.learn_scatter(&links);
+            pair.learn_axis(&links, axis);
         }
     }
-    let agreeing = pair.agreeing(&links);
+    let mut layout = laid_out(&pair, &links, factor, circles);
+    layout.fits = fits;
+    layout.feature_counts = points.iter().map(Vec::len).collect();
+    Ok(layout)
+}
+
+/// The layout in the pictures themselves, of which the pair and its links are `factor` as large.
+fn laid_out(pair: &Pair, links: &[Link], factor: f64, circles: [Circle; 2]) -> Layout {
+    let agreeing = pair.agreeing(links);
     let uncertain = pair.deviation(&agreeing);
     let links: Vec<Link> = agreeing.iter().map(|l| enlarged(l, factor)).collect();
     let pair = pair.scaled(1.0 / factor);
     let mut layout = Layout {
         links,
-        fits,
         held: Vec::new(),
         uncertain,
-        feature_counts: points.iter().map(Vec::len).collect(),
         ..Layout::of_poses(
             vec![Matrix3::identity(), pair.rotation],
             pair.lenses.to_vec(),
@@ -202,7 +262,35 @@ pub fn lay_out_two(halves: [&Photo; 2], cancel: &Cancel) -> Result<Layout, Stitc
         .collect();
     off.sort_by(f64::total_cmp);
     layout.error = judge::quantile(&off, 0.5);
-    Ok(layout)
+    layout
+}
+
+/// Where the lenses may stand, likeliest first.
+fn starts(halves: [&Photo; 2], circles: [Circle; 2]) -> Vec<Aligned> {
+    let reduced = |radius: f64| {
+        [0, 1].map(|side| {
+            let (small, _) = small(halves[side], circles[side].1, radius);
+            let factor = small.width as f64 / halves[side].width() as f64;
+            (small.blurred(1.2), links::scaled(circles[side], factor))
+        })
+    };
+    let [a, b] = reduced(GUESSED[0]);
+    let guesses = coarse::guesses([&a.0, &b.0], [a.1, b.1], 4);
+    let [mut a, mut b] = reduced(GUESSED[1]);
+    for value in a.0.data.iter_mut().chain(&mut b.0.data) {
+        *value = (*value + DARK).ln();
+    }
+    let mut out: Vec<Aligned> = Vec::new();
+    for guess in guesses.iter().filter(|guess| guess.score > LIKELY * guesses[0].score) {
+        if out.iter().any(|aligned| aligned.covers(guess)) {
+            continue;
+        }
+        let aligned = Aligned::of([&a.0, &b.0], [a.1, b.1], guess);
+        if out.iter().all(|other| !other.is_like(&aligned)) {
+            out.push(aligned);
+        }
+    }
+    out
 }
 
 /// The pair fitted in small pictures, and how many links are found by it.
@@ -236,14 +324,11 @@ pub fn level(photos: &[Photo], layout: &Layout) -> Level {
     )
 }
 
-/// The circles of both pictures. One that cannot be seen (a dark night) is taken to be like the other.
+/// The circles of both pictures, roughly. One that cannot be seen (a dark night) is taken to be like the other.
 fn find_circles(halves: [&Photo; 2]) -> Result<[Circle; 2], StitchError> {
-    let found: Vec<Option<Rim>> = in_order(2, |side| circles::find(&halves[side].grey));
+    let found = circles::find_both([&halves[0].grey, &halves[1].grey]);
     let size = |side: usize| [halves[side].width() as f64, halves[side].height() as f64];
-    let full = |side: usize, rim: &Rim| {
-        let up = 1.0 / halves[side].grey_factor;
-        (rim.circle.0.map(|v| (v + 0.5) * up - 0.5), rim.circle.1 * up)
-    };
+    let full = |side: usize, rim: &Rim| links::scaled(rim.circle, 1.0 / halves[side].grey_factor);
     let alike = |side: usize, (_, radius): Circle| {
         (size(side).map(|v| (v - 1.0) / 2.0), radius * size(side)[0] / size(1 - side)[0])
     };

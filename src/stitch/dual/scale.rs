@@ -12,9 +12,7 @@ use crate::stitch::links::{Circle, Fit, Scene};
 use crate::stitch::photo::Photo;
 use crate::stitch::warp::bicubic;
 
-/// Smaller pictures are enlarged to this radius, so that a patch is no larger than the belt that both lenses see.
-const ENLARGED: f64 = 700.0;
-/// Shares of the radius between which pictures are looked at.
+/// Shares of the radius between which enlarged pictures are looked at.
 const RIM: (f64, f64) = (0.6, 1.03);
 
 /// Luma reduced by `factor`.
@@ -64,16 +62,17 @@ pub struct Scale {
 }
 
 impl Scale {
-    /// Both pictures with circles of at most `radius` pixels.
+    /// Both pictures with circles of at most `radius` pixels. Smaller pictures are enlarged to `enlarged`, so that a
+    /// patch is no larger than the belt that both lenses see.
     pub fn of(
         halves: [&Photo; 2],
         circles: [Circle; 2],
         points: &[Vec<[f32; 2]>],
         radius: f64,
+        enlarged: f64,
     ) -> Self {
-        let factor = (radius / circles[0].1.max(circles[1].1))
-            .min(1.0)
-            .max(radius.min(ENLARGED) / circles[0].1.max(circles[1].1));
+        let own = circles[0].1.max(circles[1].1);
+        let factor = (radius / own).min(1.0).max(radius.min(enlarged) / own);
         let scale = |v: f64| (v + 0.5) * factor - 0.5;
         let planes = in_order(2, |side| {
             let plane = &halves[side].picture.planes[0];

@@ -4,7 +4,7 @@
 //! What both lenses see tells hardly more than the radius at a right angle to the axis; how the lens bends before that
 //! only straight things tell (the "plumb lines" of Brown 1971, here by where they vanish).
 
-use nalgebra::{Matrix3, Vector3};
+use nalgebra::{Matrix2, Matrix3, Vector2, Vector3};
 
 use super::fit::Pair;
 use crate::geometry::Lens;
@@ -14,62 +14,69 @@ use crate::stitch::links::Circle;
 use crate::stitch::photo::Photo;
 use crate::stitch::segments::segments;
 
-/// Radial terms that are tried.
-const TRIED: (f64, f64, usize) = (-0.08, 0.01, 17);
+/// Radial terms k₁ and k₂ that are tried: the first, the step, and how many.
+const TRIED: [(f64, f64, usize); 2] = [(-0.08, 0.01, 17), (-0.012, 0.006, 5)];
+/// What is expected of them: standard deviations about 0.
+const EXPECTED: [f64; 2] = [0.04, 0.006];
 /// Tolerance of an edge against a direction, degrees.
 const TOLERANCE: f64 = 0.8;
 /// What agreement (sines of the lengths of edges that agree) is worth as a logarithm of likelihood: edges are neither
 /// independent nor all of buildings.
 const WORTH: f64 = 2.0;
-/// Least standard deviation of k₁.
-const SURE: f64 = 0.004;
+/// Least standard deviations of k₁ and k₂.
+const SURE: [f64; 2] = [0.004, 0.0015];
+/// Pairs of edges that are tried for each direction.
+const PAIRS: usize = 200;
 /// Longest list of edges that are looked at.
 const MOST: usize = 500;
 
 /// An edge in pixels of the kept picture.
 type Edge = (usize, [f64; 2], [f64; 2]);
 
-/// The radial term k₁ at which most edges run in three directions, at the radius that `pair` has at a right angle, and
-/// its standard deviation.
-pub fn radial(photos: [&Photo; 2], circles: [Circle; 2], pair: &Pair) -> (f64, f64) {
+/// The radial terms at which most edges run in three directions, at the radius that `pair` has at a right angle, and the
+/// inverse of their covariance.
+pub fn radial(
+    photos: [&Photo; 2],
+    circles: [Circle; 2],
+    pair: &Pair,
+) -> (Vector2<f64>, Matrix2<f64>) {
     let mut edges: Vec<Edge> =
         in_order(2, |side| edges(side, photos[side], circles[side])).concat();
     let length = |e: &Edge| (e.1[0] - e.2[0]).hypot(e.1[1] - e.2[1]);
     edges.sort_by(|a, b| length(b).total_cmp(&length(a)));
     edges.truncate(MOST);
-    let scores = in_order(TRIED.2, |at| {
-        let k1 = TRIED.0 + TRIED.1 * at as f64;
-        agreement(&normals(&edges, &bent(pair, k1)))
+    let tried = |at: usize| {
+        let place = [at % TRIED[0].2, at / TRIED[0].2];
+        Vector2::from_fn(|k, _| TRIED[k].0 + TRIED[k].1 * place[k] as f64)
+    };
+    // Agreement as a logarithm of likelihood, with what is known beforehand: the mean and covariance of what is left.
+    let logs = in_order(TRIED[0].2 * TRIED[1].2, |at| {
+        let terms = tried(at);
+        let unlikely: f64 = (0..2).map(|k| (terms[k] / EXPECTED[k]).powi(2)).sum();
+        WORTH * agreement(&normals(&edges, &bent(pair, terms))) - unlikely / 2.0
     });
-    let tried = |at: usize| TRIED.0 + TRIED.1 * at as f64;
-    // Agreement as a logarithm of likelihood, with what is known beforehand: the mean and deviation of what is left.
-    let logs: Vec<f64> = (0..scores.len())
-        .map(|at| {
-            let (expected, sigma) = pair.radial[0];
-            WORTH * scores[at] - ((tried(at) - expected) / sigma).powi(2) / 2.0
-        })
-        .collect();
     let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let (mut sum, mut mean, mut square) = (0.0, 0.0, 0.0);
-    for (at, log) in logs.iter().enumerate() {
-        let weight = (log - most).exp();
-        sum += weight;
-        mean += weight * tried(at);
-        square += weight * tried(at).powi(2);
-    }
-    mean /= sum;
-    let deviation = (square / sum - mean * mean).max(0.0).sqrt();
-    (mean, deviation.max(SURE))
+    let weights: Vec<f64> = logs.iter().map(|log| (log - most).exp()).collect();
+    let sum: f64 = weights.iter().sum();
+    let weighted = || weights.iter().enumerate().map(|(at, weight)| (tried(at), weight / sum));
+    let mean = weighted().fold(Vector2::zeros(), |all, (terms, weight)| all + terms * weight);
+    let covariance = weighted().fold(Matrix2::zeros(), |all, (terms, weight)| {
+        let off = terms - mean;
+        all + off * off.transpose() * weight
+    });
+    let floor = Matrix2::from_diagonal(&Vector2::from(SURE.map(|sigma| sigma * sigma)));
+    (mean, (covariance + floor).try_inverse().unwrap_or_else(Matrix2::zeros))
 }
 
-/// `pair` with another k₁ and the same radius at a right angle.
-pub fn bent(pair: &Pair, k1: f64) -> Pair {
+/// `pair` with other radial terms and the same radius at a right angle.
+pub fn bent(pair: &Pair, terms: Vector2<f64>) -> Pair {
     let square = std::f64::consts::FRAC_PI_2.powi(2);
     let stretch = |[a, b]: [f64; 2]| 1.0 + square * (a + square * b);
+    let radial: [f64; 2] = terms.into();
     let mut out = pair.clone();
     for lens in &mut out.lenses {
-        let now = stretch(lens.radial);
-        *lens = Lens { focal: lens.focal * now / stretch([k1, 0.0]), radial: [k1, 0.0], ..*lens };
+        let focal = lens.focal * stretch(lens.radial) / stretch(radial);
+        *lens = Lens { focal, radial, ..*lens };
     }
     out
 }
@@ -119,7 +126,7 @@ fn agreement(normals: &[(Vector3<f64>, f64)]) -> f64 {
             left.iter().map(|(n, weight)| weight * fit(n, axis)).sum()
         };
         let mut best = (0.0, Vector3::z());
-        for _ in 0..400 {
+        for _ in 0..PAIRS {
             let mut pick = || left[(dice.bits() % left.len() as u64) as usize].0;
             let Some(axis) = pick().cross(&pick()).try_normalize(0.1) else { continue };
             let value = score(&axis);
@@ -158,7 +165,7 @@ mod tests {
         let guess = Guess { field: 195.0, roll: 0.0, score: 1.0 };
         let equidistant = Pair::guessed(&guess, circles);
         for truth in [-0.04, 0.0, 0.03] {
-            let pair = bent(&equidistant, truth);
+            let pair = bent(&equidistant, Vector2::new(truth, 0.0));
             let mut dice = Dice(2);
             let turn = crate::stitch::attitude::exponential(&Vector3::new(0.2, 0.3, -0.1));
             let mut edges = Vec::new();
@@ -175,13 +182,15 @@ mod tests {
                 let (a, b) = (noisy(a, &mut dice), noisy(b, &mut dice));
                 edges.push((0, a, b));
             }
-            let scores: Vec<f64> = (0..TRIED.2)
+            let tried = |at: usize| TRIED[0].0 + TRIED[0].1 * at as f64;
+            let scores: Vec<f64> = (0..TRIED[0].2)
                 .map(|at| {
-                    agreement(&normals(&edges, &bent(&equidistant, TRIED.0 + TRIED.1 * at as f64)))
+                    let terms = Vector2::new(tried(at), 0.0);
+                    agreement(&normals(&edges, &bent(&equidistant, terms)))
                 })
                 .collect();
             let best = (0..scores.len()).max_by(|&a, &b| scores[a].total_cmp(&scores[b])).unwrap();
-            let found = TRIED.0 + TRIED.1 * best as f64;
+            let found = tried(best);
             assert!((found - truth).abs() < 0.011, "{truth} {found} {scores:?}");
         }
     }

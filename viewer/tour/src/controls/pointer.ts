@@ -20,7 +20,7 @@ export function usePointer(surface: HTMLElement, rig: Rig, touched: () => void, 
   let lastTap = { time: 0, x: 0, y: 0 };
   let travelled = 0;
   /** Measured as a gesture begins: doing so between frames makes the browser lay out what lies over the picture. */
-  let box = surface.getBoundingClientRect();
+  let box = new DOMRect();
 
   /** From page to the rig's own pixels. */
   const place = (event: { clientX: number; clientY: number }): Point => {

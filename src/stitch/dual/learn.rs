@@ -1,0 +1,145 @@
+//! What a fit tells of itself: how links scatter, how sure the turn is, and how far the axes may be from the centres of
+//! their circles.
+//!
+//! As to the last: moving both axes to one side is nearly the same as turning one lens: what both see hardly tells them apart. Moving
+//! them apart is seen at once. So how far they are apart says how well this camera was built, and how near its circles'
+//! centres the axes are: an empirical prior (Morris, JASA 78, 1983).
+
+use nalgebra::{Vector2, Vector4};
+
+use super::fit::{AXIS, Free, Pair, TOGETHER, UNKNOWNS};
+use crate::stitch::bundle::{Link, within_four};
+
+/// Expected standard deviation of an axis beside its circle's centre, as a share of the radius: as well as circles are
+/// found in a camera that is built without fault.
+pub const EXACT: f64 = 0.0004;
+/// How many measured axes that expectation is worth.
+const WORTH: f64 = 2.0;
+/// Most sigmas that links are taken to be off.
+const DOUBT: f64 = 30.0;
+/// Rounds of learning and solving a call.
+const ROUNDS: usize = 3;
+
+impl Pair {
+    /// Takes the standard deviation of the axes beside the circles' centres from the fit as it is now. `expected`: what is
+    /// known of it before, a share of the radius.
+    pub fn learn_axis(&mut self, links: &[Link], expected: f64) {
+        for _ in 0..ROUNDS {
+            let (normal, _) = self.normal_equations(links, Free::All);
+            let Some(inverse) = normal.try_inverse() else { return };
+            let block = inverse.fixed_view::<4, 4>(3, 3).into_owned();
+            let eigen = ((block + block.transpose()) * 0.5).symmetric_eigen();
+            let off = Vector4::from_fn(|at, _| {
+                self.lenses[at / 2].centre[at % 2] - self.centres[at / 2][at % 2]
+            }) / self.radius;
+            let mut order = [0, 1, 2, 3];
+            order.sort_by(|&a, &b| eigen.eigenvalues[a].total_cmp(&eigen.eigenvalues[b]));
+            // The two directions that both lenses' pictures tell best.
+            let seen: f64 =
+                order[..2].iter().map(|&at| eigen.eigenvectors.column(at).dot(&off).powi(2)).sum();
+            let variance = (WORTH * expected.powi(2) + seen) / (WORTH + 2.0);
+            self.axis = variance.sqrt().clamp(0.5 * EXACT, 5.0 * AXIS);
+            self.solve(links, Free::All, 6);
+        }
+    }
+
+    /// How far the turn may be off, degrees: its standard deviation, as far as the links and what is expected of such
+    /// cameras hold; infinite where they do not hold it at all.
+    pub fn deviation(&self, links: &[Link]) -> f64 {
+        let (normal, _) = self.normal_equations(links, Free::All);
+        let Some(inverse) = normal.try_inverse() else { return f64::INFINITY };
+        let variance: f64 = (7..UNKNOWNS).map(|k| inverse[(k, k)]).sum();
+        (self.doubt * variance.max(0.0).sqrt()).to_degrees()
+    }
+
+    /// Whether a link ends within `pixels` of where it should, around the axis: along the radius nearness tells.
+    pub fn meets(&self, link: &Link, pixels: f64) -> bool {
+        self.residual(link).is_some_and(|residual| {
+            let out = self.outwards(link);
+            (residual.x * out.y - residual.y * out.x).abs() < pixels
+        })
+    }
+
+    /// How far a link is off to the outside, and whether the link can tell: pixels; near things are positive.
+    pub fn nearness(&self, link: &Link) -> Option<f64> {
+        let own = link.whitening.tr_mul(&link.whitening);
+        let out = self.outwards(link);
+        let known = out.dot(&(own * out)) > 4.0;
+        let residual = self.residual(link)?;
+        known.then(|| -residual.dot(&out))
+    }
+
+    /// Takes the scatter along the radius and around the axis from the links as they are now.
+    pub fn learn_scatter(&mut self, links: &[Link]) {
+        let mut around: Vec<f64> = links
+            .iter()
+            .filter_map(|link| {
+                let residual = self.residual(link)?;
+                let out = self.outwards(link);
+                let across = Vector2::new(-out.y, out.x);
+                let own = link.whitening.tr_mul(&link.whitening);
+                let known = across.dot(&(own * across));
+                (known > 4.0).then(|| residual.dot(&across).abs() * known.sqrt())
+            })
+            .collect();
+        around.sort_by(f64::total_cmp);
+        let median = around.get(around.len() / 2).copied().unwrap_or(0.0);
+        self.doubt = (TOGETHER * median / 0.6745).clamp(TOGETHER, DOUBT);
+        let mut off: Vec<f64> = links.iter().filter_map(|link| self.nearness(link)).collect();
+        off.sort_by(f64::total_cmp);
+        for (side, sign) in [(0, -1.0), (1, 1.0)] {
+            let mut one: Vec<f64> = off.iter().map(|v| v * sign).filter(|v| *v > 0.0).collect();
+            one.sort_by(f64::total_cmp);
+            // The deviation of half a normal distribution by its median; what lies farther is left to the weights.
+            let median = one.get(one.len() / 2).copied().unwrap_or(0.0);
+            self.scatter[side] = (median / 0.6745).clamp(0.02, 0.05 * self.radius);
+        }
+    }
+
+    /// The links that do not contradict the rest.
+    pub fn agreeing(&self, links: &[Link]) -> Vec<Link> {
+        within_four(links, |link| {
+            let r = self.residual(link)?;
+            Some(r.dot(&(self.information(link, &r) * r)).sqrt())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fit::tests::{links, start, truth};
+    use super::*;
+    use crate::stitch::attitude::angle_between;
+
+    fn fitted(truth: &Pair) -> Pair {
+        let links = links(truth, 0.0);
+        let mut pair = start(truth);
+        pair.solve(&links, Free::Pose, 20);
+        for _ in 0..4 {
+            pair.solve(&links, Free::All, 20);
+            pair.learn_scatter(&links);
+            pair.learn_axis(&links, EXACT);
+        }
+        pair
+    }
+
+    #[test]
+    fn axes_in_the_middle_of_their_circles_are_believed_to_be_there() {
+        let mut truth = truth();
+        truth.centres = [0, 1].map(|side| truth.lenses[side].centre);
+        let pair = fitted(&truth);
+        let off = angle_between(&pair.rotation, &truth.rotation);
+        assert!(pair.axis < 0.3 * AXIS && off < 0.02, "{} {off}", pair.axis);
+    }
+
+    #[test]
+    fn a_camera_whose_axes_are_apart_is_not_held_to_its_circles() {
+        let mut truth = truth();
+        // Both to the same side of the picture: back to back, apart.
+        truth.centres = [0, 1].map(|side| truth.lenses[side].centre.map(|c| c + 4.0));
+        let pair = fitted(&truth);
+        assert!(pair.axis > 0.5 * AXIS, "{}", pair.axis);
+        let off = angle_between(&pair.rotation, &truth.rotation);
+        assert!(off < 3.0 * pair.deviation(&links(&truth, 0.0)).max(0.02), "{off}");
+    }
+}

@@ -17,6 +17,8 @@ pub const MAX_TEXT: usize = 2_000;
 const MAX_SENTENCE: usize = 500;
 /// Most pictures of one hotspot.
 pub const MAX_PICTURES: usize = 8;
+/// Most videos of one hotspot.
+pub const MAX_VIDEOS: usize = 2;
 const MAX_ADDRESS: usize = 500;
 const MAX_ZONE: usize = 64;
 /// Metres; nothing longer is inside one picture.
@@ -54,6 +56,10 @@ pub enum Content {
         #[serde(default)]
         #[schema(value_type = Vec<String>)]
         pictures: Vec<AssetId>,
+        /// At most 2 converted videos of the listing.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[schema(value_type = Vec<String>)]
+        videos: Vec<AssetId>,
     },
     /// A visible defect (网拍规定 15: defects must be told).
     Defect {
@@ -63,6 +69,10 @@ pub enum Content {
         #[serde(default)]
         #[schema(value_type = Vec<String>)]
         pictures: Vec<AssetId>,
+        /// At most 2 converted videos of the listing.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[schema(value_type = Vec<String>)]
+        videos: Vec<AssetId>,
         /// The day on which it was seen (ISO 8601).
         #[serde(default)]
         #[schema(value_type = Option<String>)]
@@ -144,15 +154,17 @@ impl Hotspot {
     fn check_content(&self) -> Result<(), String> {
         direction(self.yaw, self.pitch)?;
         match &self.content {
-            Content::Information { title, text, pictures } => {
+            Content::Information { title, text, pictures, videos } => {
                 words("the title", title, 1, MAX_TITLE)?;
                 words("the text", text, 0, MAX_TEXT)?;
-                few(pictures)
+                few("pictures", pictures, MAX_PICTURES)?;
+                few("videos", videos, MAX_VIDEOS)
             }
-            Content::Defect { text, pictures, seen_on: _, announcement } => {
+            Content::Defect { text, pictures, videos, seen_on: _, announcement } => {
                 words("the text", text, 1, MAX_TEXT)?;
                 words("the sentence of the announcement", announcement, 0, MAX_SENTENCE)?;
-                few(pictures)
+                few("pictures", pictures, MAX_PICTURES)?;
+                few("videos", videos, MAX_VIDEOS)
             }
             Content::Document { title, url } => {
                 words("the title", title, 1, MAX_TITLE)?;
@@ -212,6 +224,14 @@ impl Hotspot {
         }
     }
 
+    /// The videos that it shows.
+    pub fn videos(&self) -> &[AssetId] {
+        match &self.content {
+            Content::Information { videos, .. } | Content::Defect { videos, .. } => videos,
+            Content::Document { .. } | Content::Measure { .. } | Content::Portal { .. } => &[],
+        }
+    }
+
     /// How people name it: its title, or how its text begins.
     pub fn name(&self) -> &str {
         match &self.content {
@@ -258,10 +278,10 @@ fn words(what: &str, text: &str, least: usize, most: usize) -> Result<(), String
     Ok(())
 }
 
-fn few(pictures: &[AssetId]) -> Result<(), String> {
-    let twice = pictures.iter().enumerate().any(|(at, id)| pictures[..at].contains(id));
-    if pictures.len() > MAX_PICTURES || twice {
-        return Err(format!("it may have at most {MAX_PICTURES} pictures, each once"));
+fn few(what: &str, shown: &[AssetId], most: usize) -> Result<(), String> {
+    let twice = shown.iter().enumerate().any(|(at, id)| shown[..at].contains(id));
+    if shown.len() > most || twice {
+        return Err(format!("it may have at most {most} {what}, each once"));
     }
     Ok(())
 }
@@ -329,7 +349,8 @@ mod tests {
         let information = json!({"kind": "information", "yaw": -180, "pitch": 90, "title": "分户门", "text": "一行\n二行"});
         let document = json!({"kind": "document", "yaw": 1, "pitch": 2, "title": "评估报告", "url": "https://a.cn/1.pdf"});
         let laser = with(measure(), json!({"method": "laser", "length": 2.84, "error": 0.02}));
-        for value in [information, defect(), document, measure(), laser, portal()] {
+        let filmed = with(defect(), json!({"videos": [AssetId::new()]}));
+        for value in [information, defect(), filmed, document, measure(), laser, portal()] {
             let hotspot = read(value).unwrap();
             let again: Hotspot = serde_json::from_value(json!(hotspot)).unwrap();
             assert_eq!(again, hotspot);
@@ -344,7 +365,8 @@ mod tests {
             (with(defect(), json!({"yaw": 180.5})), "the yaw is 180.5°"),
             (with(defect(), json!({"text": "  "})), "the text must have 1 to 2000"),
             (with(defect(), json!({"text": "a\u{1b}[31m"})), "cannot be shown"),
-            (with(defect(), json!({"pictures": [twice, twice]})), "each once"),
+            (with(defect(), json!({"pictures": [twice, twice]})), "8 pictures, each once"),
+            (with(defect(), json!({"videos": [twice, twice]})), "2 videos, each once"),
             (with(defect(), json!({"seen_on": "2026-02-30"})), "day"),
             (with(defect(), json!({"kind": "rumour"})), "unknown variant"),
             (with(portal(), json!({"url": "http://live.example.cn/"})), "https://"),

@@ -117,6 +117,7 @@ mod tests {
             title: title.to_owned(),
             text: String::new(),
             pictures: Vec::new(),
+            videos: Vec::new(),
         };
         Hotspot { id: HotspotId::new(), yaw: 0.0, pitch: 0.0, content }
     }

@@ -20,6 +20,11 @@ impl Key {
         Self(fanned_out("thumbnails", &hash.to_string(), ".jpg"))
     }
 
+    /// Where a video that every browser plays lies: under its own hash.
+    pub fn video(hash: &Blake3) -> Self {
+        Self(fanned_out("videos", &hash.to_string(), ".mp4"))
+    }
+
     /// Where the map of where the pixels of a stitched panorama come from lies: under its own hash.
     pub fn provenance(hash: &Blake3) -> Self {
         Self(fanned_out("provenance", &hash.to_string(), ".png"))

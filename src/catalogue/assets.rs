@@ -20,6 +20,25 @@ pub struct Original {
     pub size: u64,
 }
 
+/// A video as every browser plays it, in the store under its hash.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Rendition {
+    /// Its address in the store.
+    pub blake3: Blake3,
+    /// What a manifest vouches for.
+    pub sha256: Sha256,
+    /// Number of its bytes.
+    pub bytes: u64,
+    /// Columns.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// Length in seconds.
+    pub seconds: f64,
+    /// Whether it has sound.
+    pub has_sound: bool,
+}
+
 /// Where an asset stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -70,6 +89,8 @@ pub struct Asset {
     pub refusal: Option<serde_json::Value>,
     /// Whether the store has a small picture of it.
     pub has_thumbnail: bool,
+    /// What a video is played as, once that is made.
+    pub rendition: Option<Rendition>,
     /// Counts the changes, for `If-Match`.
     pub version: i64,
     /// When it was uploaded.
@@ -100,6 +121,7 @@ impl Asset {
             probe: None,
             refusal: None,
             has_thumbnail: false,
+            rendition: None,
             version: 1,
             uploaded_at: at,
         }
@@ -108,7 +130,7 @@ impl Asset {
 
 const COLUMNS: &str = "SELECT a.id, a.listing_id, a.tenant_id, a.uploaded_by, a.original, o.sha256, \
      a.size, a.file_name, a.media_type, a.state, a.taken_as, a.probe, a.refusal, a.has_thumbnail, \
-     a.version, a.uploaded_at FROM assets a JOIN originals o ON o.blake3 = a.original ";
+     a.rendition, a.version, a.uploaded_at FROM assets a JOIN originals o ON o.blake3 = a.original ";
 
 /// Records bytes that are durable in the store; does nothing if they are known.
 pub async fn add_original(
@@ -310,6 +332,52 @@ pub async fn set_probed(
     Ok(changed == 1)
 }
 
+/// Notes what a video is played as. `false` if the asset was deleted meanwhile.
+pub async fn set_rendition(
+    tx: &mut Transaction,
+    id: AssetId,
+    rendition: &Rendition,
+    at: Instant,
+) -> Result<bool, CatalogueError> {
+    let changed = sqlx::query(
+        "UPDATE assets SET rendition = $1, version = version + 1, changed_at = $2 \
+         WHERE id = $3 AND deleted_at IS NULL",
+    )
+    .bind(serde_json::json!(rendition).to_string())
+    .bind(at.as_millis())
+    .bind(id.to_string())
+    .execute(&mut **tx)
+    .await?
+    .rows_affected();
+    Ok(changed == 1)
+}
+
+/// What a video with these bytes is played as, if that was made for any listing.
+pub async fn rendition_of_original(
+    database: &Database,
+    original: &Blake3,
+) -> Result<Option<Rendition>, CatalogueError> {
+    let row = sqlx::query(
+        "SELECT rendition FROM assets WHERE original = $1 AND rendition IS NOT NULL LIMIT 1",
+    )
+    .bind(original.to_string())
+    .fetch_optional(database.read())
+    .await?;
+    Ok(row.as_ref().map(rendition_of).transpose()?.flatten())
+}
+
+/// The renditions that assets and published tours have: what the store must have.
+pub async fn renditions(database: &Database) -> Result<Vec<Rendition>, CatalogueError> {
+    let rows = sqlx::query(
+        "SELECT rendition FROM assets WHERE rendition IS NOT NULL \
+         UNION SELECT rendition FROM publication_videos",
+    )
+    .fetch_all(database.read())
+    .await?;
+    let found = rows.iter().map(rendition_of).collect::<Result<Vec<_>, _>>()?;
+    Ok(found.into_iter().flatten().collect())
+}
+
 /// Originals in the order of their hashes, after `after`: what the store must have.
 pub async fn originals(
     database: &Database,
@@ -350,9 +418,17 @@ fn from_row(row: &AnyRow) -> Result<Asset, CatalogueError> {
         probe: json(row, "probe")?,
         refusal: json(row, "refusal")?,
         has_thumbnail: row.try_get::<i64, _>("has_thumbnail")? != 0,
+        rendition: rendition_of(row)?,
         version: row.try_get("version")?,
         uploaded_at: Instant::from_millis(row.try_get("uploaded_at")?),
     })
+}
+
+/// The rendition in a row's column of that name.
+pub(super) fn rendition_of(row: &AnyRow) -> Result<Option<Rendition>, CatalogueError> {
+    let text: Option<String> = row.try_get("rendition")?;
+    text.map(|text| serde_json::from_str(&text).map_err(|_| corrupt("rendition", &text)))
+        .transpose()
 }
 
 fn original_from(row: &AnyRow) -> Result<Original, CatalogueError> {

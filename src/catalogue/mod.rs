@@ -34,6 +34,7 @@ pub mod signing_keys;
 pub mod snapshots;
 pub mod statistics;
 pub mod tour_pictures;
+pub mod tour_videos;
 pub mod tours;
 pub mod transfer;
 pub mod uploads;

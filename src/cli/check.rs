@@ -12,6 +12,7 @@ use crate::base::id::unguessable;
 use crate::base::{Clock, Instant};
 use crate::blob::{BlobError, Blobs, Key};
 use crate::catalogue::{Database, audit};
+use crate::codec;
 use crate::config::Config;
 use crate::http::tls::{Certificate, TlsError};
 use crate::worker::sandbox;
@@ -108,28 +109,23 @@ async fn try_everything(config: &Config) -> Vec<Line> {
         }
     }
     lines.push(walls(config).await);
-    lines.push(ffmpeg().await);
+    lines.push(ffmpeg());
     lines.push(address(config));
     lines.extend(certificate(config, Clock::system().now()));
     lines
 }
 
-/// Photos do not need it, so that its absence is no failure.
-async fn ffmpeg() -> Line {
-    let asked = tokio::process::Command::new("ffmpeg").arg("-version").output();
-    let told = tokio::time::timeout(Duration::from_secs(10), asked).await;
-    let text = match &told {
-        Ok(Ok(output)) if output.status.success() => String::from_utf8_lossy(&output.stdout),
-        _ => "".into(),
-    };
-    match text.strip_prefix("ffmpeg version ").and_then(|rest| rest.split_whitespace().next()) {
-        Some(version) => Line::ok("ffmpeg", format!("version {version}")),
-        None => Line::warn(
-            "ffmpeg",
-            "the program ffmpeg does not answer",
-            "install Debian's package ffmpeg before videos are uploaded; photos do not need it",
-        ),
+/// Photos do not need it, so that what it lacks is no failure.
+fn ffmpeg() -> Line {
+    let (version, lacks) = codec::installed();
+    if lacks.is_empty() {
+        return Line::ok("ffmpeg", format!("libavcodec {version}"));
     }
+    Line::warn(
+        "ffmpeg",
+        format!("libavcodec {version} lacks {}: videos cannot be converted", lacks.join(", ")),
+        "install Debian's own packages of FFmpeg's libraries; photos do not need them",
+    )
 }
 
 fn folder(data: &Path) -> Line {

@@ -1,20 +1,22 @@
-//! `kanfang probe FILE`: what a picture is taken for, and why.
+//! `kanfang probe FILE`: what a picture or a video is taken for, and why.
 
 use std::fs::File;
-use std::io::{Read as _, Write as _};
+use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Args;
 
-use crate::base::{Cancel, Fault as _, Limits};
-use crate::photo::probe::{Note, ProbeReport, probe};
+use crate::base::{Cancel, Limits};
+use crate::container::Format;
+use crate::photo::probe::{LONGEST, Note, ProbeReport, probe, probe_video};
 use crate::texts::{Language, text, text_with};
+use crate::worker::Refusal;
 
-/// Says what a picture file is, what it is taken for, and what is wrong with it.
+/// Says what a picture or video file is, what it is taken for, and what is wrong with it.
 #[derive(Debug, Args)]
 pub struct Probe {
-    /// The picture.
+    /// The picture or video.
     file: PathBuf,
     /// Print the whole report as JSON, as the worker stores it.
     #[arg(long)]
@@ -31,9 +33,8 @@ impl Probe {
         let language = Language::from_tag(&self.lang).with_context(|| {
             format!("no texts in the language {:?}: use zh-CN or en", self.lang)
         })?;
-        let bytes = read_within(&self.file, limits.max_file_bytes)?;
         let name = self.file.file_name().unwrap_or_default().to_string_lossy();
-        let answer = probe(&bytes, &name, &limits, &Cancel::new());
+        let answer = self.report(&name, &limits)?;
         let mut out = std::io::stdout().lock();
         match answer {
             Ok(report) if self.json => {
@@ -42,23 +43,39 @@ impl Probe {
             }
             Ok(report) => out.write_all(for_people(&report, language).as_bytes())?,
             Err(error) => {
-                let args = error.args();
                 if self.json {
-                    let args: serde_json::Map<_, _> = args
-                        .iter()
-                        .map(|(name, value)| ((*name).to_owned(), value.clone().into()))
-                        .collect();
-                    let problem = serde_json::json!({ "error": { "slug": error.slug(), "args": args, "message": error.to_string() } });
-                    writeln!(out, "{problem:#}")?;
+                    writeln!(out, "{:#}", serde_json::json!({ "error": error }))?;
                 }
+                let args: Vec<(&str, String)> =
+                    error.args.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
                 anyhow::bail!(
                     "{}: {}",
                     self.file.display(),
-                    text_with(language, error.slug(), &args)
+                    text_with(language, &error.slug, &args)
                 );
             }
         }
         Ok(())
+    }
+
+    /// The report, or why the file cannot be used.
+    fn report(&self, name: &str, limits: &Limits) -> anyhow::Result<Result<ProbeReport, Refusal>> {
+        let mut opened = File::open(&self.file)
+            .with_context(|| format!("cannot open {}", self.file.display()))?;
+        let mut begin = Vec::new();
+        (&mut opened).take(16).read_to_end(&mut begin)?;
+        let format = Format::sniff(&begin);
+        let cancel = Cancel::new();
+        if format.is_video() {
+            opened.rewind()?;
+            let what = (format, name, opened.metadata()?.len());
+            let found = probe_video(opened, what, LONGEST, limits, &cancel);
+            return Ok(found
+                .map(|(report, _)| report)
+                .map_err(|error| Refusal::from_fault(&error)));
+        }
+        let bytes = read_within(&self.file, limits.max_file_bytes)?;
+        Ok(probe(&bytes, name, limits, &cancel).map_err(|error| Refusal::from_fault(&error)))
     }
 }
 

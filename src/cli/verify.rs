@@ -92,6 +92,17 @@ async fn check(arguments: &VerifyArguments) -> anyhow::Result<ExitCode> {
         }
         None => super::print("pictures of hotspots and plan were not signed then"),
     }
+    for video in &manifest.videos {
+        for (ending, stated) in [("mp4", video.sha256), ("jpg", video.still)] {
+            let address = format!("{base}/video/{}.{ending}", video.id);
+            if sha256(&read(&site.client, &address).await?) != stated {
+                wrong.push(address);
+            }
+        }
+    }
+    if !manifest.videos.is_empty() {
+        super::print(&format!("hotspots: {} videos compared", manifest.videos.len()));
+    }
     for address in &wrong {
         super::print(&format!("WRONG {address}"));
     }

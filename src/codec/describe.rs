@@ -3,24 +3,23 @@
 use std::io::{Read, Seek};
 
 use ffmpeg_next::codec::packet::side_data::Type as SideData;
-use ffmpeg_next::format::context::StreamIo;
-use ffmpeg_next::{Dictionary, ffi, format, media};
+use ffmpeg_next::format::context::Input;
+use ffmpeg_next::format::stream::Stream;
+use ffmpeg_next::{ffi, media};
 
-use crate::base::{Cancel, ErrorKind, Fault};
+use super::error::VideoError;
+use super::source::{is_picture_codec, is_sound_codec, open};
+use crate::base::{Cancel, Limits};
 
 /// Longest video that is taken, seconds.
-pub const MAX_SECONDS: f64 = 300.0;
-/// FFmpeg's demuxers for MP4 and MOV, Matroska and WebM.
-const DEMUXERS: &str = "mov,matroska";
-/// What phones record.
-const CODECS: &str =
-    "h264,hevc,vp8,libvpx,vp9,libvpx-vp9,aac,opus,libopus,vorbis,mp3,mp3float,pcm_s16le,pcm_s16be";
-const VIDEO_CODECS: [&str; 4] = ["h264", "hevc", "vp8", "vp9"];
+pub const MAX_SECONDS: f64 = 180.0;
+/// A picture so wide and twice as wide as high is taken for a whole sphere: no phone films in that shape.
+const SPHERE_WIDTH: u32 = 1920;
 
 /// What a video file holds.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct VideoFacts {
-    /// Width as shown, in pixels: after the turn.
+    /// Width as shown, in pixels: after the turn, with square pixels.
     pub width: u32,
     /// Height as shown, in pixels: after the turn.
     pub height: u32,
@@ -28,112 +27,47 @@ pub struct VideoFacts {
     pub turn: u16,
     /// Length in seconds, above 0 and at most [`MAX_SECONDS`].
     pub seconds: f64,
+    /// Pictures a second in the mean; 0 where the file does not say.
+    pub rate: f64,
     /// FFmpeg's name of the picture's codec.
     pub video_codec: String,
-    /// FFmpeg's name of the sound's codec; none without sound.
+    /// FFmpeg's name of the sound's codec; none without sound that we decode.
     pub audio_codec: Option<String>,
-}
-
-/// A file cannot be shown as a video.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum VideoError {
-    /// FFmpeg cannot read it.
-    #[error("the video is damaged or cut off ({reason}); copy it from the phone again")]
-    Unreadable {
-        /// In FFmpeg's words.
-        reason: String,
-    },
-    /// Sound only, or nothing.
-    #[error("the file has no moving picture; upload a video that shows something")]
-    NoPicture,
-    /// Coded in a way that is not on our list.
-    #[error("the picture is coded as '{codec}'; export the video as MP4 with H.264")]
-    Codec {
-        /// FFmpeg's name.
-        codec: String,
-    },
-    /// Without a length, or of none.
-    #[error("the video does not say how long it is; export it again as MP4")]
-    NoLength,
-    /// Too long.
-    #[error("the video is {seconds:.0} s long, at most {MAX_SECONDS} s are allowed; cut it")]
-    TooLong {
-        /// Its length.
-        seconds: f64,
-    },
-    /// Somebody asked to stop.
-    #[error("reading the video was cancelled")]
-    Cancelled,
-}
-
-impl Fault for VideoError {
-    fn kind(&self) -> ErrorKind {
-        match self {
-            Self::TooLong { .. } => ErrorKind::TooLarge,
-            Self::Cancelled => ErrorKind::Cancelled,
-            _ => ErrorKind::Invalid,
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::Unreadable { .. } => "video-unreadable",
-            Self::NoPicture => "video-no-picture",
-            Self::Codec { .. } => "video-codec",
-            Self::NoLength => "video-no-length",
-            Self::TooLong { .. } => "video-too-long",
-            Self::Cancelled => "video-cancelled",
-        }
-    }
-
-    fn args(&self) -> Vec<(&'static str, String)> {
-        match self {
-            Self::Unreadable { reason } => vec![("reason", reason.clone())],
-            Self::Codec { codec } => vec![("codec", codec.clone())],
-            Self::TooLong { seconds } => {
-                vec![("seconds", format!("{seconds:.0}")), ("most", MAX_SECONDS.to_string())]
-            }
-            Self::NoPicture | Self::NoLength | Self::Cancelled => Vec::new(),
-        }
-    }
+    /// FFmpeg's name of a sound's codec that is left out.
+    pub silenced: Option<String>,
+    /// It shows a sphere or half of one: says so (Spherical Video V1 or V2), or has the shape.
+    pub is_spherical: bool,
+    /// Some of the metadata that phones write says where it was filmed.
+    pub holds_position: bool,
 }
 
 /// Reads what `source` holds.
 pub fn describe(
     source: impl Read + Seek + Send + 'static,
+    limits: &Limits,
     cancel: &Cancel,
 ) -> Result<VideoFacts, VideoError> {
-    // A demuxer may report a cancelled read as damage: the token is asked first.
-    let failed = |error: ffmpeg_next::Error| {
-        if cancel.is_cancelled() {
-            VideoError::Cancelled
-        } else {
-            VideoError::Unreadable { reason: error.to_string() }
-        }
-    };
-    ffmpeg_next::init().map_err(failed)?;
-    let mut options = Dictionary::new();
-    options.set("format_whitelist", DEMUXERS);
-    options.set("codec_whitelist", CODECS);
-    options.set("protocol_whitelist", "none");
-    let stop = cancel.clone();
-    let stream = StreamIo::from_read_seek(source).map_err(failed)?;
-    let input = format::input_from_stream_with_interrupt(stream, None, Some(options), move || {
-        stop.is_cancelled()
-    })
-    .map_err(failed)?;
+    facts(&open(source, cancel)?, limits)
+}
+
+/// What an open file holds.
+pub(super) fn facts(input: &Input, limits: &Limits) -> Result<VideoFacts, VideoError> {
     let video = input.streams().best(media::Type::Video).ok_or(VideoError::NoPicture)?;
-    let name_of = |id: ffmpeg_next::codec::Id| id.name().to_owned();
-    let video_codec = name_of(video.parameters().id());
-    if !VIDEO_CODECS.contains(&video_codec.as_str()) {
+    let video_codec = codec_of(&video);
+    if !is_picture_codec(&video_codec) {
         return Err(VideoError::Codec { codec: video_codec });
     }
-    let context =
-        ffmpeg_next::codec::Context::from_parameters(video.parameters()).map_err(failed)?;
-    let picture = context.decoder().video().map_err(failed)?;
+    let context = ffmpeg_next::codec::Context::from_parameters(video.parameters())
+        .map_err(VideoError::unreadable)?;
+    let picture = context.decoder().video().map_err(VideoError::unreadable)?;
     let (width, height) = (picture.width(), picture.height());
     if width == 0 || height == 0 {
         return Err(VideoError::NoPicture);
+    }
+    if u64::from(width) * u64::from(height) > limits.max_pixels
+        || width.max(height) > limits.max_side
+    {
+        return Err(VideoError::TooManyPixels { width, height, limit: limits.max_pixels });
     }
     let seconds = input.duration() as f64 / f64::from(ffi::AV_TIME_BASE);
     if input.duration() <= 0 {
@@ -142,16 +76,60 @@ pub fn describe(
     if seconds > MAX_SECONDS {
         return Err(VideoError::TooLong { seconds });
     }
-    let matrix = video.side_data().find(|data| data.kind() == SideData::DisplayMatrix);
-    let turn = matrix.map_or(0, |data| turn_of(data.data()));
-    let audio = input.streams().best(media::Type::Audio);
-    let audio_codec = audio.map(|audio| name_of(audio.parameters().id()));
+    let aspect = f64::from(picture.aspect_ratio());
+    let width = if (0.1..=10.0).contains(&aspect) {
+        (f64::from(width) * aspect).round() as u32
+    } else {
+        width
+    };
+    let turn = turn_of(&video);
     let (width, height) = if turn % 180 == 90 { (height, width) } else { (width, height) };
-    Ok(VideoFacts { width, height, turn, seconds, video_codec, audio_codec })
+    let rate = f64::from(video.avg_frame_rate());
+    let sound = input.streams().best(media::Type::Audio).map(|audio| codec_of(&audio));
+    let (audio_codec, silenced) = match sound {
+        Some(name) if is_sound_codec(&name) => (Some(name), None),
+        other => (None, other),
+    };
+    Ok(VideoFacts {
+        width,
+        height,
+        turn,
+        seconds,
+        rate: if rate.is_finite() { rate.max(0.0) } else { 0.0 },
+        video_codec,
+        audio_codec,
+        silenced,
+        is_spherical: says_sphere(&video) || (width == 2 * height && width >= SPHERE_WIDTH),
+        holds_position: says_place(input),
+    })
+}
+
+/// FFmpeg's name of a stream's codec.
+pub(super) fn codec_of(stream: &Stream<'_>) -> String {
+    stream.parameters().id().name().to_owned()
+}
+
+/// By how much a player turns a stream's picture clockwise, degrees.
+pub(super) fn turn_of(stream: &Stream<'_>) -> u16 {
+    let matrix = stream.side_data().find(|data| data.kind() == SideData::DisplayMatrix);
+    matrix.map_or(0, |data| turn_of_matrix(data.data()))
+}
+
+/// Spherical Video V1 writes XMP, which FFmpeg hands over as this side data, as it does with V2's boxes.
+fn says_sphere(stream: &Stream<'_>) -> bool {
+    stream.side_data().any(|data| data.kind() == SideData::DataSpherical)
+}
+
+/// Apple and Android write a place under these names (ISO 6709).
+fn says_place(input: &Input) -> bool {
+    let metadata = input.metadata();
+    ["location", "location-eng", "com.apple.quicktime.location.ISO6709"]
+        .iter()
+        .any(|name| metadata.get(name).is_some())
 }
 
 /// The turn of a display matrix (ISO/IEC 14496-12: nine numbers of 32 bits), to the nearest right angle.
-fn turn_of(matrix: &[u8]) -> u16 {
+fn turn_of_matrix(matrix: &[u8]) -> u16 {
     let number = |at: usize| {
         let bytes = matrix.get(4 * at..4 * at + 4).and_then(|bytes| bytes.try_into().ok());
         f64::from(bytes.map_or(0, i32::from_ne_bytes))
@@ -163,41 +141,12 @@ fn turn_of(matrix: &[u8]) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::Fault;
+    use crate::codec::fixture::{made, turned};
     use std::io::Cursor;
-    use std::process::Command;
-
-    /// A file that Debian's `ffmpeg` makes with these arguments.
-    fn made(ending: &str, arguments: &str) -> Vec<u8> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join(ending);
-        let run = Command::new("ffmpeg")
-            .args(["-v", "error", "-f", "lavfi"])
-            .args(arguments.split(' '))
-            .arg(&path)
-            .output()
-            .unwrap();
-        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
-        std::fs::read(path).unwrap()
-    }
-
-    /// The same MP4 with the mark by which a phone says how it was held; only a copied stream keeps it.
-    fn turned(upright: &[u8]) -> Vec<u8> {
-        let folder = tempfile::tempdir().unwrap();
-        let [from, to] = ["from.mp4", "to.mp4"].map(|name| folder.path().join(name));
-        std::fs::write(&from, upright).unwrap();
-        let run = Command::new("ffmpeg")
-            .args(["-v", "error", "-i"])
-            .arg(&from)
-            .args(["-c", "copy", "-metadata:s:v:0", "rotate=90"])
-            .arg(&to)
-            .output()
-            .unwrap();
-        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
-        std::fs::read(to).unwrap()
-    }
 
     fn read(bytes: Vec<u8>) -> Result<VideoFacts, VideoError> {
-        describe(Cursor::new(bytes), &Cancel::new())
+        describe(Cursor::new(bytes), &Limits::default(), &Cancel::new())
     }
 
     #[test]
@@ -229,7 +178,7 @@ mod tests {
         let slug = |bytes| read(bytes).unwrap_err().slug();
         assert_eq!(slug(made("a.mp4", "-i sine=d=1 -c:a aac")), "video-no-picture");
         assert_eq!(
-            slug(made("a.mp4", "-i color=s=64x64:r=1:d=302 -c:v libx264")),
+            slug(made("a.mp4", "-i color=s=64x64:r=1:d=182 -c:v libx264")),
             "video-too-long"
         );
         let mut cut = made("a.mp4", "-i testsrc=s=320x240:r=5:d=1 -c:v libx264");
@@ -247,6 +196,9 @@ mod tests {
         let cancel = Cancel::new();
         cancel.cancel();
         let bytes = made("a.mp4", "-i testsrc=s=320x240:r=5:d=1 -c:v libx264");
-        assert_eq!(describe(Cursor::new(bytes), &cancel), Err(VideoError::Cancelled));
+        assert_eq!(
+            describe(Cursor::new(bytes), &Limits::default(), &cancel),
+            Err(VideoError::Cancelled)
+        );
     }
 }

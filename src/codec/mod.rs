@@ -1,8 +1,22 @@
-//! Videos: what a file holds, read by the system's FFmpeg. The only user of `ffmpeg_next`.
+//! Videos: what a file holds, a still of it, and the same film as every browser plays it, by the system's FFmpeg. The only
+//! user of `ffmpeg_next`.
 //!
-//! FFmpeg is given an open file and never a name, and only the demuxers and decoders on our lists: call it in the worker's
-//! child all the same.
+//! FFmpeg is given open files and never a name, and only the demuxers, decoders and encoders on our lists: call it in the
+//! worker's child all the same.
 
 mod describe;
+mod error;
+mod picture;
+mod poster;
+mod sound;
+mod source;
+mod transcode;
 
-pub use describe::{VideoError, VideoFacts, describe};
+pub use describe::{MAX_SECONDS, VideoFacts, describe};
+pub use error::VideoError;
+pub use poster::{Poster, poster};
+pub use source::installed;
+pub use transcode::{Rendition, transcode};
+
+#[cfg(test)]
+mod fixture;

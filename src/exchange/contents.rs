@@ -75,6 +75,8 @@ pub enum Held {
     Digests(usize),
     /// A picture of a hotspot or of the plan, whatever the scene.
     Photo(AssetId),
+    /// The still of a video of a hotspot, whatever the scene.
+    Still(AssetId),
 }
 
 /// What an entry consists of.
@@ -112,6 +114,8 @@ pub enum Content {
     },
     /// A photo that hotspots show.
     Photo(AssetId),
+    /// A video that hotspots show, as MP4.
+    Video(AssetId),
 }
 
 /// One file of a package; for [`Content::Face`] the beginning of several.
@@ -148,6 +152,7 @@ impl Order<'_> {
             Kind::Offline => Vec::new(),
         };
         entries.extend(self.photos("pictures/"));
+        entries.extend(self.videos("videos/"));
         entries.push(bytes("README.txt", self.read_me(kind)));
         entries
     }
@@ -230,6 +235,17 @@ impl Order<'_> {
         let entry =
             |photo| Entry { path: format!("{folder}{photo}.jpg"), content: Content::Photo(photo) };
         photos.into_iter().map(entry).collect()
+    }
+
+    /// The videos of all notes, once each.
+    pub(super) fn videos(&self, folder: &str) -> Vec<Entry> {
+        let notes = self.tour.scenes.iter().flat_map(|scene| &scene.notes);
+        let mut videos: Vec<AssetId> = notes.flat_map(|note| note.videos.clone()).collect();
+        videos.sort_unstable();
+        videos.dedup();
+        let entry =
+            |video| Entry { path: format!("{folder}{video}.mp4"), content: Content::Video(video) };
+        videos.into_iter().map(entry).collect()
     }
 
     /// A page with the tour's title and language.

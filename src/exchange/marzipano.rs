@@ -90,7 +90,17 @@ fn text(note: &Note) -> String {
     for picture in &note.pictures {
         text.push_str(&format!("<br><img src=\"pictures/{picture}.jpg\" alt=\"\">"));
     }
+    for video in &note.videos {
+        text.push_str(&format!("<br>{}", player(video)));
+    }
     text
+}
+
+/// A video of a note as HTML.
+pub fn player(video: &crate::base::id::AssetId) -> String {
+    format!(
+        "<video src=\"videos/{video}.mp4\" controls playsinline preload=\"metadata\" style=\"max-width:100%\"></video>"
+    )
 }
 
 /// Plain text as HTML that shows it.

@@ -67,6 +67,9 @@ pub struct Note {
     pub url: Option<String>,
     /// Photos of the listing that it shows.
     pub pictures: Vec<AssetId>,
+    /// Videos of the listing that it shows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub videos: Vec<AssetId>,
     /// Paths in an imported zip of pictures that it showed, until they are photos of the listing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<String>,
@@ -144,6 +147,7 @@ fn note(hotspot: &Hotspot, language: Language) -> Note {
             (title.clone(), labels::beginning(*starts_at, time_zone, language), Some(url.clone()))
         }
     };
-    let pictures = hotspot.pictures().to_vec();
-    Note { yaw: hotspot.yaw, pitch: hotspot.pitch, title, text, url, pictures, files: Vec::new() }
+    let (pictures, videos) = (hotspot.pictures().to_vec(), hotspot.videos().to_vec());
+    let (yaw, pitch) = (hotspot.yaw, hotspot.pitch);
+    Note { yaw, pitch, title, text, url, pictures, videos, files: Vec::new() }
 }

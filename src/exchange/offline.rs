@@ -37,6 +37,8 @@ pub struct Copy<'a> {
     pub other_days: Vec<String>,
     /// Pictures of hotspots and of the plan.
     pub pictures: Vec<AssetId>,
+    /// Videos of hotspots.
+    pub videos: Vec<AssetId>,
 }
 
 /// The version in the addresses of a draft's document.
@@ -88,6 +90,13 @@ pub fn contents(order: &Order<'_>, copy: Copy<'_>) -> Vec<Entry> {
     for picture in copy.pictures {
         let held = vec![(format!("picture/{picture}.jpg"), Held::Photo(picture))];
         entries.push(script_of(format!("data/picture/{picture}.js"), 0, held));
+    }
+    for video in copy.videos {
+        // A page from a file may play a file.
+        let path = format!("files/video/{video}.mp4");
+        entries.push(Entry { path, content: Content::Video(video) });
+        let held = vec![(format!("video/{video}.jpg"), Held::Still(video))];
+        entries.push(script_of(format!("data/video/{video}.js"), 0, held));
     }
     entries
 }

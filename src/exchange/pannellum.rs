@@ -91,5 +91,9 @@ fn mark(note: &Note) -> Value {
     if let Some(picture) = note.pictures.first() {
         spot["image"] = json!(format!("pictures/{picture}.jpg"));
     }
+    // Pannellum shows one thing in a mark's tooltip, a picture before a video.
+    if let Some(video) = note.videos.first() {
+        spot["video"] = json!(format!("videos/{video}.mp4"));
+    }
     spot
 }

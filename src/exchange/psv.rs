@@ -8,7 +8,7 @@
 use serde_json::{Value, json};
 
 use super::contents::Shape;
-use super::marzipano::markup;
+use super::marzipano::{markup, player};
 use super::model::{Note, Scene, Tour};
 
 /// Largest edge of a tile, pixels: what every phone takes as a texture.
@@ -104,6 +104,9 @@ fn marker(index: usize, note: &Note) -> Value {
         words.push_str(&format!(
             "<br><img src=\"pictures/{picture}.jpg\" alt=\"\" style=\"max-width:100%\">"
         ));
+    }
+    for video in &note.videos {
+        words.push_str(&format!("<br>{}", player(video)));
     }
     json!({
         "id": format!("note-{index}"),

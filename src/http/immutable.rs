@@ -1,5 +1,8 @@
 //! Answers with bytes that never change at their address: ETag, one byte range, long caching.
 
+use std::ops::Range;
+
+use actix_web::body::SizedStream;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH,
@@ -9,6 +12,7 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use bytes::Bytes;
 
 use super::range::{self, Asked};
+use crate::blob::{BlobError, Blobs, Key};
 
 /// How long and by whom an answer may be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,19 +31,60 @@ pub fn answer(
     tag: &str,
     caching: Caching,
 ) -> HttpResponse {
+    match begin(request, bytes.len() as u64, content_type, tag, caching) {
+        Begun::Finished(response) => response,
+        Begun::Part(mut response, part) => {
+            response.body(bytes.slice(part.start as usize..part.end as usize))
+        }
+    }
+}
+
+/// As [`answer`] for an object of `size` bytes that is sent as it is read, for it may be large.
+pub async fn stream(
+    request: &HttpRequest,
+    (blobs, key, size): (&Blobs, &Key, u64),
+    content_type: &'static str,
+    tag: &str,
+    caching: Caching,
+) -> Result<HttpResponse, BlobError> {
+    match begin(request, size, content_type, tag, caching) {
+        Begun::Finished(response) => Ok(response),
+        Begun::Part(mut response, part) => {
+            let length = part.end - part.start;
+            let (_, bytes) = blobs.stream(key, Some(part)).await?;
+            Ok(response.body(SizedStream::new(length, bytes)))
+        }
+    }
+}
+
+/// An answer without its body.
+enum Begun {
+    /// It has none.
+    Finished(HttpResponse),
+    /// These bytes are its body.
+    Part(HttpResponseBuilder, Range<u64>),
+}
+
+fn begin(
+    request: &HttpRequest,
+    length: u64,
+    content_type: &'static str,
+    tag: &str,
+    caching: Caching,
+) -> Begun {
     let quoted = format!("\"{tag}\"");
     let header =
         |name: &HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
     if header(&IF_NONE_MATCH).is_some_and(|tags| matches(tags, &quoted)) {
-        return headers(HttpResponse::NotModified(), &quoted, caching).finish();
+        return Begun::Finished(headers(HttpResponse::NotModified(), &quoted, caching).finish());
     }
-    let length = bytes.len() as u64;
     // A range for another version of the bytes is no range (RFC 9110 §13.1.5).
     let range = header(&RANGE).filter(|_| header(&IF_RANGE).is_none_or(|tag| tag == quoted));
     match range::parse(range, length) {
         Asked::Whole => {
             let mut response = headers(HttpResponse::Ok(), &quoted, caching);
-            response.insert_header((CONTENT_TYPE, content_type)).body(bytes)
+            response.insert_header((CONTENT_TYPE, content_type));
+            Begun::Part(response, 0..length)
         }
         Asked::Part(part) => {
             let mut response =
@@ -49,11 +94,13 @@ pub fn answer(
                 CONTENT_RANGE,
                 format!("bytes {}-{}/{length}", part.start, part.end - 1),
             ));
-            response.body(bytes.slice(part.start as usize..part.end as usize))
+            Begun::Part(response, part)
         }
-        Asked::Unsatisfiable => HttpResponse::RangeNotSatisfiable()
-            .insert_header((CONTENT_RANGE, format!("bytes */{length}")))
-            .finish(),
+        Asked::Unsatisfiable => Begun::Finished(
+            HttpResponse::RangeNotSatisfiable()
+                .insert_header((CONTENT_RANGE, format!("bytes */{length}")))
+                .finish(),
+        ),
     }
 }
 

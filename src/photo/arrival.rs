@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::probe::{ProbeReport, TakenFor};
 use super::steps::recipe::recipe;
-use super::steps::{detect, import, probe, tile};
+use super::steps::{detect, import, probe, tile, transcode};
 use crate::auction::access::Owners;
 use crate::auction::masks;
 use crate::base::Instant;
@@ -49,7 +49,7 @@ pub async fn arrived(
 }
 
 /// Queues what follows when it is known what an asset is, from the probe or from a person, whose word
-/// counts more: the import of a project, the tiles of a panorama, and where parts of it are masked, the tiles that hide them. Those without masks
+/// counts more: the import of a project, the rendition of a video, the tiles of a panorama, and where parts of it are masked, the tiles that hide them. Those without masks
 /// are what masks are drawn on.
 pub async fn judged(
     tx: &mut Transaction,
@@ -62,6 +62,10 @@ pub async fn judged(
     if let Some((report, kind)) = known(asset) {
         if kind == TakenFor::TourProject {
             let job = import::job(asset.id, audience, plan.max_attempts);
+            jobs::enqueue(tx, dialect, now, &job).await?;
+        }
+        if kind == TakenFor::Video {
+            let job = transcode::job(asset.id, &asset.original.blake3, audience, plan.max_attempts);
             jobs::enqueue(tx, dialect, now, &job).await?;
         }
         if kind.can_be_tiled() {

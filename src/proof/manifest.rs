@@ -59,6 +59,17 @@ pub struct PictureEntry {
     pub sha256: Sha256,
 }
 
+/// A video of hotspots.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VideoEntry {
+    /// It lies at `/t/{publication}/video/{id}.mp4`, its still at `….jpg`.
+    pub id: String,
+    /// SHA-256 of the MP4.
+    pub sha256: Sha256,
+    /// SHA-256 of the still.
+    pub still: Sha256,
+}
+
 /// What the court published as one version of a tour.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -92,6 +103,9 @@ pub struct Manifest {
     /// Pictures of hotspots and of the plan, sorted by id. Missing in manifests from before they were vouched for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pictures: Option<Vec<PictureEntry>>,
+    /// Videos of hotspots, sorted by id; left out where there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub videos: Vec<VideoEntry>,
 }
 
 /// A format of one scene that was made after its version was published.
@@ -201,6 +215,7 @@ mod tests {
             tour: Sha256::from_bytes([3; 32]),
             key: key.public().id(),
             scenes: Vec::new(),
+            videos: Vec::new(),
             pictures: Some(vec![PictureEntry {
                 id: "0191".to_owned(),
                 sha256: Sha256::from_bytes([4; 32]),

@@ -77,8 +77,8 @@ pub(super) fn store_kind(blobs: &Blobs) -> &'static str {
 }
 
 /// Folders of the store, the unfinished uploads last.
-pub(super) const FOLDERS: [&str; 6] =
-    ["originals", "packs", "projects", "provenance", "thumbnails", "uploads"];
+pub(super) const FOLDERS: [&str; 7] =
+    ["originals", "packs", "projects", "provenance", "thumbnails", "videos", "uploads"];
 
 async fn copy_objects(
     blobs: &Blobs,

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use crate::blob::{BlobError, Blobs, Key};
-use crate::catalogue::{Database, inventory, proofs, tour_pictures};
+use crate::blob::{BlobError, Blobs, Key, hash};
+use crate::catalogue::{Database, assets, inventory, proofs, tour_pictures, tour_videos};
 use crate::imaging::pack::{PREFIX_BYTES, PackIndex};
 use crate::proof::digests::sha256;
 use crate::proof::{Digests, Manifest};
@@ -50,7 +50,43 @@ pub(super) async fn check(
             report.error("four-eyes", name, "the same person submitted and published it");
         }
     }
-    check_pictures(database, blobs, report).await
+    check_pictures(database, blobs, report).await?;
+    check_videos(database, blobs, owned, report).await
+}
+
+/// Every video that was converted must be there, and (deep) be what it was.
+async fn check_videos(
+    database: &Database,
+    blobs: &Blobs,
+    owned: &mut HashSet<Key>,
+    report: &mut Report,
+) -> Result<(), UpkeepError> {
+    for rendition in assets::renditions(database).await? {
+        let key = Key::video(&rendition.blake3);
+        owned.insert(key.clone());
+        let size = blobs.head(&key).await?.map(|meta| meta.size);
+        let fault = if size != Some(rendition.bytes) {
+            Some("is missing or has another length")
+        } else if report.deep {
+            report.bytes_read += rendition.bytes;
+            let (_, bytes) = blobs.stream(&key, None).await?;
+            let same = hash(bytes).await?.sha256 == rendition.sha256;
+            (!same).then_some("is not what was made")
+        } else {
+            None
+        };
+        if let Some(fault) = fault {
+            let detail = format!("a converted video {fault}; bring it back from a backup");
+            report.error("video-damaged", &key, detail);
+        }
+    }
+    for (version, asset, video) in tour_videos::published(database).await? {
+        if blobs.head(&Key::thumbnail(&video.original)).await?.is_none() {
+            let detail = format!("the still of its video {asset} is missing");
+            report.error("tour-not-whole", &version, detail);
+        }
+    }
+    Ok(())
 }
 
 /// The pictures of published hotspots and plans must be there, and (deep) be those that were signed.

@@ -45,4 +45,5 @@ mod tus;
 mod two_lenses;
 mod upkeep;
 mod uploads;
+mod videos;
 mod worker;

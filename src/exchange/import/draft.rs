@@ -83,7 +83,7 @@ fn hotspot(note: &Note) -> Hotspot {
         Some(url) => format!("{}\n{url}", note.text).trim().to_owned(),
         None => note.text.clone(),
     };
-    made(Content::Information { title, text, pictures: note.pictures.clone() })
+    made(Content::Information { title, text, pictures: note.pictures.clone(), videos: Vec::new() })
 }
 
 #[cfg(test)]

@@ -123,7 +123,16 @@ pub fn note(
         findings.push(Finding::new("import-text-cut").with("scene", scene).with("name", &head));
     }
     let text = cut(&body, MAX_TEXT);
-    Some(Note { yaw, pitch, title: head, text, url, pictures: Vec::new(), files })
+    Some(Note {
+        yaw,
+        pitch,
+        title: head,
+        text,
+        url,
+        pictures: Vec::new(),
+        videos: Vec::new(),
+        files,
+    })
 }
 
 /// The name of a file without its ending.

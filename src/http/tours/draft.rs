@@ -15,7 +15,7 @@ use crate::catalogue::tours::{self, Draft, Step};
 use crate::catalogue::{CatalogueError, panoramas};
 use crate::http::listings::access::{etag, expected_version};
 use crate::http::masks::{require_masked, up_to_date};
-use crate::http::tours::pictures;
+use crate::http::tours::{pictures, videos};
 use crate::http::{Context, Problem, SignedIn, visible};
 
 /// The routes of this file.
@@ -98,6 +98,7 @@ pub async fn save(
     document.check()?;
     require_own_panoramas(&context, listing, &document).await?;
     pictures::require_own(&context, listing, &document).await?;
+    videos::require_own(&context, listing, &document).await?;
     let draft = tours::draft(&context.database, listing).await?;
     if let Some(draft) = &draft {
         draft.state.require(&TourState::EDITABLE, "edited")?;
@@ -152,6 +153,7 @@ pub async fn submit(
     draft.document.require_scenes()?;
     draft.document.check()?;
     pictures::require_own(&context, listing, &draft.document).await?;
+    videos::require_own(&context, listing, &draft.document).await?;
     require_masked(&context, listing, &draft.document, false).await?;
     advance(&context, &who, listing, owners, &draft, Step::Submit).await
 }

@@ -9,15 +9,17 @@ use serde_json::json;
 
 use super::gallery::Gallery;
 use super::manifest::manifest;
+use super::manifest_hotspots::Beside;
 use super::signed::key_set;
-use super::{pictures, public, signing};
+use super::{pictures, public, signing, videos};
 use crate::auction::tour::{Heading, TourDocument, TourError};
 use crate::base::id::{AssetId, ListingId, PanoramaId};
 use crate::base::{Blake3, ErrorKind, Instant};
 use crate::blob::{Blobs, Key};
 use crate::catalogue::panoramas::Panorama;
+use crate::catalogue::tour_videos::ShownVideo;
 use crate::catalogue::{
-    CatalogueError, listings_media, masks, panoramas, proofs, tour_pictures, tours,
+    CatalogueError, listings_media, masks, panoramas, proofs, tour_pictures, tour_videos, tours,
 };
 use crate::exchange::contents::{Held, Order};
 use crate::exchange::model::State;
@@ -53,6 +55,7 @@ pub struct Package {
     entries: VecDeque<Entry>,
     packs: Vec<(Key, Arc<PackIndex>)>,
     photos: HashMap<AssetId, Blake3>,
+    videos: HashMap<AssetId, ShownVideo>,
     context: Context,
     zipped: Zipped,
 }
@@ -64,6 +67,7 @@ struct Chosen {
     document: TourDocument,
     panoramas: HashMap<PanoramaId, Panorama>,
     photos: HashMap<AssetId, Blake3>,
+    videos: HashMap<AssetId, ShownVideo>,
     signed: Option<Signed>,
     /// `tour.json` where it was published.
     text: Option<String>,
@@ -120,8 +124,11 @@ pub async fn prepare(
         };
         let mut pictures: Vec<AssetId> = chosen.photos.keys().copied().collect();
         pictures.sort_unstable();
+        let mut films: Vec<AssetId> = chosen.videos.keys().copied().collect();
+        films.sort_unstable();
         let (signed, viewer) = (chosen.signed, viewer()?);
-        let copy = Copy { document: &document, signed, viewer, other_days, pictures };
+        let copy =
+            Copy { document: &document, signed, viewer, other_days, pictures, videos: films };
         offline::contents(&order, copy)
     } else {
         order.contents(wish.kind)
@@ -136,6 +143,7 @@ pub async fn prepare(
         entries: entries.into(),
         packs,
         photos: chosen.photos,
+        videos: chosen.videos,
         context: context.clone(),
         zipped: Zipped::new(chosen.at),
     })
@@ -161,6 +169,7 @@ async fn published(
         None => None,
     };
     let photos = tour_pictures::of_version(database, version).await?;
+    let videos = tour_videos::of_version(database, version).await?;
     let shown = panoramas::of_publication(database, version).await?;
     Ok(Chosen {
         state: State::Published {
@@ -173,6 +182,7 @@ async fn published(
         panoramas: shown.into_iter().map(|(_, panorama)| (panorama.id, panorama)).collect(),
         document: publication.document,
         photos,
+        videos,
         signed,
         text: Some(text),
     })
@@ -184,6 +194,7 @@ async fn draft(context: &Context, listing: ListingId) -> Result<Chosen, Problem>
     let mut document = draft.document;
     masks::bring_up_to_date(database, listing, &mut document).await?;
     let photos = pictures::require_own(context, listing, &document).await?;
+    let videos = videos::require_own(context, listing, &document).await?;
     let own = panoramas::of_listing(database, listing).await?;
     Ok(Chosen {
         state: State::Draft,
@@ -191,6 +202,7 @@ async fn draft(context: &Context, listing: ListingId) -> Result<Chosen, Problem>
         document,
         panoramas: own.into_iter().map(|panorama| (panorama.id, panorama)).collect(),
         photos,
+        videos,
         signed: None,
         text: None,
     })
@@ -208,7 +220,9 @@ fn draft_text(
     let indexes = shown.zip(packs).map(|(id, (_, index))| (id, index.clone())).collect();
     let base = |name: &str, _| format!("/t/{DRAFT}/{name}");
     let picture = |picture| pictures::public_address(DRAFT, picture);
-    manifest(heading, document, &indexes, &base, &picture).to_string()
+    let video = |video| videos::public_addresses(DRAFT, video);
+    manifest(heading, document, &indexes, &base, &Beside { picture: &picture, video: &video })
+        .to_string()
 }
 
 /// The script and the style sheet of the offline viewer.
@@ -269,6 +283,11 @@ impl Package {
                 offline::script(&parts).into_bytes()
             }
             Content::Photo(asset) => self.photo(asset).await?,
+            Content::Video(asset) => {
+                let rendition = &self.video(asset)?.rendition;
+                let (key, whole) = (Key::video(&rendition.blake3), 0..rendition.bytes);
+                self.context.blobs.read_range_uncached(&key, whole).await?.to_vec()
+            }
         };
         Ok(vec![(path, bytes)])
     }
@@ -278,9 +297,16 @@ impl Package {
         Ok(self.context.blobs.read(&Key::thumbnail(hash)).await?.to_vec())
     }
 
+    fn video(&self, asset: AssetId) -> Result<&ShownVideo, Problem> {
+        self.videos.get(&asset).ok_or_else(Problem::not_found)
+    }
+
     async fn held(&self, scene: usize, held: Held) -> Result<Vec<u8>, Problem> {
         match held {
             Held::Photo(asset) => self.photo(asset).await,
+            Held::Still(asset) => {
+                Ok(videos::still(&self.context.blobs, self.video(asset)?).await?.to_vec())
+            }
             Held::Picture(part) => self.part(scene, part).await,
             Held::Digests(list) => {
                 let (database, blobs) = (&self.context.database, &self.context.blobs);

@@ -5,25 +5,25 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::manifest_hotspots::{PictureAddress, hotspots};
+use super::manifest_hotspots::{Beside, hotspots};
 
 use crate::auction::plan::Plan;
 use crate::auction::tour::{Heading, Scene, TourDocument};
-use crate::base::id::PanoramaId;
+use crate::base::id::{AssetId, PanoramaId};
 use crate::imaging::pack::PackIndex;
 
 /// Where the pictures of a panorama are found, by the name under which the tour publishes it.
 pub type Addresses<'a> = dyn Fn(&str, PanoramaId) -> String + 'a;
 
 /// The manifest of `document`. `base` gives the address of a panorama's pictures without a slash at
-/// the end, `picture` that of a photo that a hotspot or the plan shows; scenes whose pack is not in `packs` are left out, with the
+/// the end, `beside` that of what hotspots and the plan show; scenes whose pack is not in `packs` are left out, with the
 /// links to them.
 pub fn manifest(
     heading: &Heading,
     document: &TourDocument,
     packs: &HashMap<PanoramaId, Arc<PackIndex>>,
     base: &Addresses<'_>,
-    picture: &PictureAddress<'_>,
+    beside: &Beside<'_>,
 ) -> Value {
     let shown: Vec<(&Scene, &Arc<PackIndex>)> = document
         .scenes
@@ -57,7 +57,7 @@ pub fn manifest(
                 "panorama": panorama(pack, &base(&scene.id.to_string(), scene.panorama)),
                 "position": scene.position,
                 "links": links,
-                "hotspots": hotspots(&scene.hotspots, picture),
+                "hotspots": hotspots(&scene.hotspots, beside),
             });
             if let Some(other_day) = other_day {
                 written["otherDay"] = other_day;
@@ -78,13 +78,13 @@ pub fn manifest(
         "court": heading.court,
         "start": start,
         "status": format!("/api/v1/public/listings/{}/status", heading.listing),
-        "plan": document.plan.as_ref().map(|plan| plan_of(plan, picture)),
+        "plan": document.plan.as_ref().map(|plan| plan_of(plan, beside.picture)),
         "scenes": scenes,
     })
 }
 
 /// The plan as the viewer draws it. A picture that is only there to be drawn over is left out.
-fn plan_of(plan: &Plan, picture: &PictureAddress<'_>) -> Value {
+fn plan_of(plan: &Plan, picture: &dyn Fn(AssetId) -> String) -> Value {
     let mut written = json!({"north": plan.north, "rooms": plan.rooms});
     if let Some(below) = plan.shown_picture() {
         let address = picture(below.asset);

@@ -5,16 +5,21 @@ use serde_json::{Value, json};
 use crate::auction::hotspots::{Content, Hotspot, Method};
 use crate::base::id::AssetId;
 
-/// Where a photo of the listing is found.
-pub type PictureAddress<'a> = dyn Fn(AssetId) -> String + 'a;
-
-/// The hotspots as the viewer reads them, with the addresses of their pictures.
-pub fn hotspots(hotspots: &[Hotspot], picture: &PictureAddress<'_>) -> Vec<Value> {
-    hotspots.iter().map(|hotspot| one(hotspot, picture)).collect()
+/// Where the photos and videos of the listing are found.
+pub struct Beside<'a> {
+    /// Address of a photo, also of the still of a video for staff.
+    pub picture: &'a dyn Fn(AssetId) -> String,
+    /// Addresses of a video and its still.
+    pub video: &'a dyn Fn(AssetId) -> [String; 2],
 }
 
-fn one(hotspot: &Hotspot, picture: &PictureAddress<'_>) -> Value {
-    let pictures: Vec<String> = hotspot.pictures().iter().map(|&id| picture(id)).collect();
+/// The hotspots as the viewer reads them, with the addresses of their pictures and videos.
+pub fn hotspots(hotspots: &[Hotspot], beside: &Beside<'_>) -> Vec<Value> {
+    hotspots.iter().map(|hotspot| one(hotspot, beside)).collect()
+}
+
+fn one(hotspot: &Hotspot, beside: &Beside<'_>) -> Value {
+    let pictures: Vec<String> = hotspot.pictures().iter().map(|&id| (beside.picture)(id)).collect();
     let mut value = match &hotspot.content {
         Content::Information { title, text, .. } => {
             json!({"title": title, "text": text, "pictures": pictures})
@@ -30,6 +35,13 @@ fn one(hotspot: &Hotspot, picture: &PictureAddress<'_>) -> Value {
             "title": title, "url": url, "startsAt": starts_at, "timeZone": time_zone,
         }),
     };
+    let videos = hotspot.videos().iter().map(|&id| {
+        let [address, still] = (beside.video)(id);
+        json!({"address": address, "still": still})
+    });
+    if !hotspot.videos().is_empty() {
+        value["videos"] = videos.collect();
+    }
     value["id"] = json!(hotspot.id);
     value["kind"] = json!(hotspot.kind());
     value["yaw"] = json!(hotspot.yaw);

@@ -15,6 +15,7 @@ pub mod signed;
 pub mod signing;
 pub mod staff_tiles;
 pub mod tile_address;
+pub mod videos;
 
 use actix_web::web;
 

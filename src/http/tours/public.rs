@@ -13,9 +13,10 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 
 use super::gallery::{Gallery, OpenPack, Part};
 use super::manifest::manifest;
-use super::pictures;
+use super::manifest_hotspots::Beside;
 use super::signed;
 use super::tile_address::TileAddress;
+use super::{pictures, videos};
 use crate::auction::visibility::Visibility;
 use crate::base::ErrorKind;
 use crate::base::id::PanoramaId;
@@ -56,6 +57,10 @@ async fn answer(
         [Some(version), Some("picture"), Some(name), None, _] => (
             pictures::picture(&request, &context, &shown, version, name).await,
             "/t/{version}/picture/{name}",
+        ),
+        [Some(version), Some("video"), Some(name), None, _] => (
+            videos::video(&request, &context, &shown, version, name).await,
+            "/t/{version}/video/{name}",
         ),
         [Some(version), Some(name @ ("manifest.json" | "manifest.sig")), None, ..] => {
             (signed::manifest(site, version, name).await, "/t/{version}/manifest.json")
@@ -216,7 +221,10 @@ pub async fn document(
         &publication.document,
         &indexes,
         &|name, _| format!("/t/{version}/{name}"),
-        &|picture| pictures::public_address(version, picture),
+        &Beside {
+            picture: &|picture| pictures::public_address(version, picture),
+            video: &|video| videos::public_addresses(version, video),
+        },
     );
     Ok(written.to_string())
 }

@@ -8,15 +8,17 @@ use serde_json::json;
 
 use super::draft::{existing, record};
 use super::gallery::Gallery;
-use super::pictures;
 use super::signing;
+use super::{pictures, videos};
 use crate::auction::people::Role;
 use crate::auction::tour::{TourError, TourState};
 use crate::base::id::{ListingId, unguessable};
 use crate::blob::Key;
 use crate::catalogue::listings::By;
 use crate::catalogue::tours::Publication;
-use crate::catalogue::{CatalogueError, Transaction, panoramas, snapshots, tour_pictures, tours};
+use crate::catalogue::{
+    CatalogueError, Transaction, panoramas, snapshots, tour_pictures, tour_videos, tours,
+};
 use crate::http::masks::require_masked;
 use crate::http::{Context, Problem, SignedIn, visible};
 
@@ -47,14 +49,17 @@ pub async fn publish(
     require_masked(&context, listing, &draft.document, true).await?;
     let root = root_of(&context, &gallery, listing, &draft.document).await?;
     let photos = pictures::require_own(&context, listing, &draft.document).await?;
+    let films = videos::require_own(&context, listing, &draft.document).await?;
     let version = unguessable();
     let named = (listing, version.as_str());
-    let prepared = signing::prepare(&context, &gallery, named, &draft.document, &photos).await?;
+    let prepared =
+        signing::prepare(&context, &gallery, named, &draft.document, (&photos, &films)).await?;
     let now = context.clock.now();
     let mut tx = context.database.begin().await?;
     let number =
         tours::publish(&mut tx, now, listing, &draft, &version, &root, who.principal.id).await?;
     tour_pictures::add(&mut tx, &version, &photos).await?;
+    tour_videos::add(&mut tx, &version, &films).await?;
     let publication = Publication {
         version: version.clone(),
         listing,

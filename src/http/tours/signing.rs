@@ -7,13 +7,15 @@ use std::sync::Arc;
 
 use super::gallery::Gallery;
 use super::manifest::manifest as tour_manifest;
-use super::pictures;
+use super::manifest_hotspots::Beside;
+use super::{pictures, videos};
 use crate::auction::tour::{Heading, TourDocument};
 use crate::base::id::{AssetId, ListingId, PanoramaId};
 use crate::base::{Blake3, ErrorKind, Instant};
 use crate::blob::{Blobs, Key};
 use crate::catalogue::panoramas::Panorama;
 use crate::catalogue::proofs::{self, Published};
+use crate::catalogue::tour_videos::{self, ShownVideo};
 use crate::catalogue::tours::Publication;
 use crate::catalogue::{
     CatalogueError, Database, Transaction, listings_media, panoramas, signing_keys, tour_pictures,
@@ -23,7 +25,8 @@ use crate::http::{Context, Problem};
 use crate::imaging::pack::PackIndex;
 use crate::proof::digests::sha256;
 use crate::proof::manifest::{
-    ADDENDUM_FORMAT, Addendum, MANIFEST_FORMAT, Manifest, Part, PictureEntry, SceneEntry, sign,
+    ADDENDUM_FORMAT, Addendum, MANIFEST_FORMAT, Manifest, Part, PictureEntry, SceneEntry,
+    VideoEntry, sign,
 };
 use crate::proof::{Digests, SigningKey};
 
@@ -38,6 +41,7 @@ pub struct Prepared {
     tour: String,
     scenes: Vec<PreparedScene>,
     pictures: Vec<PictureEntry>,
+    videos: Vec<VideoEntry>,
 }
 
 #[derive(Debug)]
@@ -47,13 +51,13 @@ struct PreparedScene {
 }
 
 /// Reads what `document` shows and writes its `tour.json`. Scenes without a panorama of the listing are not expected here.
-/// `photos`: the pictures of hotspots and of the plan.
+/// `photos`: the pictures of hotspots and of the plan; `films`: the videos of hotspots.
 pub async fn prepare(
     context: &Context,
     gallery: &Gallery,
     (listing, version): (ListingId, &str),
     document: &TourDocument,
-    photos: &HashMap<AssetId, Blake3>,
+    (photos, films): (&HashMap<AssetId, Blake3>, &HashMap<AssetId, ShownVideo>),
 ) -> Result<Prepared, Problem> {
     let heading = listings_media::heading(&context.database, listing).await?;
     let own: HashMap<PanoramaId, Panorama> = panoramas::of_listing(&context.database, listing)
@@ -77,9 +81,12 @@ pub async fn prepare(
     }
     let base = |name: &str, _| format!("/t/{version}/{name}");
     let picture = |picture| pictures::public_address(version, picture);
-    let tour = tour_manifest(&heading, document, &indexes, &base, &picture).to_string();
+    let video = |video| videos::public_addresses(version, video);
+    let beside = Beside { picture: &picture, video: &video };
+    let tour = tour_manifest(&heading, document, &indexes, &base, &beside).to_string();
     let pictures = picture_entries(&context.blobs, photos).await?;
-    Ok(Prepared { heading, tour, scenes, pictures })
+    let videos = videos::entries(&context.blobs, films).await?;
+    Ok(Prepared { heading, tour, scenes, pictures, videos })
 }
 
 /// The pictures of hotspots and of the plan as they are answered, sorted by id so that the same ones give the same text.
@@ -155,6 +162,7 @@ fn manifest_of(
         key: key.public().id(),
         scenes: prepared.scenes.iter().map(|scene| scene.entry.clone()).collect(),
         pictures: Some(prepared.pictures.clone()),
+        videos: prepared.videos.clone(),
     }
 }
 
@@ -173,7 +181,9 @@ pub async fn keep_up(context: &Context, gallery: &Gallery) -> Result<(), Problem
         };
         let (listing, document) = (publication.listing, &publication.document);
         let photos = tour_pictures::of_version(&context.database, &version).await?;
-        match prepare(context, gallery, (listing, &version), document, &photos).await {
+        let films = tour_videos::of_version(&context.database, &version).await?;
+        let beside = (&photos, &films);
+        match prepare(context, gallery, (listing, &version), document, beside).await {
             Ok(prepared) => {
                 let mut tx = context.database.begin().await?;
                 sign_version(&mut tx, context, &publication, &prepared).await?;

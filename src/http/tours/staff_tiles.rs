@@ -8,8 +8,10 @@ use serde_json::Value;
 
 use super::gallery::{Gallery, Part};
 use super::manifest::manifest;
+use super::manifest_hotspots::Beside;
 use super::public::single_face;
 use super::tile_address::TileAddress;
+use super::videos;
 use crate::auction::tour::{Heading, TourDocument};
 use crate::base::id::{ListingId, PanoramaId};
 use crate::blob::Key;
@@ -65,7 +67,8 @@ pub fn staff_manifest(
 ) -> Value {
     let base = |_: &str, panorama| staff_address(panorama);
     let picture = |picture| format!("/api/v1/assets/{picture}/thumbnail.jpg");
-    manifest(heading, document, packs, &base, &picture)
+    let video = |video| [videos::staff_address(video), picture(video)];
+    manifest(heading, document, packs, &base, &Beside { picture: &picture, video: &video })
 }
 
 /// Where the pictures of a panorama lie for whoever has a session.

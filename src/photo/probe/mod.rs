@@ -10,6 +10,7 @@ mod judge;
 pub mod report;
 mod sight;
 pub mod small;
+mod video;
 mod warnings;
 
 use crate::base::{Cancel, Limits};
@@ -18,6 +19,7 @@ use crate::container::{self, Container, Format, MetadataKind, exif, file_name, i
 pub use error::ProbeError;
 pub use report::{Note, ProbeReport, TakenFor};
 pub use small::SmallPicture;
+pub use video::probe_video;
 
 use judge::{Evidence, Verdict};
 use report::Sight;
@@ -28,7 +30,7 @@ pub const LONGEST: u32 = 2048;
 
 /// Looks at the file `bytes`, uploaded as `file_name`.
 ///
-/// Formats that are recognised but not decoded (AVIF, GIF, videos …) give a report taken for
+/// Formats that are recognised but not decoded (AVIF, GIF …; for videos see [`probe_video`]) give a report taken for
 /// [`TakenFor::Unsupported`]; what is no picture, is damaged or breaks a limit gives an error.
 pub fn probe(
     bytes: &[u8],
@@ -197,6 +199,7 @@ impl Facts {
             gpano: self.xmp.gpano,
             icc: self.icc,
             sight,
+            video: None,
             holds_position: self.private.holds_gps,
             holds_serial_numbers: !self.private.serial_numbers.is_empty()
                 || self.private.maker_note

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::codec::VideoFacts;
 use crate::container::exif::{ExifFacts, PrivateFacts};
 use crate::container::gpano::{Coverage, GPano};
 use crate::container::icc::IccProfile;
@@ -32,6 +33,8 @@ pub enum TakenFor {
     FloorPlan,
     /// Recognised, but not a kind of file that Kanfang decodes.
     Unsupported,
+    /// An ordinary video: for hotspots, once it is converted. Nothing else can be taken for one.
+    Video,
     /// A zip with another viewer's project. Can be imported; nothing else can be taken for one.
     TourProject,
 }
@@ -50,6 +53,7 @@ impl TakenFor {
             Self::Cylindrical => "cylindrical",
             Self::FloorPlan => "floor_plan",
             Self::Unsupported => "unsupported",
+            Self::Video => "video",
             Self::TourProject => "tour_project",
         }
     }
@@ -140,6 +144,9 @@ pub struct ProbeReport {
     pub icc: Option<IccProfile>,
     /// What looking at the picture gave; `None` where it was not decoded.
     pub sight: Option<Sight>,
+    /// Length and codecs of a video.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub video: Option<VideoFacts>,
     /// A position is in the file (see `private`).
     pub holds_position: bool,
     /// Serial numbers are in the file (see `private`).
@@ -152,11 +159,40 @@ pub struct ProbeReport {
 impl ProbeReport {
     /// Of a zip of `bytes` bytes with a project of `tool` that has `scenes` scenes.
     pub fn of_project(file_name: &str, bytes: u64, tool: &str, scenes: usize) -> Self {
+        let reason = Note::new("probe-reason-project").with("tool", tool).with("scenes", scenes);
+        let taken_for = TakenFor::TourProject;
+        Self { taken_for, ..Self::plain(file_name, bytes, Format::Zip, reason) }
+    }
+
+    /// Of a video of `bytes` bytes.
+    pub fn of_video(file_name: &str, bytes: u64, format: Format, facts: VideoFacts) -> Self {
+        let (taken_for, reason) = if facts.is_spherical {
+            (TakenFor::Unsupported, Note::new("probe-reason-spherical-video"))
+        } else {
+            let seconds = format!("{:.0}", facts.seconds.max(1.0));
+            (TakenFor::Video, Note::new("probe-reason-clip").with("seconds", seconds))
+        };
+        let left_out = facts.silenced.as_ref();
+        let warnings = left_out
+            .map(|codec| Note::new("probe-warning-silenced").with("codec", codec))
+            .into_iter();
+        Self {
+            header: Header { bit_depth: 0, ..Header::new(format, facts.width, facts.height) },
+            width: facts.width,
+            height: facts.height,
+            taken_for,
+            warnings: warnings.collect(),
+            holds_position: facts.holds_position,
+            video: Some(facts),
+            ..Self::plain(file_name, bytes, format, reason)
+        }
+    }
+
+    /// Of what is no picture.
+    fn plain(file_name: &str, bytes: u64, format: Format, reason: Note) -> Self {
         let file_name = crate::container::file_name::clean(file_name);
-        let format = Format::Zip;
         let header =
             Header { bit_depth: 0, colour: ColourModel::Other, ..Header::new(format, 0, 0) };
-        let reason = Note::new("probe-reason-project").with("tool", tool).with("scenes", scenes);
         Self {
             named_as: Format::claimed_by(&file_name).filter(|claimed| *claimed != format),
             file_name,
@@ -165,7 +201,7 @@ impl ProbeReport {
             width: 0,
             height: 0,
             orientation: 1,
-            taken_for: TakenFor::TourProject,
+            taken_for: TakenFor::Unsupported,
             confidence: 1.0,
             reasons: vec![reason],
             warnings: Vec::new(),
@@ -175,6 +211,7 @@ impl ProbeReport {
             gpano: None,
             icc: None,
             sight: None,
+            video: None,
             holds_position: false,
             holds_serial_numbers: false,
             private: None,

@@ -9,16 +9,13 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::sync::Arc;
 
-use futures_util::TryStreamExt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncSeekExt};
-use tokio_util::io::ReaderStream;
 
 use super::{Files, Workshop, commit, failed, failure, unusable};
 use crate::base::Limits;
 use crate::base::id::AssetId;
-use crate::blob::{BlobError, Hashes, Key, hash};
+use crate::blob::{Hashes, Key};
 use crate::catalogue::assets::{self, Asset, Original};
 use crate::catalogue::audience::Audience;
 use crate::catalogue::audit::{self, Actor, Entry};
@@ -217,14 +214,8 @@ async fn keep(
     made: MadeScene,
     name: String,
 ) -> Result<Kept, Failure> {
-    let mut opened = tokio::fs::File::open(&file).await.map_err(|error| unusable(&error))?;
-    let mut begin = Vec::new();
-    let first = (&mut opened).take(16).read_to_end(&mut begin).await;
-    first.map_err(|error| unusable(&error))?;
-    opened.rewind().await.map_err(|error| unusable(&error))?;
-    let pieces = ReaderStream::with_capacity(opened, 512 << 10)
-        .map_err(|error| BlobError::io("reading a panorama", error));
-    let Hashes { blake3, sha256, size } = hash(Box::pin(pieces)).await.map_err(failed)?;
+    let begin = shop.beginning(&file).await?;
+    let Hashes { blake3, sha256, size } = shop.hashes(&file).await?;
     let original = Original { blake3, sha256, size };
     let media_type = match Format::sniff(&begin) {
         Format::Jpeg => "image/jpeg",

@@ -11,18 +11,22 @@ pub mod recipe;
 pub mod stitch;
 mod stitch_preview;
 pub mod tile;
+pub mod transcode;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::TryStreamExt;
 use serde_json::Value;
 use tempfile::NamedTempFile;
+use tokio::io::AsyncReadExt;
+use tokio_util::io::ReaderStream;
 
 use crate::base::id::AssetId;
 use crate::base::{Blake3, Clock, Limits};
-use crate::blob::{Blobs, Key};
+use crate::blob::{BlobError, Blobs, Hashes, Key, hash};
 use crate::catalogue::assets::{self, Asset};
 use crate::catalogue::jobs::{Failure, Finished};
 use crate::catalogue::{CatalogueError, Database, Transaction};
@@ -83,6 +87,7 @@ pub fn handlers(workshop: &Arc<Workshop>) -> Vec<Box<dyn Handler>> {
         Box::new(tile::TileHandler { workshop: workshop.clone(), kind: tile::TILE }),
         Box::new(tile::TileHandler { workshop: workshop.clone(), kind: tile::TILE_WEBP }),
         Box::new(detect::DetectHandler(workshop.clone())),
+        Box::new(transcode::TranscodeHandler(workshop.clone())),
     ]
 }
 
@@ -113,6 +118,22 @@ impl Workshop {
     /// An empty file for what a child makes.
     fn output(&self) -> Result<NamedTempFile, Failure> {
         NamedTempFile::new_in(&self.scratch).map_err(|error| unusable(&error))
+    }
+
+    /// The hashes of a file that a child made.
+    async fn hashes(&self, file: &Path) -> Result<Hashes, Failure> {
+        let opened = tokio::fs::File::open(file).await.map_err(|error| unusable(&error))?;
+        let pieces = ReaderStream::with_capacity(opened, 512 << 10)
+            .map_err(|error| BlobError::io("reading what a step made", error));
+        hash(Box::pin(pieces)).await.map_err(failed)
+    }
+
+    /// The first bytes of a file that a child made.
+    async fn beginning(&self, file: &Path) -> Result<Vec<u8>, Failure> {
+        let opened = tokio::fs::File::open(file).await.map_err(|error| unusable(&error))?;
+        let mut begin = Vec::new();
+        opened.take(16).read_to_end(&mut begin).await.map_err(|error| unusable(&error))?;
+        Ok(begin)
     }
 
     /// The original with this hash, open.
@@ -172,6 +193,7 @@ pub fn perform(assignment: Assignment) -> Result<Value, Refusal> {
         stitch::STITCH => stitch::in_child(assignment),
         tile::TILE => tile::in_child(assignment),
         detect::DETECT => detect::in_child(assignment),
+        transcode::TRANSCODE => transcode::in_child(assignment),
         other => Err(refusal("step-request", format!("there is no step '{other}'"))),
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! A file that cannot be used is no failed job: the asset is refused, with the reason, and the job is done.
 
-use std::io::{Read, Seek};
+use std::fs::File;
+use std::io::{Read, Seek, Write};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,7 @@ use crate::catalogue::jobs::{self, Done, Failure, Finished, NewJob, Priority};
 use crate::container::Format;
 use crate::jobs::{Handler, Task, Work};
 use crate::photo::arrival;
-use crate::photo::probe::{ProbeReport, SmallPicture, probe_and_copy};
+use crate::photo::probe::{ProbeReport, SmallPicture, probe_and_copy, probe_video};
 use crate::worker::Refusal;
 use crate::worker::guest::{Assignment, refusal};
 use crate::worker::supervisor::StepError;
@@ -152,11 +153,19 @@ pub fn in_child(assignment: Assignment) -> Result<Value, Refusal> {
     let mut original = assignment.original;
     let unreadable = |error: std::io::Error| refusal("step-files", error.to_string());
     let mut begin = Vec::new();
-    original.by_ref().take(16).read_to_end(&mut begin).map_err(unreadable)?;
+    (&mut original).take(16).read_to_end(&mut begin).map_err(unreadable)?;
     original.rewind().map_err(unreadable)?;
-    if Format::sniff(&begin) == Format::Zip {
+    let format = Format::sniff(&begin);
+    let bytes = original.metadata().map_err(unreadable)?.len();
+    if format.is_video() {
+        let what = (format, input.file_name.as_str(), bytes);
+        let (report, still) = probe_video(original, what, THUMBNAIL, &input.limits, &Cancel::new())
+            .map_err(|error| Refusal::from_fault(&error))?;
+        let thumbnail = write_thumbnail(assignment.output, &still)?;
+        return Ok(json!(Output { report, thumbnail }));
+    }
+    if format == Format::Zip {
         // Read where it is needed: a project may be larger than memory.
-        let bytes = original.metadata().map_err(unreadable)?.len();
         let (tool, scenes) = import::recognised(original, &input.limits)
             .map_err(|error| Refusal::from_fault(&error))?;
         let report = ProbeReport::of_project(&input.file_name, bytes, tool.title(), scenes);
@@ -167,15 +176,22 @@ pub fn in_child(assignment: Assignment) -> Result<Value, Refusal> {
     let (report, copy) = probe_and_copy(&bytes, &input.file_name, &input.limits, &cancel)
         .map_err(|error| Refusal::from_fault(&error))?;
     assignment.speaker.progress(0.7);
-    let mut thumbnail = false;
-    if let (Some(copy), Some(mut output)) = (copy, assignment.output) {
-        let jpeg = thumbnail_of(&copy.fitted(THUMBNAIL))?;
-        std::io::Write::write_all(&mut output, &jpeg)
-            .and_then(|()| output.sync_all())
-            .map_err(|error| refusal("step-files", error.to_string()))?;
-        thumbnail = true;
-    }
+    let thumbnail = match copy {
+        Some(copy) => write_thumbnail(assignment.output, &copy.fitted(THUMBNAIL))?,
+        None => false,
+    };
     Ok(json!(Output { report, thumbnail }))
+}
+
+/// Writes the small picture, where there is a file for it.
+fn write_thumbnail(output: Option<File>, small: &SmallPicture) -> Result<bool, Refusal> {
+    let Some(mut output) = output else { return Ok(false) };
+    let jpeg = thumbnail_of(small)?;
+    output
+        .write_all(&jpeg)
+        .and_then(|()| output.sync_all())
+        .map_err(|error| refusal("step-files", error.to_string()))?;
+    Ok(true)
 }
 
 fn thumbnail_of(small: &SmallPicture) -> Result<Vec<u8>, Refusal> {

@@ -3,6 +3,7 @@ job-kind-probe = Check the file
 job-kind-tile = Make the panorama
 job-kind-tile_webp = Make smaller tiles
 job-kind-import = Import the project
+job-kind-transcode = Convert the video
 job-kind-detect = Look for what to hide
 job-state-queued = Waiting
 job-state-running = In progress

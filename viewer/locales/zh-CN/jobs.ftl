@@ -3,6 +3,7 @@ job-kind-probe = 检查文件
 job-kind-tile = 生成全景图
 job-kind-tile_webp = 生成更小的切片
 job-kind-import = 导入项目
+job-kind-transcode = 转换视频
 job-kind-detect = 查找需遮挡的内容
 job-state-queued = 等待中
 job-state-running = 处理中

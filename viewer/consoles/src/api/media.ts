@@ -34,6 +34,8 @@ export interface Asset {
   probe: Probe | null;
   refusal: Note | null;
   thumbnail: string | null;
+  /** Of a video, once it is converted. */
+  video: { address: string; width: number; height: number; seconds: number; bytes: number; has_sound: boolean } | null;
   uploaded_by: string;
   uploaded_at: string;
   version: number;
@@ -46,6 +48,9 @@ export function takenFor(asset: Asset): string | null {
 
 /** Where staff see the small copy of a picture. */
 export const pictureOf = (asset: string): string => `/api/v1/assets/${asset}/thumbnail.jpg`;
+
+/** Where staff see a converted video. */
+export const videoOf = (asset: string): string => `/api/v1/assets/${asset}/video.mp4`;
 
 export interface AssetPage extends Page<Asset> {
   quota?: { quota_bytes: number; used_bytes: number };

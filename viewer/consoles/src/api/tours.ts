@@ -44,8 +44,15 @@ export interface PlanPicture {
 
 /** What the server calls a hotspot (`auction::hotspots`); angles in degrees, lengths in metres. */
 export type DraftHotspot = { id: string; yaw: number; pitch: number } & (
-  | { kind: "information"; title: string; text: string; pictures: string[] }
-  | { kind: "defect"; text: string; pictures: string[]; seen_on: string | null; announcement: string }
+  | { kind: "information"; title: string; text: string; pictures: string[]; videos?: string[] }
+  | {
+      kind: "defect";
+      text: string;
+      pictures: string[];
+      videos?: string[];
+      seen_on: string | null;
+      announcement: string;
+    }
   | { kind: "document"; title: string; url: string }
   | DraftMeasure
   | { kind: "portal"; title: string; url: string; starts_at: string; time_zone: string }

@@ -10,6 +10,7 @@ import { Icon } from "../ui/icons.tsx";
 import { Badge } from "../ui/page.tsx";
 import { removeAfterAsking } from "../ui/removing.ts";
 import { toast, toastProblem } from "../ui/toasts.tsx";
+import { VideoDialog } from "./video-dialog.tsx";
 
 /** What a file can be taken for; the server's words. */
 export const TAKEN_AS = [
@@ -47,6 +48,7 @@ export function AssetCard({ asset, work, proposals, changed, workChanged }: Prop
   const log = useSignal<string | undefined>(undefined);
   const masking = useSignal(false);
   const broken = useSignal(false);
+  const playing = useSignal(false);
   const probe = asset.probe ?? undefined;
   const warnings = probe?.warnings ?? [];
   const reasons = probe?.reasons ?? [];
@@ -118,7 +120,7 @@ export function AssetCard({ asset, work, proposals, changed, workChanged }: Prop
             .filter(Boolean)
             .join(" · ")}
         </p>
-        {taken === "tour_project" ? (
+        {taken === "tour_project" || taken === "video" ? (
           <p>{takenName(taken)}</p>
         ) : (
           <label class="field">
@@ -164,6 +166,20 @@ export function AssetCard({ asset, work, proposals, changed, workChanged }: Prop
             ))}
           </div>
         )}
+        {asset.video && (
+          <div class="row tight">
+            <button
+              type="button"
+              class="button small"
+              onClick={() => {
+                playing.value = true;
+              }}
+            >
+              <Icon name="play" />
+              {t("video-play")}
+            </button>
+          </div>
+        )}
         {tiled && (
           <div class="row tight">
             <button
@@ -204,6 +220,15 @@ export function AssetCard({ asset, work, proposals, changed, workChanged }: Prop
             masking.value = false;
           }}
           changed={changed}
+        />
+      )}
+      {playing.value && (
+        <VideoDialog
+          asset={asset.id}
+          name={asset.file_name}
+          onClose={() => {
+            playing.value = false;
+          }}
         />
       )}
       {log.value && (

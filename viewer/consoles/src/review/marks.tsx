@@ -57,6 +57,7 @@ function detailOf(hotspot: DraftHotspot): string {
         hotspot.seen_on ? t("mark-seen-on", { date: hotspot.seen_on }) : "",
         hotspot.announcement ? t("mark-announcement", { sentence: hotspot.announcement }) : t("mark-no-announcement"),
         hotspot.pictures.length > 0 ? t("mark-pictures", { count: hotspot.pictures.length }) : "",
+        hotspot.videos?.length ? t("mark-videos", { count: hotspot.videos.length }) : "",
       ]
         .filter(Boolean)
         .join(" · ");

@@ -1,5 +1,6 @@
 /** What a hotspot holds, kind by kind. Every change goes out at once; what still lacks is said beside its field. */
 import { useSignal } from "@preact/signals";
+import { pictureOf } from "../api/media.ts";
 import type { DraftHotspot, DraftMeasure } from "../api/tours.ts";
 import { t } from "../texts.ts";
 import { Frame, SelectField, TextField } from "../ui/fields.tsx";
@@ -14,7 +15,7 @@ import {
   measuredAnew,
   withMethod,
 } from "./hotspots.ts";
-import { PicturePicker } from "./picture-picker.tsx";
+import { PicturePicker, type Shown } from "./picture-picker.tsx";
 
 const ZONES = ["Asia/Shanghai", "Asia/Urumqi", "Asia/Hong_Kong", "Asia/Macau", "UTC"];
 
@@ -55,7 +56,8 @@ export function HotspotForm(props: Props) {
             error={error("text")}
             onChange={(text) => onChange({ ...value, text })}
           />
-          <Pictures {...props} value={value} />
+          <Pictures what="pictures" {...props} value={value} />
+          <Pictures what="videos" {...props} value={value} />
         </>
       )}
       {value.kind === "defect" && (
@@ -232,22 +234,27 @@ function NumberField({ label, suffix, value, readOnly, error, onChange }: Number
   );
 }
 
-function Pictures({ value, listing, readOnly, onChange }: Of<"information" | "defect">) {
+/** The pictures or the videos that it shows. */
+function Pictures({ what, value, listing, readOnly, onChange }: Of<"information" | "defect"> & { what: Shown }) {
   const choosing = useSignal(false);
-  const choose = (pictures: string[]): void => onChange({ ...value, pictures });
+  const shown = value[what] ?? [];
+  const choose = (chosen: string[]): void => onChange({ ...value, [what]: chosen });
+  const remove = t(what === "videos" ? "spot-video-remove" : "spot-picture-remove");
+  const lacks = what === "pictures" && lacksPicture(value);
   return (
-    <Frame label={t("spot-pictures")} hint={lacksPicture(value) ? t("spot-no-picture") : undefined}>
+    <Frame label={t(`spot-${what}`)} hint={lacks ? t("spot-no-picture") : undefined}>
       {(id) => (
         <div class="spot-pictures" id={id}>
-          {value.pictures.map((picture) => (
+          {shown.map((picture) => (
             <span key={picture} class="spot-picture">
-              <img src={`/api/v1/assets/${picture}/thumbnail.jpg`} alt="" />
+              <img src={pictureOf(picture)} alt="" />
+              {what === "videos" && <Icon name="play" />}
               {!readOnly && (
                 <button
                   type="button"
                   class="icon-button"
-                  aria-label={t("spot-picture-remove")}
-                  onClick={() => choose(value.pictures.filter((one) => one !== picture))}
+                  aria-label={remove}
+                  onClick={() => choose(shown.filter((one) => one !== picture))}
                 >
                   <Icon name="close" />
                 </button>
@@ -262,14 +269,15 @@ function Pictures({ value, listing, readOnly, onChange }: Of<"information" | "de
                 choosing.value = true;
               }}
             >
-              <Icon name="photo" />
-              {t("spot-pictures-choose")}
+              <Icon name={what === "videos" ? "play" : "photo"} />
+              {t(`spot-${what}-choose`)}
             </button>
           )}
           {choosing.value && (
             <PicturePicker
               listing={listing}
-              chosen={value.pictures}
+              what={what}
+              chosen={shown}
               choose={choose}
               onClose={() => {
                 choosing.value = false;

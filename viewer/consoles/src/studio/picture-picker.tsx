@@ -1,4 +1,7 @@
-/** Chooses photos of the listing for a hotspot: ordinary ones only, for a panorama's copy would show what masks hide. */
+/**
+ * Chooses photos or videos of the listing for a hotspot: ordinary photos only, for a panorama's copy would show what masks
+ * hide, and videos that are converted.
+ */
 import { type Asset, allAssets, takenFor } from "../api/media.ts";
 import { href } from "../router.ts";
 import { t } from "../texts.ts";
@@ -6,37 +9,40 @@ import { Dialog } from "../ui/dialog.tsx";
 import { useResource } from "../ui/resource.ts";
 import { Empty, Loaded } from "../ui/states.tsx";
 
-const MOST = 8;
+/** How many of each a hotspot may show; the server's words. */
+const MOST = { pictures: 8, videos: 2 };
+export type Shown = keyof typeof MOST;
 
-/** All ordinary photos of a listing that have been checked. */
-export async function photosOf(listing: string): Promise<Asset[]> {
-  return (await allAssets(listing)).filter(
-    (one) => one.state === "ready" && one.thumbnail !== null && takenFor(one) === "flat_photo",
-  );
+/** What of a listing can be shown. */
+async function choiceOf(listing: string, what: Shown): Promise<Asset[]> {
+  const isOne = (one: Asset) => (what === "videos" ? one.video !== null : takenFor(one) === "flat_photo");
+  return (await allAssets(listing)).filter((one) => one.state === "ready" && one.thumbnail !== null && isOne(one));
 }
 
 interface Props {
   listing: string;
+  what: Shown;
   chosen: readonly string[];
   choose: (pictures: string[]) => void;
   onClose: () => void;
 }
 
-export function PicturePicker({ listing, chosen, choose, onClose }: Props) {
-  const list = useResource(`photos/${listing}`, () => photosOf(listing));
+export function PicturePicker({ listing, what, chosen, choose, onClose }: Props) {
+  const list = useResource(`${what}/${listing}`, () => choiceOf(listing, what));
   return (
-    <Dialog title={t("spot-pictures-choose")} onClose={onClose} wide>
+    <Dialog title={t(`spot-${what}-choose`)} onClose={onClose} wide>
       <Loaded resource={list}>
         {(items) =>
           items.length === 0 ? (
-            <Empty title={t("spot-pictures-none")}>
-              <p>{t("spot-pictures-none-text")}</p>
+            <Empty title={t(`spot-${what}-none`)}>
+              <p>{t(`spot-${what}-none-text`)}</p>
               <a class="button" href={href(`/listings/${listing}/media`)}>
                 {t("to-media")}
               </a>
             </Empty>
           ) : (
             <>
+              {what === "videos" && <p class="hint">{t("spot-videos-note")}</p>}
               <ul class="photo-picks">
                 {items.map((one) => (
                   <li key={one.id}>
@@ -44,7 +50,7 @@ export function PicturePicker({ listing, chosen, choose, onClose }: Props) {
                       <input
                         type="checkbox"
                         checked={chosen.includes(one.id)}
-                        disabled={!chosen.includes(one.id) && chosen.length >= MOST}
+                        disabled={!chosen.includes(one.id) && chosen.length >= MOST[what]}
                         onChange={(event) =>
                           choose(
                             event.currentTarget.checked ? [...chosen, one.id] : chosen.filter((id) => id !== one.id),

@@ -11,8 +11,8 @@ const PATIENCE = 30_000;
 export function scriptOf(name: string): string | undefined {
   const tile = /^([\w-]+)\/(\d+)\/([frblud])\d+_\d+$/.exec(name);
   if (tile) return `data/${tile[1]}/${tile[2]}-${tile[3]}.js`;
-  const photo = /^picture\/([\w-]+)\.jpg$/.exec(name);
-  if (photo) return `data/picture/${photo[1]}.js`;
+  const beside = /^(picture|video)\/([\w-]+)\.jpg$/.exec(name);
+  if (beside) return `data/${beside[1]}/${beside[2]}.js`;
   const small = /^([\w-]+)\/(?:preview\.jpg|digests\/jpeg-\d+)$/.exec(name);
   return small ? `data/${small[1]}/0.js` : undefined;
 }

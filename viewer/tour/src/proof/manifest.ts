@@ -24,6 +24,8 @@ export interface Manifest {
   scenes: readonly { id: string; jpeg: Part }[];
   /** Pictures of hotspots and of the plan; missing in manifests from before they were vouched for. */
   pictures?: readonly { id: string; sha256: string }[];
+  /** Videos of hotspots with their stills; left out where there are none. */
+  videos?: readonly { id: string; sha256: string; still: string }[];
 }
 
 export interface Addendum {

@@ -14,10 +14,11 @@ export function baseOf(tour: Tour): string | undefined {
   return /^(\/t\/[^/]+)\//.exec(tour.scenes[0]?.panorama.tiles ?? "")?.[1];
 }
 
-/** The id of a picture of hotspots or of the plan; undefined for anything else. */
-export function pictureNamed(base: string, url: string): string | undefined {
-  if (!url.startsWith(`${base}/picture/`)) return undefined;
-  return /^([\w-]+)\.jpg$/.exec(url.slice(base.length + "/picture/".length))?.[1];
+/** The picture of a hotspot or of the plan, or the still of a hotspot's video; undefined for anything else. */
+export function pictureNamed(base: string, url: string): { kind: "picture" | "video"; id: string } | undefined {
+  if (!url.startsWith(`${base}/`)) return undefined;
+  const [, kind, id] = /^\/(picture|video)\/([\w-]+)\.jpg$/.exec(url.slice(base.length)) ?? [];
+  return kind && id ? { kind: kind as "picture" | "video", id } : undefined;
 }
 
 /** The place of a picture of this tour; undefined for anything else. */

@@ -151,7 +151,7 @@ export class Verifier {
   async #isPublished(url: string, picture: Blob): Promise<boolean | undefined> {
     const source = await this.#source;
     const named = this.#base ? pictureNamed(this.#base, url) : undefined;
-    if (named) return this.#isSigned(source?.manifest.pictures, named, picture);
+    if (named) return this.#isSigned(source?.manifest, named, picture);
     const place = this.#base ? placeOf(this.#tour, this.#base, url) : undefined;
     if (!source || !place) return undefined;
     // Preview and stills are JPEG in every pack, and those of the JPEG pack are answered.
@@ -165,10 +165,15 @@ export class Verifier {
     return fits;
   }
 
-  /** Of a picture of a hotspot or of the plan the manifest itself has the digest. */
-  async #isSigned(signed: Manifest["pictures"], id: string, picture: Blob): Promise<boolean | undefined> {
-    if (!Array.isArray(signed)) return undefined;
-    const stated = signed.find((one) => one.id === id)?.sha256;
+  /** Of a picture of a hotspot or of the plan, and of a video's still, the manifest itself has the digest. */
+  async #isSigned(
+    manifest: Manifest | undefined,
+    { kind, id }: NonNullable<ReturnType<typeof pictureNamed>>,
+    picture: Blob,
+  ): Promise<boolean | undefined> {
+    if (!Array.isArray(manifest?.pictures)) return undefined;
+    const named = <T extends { id: string }>(list: readonly T[] = []) => list.find((one) => one.id === id);
+    const stated = kind === "video" ? named(manifest.videos)?.still : named(manifest.pictures)?.sha256;
     const fits = stated !== undefined && hex(await sha256(await picture.arrayBuffer())) === stated;
     if (fits) this.checked++;
     return fits;

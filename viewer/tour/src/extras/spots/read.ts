@@ -9,10 +9,22 @@ interface Common extends Direction {
   id: string;
 }
 
+/** A video and its still. */
+export interface Video {
+  address: string;
+  still: string;
+}
+
+/** What a hotspot shows. */
+export interface Shown {
+  pictures: readonly string[];
+  videos: readonly Video[];
+}
+
 export type Spot = Common &
   (
-    | { kind: "information"; title: string; text: string; pictures: readonly string[] }
-    | { kind: "defect"; text: string; pictures: readonly string[]; seenOn: string; announcement: string }
+    | ({ kind: "information"; title: string; text: string } & Shown)
+    | ({ kind: "defect"; text: string; seenOn: string; announcement: string } & Shown)
     | { kind: "document"; title: string; url: string }
     | { kind: "measure"; title: string; to: Direction; length: number; error: number; method: string }
     | { kind: "portal"; title: string; url: string; startsAt: string; timeZone: string }
@@ -36,9 +48,9 @@ function readSpot(value: unknown, index: number): Spot | undefined {
   const [title, words] = [text(json.title), text(json.text)];
   switch (json.kind) {
     case "information":
-      return title ? { ...common, kind: "information", title, text: words, pictures: pictures(json) } : undefined;
+      return title ? { ...common, kind: "information", title, text: words, ...shownOf(json) } : undefined;
     case "defect": {
-      const rest = { seenOn: text(json.seenOn), announcement: text(json.announcement), pictures: pictures(json) };
+      const rest = { seenOn: text(json.seenOn), announcement: text(json.announcement), ...shownOf(json) };
       return words ? { ...common, kind: "defect", text: words, ...rest } : undefined;
     }
     case "document": {
@@ -78,10 +90,24 @@ export function lengthText(length: number, error: number): string {
   return `${length.toFixed(2)} m ± ${off}`;
 }
 
-function pictures(json: Json): string[] {
-  const list = Array.isArray(json.pictures) ? json.pictures : [];
-  // Pictures come from the court's own server, whatever the document says.
-  return list.filter((one): one is string => typeof one === "string" && /^\/(?![/\\\s])/.test(one));
+function shownOf(json: Json): Shown {
+  const videos = listOf(json.videos).map((one) => {
+    const { address, still } = objectOf(one);
+    return { address: text(address), still: text(still) };
+  });
+  return {
+    pictures: listOf(json.pictures).filter(isOwn),
+    videos: videos.filter(({ address, still }) => isOwn(address) && isOwn(still)),
+  };
+}
+
+/** Pictures come from the court's own server, whatever the document says. */
+function isOwn(address: unknown): address is string {
+  return typeof address === "string" && /^\/(?![/\\\s])/.test(address);
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 /** Only `https`: nothing that runs, nothing that can be read on the way. */

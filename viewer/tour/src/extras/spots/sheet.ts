@@ -4,7 +4,8 @@ import { button, drawn, element } from "../../ui/dom.ts";
 import { showPublished } from "../checked-picture.ts";
 import { enlarge } from "./enlarge.ts";
 import { PINS } from "./icons.ts";
-import { lengthText, nameOf, type Spot } from "./read.ts";
+import { lengthText, nameOf, type Shown, type Spot } from "./read.ts";
+import { videosOf } from "./videos.ts";
 
 export interface ContentHost {
   t: Translate;
@@ -68,6 +69,12 @@ export class SpotSheet {
     this.root.focus({ preventScroll: true });
   }
 
+  /** What plays falls silent. */
+  hide(): void {
+    for (const video of this.root.querySelectorAll("video")) video.pause();
+    this.root.hidden = true;
+  }
+
   #choice(spots: readonly Spot[]): HTMLElement {
     const list = element("ul", { class: "kf-spot-list" });
     for (const spot of spots)
@@ -89,10 +96,10 @@ export function contentOf(spot: Spot, host: ContentHost): HTMLElement[] {
   const facts: [string, string][] = [];
   switch (spot.kind) {
     case "information":
-      parts.push(words(spot.text), picturesOf(spot.pictures, spot.title, host));
+      parts.push(words(spot.text), ...shownIn(spot, spot.title, host));
       break;
     case "defect":
-      parts.push(words(spot.text), picturesOf(spot.pictures, nameOf(spot), host));
+      parts.push(words(spot.text), ...shownIn(spot, nameOf(spot), host));
       if (spot.seenOn) facts.push([t("spots-seen-on"), dayText(spot.seenOn, language)]);
       if (spot.announcement)
         parts.push(
@@ -120,6 +127,10 @@ export function contentOf(spot: Spot, host: ContentHost): HTMLElement[] {
   const list = element("dl", {});
   for (const [name, value] of facts) list.append(element("dt", {}, name), element("dd", {}, value));
   return [...parts.filter((part) => part !== undefined), list];
+}
+
+function shownIn({ pictures, videos }: Shown, name: string, host: ContentHost): (HTMLElement | undefined)[] {
+  return [picturesOf(pictures, name, host), ...videosOf(videos, name, host)];
 }
 
 function picturesOf(addresses: readonly string[], name: string, host: ContentHost): HTMLElement | undefined {

@@ -298,7 +298,7 @@ export class Spots {
   }
 
   #hide(): void {
-    if (this.#sheet) this.#sheet.root.hidden = true;
+    this.#sheet?.hide();
     this.#mark(undefined);
   }
 

@@ -1,0 +1,65 @@
+//! An open file as FFmpeg reads it: from bytes alone, by the demuxers and decoders on our lists.
+
+use std::io::{Read, Seek};
+
+use ffmpeg_next::format::context::{Input, StreamIo};
+use ffmpeg_next::{Dictionary, codec, decoder, encoder, filter, format, log};
+
+use super::error::VideoError;
+use crate::base::Cancel;
+
+/// FFmpeg's demuxers for MP4 and MOV, Matroska and WebM.
+const DEMUXERS: &str = "mov,matroska";
+/// What phones record.
+const CODECS: &str =
+    "h264,hevc,vp8,libvpx,vp9,libvpx-vp9,aac,opus,libopus,vorbis,mp3,mp3float,pcm_s16le,pcm_s16be";
+/// FFmpeg's names of the coded pictures that we decode.
+const VIDEO_CODECS: [&str; 4] = ["h264", "hevc", "vp8", "vp9"];
+/// The same of sound; other sound is left out.
+const AUDIO_CODECS: [&str; 6] = ["aac", "opus", "vorbis", "mp3", "pcm_s16le", "pcm_s16be"];
+
+/// Opens `source`. Nothing else is opened for it: no address or path inside the file is followed.
+pub(super) fn open(
+    source: impl Read + Seek + Send + 'static,
+    cancel: &Cancel,
+) -> Result<Input, VideoError> {
+    // A demuxer may report a cancelled read as damage: the token is asked first.
+    let failed = |error: ffmpeg_next::Error| {
+        if cancel.is_cancelled() { VideoError::Cancelled } else { VideoError::unreadable(error) }
+    };
+    ffmpeg_next::init().map_err(failed)?;
+    // What a damaged file makes it say is no message of ours.
+    log::set_level(log::Level::Fatal);
+    let mut options = Dictionary::new();
+    options.set("format_whitelist", DEMUXERS);
+    options.set("codec_whitelist", CODECS);
+    options.set("protocol_whitelist", "none");
+    let stop = cancel.clone();
+    let stream = StreamIo::from_read_seek(source).map_err(failed)?;
+    let interrupt = move || stop.is_cancelled();
+    format::input_from_stream_with_interrupt(stream, None, Some(options), interrupt).map_err(failed)
+}
+
+/// Version of the system's libavcodec, and what it lacks of all that converting videos needs.
+pub fn installed() -> (String, Vec<&'static str>) {
+    let number = codec::version();
+    let version = format!("{}.{}.{}", number >> 16, (number >> 8) & 0xff, number & 0xff);
+    let decoders = ["h264", "hevc", "vp8", "vp9", "aac"].into_iter();
+    let encoders = ["libx264", "aac"].into_iter();
+    let filters = ["scale", "zscale", "tonemap", "transpose", "fps", "aresample"].into_iter();
+    let lacks = decoders
+        .filter(|name| decoder::find_by_name(name).is_none())
+        .chain(encoders.filter(|name| encoder::find_by_name(name).is_none()))
+        .chain(filters.filter(|name| filter::find(name).is_none()));
+    (version, lacks.collect())
+}
+
+/// Whether we decode pictures coded so (FFmpeg's name).
+pub(super) fn is_picture_codec(name: &str) -> bool {
+    VIDEO_CODECS.contains(&name)
+}
+
+/// Whether we decode sound coded so (FFmpeg's name).
+pub(super) fn is_sound_codec(name: &str) -> bool {
+    AUDIO_CODECS.contains(&name)
+}

@@ -1,0 +1,33 @@
+/** A converted video, played in a dialog. */
+import { pictureOf, videoOf } from "../api/media.ts";
+import { t } from "../texts.ts";
+import { Dialog } from "../ui/dialog.tsx";
+
+interface Props {
+  asset: string;
+  name: string;
+  /** Below it. */
+  hint?: string;
+  /** It was played to its end. */
+  onEnded?: () => void;
+  onClose: () => void;
+}
+
+export function VideoDialog({ asset, name, hint, onEnded, onClose }: Props) {
+  return (
+    <Dialog title={t("video-of", { name })} wide onClose={onClose}>
+      {/* biome-ignore lint/a11y/useMediaCaption: agencies send none; the note beside it says in words what is seen */}
+      <video
+        class="shown-picture"
+        src={videoOf(asset)}
+        poster={pictureOf(asset)}
+        controls
+        playsInline
+        preload="metadata"
+        aria-label={t("video-of", { name })}
+        onEnded={onEnded}
+      />
+      {hint && <p class="hint">{hint}</p>}
+    </Dialog>
+  );
+}

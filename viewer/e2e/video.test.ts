@@ -1,0 +1,186 @@
+/** A video from the media page to the public: converted, played, chosen in the studio, watched by the court, played by bidders. */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { agencyAtWork } from "./agency.ts";
+import { act, announced, PUBLISHER, REVIEWER, type Site } from "./people.ts";
+import { hasBinary, newPage, type Server, shot, signIn } from "./server.ts";
+import { wholeSphere } from "./turn.ts";
+
+/** An upright video of three seconds with a tone, as a phone sends it. */
+function upright(folder: string): Buffer {
+  const path = join(folder, "a.mp4");
+  const made =
+    "-v error -f lavfi -i testsrc2=s=720x1280:r=30:d=3 -f lavfi -i sine=d=3 -pix_fmt yuv420p -c:v libx264 -c:a aac";
+  execFileSync("ffmpeg", [...made.split(" "), "-y", path]);
+  return readFileSync(path);
+}
+
+/** Presses play and waits until it has moved on; answers the size of what is seen. */
+async function played(page: Page, selector: string): Promise<[number, number]> {
+  await page.locator(selector).evaluate((video: HTMLVideoElement) => {
+    video.muted = true;
+    return video.play();
+  });
+  await page.waitForFunction(
+    (name) => (document.querySelector<HTMLVideoElement>(name)?.currentTime ?? 0) > 0.3,
+    selector,
+  );
+  return page.locator(selector).evaluate((video: HTMLVideoElement) => [video.videoWidth, video.videoHeight]);
+}
+
+describe.skipIf(!hasBinary)("a video in a hotspot", () => {
+  let server: Server;
+  let browser: Browser;
+  let page: Page;
+  let complaints: string[];
+  let site: Site;
+  let folder: string;
+  let version: string;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "kanfang-video-"));
+    ({ server, browser, page, complaints, site } = await agencyAtWork([1440, 900]));
+    page.setDefaultTimeout(60_000);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("is converted and can be played on the media page", async () => {
+    await page.goto(`${server.url}/console/listings/${site.listing}/media`);
+    await page.setInputFiles("input[type=file]:not([webkitdirectory])", [
+      { name: "客厅.png", mimeType: "image/png", buffer: wholeSphere(5) },
+      { name: "水龙头.mp4", mimeType: "video/mp4", buffer: upright(folder) },
+      { name: "断.mp4", mimeType: "video/mp4", buffer: upright(folder).subarray(0, 20_000) },
+    ]);
+    await page.getByText("上传结束：成功 3 个").waitFor();
+    const card = page.locator(".asset", { hasText: "水龙头.mp4" });
+    await card.getByRole("button", { name: "播放" }).waitFor({ timeout: 60_000 });
+    await page.locator(".asset", { hasText: "断.mp4" }).getByText("视频已损坏或不完整").waitFor();
+    await shot(page, "video-media");
+    await card.getByRole("button", { name: "播放" }).click();
+    expect(await played(page, "dialog video")).toEqual([720, 1280]);
+    await shot(page, "video-media-playing");
+    await page.keyboard.press("Escape");
+  });
+
+  it("is chosen in the studio", async () => {
+    const tour = `${server.url}/api/v1/listings/${site.listing}/tour`;
+    await page.goto(`${server.url}/console/listings/${site.listing}/studio`);
+    await page.getByRole("button", { name: "添加场景" }).first().click();
+    await page.getByRole("button", { name: "全选" }).click();
+    await page.getByRole("button", { name: /添加 1 个场景/ }).click();
+    await page.locator("[data-testid=preview] canvas").waitFor();
+    const tool = page.locator(".inspector");
+    await tool.getByLabel("标注类型").selectOption({ label: "瑕疵" });
+    await tool.getByRole("button", { name: "添加", exact: true }).click();
+    const box = await page.getByTestId("preview").boundingBox();
+    if (!box) throw new Error("no picture");
+    await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+    await tool.getByLabel("所见情况").fill("水龙头滴水");
+    await tool.getByRole("button", { name: "选择视频" }).click();
+    const dialog = page.getByRole("dialog");
+    expect(await dialog.getByRole("checkbox").count(), "only what is converted").toBe(1);
+    await dialog.getByRole("checkbox").check();
+    await shot(page, "video-studio-choose");
+    await dialog.getByRole("button", { name: "完成" }).click();
+    await page.locator("[data-save=saved]").waitFor();
+    await shot(page, "video-studio");
+    const saved = await (await page.request.get(tour)).json();
+    expect(saved.document.scenes[0].hotspots[0].videos).toHaveLength(1);
+    await page.getByRole("button", { name: "提交审核" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "提交审核" }).click();
+    await page.getByText("漫游已提交，审核期间不能修改。").waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it("is watched to its end before the court approves", async () => {
+    const { page: court, complaints: said } = await newPage(browser, 1440, 900);
+    await signIn(court, server.url, REVIEWER.login, REVIEWER.password);
+    await court.goto(`${server.url}/console/listings/${site.listing}/review`);
+    const shown = court.getByTestId("shown-pictures");
+    await shown.getByText("图片和视频（已看 0 / 1）").waitFor();
+    await shown.getByRole("button", { name: /水龙头滴水/ }).click();
+    await played(court, "dialog video");
+    expect(await shown.getByText("图片和视频（已看 1 / 1）").count(), "not at its end yet").toBe(0);
+    await shown.getByText("图片和视频（已看 1 / 1）").waitFor();
+    await shot(court, "video-review");
+    expect(said).toEqual([]);
+    await court.close();
+    const tour = `listings/${site.listing}/tour`;
+    await act(server, REVIEWER, `${tour}/approve`, {});
+    ({ version } = await act<{ version: string }>(server, PUBLISHER, `${tour}/publish`, {}));
+    await announced(server, site);
+  });
+
+  it.each([
+    [1280, 720],
+    [390, 844],
+  ])("is played by bidders at %i × %i, and falls silent when its sheet is closed", async (width, height) => {
+    const { page: bidder, complaints: said } = await newPage(browser, width, height);
+    const asked: string[] = [];
+    bidder.on("request", (request) => {
+      if (request.url().endsWith(".mp4")) asked.push(request.url());
+    });
+    await bidder.goto(`${server.url}/listings/${site.listing}/tour`);
+    await bidder.locator(".kf-spot-defect:not(.kf-away)").first().click();
+    const video = bidder.locator(".kf-spot-video");
+    await video.waitFor();
+    await bidder.waitForFunction(() =>
+      document.querySelector<HTMLVideoElement>(".kf-spot-video")?.poster.startsWith("blob:"),
+    );
+    expect(asked, "nothing is loaded before somebody presses play").toEqual([]);
+    await shot(bidder, `video-tour-${width}`);
+    expect(await played(bidder, ".kf-spot-video")).toEqual([720, 1280]);
+    await bidder.waitForTimeout(300);
+    await shot(bidder, `video-tour-playing-${width}`);
+    const box = await video.boundingBox();
+    expect(box && box.x >= 0 && box.x + box.width <= width).toBe(true);
+    await bidder.getByRole("button", { name: "关闭" }).first().click();
+    expect(await video.evaluate((one: HTMLVideoElement) => one.paused)).toBe(true);
+    expect(said).toEqual([]);
+    await bidder.close();
+  });
+
+  it("that cannot be played is told", async () => {
+    const { page: bidder } = await newPage(browser, 390, 844);
+    await bidder.route("**/*.mp4", (route) => route.fulfill({ status: 404, body: "" }));
+    await bidder.goto(`${server.url}/listings/${site.listing}/tour`);
+    await bidder.locator(".kf-spot-defect:not(.kf-away)").first().click();
+    await bidder.locator(".kf-spot-video").evaluate((one: HTMLVideoElement) => one.play().catch(() => {}));
+    await bidder.getByText("此视频暂时无法播放。").waitFor();
+    await bidder.close();
+  });
+
+  it("is in the offline copy, signed", async () => {
+    const answer = await page.request.get(`${server.url}/api/v1/listings/${site.listing}/tour/export/offline`);
+    expect(answer.status()).toBe(200);
+    const zip = join(folder, "copy.zip");
+    writeFileSync(zip, await answer.body());
+    execFileSync("python3", ["-m", "zipfile", "-e", zip, join(folder, "copy")]);
+    const { page: reader, complaints: said } = await newPage(browser, 1280, 720);
+    await reader.goto(`file://${folder}/copy/index.html`);
+    await reader.locator(".kf-spot-defect:not(.kf-away)").first().click();
+    await reader.waitForFunction(() =>
+      document.querySelector<HTMLVideoElement>(".kf-spot-video")?.poster.startsWith("blob:"),
+    );
+    expect(await played(reader, ".kf-spot-video")).toEqual([720, 1280]);
+    expect(said).toEqual([]);
+    const program = process.env.E2E_BINARY ?? "";
+    if (program) {
+      const checked = execFileSync(program, [
+        "verify-manifest",
+        `${server.url}/t/${version}/manifest.json`,
+        "--tiles",
+      ]).toString();
+      expect(checked).toContain("hotspots: 1 videos compared");
+    }
+    await reader.close();
+  });
+});

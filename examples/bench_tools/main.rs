@@ -7,12 +7,14 @@
 //! `bench_tools calibrate FOLDER FIRST COUNT SPHERES…` stitches random sets and prints the verdict beside the truth.
 //! `bench_tools dual FOLDER FIRST COUNT SPHERES…` lays out random dual-fisheye pictures and prints how far they are off.
 //! `bench_tools cancel FOLDER TRIES [WIDTH]` stops stitching at random moments and prints how long that takes.
+//! `bench_tools transcode VIDEO OUT.mp4 THREADS` converts a video as the worker does and prints `{"seconds": …}` and what was made.
 //! `bench_tools listings DATABASE NUMBER` fills an empty database with public listings.
 
 mod cancel;
 mod listings;
 mod panorama;
 mod photos;
+mod video;
 
 use anyhow::bail;
 
@@ -37,6 +39,7 @@ fn main() -> anyhow::Result<()> {
         ["cancel", folder, tries, width] => {
             cancel::measure(folder, tries.parse()?, Some(width.parse()?))
         }
+        ["transcode", source, out, threads] => video::transcode(source, out, threads.parse()?),
         ["listings", database, number] => listings::fill(database, number.parse()?),
         _ => bail!(
             "usage: bench_tools source WIDTH OUT.jpg | floor IN.jpg PACK | listings DATABASE NUMBER"

@@ -11,10 +11,9 @@ use crate::base::Cancel;
 /// FFmpeg's demuxers for MP4 and MOV, Matroska and WebM.
 const DEMUXERS: &str = "mov,matroska";
 /// What phones record.
-const CODECS: &str =
-    "h264,hevc,vp8,libvpx,vp9,libvpx-vp9,aac,opus,libopus,vorbis,mp3,mp3float,pcm_s16le,pcm_s16be";
+const CODECS: &str = "h264,hevc,av1,libdav1d,vp8,libvpx,vp9,libvpx-vp9,aac,opus,libopus,vorbis,mp3,mp3float,pcm_s16le,pcm_s16be";
 /// FFmpeg's names of the coded pictures that we decode.
-const VIDEO_CODECS: [&str; 4] = ["h264", "hevc", "vp8", "vp9"];
+const VIDEO_CODECS: [&str; 5] = ["h264", "hevc", "vp8", "vp9", "av1"];
 /// The same of sound; other sound is left out.
 const AUDIO_CODECS: [&str; 6] = ["aac", "opus", "vorbis", "mp3", "pcm_s16le", "pcm_s16be"];
 
@@ -44,7 +43,7 @@ pub(super) fn open(
 pub fn installed() -> (String, Vec<&'static str>) {
     let number = codec::version();
     let version = format!("{}.{}.{}", number >> 16, (number >> 8) & 0xff, number & 0xff);
-    let decoders = ["h264", "hevc", "vp8", "vp9", "aac"].into_iter();
+    let decoders = ["h264", "hevc", "vp8", "vp9", "libdav1d", "aac"].into_iter();
     let encoders = ["libx264", "aac"].into_iter();
     let filters = ["scale", "zscale", "tonemap", "transpose", "fps", "aresample"].into_iter();
     let lacks = decoders

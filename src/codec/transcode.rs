@@ -64,7 +64,7 @@ pub fn transcode(
     let mut packets = 0_u64;
     while let Some((index, packet)) = next(&mut input)? {
         packets += 1;
-        if packets % 16 == 0 && cancel.is_cancelled() {
+        if packets.is_multiple_of(16) && cancel.is_cancelled() {
             return Err(VideoError::Cancelled);
         }
         let whole = if index == pictures.index {

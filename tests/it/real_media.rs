@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use kanfang::base::{Cancel, Fault as _, Limits};
+use kanfang::codec;
 use kanfang::photo::probe::{ProbeReport, TakenFor, probe};
 
 fn folder() -> Option<PathBuf> {
@@ -129,5 +130,36 @@ fn every_real_file_ends_with_a_report_or_an_error() {
         if let Err(error) = probe(&bytes, &name, &limits, &Cancel::new()) {
             assert!(!error.slug().is_empty());
         }
+    }
+}
+
+#[test]
+fn real_phone_videos_become_renditions() {
+    let Some(folder) = folder() else { return };
+    let mut videos = Vec::new();
+    files_below(&folder.join("phone-video"), &mut videos);
+    assert!(videos.len() > 10);
+    let (limits, cancel) = (Limits::default(), Cancel::new());
+    for path in videos {
+        let open = || std::fs::File::open(&path).unwrap();
+        let (facts, still) = codec::poster(open(), 960, &limits, &cancel)
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let made = tempfile::NamedTempFile::new().unwrap();
+        let target = made.reopen().unwrap();
+        let rendition = codec::transcode(open(), target, (&limits, 2), &cancel, &|_| {})
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let again = codec::describe(made.reopen().unwrap(), &limits, &cancel).unwrap();
+        let shape = |width: u32, height: u32| f64::from(width) / f64::from(height);
+        let wanted = shape(facts.width, facts.height);
+        for found in [
+            shape(still.width, still.height),
+            shape(rendition.width, rendition.height),
+            shape(again.width, again.height),
+        ] {
+            assert!((found / wanted - 1.0).abs() < 0.02, "{}", path.display());
+        }
+        assert!((again.seconds - facts.seconds).abs() < 0.5, "{}: {again:?}", path.display());
+        assert_eq!((again.turn, again.holds_position), (0, false), "{}", path.display());
+        assert_eq!(again.audio_codec.is_some(), facts.audio_codec.is_some(), "{}", path.display());
     }
 }

@@ -139,8 +139,7 @@ async fn packages_hold_the_videos() {
         ("marzipano", format!("videos/{video}.mp4"), "data.js".to_owned()),
         ("psv", format!("videos/{video}.mp4"), "tour.json".to_owned()),
     ] {
-        let address =
-            format!("/api/v1/listings/{}/tour/export/{kind}?of=draft", place.listing);
+        let address = format!("/api/v1/listings/{}/tour/export/{kind}?of=draft", place.listing);
         let answer = place.agency.get(&address).await;
         assert_eq!(answer.status(), 200, "{kind}");
         let bytes = std::io::Cursor::new(answer.bytes().await.unwrap());

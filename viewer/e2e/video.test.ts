@@ -86,6 +86,7 @@ describe.skipIf(!hasBinary)("a video in a hotspot", () => {
     await tool.getByLabel("所见情况").fill("水龙头滴水");
     await tool.getByRole("button", { name: "选择视频" }).click();
     const dialog = page.getByRole("dialog");
+    await dialog.getByText("水龙头.mp4").waitFor();
     expect(await dialog.getByRole("checkbox").count(), "only what is converted").toBe(1);
     await dialog.getByRole("checkbox").check();
     await shot(page, "video-studio-choose");
@@ -128,7 +129,7 @@ describe.skipIf(!hasBinary)("a video in a hotspot", () => {
     bidder.on("request", (request) => {
       if (request.url().endsWith(".mp4")) asked.push(request.url());
     });
-    await bidder.goto(`${server.url}/listings/${site.listing}/tour`);
+    await bidder.goto(`${server.url}/tour/${site.listing}`);
     await bidder.locator(".kf-spot-defect:not(.kf-away)").first().click();
     const video = bidder.locator(".kf-spot-video");
     await video.waitFor();
@@ -151,7 +152,7 @@ describe.skipIf(!hasBinary)("a video in a hotspot", () => {
   it("that cannot be played is told", async () => {
     const { page: bidder } = await newPage(browser, 390, 844);
     await bidder.route("**/*.mp4", (route) => route.fulfill({ status: 404, body: "" }));
-    await bidder.goto(`${server.url}/listings/${site.listing}/tour`);
+    await bidder.goto(`${server.url}/tour/${site.listing}`);
     await bidder.locator(".kf-spot-defect:not(.kf-away)").first().click();
     await bidder.locator(".kf-spot-video").evaluate((one: HTMLVideoElement) => one.play().catch(() => {}));
     await bidder.getByText("此视频暂时无法播放。").waitFor();

@@ -7,7 +7,7 @@
 
 use nalgebra::{Vector2, Vector4};
 
-use super::fit::{AXIS, Free, Pair, TOGETHER, UNKNOWNS};
+use super::fit::{AXIS, Free, OF_LENSES, Pair, TOGETHER};
 use crate::stitch::bundle::{Link, within_four};
 
 /// Expected standard deviation of an axis beside its circle's centre, as a share of the radius: as well as circles are
@@ -37,7 +37,9 @@ impl Pair {
             // The two directions that both lenses' pictures tell best.
             let seen: f64 =
                 order[..2].iter().map(|&at| eigen.eigenvectors.column(at).dot(&off).powi(2)).sum();
-            let variance = (WORTH * expected.powi(2) + seen) / (WORTH + 2.0);
+            // Less what the circles' centres are off themselves.
+            let blur = self.blur.iter().map(|blur| (blur / self.radius).powi(2)).sum::<f64>();
+            let variance = (WORTH * expected.powi(2) + (seen - blur).max(0.0)) / (WORTH + 2.0);
             self.axis = variance.sqrt().clamp(0.5 * EXACT, 5.0 * AXIS);
             self.solve(links, Free::All, 6);
         }
@@ -48,7 +50,7 @@ impl Pair {
     pub fn deviation(&self, links: &[Link]) -> f64 {
         let (normal, _) = self.normal_equations(links, Free::All);
         let Some(inverse) = normal.try_inverse() else { return f64::INFINITY };
-        let variance: f64 = (7..UNKNOWNS).map(|k| inverse[(k, k)]).sum();
+        let variance: f64 = (7..OF_LENSES).map(|k| inverse[(k, k)]).sum();
         (self.doubt * variance.max(0.0).sqrt()).to_degrees()
     }
 

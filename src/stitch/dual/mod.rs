@@ -11,6 +11,7 @@ mod fit;
 mod flow;
 mod joint;
 mod learn;
+mod nearness;
 mod rim;
 mod scale;
 mod single;
@@ -34,6 +35,7 @@ use circles::Rim;
 use coarse::CLEAR;
 use fit::{AXIS, Free, Pair};
 use learn::EXACT;
+use rim::Centre;
 use scale::{Scale, reduced, small};
 use split::Split;
 
@@ -133,15 +135,15 @@ pub fn lay_out(photo: &Photo, cancel: &Cancel) -> Result<(Vec<Photo>, Layout), S
 /// Finds the pose and lens of two pictures of one fisheye each, back to back.
 pub fn lay_out_two(halves: [&Photo; 2], cancel: &Cancel) -> Result<Layout, StitchError> {
     let rough = find_circles(halves)?;
-    let exact: Vec<Option<Circle>> = in_order(2, |side| {
-        let centre = rim::centre(&halves[side].picture.planes[0], rough[side]);
-        centre.map(|centre| (centre, rough[side].1))
-    });
+    let exact: Vec<Option<Centre>> =
+        in_order(2, |side| rim::centre(&halves[side].picture.planes[0], rough[side]));
+    let roughly = Axes { expected: AXIS, blur: [0.0; 2] };
     let &[Some(first), Some(second)] = exact.as_slice() else {
-        return fitted(halves, rough, AXIS, cancel);
+        return fitted(halves, rough, roughly, cancel);
     };
-    let circles = [first, second];
-    let found = fitted(halves, circles, EXACT, cancel);
+    let circles = [(first.at, rough[0].1), (second.at, rough[1].1)];
+    let exactly = Axes { expected: EXACT, blur: [first.deviation, second.deviation] };
+    let found = fitted(halves, circles, exactly, cancel);
     let moved = |side: usize| {
         let ((a, radius), (b, _)) = (circles[side], rough[side]);
         (a[0] - b[0]).hypot(a[1] - b[1]) / radius
@@ -150,19 +152,27 @@ pub fn lay_out_two(halves: [&Photo; 2], cancel: &Cancel) -> Result<Layout, Stitc
         return found;
     }
     // A soft or cut rim can be taken for something else: what both lenses see decides.
-    match (found, fitted(halves, rough, AXIS, cancel)) {
+    match (found, fitted(halves, rough, roughly, cancel)) {
         (Ok(a), Ok(b)) => Ok(if b.links.len() > a.links.len() { b } else { a }),
         (Ok(one), Err(_)) | (Err(_), Ok(one)) => Ok(one),
         (Err(error), Err(_)) => Err(error),
     }
 }
 
-/// The layout by these circles, beside whose centres the axes have a standard deviation of `axis` as a share of the
-/// radius.
+/// How near the axes are to the circles' centres.
+#[derive(Clone, Copy)]
+struct Axes {
+    /// Standard deviation as cameras are built, a share of the radius.
+    expected: f64,
+    /// Standard deviation of each centre as it was found, pixels.
+    blur: [f64; 2],
+}
+
+/// The layout by these circles.
 fn fitted(
     halves: [&Photo; 2],
     circles: [Circle; 2],
-    axis: f64,
+    axes: Axes,
     cancel: &Cancel,
 ) -> Result<Layout, StitchError> {
     let starts = starts(halves, circles);
@@ -216,6 +226,8 @@ fn fitted(
     pair.radial = radial;
     let factor = fine.factor;
     pair = pair.scaled(factor / small);
+    pair.blur = axes.blur.map(|blur| blur * factor);
+    pair.expect_nearness();
     let (mut fits, mut links) = (Vec::new(), Vec::new());
     for _ in 0..2 {
         if cancel.is_cancelled() {
@@ -231,7 +243,8 @@ fn fitted(
         for _ in 0..4 {
             pair.solve(&links, Free::All, 15);
             pair.learn_scatter(&links);
-            pair.learn_axis(&links, axis);
+            pair.learn_nearness(&links);
+            pair.learn_axis(&links, axes.expected);
         }
     }
     let mut layout = laid_out(&pair, &links, factor, circles);
@@ -301,7 +314,7 @@ fn settled(scene: &Scale, mut pair: Pair, links: &[Link]) -> (Pair, usize) {
     }
     let (_, links) = scene.links(&pair, 12.0, 700);
     for _ in 0..3 {
-        pair.solve(&links, Free::All, 15);
+        pair.solve(&links, Free::Lenses, 15);
         pair.learn_scatter(&links);
     }
     let (_, links) = scene.links(&pair, 4.0, 500);

@@ -214,24 +214,28 @@ fn fitted(
         return Err(StitchError::Cancelled);
     }
     // Circles tell where the axes are, mostly; they are let go where far more fits without them.
-    let settled: Vec<(Pair, usize)> = in_order(2, |at| {
+    let settled: Vec<(Pair, Vec<Link>)> = in_order(2, |at| {
         let axis = [AXIS, 5.0 * AXIS][at];
         settled(scene, Pair { axis, ..start.clone() }, &links)
     });
-    let loose = settled[1].1 as f64 > 1.15 * settled[0].1 as f64;
-    let mut pair = settled[usize::from(loose)].0.clone();
+    let loose = settled[1].1.len() as f64 > 1.15 * settled[0].1.len() as f64;
+    let (mut pair, links) = settled[usize::from(loose)].clone();
     let small = scene.factor;
     let radial = straight::radial(halves, circles, &pair.scaled(1.0 / small));
-    pair = straight::bent(&pair, radial.0);
     pair.radial = radial;
+    // What both lenses see tells the bend, too, the wider their belt.
+    pair.solve(&links, Free::Lenses, 15);
     let factor = fine.factor;
     pair = pair.scaled(factor / small);
     pair.blur = axes.blur.map(|blur| blur * factor);
-    pair.expect_nearness();
     let (mut fits, mut links) = (Vec::new(), Vec::new());
-    for _ in 0..2 {
+    for round in 0..2 {
         if cancel.is_cancelled() {
             return Err(StitchError::Cancelled);
+        }
+        // Not before the lenses are nearly right: it would take their errors for its own.
+        if round > 0 {
+            pair.expect_nearness();
         }
         (fits, links) = fine.links(&pair, 9.0, 700);
         if links.len() < 12 {
@@ -243,7 +247,9 @@ fn fitted(
         for _ in 0..4 {
             pair.solve(&links, Free::All, 15);
             pair.learn_scatter(&links);
-            pair.learn_nearness(&links);
+            if round > 0 {
+                pair.learn_nearness(&links);
+            }
             pair.learn_axis(&links, axes.expected);
         }
     }
@@ -306,8 +312,8 @@ fn starts(halves: [&Photo; 2], circles: [Circle; 2]) -> Vec<Aligned> {
     out
 }
 
-/// The pair fitted in small pictures, and how many links are found by it.
-fn settled(scene: &Scale, mut pair: Pair, links: &[Link]) -> (Pair, usize) {
+/// The pair fitted in small pictures, and the links that are found by it.
+fn settled(scene: &Scale, mut pair: Pair, links: &[Link]) -> (Pair, Vec<Link>) {
     for _ in 0..4 {
         pair.solve(links, Free::Pose, 15);
         pair.learn_scatter(links);
@@ -318,7 +324,7 @@ fn settled(scene: &Scale, mut pair: Pair, links: &[Link]) -> (Pair, usize) {
         pair.learn_scatter(&links);
     }
     let (_, links) = scene.links(&pair, 4.0, 500);
-    (pair, links.len())
+    (pair, links)
 }
 
 /// Which way is up for two lens pictures that are laid out.

@@ -148,7 +148,7 @@ impl Pair {
     }
 
     /// Variance of a lens's axis beside its circle's centre, pixels².
-    fn off_centre(&self, side: usize) -> f64 {
+    pub(super) fn off_centre(&self, side: usize) -> f64 {
         (self.axis * self.radius).powi(2) + self.blur[side].powi(2)
     }
 

@@ -365,12 +365,19 @@ pub(super) mod tests {
 
     /// Links between the rims; some are near: seen farther out by both.
     pub fn links(truth: &Pair, near: f64) -> Vec<Link> {
+        links_of(truth, |_, dice| if dice.unit() < 0.5 { near * dice.unit() } else { 0.0 })
+    }
+
+    /// The same with the nearness, radians, by the angle around the first lens's axis.
+    pub fn links_of(truth: &Pair, near: impl Fn(f64, &mut Dice) -> f64) -> Vec<Link> {
         let mut dice = Dice(3);
         let mut out = Vec::new();
         while out.len() < 600 {
             let (phi, theta) = (dice.unit() * 6.28, (82.5 + 15.0 * dice.unit()).to_radians());
-            let nearness = if dice.unit() < 0.5 { near * dice.unit() } else { 0.0 };
             let from = out.len() % 2;
+            // The second lens looks back: what is right of it is left of the first.
+            let around = if from == 0 { phi } else { std::f64::consts::PI - phi };
+            let nearness = near(around, &mut dice);
             let ray = |theta: f64| {
                 Vector3::new(theta.sin() * phi.cos(), theta.sin() * phi.sin(), theta.cos())
             };

@@ -160,7 +160,7 @@ mod tests {
         truth.centres = [0, 1].map(|side| truth.lenses[side].centre);
         let pair = fitted(&truth);
         let off = angle_between(&pair.rotation, &truth.rotation);
-        assert!(pair.axis < 0.3 * AXIS && off < 0.02, "{} {off}", pair.axis);
+        assert!(pair.axis < 0.3 * AXIS && off < 0.03, "{} {off}", pair.axis);
     }
 
     #[test]

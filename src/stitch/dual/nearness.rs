@@ -87,3 +87,54 @@ impl Pair {
         self.near.uneven = ((sum + even) / ((TERMS - 2) as f64 + EVEN.1)).sqrt();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fit::tests::{links_of, start, truth};
+    use super::*;
+    use crate::stitch::attitude::angle_between;
+
+    /// How far the turn is off in a room with walls 1 m to the right, 3 m to the left, 1.5 m above and below, the lenses
+    /// 6 cm apart.
+    fn off(free: Free) -> f64 {
+        let mut truth = truth();
+        truth.centres = [0, 1].map(|side| truth.lenses[side].centre);
+        let links = links_of(&truth, |around, _| {
+            let (sin, cos) = around.sin_cos();
+            let wall = if cos > 0.0 { 1.0 } else { 3.0 };
+            0.03 * (cos.abs() / wall).max(sin.abs() / 1.5)
+        });
+        let mut pair = start(&truth);
+        pair.axis = 0.0004;
+        pair.solve(&links, Free::Pose, 20);
+        if free == Free::All {
+            pair.expect_nearness();
+        }
+        for _ in 0..6 {
+            pair.solve(&links, free, 20);
+            pair.learn_scatter(&links);
+            if free == Free::All {
+                pair.learn_nearness(&links);
+            }
+        }
+        angle_between(&pair.rotation, &truth.rotation)
+    }
+
+    #[test]
+    fn a_wall_on_one_side_is_no_tilt() {
+        let (with, without) = (off(Free::All), off(Free::Lenses));
+        assert!(with < 0.07 && without > 0.1, "{with} {without}");
+    }
+
+    #[test]
+    fn waves_are_cosines_and_sines() {
+        for around in [0.3_f64, 2.0, -1.1] {
+            let waves = Nearness::waves(&Vector3::new(around.cos(), around.sin(), 0.4));
+            for turn in 1..=TURNS {
+                let (sin, cos) = (turn as f64 * around).sin_cos();
+                assert!((waves[2 * turn - 2] - cos).abs() < 1e-12, "{turn}");
+                assert!((waves[2 * turn - 1] - sin).abs() < 1e-12, "{turn}");
+            }
+        }
+    }
+}

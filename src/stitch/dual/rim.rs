@@ -214,8 +214,40 @@ mod tests {
             let start = ([centre[0] - 0.5, centre[1] + 0.4], radius + 0.9);
             let found = super::centre(&disc(centre, radius), start).unwrap();
             let off = (found.at[0] - centre[0]).hypot(found.at[1] - centre[1]);
-            assert!(off < 0.1 && off < 3.0 * found.deviation && found.deviation < 0.1, "{off} {found:?}");
+            assert!(
+                off < 0.1 && off < 3.0 * found.deviation && found.deviation < 0.1,
+                "{off} {found:?}"
+            );
         }
+    }
+
+    #[test]
+    fn what_ebbs_towards_the_rim_does_not_move_it() {
+        let (centre, radius) = ([257.3, 254.6], 231.4);
+        let mut dice = Dice(12);
+        let mut plane = Plane::filled(520, 512, 0);
+        for y in 0..512 {
+            for x in 0..520 {
+                let (dx, dy) = (x as f64 - centre[0], y as f64 - centre[1]);
+                let d = dx.hypot(dy);
+                let shade = ((radius - d) / 4.0).clamp(0.0, 1.0);
+                // Darker towards the rim, on one side only, and half as light there.
+                let ebb = 1.0 - 0.6 * ((d / radius - 0.97) / 0.03).clamp(0.0, 1.0);
+                let light = if dx > 40.0 { 0.15 * ebb } else { 0.5 };
+                let linear = shade * light;
+                let value = if linear <= 0.003_130_8 {
+                    12.92 * linear
+                } else {
+                    1.055 * linear.powf(1.0 / 2.4) - 0.055
+                };
+                plane.row_mut(y)[x] =
+                    (255.0 * value + dice.normal()).round().clamp(0.0, 255.0) as u8;
+            }
+        }
+        let found = super::centre(&plane, ([centre[0] - 0.4, centre[1]], radius)).unwrap();
+        let off = (found.at[0] - centre[0]).hypot(found.at[1] - centre[1]);
+        // With one share it is half a pixel off.
+        assert!(off < 0.25, "{off} {found:?}");
     }
 
     #[test]

@@ -89,9 +89,13 @@ const DRAWN: [(&str, &[f64]); 17] = [
 const BASELINES: [f64; 3] = [0.01, 0.02, 0.03];
 
 /// Lays out `count` random cases from seed `first` on and prints one JSON object each: how far the turn between the
-/// lenses is off and how far the layout takes it to be, degrees; then a summary.
+/// lenses is off and how far the layout takes it to be, degrees; then a summary. Words with a `=` among the spheres
+/// (`axis=0.005`) hold for all cases.
 #[allow(clippy::print_stdout)]
 pub fn run(folder: &str, first: u64, count: u64, spheres: &[&str]) -> Result<()> {
+    let (fixed, spheres): (Vec<&str>, Vec<&str>) =
+        spheres.iter().copied().partition(|word| word.contains('='));
+    anyhow::ensure!(!spheres.is_empty(), "no sphere to draw from");
     let mut off: Vec<f64> = Vec::new();
     for seed in first..first + count {
         let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9));
@@ -101,6 +105,7 @@ pub fn run(folder: &str, first: u64, count: u64, spheres: &[&str]) -> Result<()>
             DRAWN.iter().map(|(name, values)| format!("{name}={}", pick(values))).collect();
         words.push(format!("baseline={}", pick(&BASELINES)));
         words.push(format!("seed={seed}"));
+        words.extend(fixed.iter().map(|word| (*word).to_owned()));
         let given: Vec<&str> =
             std::iter::once("layout=dual").chain(words.iter().map(String::as_str)).collect();
         let out = format!("{folder}/{seed}");

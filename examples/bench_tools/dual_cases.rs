@@ -13,9 +13,10 @@ use super::photos::dual::TwoLenses;
 use super::{Poses, Recipe, Rgb, write};
 
 /// One picture of a camera with two fisheye lenses: `layout=dual side=1024 high=SIDE share=0.48 field=195 k1=0 k2=0
-/// k3=0 tilt=0 roll=0 quarter=0 hold=0 decentre=0 dark=0 ev=0 vignette=0.3 flare=0 noise=1 stacked=0 near=0 baseline=0.03 seed=1`.
+/// k3=0 tilt=0 roll=0 quarter=0 hold=0 decentre=0 axis=0 dark=0 ev=0 vignette=0.3 flare=0 noise=1 stacked=0 near=0 baseline=0.03 seed=1`.
 /// `share`: radius through side; `tilt`, `roll`: how askew the lenses are, degrees; `quarter`: the lenses lie on
-/// opposite sides (Theta); `hold`: how askew the camera is held, degrees; `decentre`: pixels; `dark`, `ev`: exposure of both
+/// opposite sides (Theta); `hold`: how askew the camera is held, degrees; `decentre`: pixels; `axis`: how far axes are
+/// beside the centres of their circles, share of the radius; `dark`, `ev`: exposure of both
 /// and of the second beside it, EV; `near`: half the width of
 /// the room, metres; 0 is far away.
 pub(super) fn render(sphere: &Rgb, out: &Path, recipe: &Recipe) -> Result<()> {
@@ -34,13 +35,17 @@ pub(super) fn render(sphere: &Rgb, out: &Path, recipe: &Recipe) -> Result<()> {
     });
     let rotations = turns.map(|turn| camera.matrix() * turn.matrix());
     let near = n("near", 0.0)?;
+    let radius = n("share", 0.48)? * side;
+    let decentre = [0, 1].map(|_| [noisy(decentre), noisy(decentre)]);
+    let axis = n("axis", 0.0)? * radius;
     let two = TwoLenses {
         side: [side as usize, high as usize],
         stacked: n("stacked", 0.0)? > 0.0,
-        radius: n("share", 0.48)? * side,
+        radius,
         field: n("field", 195.0)?,
         radial: [n("k1", 0.0)?, n("k2", 0.0)?, n("k3", 0.0)?],
-        decentre: [0, 1].map(|_| [noisy(decentre), noisy(decentre)]),
+        decentre,
+        askew: [0, 1].map(|_| [noisy(axis), noisy(axis)]),
         rotations,
         ev: [n("dark", 0.0)?, n("dark", 0.0)? + n("ev", 0.0)?],
         vignette: n("vignette", 0.3)?,
@@ -84,9 +89,13 @@ const DRAWN: [(&str, &[f64]); 17] = [
 const BASELINES: [f64; 3] = [0.01, 0.02, 0.03];
 
 /// Lays out `count` random cases from seed `first` on and prints one JSON object each: how far the turn between the
-/// lenses is off and how far the layout takes it to be, degrees; then a summary.
+/// lenses is off and how far the layout takes it to be, degrees; then a summary. Words with a `=` among the spheres
+/// (`axis=0.005`) hold for all cases.
 #[allow(clippy::print_stdout)]
 pub fn run(folder: &str, first: u64, count: u64, spheres: &[&str]) -> Result<()> {
+    let (fixed, spheres): (Vec<&str>, Vec<&str>) =
+        spheres.iter().copied().partition(|word| word.contains('='));
+    anyhow::ensure!(!spheres.is_empty(), "no sphere to draw from");
     let mut off: Vec<f64> = Vec::new();
     for seed in first..first + count {
         let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9));
@@ -96,6 +105,7 @@ pub fn run(folder: &str, first: u64, count: u64, spheres: &[&str]) -> Result<()>
             DRAWN.iter().map(|(name, values)| format!("{name}={}", pick(values))).collect();
         words.push(format!("baseline={}", pick(&BASELINES)));
         words.push(format!("seed={seed}"));
+        words.extend(fixed.iter().map(|word| (*word).to_owned()));
         let given: Vec<&str> =
             std::iter::once("layout=dual").chain(words.iter().map(String::as_str)).collect();
         let out = format!("{folder}/{seed}");

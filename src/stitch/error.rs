@@ -39,14 +39,50 @@ pub enum StitchError {
         "this needs about {need_mib} MiB of memory; {limit_mib} MiB are allowed. Ask for a smaller width"
     )]
     TooMuchMemory { need_mib: u64, limit_mib: u64 },
-    #[error("the two lens pictures could not be found or fitted: {detail}")]
-    DualFisheye { detail: String },
+    #[error("the pictures of two lenses cannot be put together: {0}")]
+    DualFisheye(LensFault),
     #[error(
         "the picture is that of one fisheye lens, and how wide it sees is not known: say it in degrees across the circle (lens fisheye:190), add the file of the other lens, or take three photos a third of a turn apart"
     )]
     OneLens,
     #[error("stopped on request")]
     Cancelled,
+}
+
+/// What is wrong with the picture of a camera with two fisheye lenses, and what to do.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[allow(missing_docs)] // The messages say it.
+pub enum LensFault {
+    #[error(
+        "only one lens is in this picture, or it is neither twice as wide as high nor twice as high as wide. Where each lens has a file of its own, give both files"
+    )]
+    Shape,
+    #[error(
+        "no bright circle on a dark ground is seen in either half. Give the camera's own file, neither cut nor stitched, and take it with the lights on"
+    )]
+    NoCircle,
+    #[error(
+        "the circles of the two lenses differ in size. Give the camera's own file, or two files of one shot, neither cut nor scaled"
+    )]
+    CirclesDiffer,
+    #[error(
+        "both lenses show too little in common along their rims: hardly anything but blank walls or darkness is there, or the files are not of one shot. Turn on the lights, turn the camera by an eighth of a turn so that furniture, doors or windows are at its sides, and take it again"
+    )]
+    NothingInCommon,
+    #[error("the picture is too small. Give the camera's own file in full size")]
+    TooSmall,
+}
+
+impl LensFault {
+    fn slug(self) -> &'static str {
+        match self {
+            Self::Shape => "stitch-two-lenses-shape",
+            Self::NoCircle => "stitch-two-lenses-no-circle",
+            Self::CirclesDiffer => "stitch-two-lenses-circles-differ",
+            Self::NothingInCommon => "stitch-two-lenses-nothing-in-common",
+            Self::TooSmall => "stitch-two-lenses-too-small",
+        }
+    }
 }
 
 /// Says whether to go on.
@@ -77,7 +113,7 @@ impl Fault for StitchError {
             Self::SetProject { .. } => "stitch-project-file-invalid",
             Self::Setting { .. } => "stitch-setting-invalid",
             Self::TooMuchMemory { .. } => "stitch-needs-too-much-memory",
-            Self::DualFisheye { .. } => "stitch-dual-fisheye-failed",
+            Self::DualFisheye(fault) => fault.slug(),
             Self::OneLens => "stitch-one-lens",
             Self::Cancelled => "stitch-cancelled",
         }
@@ -99,10 +135,8 @@ impl Fault for StitchError {
             Self::TooMuchMemory { need_mib, limit_mib } => {
                 vec![("need", need_mib.to_string()), ("limit", limit_mib.to_string())]
             }
-            Self::DualFisheye { detail } | Self::Setting { detail } => {
-                vec![("detail", detail.clone())]
-            }
-            Self::Output(_) | Self::OneLens | Self::Cancelled => Vec::new(),
+            Self::Setting { detail } => vec![("detail", detail.clone())],
+            Self::DualFisheye(_) | Self::Output(_) | Self::OneLens | Self::Cancelled => Vec::new(),
         }
     }
 }

@@ -33,7 +33,7 @@ use super::photo::{Photo, shrunk};
 use super::photometry::{Tone, solve};
 use super::plan::WIDEST;
 use super::pto;
-use super::remarks::{self, FIELD, UNCERTAIN};
+use super::remarks::{self, FIELD};
 use super::report::{LevelledBy, PlacedBy, Report};
 use super::seam_check::{SeamCheck, shown_step};
 use super::seams::SeamMap;
@@ -387,7 +387,7 @@ fn compose_layout(
     if let Some(check) = &check {
         doubt = doubt.min(check.doubt());
     }
-    doubt = doubt.min(UNCERTAIN / layout.uncertain.max(1e-9));
+    doubt = doubt.min(remarks::sure_of_turn(layout.uncertain));
     let field = if closes(&panorama.seams) { 0.0 } else { layout.field_apart };
     doubt = doubt.min(DOUBTFUL * FIELD / field.max(1e-9));
     let seen = Seen { doubt, trusts, unproven };

@@ -3,16 +3,24 @@
 use super::judge::quantile;
 use super::report::Remark;
 
-/// Deviation in degrees of the turn between two lenses beyond which it is doubted; at twice as much the picture is.
-pub const UNCERTAIN: f64 = 0.3;
+/// Deviation in degrees of the turn between two lenses beyond which it is told; at eight times as much the picture is
+/// doubtful.
+const UNCERTAIN: f64 = 0.075;
+
+/// By how much a turn between two lenses that is known to so many degrees lessens the confidence, 0 to 1.
+pub fn sure_of_turn(degrees: f64) -> f64 {
+    (UNCERTAIN / degrees.max(1e-9)).cbrt().min(1.0)
+}
 
 /// What to tell a person of two lenses whose turn is not known well.
 pub fn uncertain(degrees: f64) -> Option<Remark> {
     (degrees > UNCERTAIN).then(|| {
-        let degrees = format!("{degrees:.1}");
+        let decimals = if degrees < 0.95 { 2 } else { 1 };
+        let degrees = format!("{degrees:.decimals$}");
         let message = format!(
-            "the belt that both lenses see is too narrow to tell how they stand to one another: it may be off by \
-             {degrees}°. Look at straight lines that cross the seam"
+            "the belt that both lenses see is narrow or shows little: how they stand to one another is known to about \
+             {degrees}° only. Look at straight lines that cross the seam; furniture, doors or windows at the camera's \
+             sides make it surer"
         );
         Remark::new("stitch-warning-uncertain", message).with("degrees", degrees)
     })
@@ -65,4 +73,18 @@ pub fn one_lens(field: f64) -> Remark {
         "one lens shows a part of the room only; that it sees {degrees}° is what was said, the picture does not tell"
     );
     Remark::new("stitch-warning-one-lens", message).with("degrees", degrees)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turn_that_is_not_known_well_is_told_and_lessens_the_confidence() {
+        assert!(uncertain(0.05).is_none() && sure_of_turn(0.05) > 0.999);
+        let told = uncertain(0.12).unwrap();
+        assert!(told.message.contains("0.12°"), "{}", told.message);
+        assert!((0.7..0.95).contains(&sure_of_turn(0.12)));
+        assert!(sure_of_turn(0.7) < 0.5 && sure_of_turn(f64::INFINITY) < 1e-3);
+    }
 }

@@ -26,6 +26,7 @@ pub fn camera() -> TwoLenses {
         field: 200.0,
         radial: [-0.02, 0.0, 0.0],
         decentre: [[2.0, -1.0], [-1.5, 2.5]],
+        askew: [[0.0; 2]; 2],
         rotations: turns.map(Attitude::matrix),
         ev: [0.0, -0.4],
         vignette: 0.3,

@@ -21,6 +21,8 @@ pub struct TwoLenses {
     pub radial: [f64; 3],
     /// Where each axis meets the picture, pixels from the middle of the lens's part.
     pub decentre: [[f64; 2]; 2],
+    /// Where the centre of each circle is beside its axis, pixels.
+    pub askew: [[f64; 2]; 2],
     /// Camera to world, a lens each.
     pub rotations: [Matrix3<f64>; 2],
     /// Exposure of each lens, EV.
@@ -79,7 +81,8 @@ impl TwoLenses {
         let table: Vec<f64> = (0..256).map(|v| linear(f64::from(v) / 255.0)).collect();
         let focal = self.focal();
         // The angle by the distance in steps of 1/64 pixel: exact enough, and quick.
-        let last = ((self.radius + 2.0) * 64.0) as usize + 2;
+        let askew = self.askew.as_flattened().iter().fold(0.0_f64, |most, v| most.max(v.abs()));
+        let last = ((self.radius + 2.0 * askew + 2.0) * 64.0) as usize + 2;
         let angles: Vec<f64> = (0..last).map(|i| self.angle(i as f64 / 64.0 / focal)).collect();
         let rows: Vec<Vec<u8>> = (0..height)
             .into_par_iter()
@@ -92,11 +95,12 @@ impl TwoLenses {
                     let from_middle: [f64; 2] = std::array::from_fn(|k| {
                         place[k] as f64 - (self.side[k] as f64 - 1.0) / 2.0 - self.decentre[lens][k]
                     });
+                    let [x0, y0] = self.askew[lens];
                     let mut sum = [0.0; 3];
                     for (dx, dy) in [(-0.25, -0.25), (0.25, -0.25), (-0.25, 0.25), (0.25, 0.25)] {
                         let (u, v) = (from_middle[0] + dx, from_middle[1] + dy);
-                        let r = u.hypot(v);
-                        if r >= self.radius {
+                        let (r, from_circle) = (u.hypot(v), (u - x0).hypot(v - y0));
+                        if from_circle >= self.radius {
                             continue;
                         }
                         let at = r * 64.0;
@@ -107,7 +111,7 @@ impl TwoLenses {
                         let ray = Vector3::new(u * across, -v * across, cos);
                         let seen = look(sphere, &self.through(lens, self.rotations[lens] * ray));
                         // The last hundredth of the radius is the shade of the barrel.
-                        let shade = ((self.radius - r) / (0.01 * self.radius)).min(1.0);
+                        let shade = ((self.radius - from_circle) / (0.01 * self.radius)).min(1.0);
                         let light = shade * (1.0 - self.vignette * (r / self.radius).powi(4)) / 4.0;
                         for c in 0..3 {
                             let low = seen[c] as usize;
@@ -117,7 +121,7 @@ impl TwoLenses {
                             sum[c] += value * light;
                         }
                     }
-                    let r = from_middle[0].hypot(from_middle[1]) / self.radius;
+                    let r = (from_middle[0] - x0).hypot(from_middle[1] - y0) / self.radius;
                     let halo = self.flare * (-12.0 * (r - 1.0).abs()).exp();
                     for value in sum {
                         let value = value * 2.0_f64.powf(self.ev[lens]) + halo * 0.25;

@@ -16,7 +16,7 @@ pub enum TakenFor {
     Equirectangular,
     /// A part of the sphere, with GPano data that says which. Can be tiled.
     EquirectangularCropped,
-    /// Two fisheye circles side by side, not yet stitched.
+    /// Two fisheye circles, side by side or one above the other, not yet stitched.
     DualFisheye,
     /// One fisheye circle.
     Fisheye,

@@ -20,6 +20,10 @@ const DARK: f32 = 0.012;
 
 /// Blur before rims are sought, pixels.
 const BLUR: f32 = 1.2;
+/// Shortest side of a picture in which circles are sought, pixels.
+const SMALLEST: usize = 40;
+/// Support of a rim that is beyond doubt.
+const CERTAIN: f64 = 0.8;
 /// Least support of a rim that says where another is.
 const PLAIN: f64 = 0.5;
 /// Logarithm by which the radii of one camera's circles differ at most.
@@ -78,16 +82,11 @@ fn peaks(drops: &[f32], range: std::ops::Range<usize>, least: f32) -> Vec<f64> {
     found.into_iter().take(CANDIDATES).map(|(_, at)| at).collect()
 }
 
-/// The circle of a fisheye picture of which `grey` shows one lens; `None` if there is none.
-pub fn find(grey: &Grey) -> Option<Rim> {
-    let grey = &grey.blurred(BLUR);
+/// Places on each ray from the middle where it may leave the circle.
+fn candidates(grey: &Grey) -> Vec<Vec<[f64; 2]>> {
     let shorter = grey.width.min(grey.height) as f64;
-    if shorter < 40.0 {
-        return None;
-    }
-    let middle = [(grey.width as f64 - 1.0) / 2.0, (grey.height as f64 - 1.0) / 2.0];
-    let reach = reach(grey);
-    let candidates: Vec<Vec<[f64; 2]>> = (0..RAYS)
+    let (middle, reach) = (middle(grey), reach(grey));
+    (0..RAYS)
         .map(|ray| {
             let drops = drops(&profile(grey, middle, ray), reach);
             peaks(&drops, (0.2 * shorter) as usize..drops.len(), DROP)
@@ -95,9 +94,28 @@ pub fn find(grey: &Grey) -> Option<Rim> {
                 .map(|distance| point(middle, ray, distance))
                 .collect()
         })
-        .collect();
-    let rim = sought(grey, most_agreed(&candidates, shorter)?)?;
+        .collect()
+}
+
+fn middle(grey: &Grey) -> [f64; 2] {
+    [(grey.width as f64 - 1.0) / 2.0, (grey.height as f64 - 1.0) / 2.0]
+}
+
+/// The circle of a fisheye picture of which `grey` shows one lens; `None` if there is none.
+pub fn find(grey: &Grey) -> Option<Rim> {
+    if grey.width.min(grey.height) < SMALLEST {
+        return None;
+    }
+    let grey = &grey.blurred(BLUR);
+    found(grey, &candidates(grey))
+}
+
+/// The rim through most candidates, if it may be a lens's.
+fn found(grey: &Grey, candidates: &[Vec<[f64; 2]>]) -> Option<Rim> {
+    let shorter = grey.width.min(grey.height) as f64;
+    let rim = sought(grey, most_agreed(candidates, shorter)?)?;
     let ([x, y], radius) = rim.circle;
+    let middle = middle(grey);
     let plausible = radius > 0.25 * shorter
         && radius < 0.8 * shorter
         && (x - middle[0]).hypot(y - middle[1]) < 0.25 * shorter;
@@ -105,25 +123,41 @@ pub fn find(grey: &Grey) -> Option<Rim> {
 }
 
 /// The circles of two pictures of one camera. Where they differ, the plainer one says where to look for the other: flare
-/// hides a rim, and a border in the picture may look like one.
+/// hides a rim, and a border in the picture may look like one. Where neither is plain, the circle that both have in the
+/// same place is taken, if more of it is seen.
 pub fn find_both(greys: [&Grey; 2]) -> [Option<Rim>; 2] {
-    let mut found = in_order(2, |side| find(greys[side]));
+    if greys.iter().any(|grey| grey.width.min(grey.height) < SMALLEST) {
+        return [None, None];
+    }
+    let blurred = in_order(2, |side| greys[side].blurred(BLUR));
+    let places = in_order(2, |side| candidates(&blurred[side]));
+    let mut rims = in_order(2, |side| found(&blurred[side], &places[side]));
     let support = |rim: &Option<Rim>| rim.map_or(0.0, |rim| rim.support);
-    let plainer = usize::from(support(&found[1]) > support(&found[0]));
-    if let Some(rim) = found[plainer]
-        && rim.support > PLAIN
-        && found[1 - plainer].is_none_or(|other| (other.circle.1 / rim.circle.1).ln().abs() > ALIKE)
-    {
-        let other = greys[1 - plainer];
-        let up = other.width as f64 / greys[plainer].width as f64;
-        let seen = sought(&other.blurred(BLUR), links::scaled(rim.circle, up));
-        if let Some(seen) =
-            seen.filter(|seen| seen.support > PLAIN.min(support(&found[1 - plainer])))
-        {
-            found[1 - plainer] = Some(seen);
+    if rims.iter().all(|rim| support(rim) < CERTAIN) && greys[0].width == greys[1].width {
+        let pooled: Vec<Vec<[f64; 2]>> = places.concat();
+        let shorter = greys[0].width.min(greys[0].height) as f64;
+        if let Some(circle) = most_agreed(&pooled, shorter) {
+            let shared = in_order(2, |side| sought(&blurred[side], circle));
+            let sum = |rims: &[Option<Rim>]| rims.iter().map(support).sum::<f64>();
+            if shared.iter().all(Option::is_some) && sum(&shared) > sum(&rims) {
+                rims = shared;
+            }
         }
     }
-    [found[0], found[1]]
+    let plainer = usize::from(support(&rims[1]) > support(&rims[0]));
+    if let Some(rim) = rims[plainer]
+        && rim.support > PLAIN
+        && rims[1 - plainer].is_none_or(|other| (other.circle.1 / rim.circle.1).ln().abs() > ALIKE)
+    {
+        let up = greys[1 - plainer].width as f64 / greys[plainer].width as f64;
+        let seen = sought(&blurred[1 - plainer], links::scaled(rim.circle, up));
+        if let Some(seen) =
+            seen.filter(|seen| seen.support > PLAIN.min(support(&rims[1 - plainer])))
+        {
+            rims[1 - plainer] = Some(seen);
+        }
+    }
+    [rims[0], rims[1]]
 }
 
 /// The rim near a circle.

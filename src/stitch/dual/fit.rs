@@ -4,18 +4,22 @@
 //! their axes than it would be far away, never nearer to them, and never shifted around the axis. So errors around the
 //! axis are believed as they are; errors along the radius are believed according to how they scatter to that side.
 //! Shared: focal length and two radial terms (Kannala and Brandt, PAMI 28(8), 2006). Of each lens: where its axis meets
-//! the picture. Levenberg–Marquardt with the derivatives of [`crate::geometry::lens`].
+//! the picture. In the end also how near the room is around the camera ([`super::nearness`]).
+//! Levenberg–Marquardt with the derivatives of [`crate::geometry::lens`].
 
 use nalgebra::{Matrix2, Matrix3, SMatrix, SVector, Vector2, Vector3};
 
 use super::coarse::Guess;
+use super::nearness::{Nearness, TERMS, Terms};
 use crate::geometry::{Lens, Projection};
 use crate::stitch::attitude::{Attitude, exponential, nearest_rotation};
 use crate::stitch::bundle::Link;
 use crate::stitch::links::Circle;
 
 /// Focal length, k₁, k₂, both axes, and the turn of the second lens.
-pub(super) const UNKNOWNS: usize = 10;
+pub(super) const OF_LENSES: usize = 10;
+/// With the nearness around.
+pub(super) const UNKNOWNS: usize = OF_LENSES + TERMS;
 pub(super) type Normal = SMatrix<f64, UNKNOWNS, UNKNOWNS>;
 pub(super) type Column = SVector<f64, UNKNOWNS>;
 
@@ -48,6 +52,10 @@ pub struct Pair {
     pub radial: (Vector2<f64>, Matrix2<f64>),
     /// Standard deviation of the axes beside the circles' centres, share of the radius.
     pub axis: f64,
+    /// Standard deviation of the circles' centres as they were found, pixels.
+    pub blur: [f64; 2],
+    /// How near things are around the rim.
+    pub near: Nearness,
 }
 
 /// What may move in a run.
@@ -55,7 +63,9 @@ pub struct Pair {
 pub enum Free {
     /// The turn and the focal length.
     Pose,
-    /// All.
+    /// The turn and all of the lenses.
+    Lenses,
+    /// These and the nearness around.
     All,
 }
 
@@ -81,6 +91,8 @@ impl Pair {
             doubt: TOGETHER,
             radial: expected_radial(),
             axis: AXIS,
+            blur: [0.0; 2],
+            near: Nearness::default(),
         }
     }
 
@@ -93,7 +105,23 @@ impl Pair {
     pub fn residual(&self, link: &Link) -> Option<Vector2<f64>> {
         let ray = self.lenses[link.from].unproject(link.at)?;
         let seen = self.lenses[link.to].project(&(self.turned(link.from) * ray))?;
-        Some(Vector2::new(seen[0] - link.seen[0], seen[1] - link.seen[1]))
+        Some(self.farther(link, seen))
+    }
+
+    /// What a link is off if a point far away would be at `seen`.
+    fn farther(&self, link: &Link, seen: [f64; 2]) -> Vector2<f64> {
+        let off = Vector2::new(seen[0] - link.seen[0], seen[1] - link.seen[1]);
+        if self.near.is_even() {
+            return off;
+        }
+        let out = self.outwards(link);
+        off + out * self.near.terms.dot(&self.waves(link, &out))
+    }
+
+    /// Waves around the first lens's axis where a link ends, `out` away from the axis.
+    fn waves(&self, link: &Link, out: &Vector2<f64>) -> Terms {
+        let here = Vector3::new(out.x, -out.y, 0.0);
+        Nearness::waves(&if link.to == 0 { here } else { self.rotation * here })
     }
 
     /// Unit vector away from the axis at what was seen.
@@ -119,6 +147,11 @@ impl Pair {
         Vector2::from(self.lenses[0].radial) - self.radial.0
     }
 
+    /// Variance of a lens's axis beside its circle's centre, pixels².
+    pub(super) fn off_centre(&self, side: usize) -> f64 {
+        (self.axis * self.radius).powi(2) + self.blur[side].powi(2)
+    }
+
     fn cost(&self, links: &[Link]) -> f64 {
         let c2 = SOFT * SOFT;
         let seen: f64 = links
@@ -133,23 +166,23 @@ impl Pair {
             .flat_map(|side| (0..2).map(move |k| (side, k)))
             .map(|(side, k)| {
                 let off = self.lenses[side].centre[k] - self.centres[side][k];
-                (off / (self.axis * self.radius)).powi(2)
+                off * off / self.off_centre(side)
             })
             .sum();
         let off = self.off_radial();
         let radial = off.dot(&(self.radial.1 * off));
-        seen + (axes + radial) * self.doubt * self.doubt
+        seen + (axes + radial + self.near.unlikely()) * self.doubt * self.doubt
     }
 
     /// Residual and its derivatives by the unknowns.
-    fn derivatives(&self, link: &Link) -> Option<(Vector2<f64>, SMatrix<f64, 2, UNKNOWNS>)> {
+    fn derivatives(&self, link: &Link) -> Option<(Vector2<f64>, SMatrix<f64, 2, OF_LENSES>)> {
         let (ray, ray_by_lens) = self.lenses[link.from].unproject_jacobian(link.at)?;
         let turn = self.turned(link.from);
         let there = turn * ray;
         let (seen, by_ray, by_lens) = self.lenses[link.to].project_jacobian(&there)?;
-        let residual = Vector2::new(seen[0] - link.seen[0], seen[1] - link.seen[1]);
+        let residual = self.farther(link, seen);
         let by_ray = nalgebra::Matrix2x3::from_fn(|r, c| by_ray[r][c]);
-        let mut out = SMatrix::<f64, 2, UNKNOWNS>::zeros();
+        let mut out = SMatrix::<f64, 2, OF_LENSES>::zeros();
         for p in 0..5 {
             let d = Vector3::new(ray_by_lens[0][p], ray_by_lens[1][p], ray_by_lens[2][p]);
             let from_here = by_ray * (turn * d);
@@ -173,27 +206,64 @@ impl Pair {
 
     pub(super) fn normal_equations(&self, links: &[Link], free: Free) -> (Normal, Column) {
         let (mut normal, mut gradient) = (Normal::zeros(), Column::zeros());
+        let mut of_lenses = SMatrix::<f64, OF_LENSES, OF_LENSES>::zeros();
+        let mut pull = SVector::<f64, OF_LENSES>::zeros();
+        let mut between = SMatrix::<f64, OF_LENSES, TERMS>::zeros();
+        let (mut of_waves, mut pull_of_waves) =
+            (SMatrix::<f64, TERMS, TERMS>::zeros(), Terms::zeros());
         let c2 = SOFT * SOFT;
+        let with_waves = free == Free::All && self.near.uneven.is_finite();
         for link in links {
             let Some((residual, slopes)) = self.derivatives(link) else { continue };
             let information = self.information(link, &residual);
             let square = residual.dot(&(information * residual));
-            let weighted = slopes.transpose() * information / (1.0 + square / c2);
-            normal += weighted * slopes;
-            gradient += weighted * residual;
+            let information = information / (1.0 + square / c2);
+            let weighted = slopes.transpose() * information;
+            of_lenses += weighted * slopes;
+            pull += weighted * residual;
+            if with_waves {
+                let out = self.outwards(link);
+                let waves = self.waves(link, &out);
+                let along = information * out;
+                between += (weighted * out) * waves.transpose();
+                of_waves += (waves * out.dot(&along)) * waves.transpose();
+                pull_of_waves += waves * residual.dot(&along);
+            }
         }
-        let mut hold = |at: usize, off: f64, sigma: f64| {
-            let sigma = sigma / self.doubt;
-            normal[(at, at)] += 1.0 / (sigma * sigma);
-            gradient[at] += off / (sigma * sigma);
+        normal.fixed_view_mut::<OF_LENSES, OF_LENSES>(0, 0).copy_from(&of_lenses);
+        normal.fixed_view_mut::<OF_LENSES, TERMS>(0, OF_LENSES).copy_from(&between);
+        normal.fixed_view_mut::<TERMS, OF_LENSES>(OF_LENSES, 0).copy_from(&between.transpose());
+        normal.fixed_view_mut::<TERMS, TERMS>(OF_LENSES, OF_LENSES).copy_from(&of_waves);
+        gradient.fixed_rows_mut::<OF_LENSES>(0).copy_from(&pull);
+        gradient.fixed_rows_mut::<TERMS>(OF_LENSES).copy_from(&pull_of_waves);
+        self.hold(&mut normal, &mut gradient);
+        let of_lenses = if free == Free::Pose { 1..7 } else { 0..0 };
+        let of_waves = if with_waves { 0..0 } else { OF_LENSES..UNKNOWNS };
+        for fixed in of_lenses.chain(of_waves) {
+            normal.row_mut(fixed).fill(0.0);
+            normal.column_mut(fixed).fill(0.0);
+            (normal[(fixed, fixed)], gradient[fixed]) = (1.0, 0.0);
+        }
+        (normal, gradient)
+    }
+
+    /// What is expected beforehand: axes near the circles' centres, likely radial terms, things equally near around.
+    fn hold(&self, normal: &mut Normal, gradient: &mut Column) {
+        let more = self.doubt * self.doubt;
+        let mut hold = |at: usize, off: f64, variance: f64| {
+            normal[(at, at)] += more / variance;
+            gradient[at] += off * more / variance;
         };
         for k in 0..2 {
             for side in 0..2 {
                 let off = self.lenses[side].centre[k] - self.centres[side][k];
-                hold(3 + 2 * side + k, off, self.axis * self.radius);
+                hold(3 + 2 * side + k, off, self.off_centre(side));
             }
         }
-        let information = self.radial.1 * (self.doubt * self.doubt);
+        for (k, term) in self.near.terms.iter().enumerate() {
+            hold(OF_LENSES + k, *term, self.near.uneven.powi(2));
+        }
+        let information = self.radial.1 * more;
         let pull = information * self.off_radial();
         for a in 0..2 {
             gradient[1 + a] += pull[a];
@@ -201,15 +271,6 @@ impl Pair {
                 normal[(1 + a, 1 + b)] += information[(a, b)];
             }
         }
-        if free == Free::Pose {
-            for fixed in 1..7 {
-                for other in 0..UNKNOWNS {
-                    (normal[(fixed, other)], normal[(other, fixed)]) = (0.0, 0.0);
-                }
-                (normal[(fixed, fixed)], gradient[fixed]) = (1.0, 0.0);
-            }
-        }
-        (normal, gradient)
     }
 
     fn moved(&self, step: &Column) -> Self {
@@ -222,6 +283,7 @@ impl Pair {
         }
         let turn = exponential(&Vector3::new(step[7], step[8], step[9]));
         out.rotation = nearest_rotation(&(turn * self.rotation));
+        out.near.terms += step.fixed_rows::<TERMS>(OF_LENSES);
         out
     }
 
@@ -266,6 +328,8 @@ impl Pair {
             centres: self.centres.map(scale),
             radius: self.radius * factor,
             scatter: self.scatter.map(|s| s * factor),
+            blur: self.blur.map(|s| s * factor),
+            near: self.near.scaled(factor),
             ..self.clone()
         }
     }
@@ -294,17 +358,26 @@ pub(super) mod tests {
             doubt: 1.0,
             radial: expected_radial(),
             axis: AXIS,
+            blur: [0.0; 2],
+            near: Nearness::default(),
         }
     }
 
     /// Links between the rims; some are near: seen farther out by both.
     pub fn links(truth: &Pair, near: f64) -> Vec<Link> {
+        links_of(truth, |_, dice| if dice.unit() < 0.5 { near * dice.unit() } else { 0.0 })
+    }
+
+    /// The same with the nearness, radians, by the angle around the first lens's axis.
+    pub fn links_of(truth: &Pair, near: impl Fn(f64, &mut Dice) -> f64) -> Vec<Link> {
         let mut dice = Dice(3);
         let mut out = Vec::new();
         while out.len() < 600 {
             let (phi, theta) = (dice.unit() * 6.28, (82.5 + 15.0 * dice.unit()).to_radians());
-            let nearness = if dice.unit() < 0.5 { near * dice.unit() } else { 0.0 };
             let from = out.len() % 2;
+            // The second lens looks back: what is right of it is left of the first.
+            let around = if from == 0 { phi } else { std::f64::consts::PI - phi };
+            let nearness = near(around, &mut dice);
             let ray = |theta: f64| {
                 Vector3::new(theta.sin() * phi.cos(), theta.sin() * phi.sin(), theta.cos())
             };
@@ -355,7 +428,7 @@ pub(super) mod tests {
         let pair = start(&truth);
         for link in links(&truth, 0.02).iter().take(30) {
             let (residual, slopes) = pair.derivatives(link).unwrap();
-            for p in 0..UNKNOWNS {
+            for p in 0..OF_LENSES {
                 let size = if p == 1 || p == 2 || p > 6 { 1e-7 } else { 1e-5 };
                 let mut step = Column::zeros();
                 step[p] = size;

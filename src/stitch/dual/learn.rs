@@ -5,9 +5,9 @@
 //! them apart is seen at once. So how far they are apart says how well this camera was built, and how near its circles'
 //! centres the axes are: an empirical prior (Morris, JASA 78, 1983).
 
-use nalgebra::{Vector2, Vector4};
+use nalgebra::{Matrix4, Vector2, Vector4};
 
-use super::fit::{AXIS, Free, Pair, TOGETHER, UNKNOWNS};
+use super::fit::{AXIS, Free, OF_LENSES, Pair, TOGETHER};
 use crate::stitch::bundle::{Link, within_four};
 
 /// Expected standard deviation of an axis beside its circle's centre, as a share of the radius: as well as circles are
@@ -25,22 +25,30 @@ impl Pair {
     /// known of it before, a share of the radius.
     pub fn learn_axis(&mut self, links: &[Link], expected: f64) {
         for _ in 0..ROUNDS {
-            let (normal, _) = self.normal_equations(links, Free::All);
-            let Some(inverse) = normal.try_inverse() else { return };
-            let block = inverse.fixed_view::<4, 4>(3, 3).into_owned();
-            let eigen = ((block + block.transpose()) * 0.5).symmetric_eigen();
-            let off = Vector4::from_fn(|at, _| {
-                self.lenses[at / 2].centre[at % 2] - self.centres[at / 2][at % 2]
-            }) / self.radius;
-            let mut order = [0, 1, 2, 3];
-            order.sort_by(|&a, &b| eigen.eigenvalues[a].total_cmp(&eigen.eigenvalues[b]));
-            // The two directions that both lenses' pictures tell best.
-            let seen: f64 =
-                order[..2].iter().map(|&at| eigen.eigenvectors.column(at).dot(&off).powi(2)).sum();
-            let variance = (WORTH * expected.powi(2) + seen) / (WORTH + 2.0);
-            self.axis = variance.sqrt().clamp(0.5 * EXACT, 5.0 * AXIS);
+            let Some(told) = self.axes_told(links) else { return };
+            let blur = self.blur.iter().map(|blur| blur * blur).sum::<f64>() / 2.0;
+            self.axis = learned(&told, expected, self.radius, blur);
             self.solve(links, Free::All, 6);
         }
+    }
+
+    /// What the links alone tell of how far the axes are beside the circles' centres: four directions that err each for
+    /// itself, with their variances; pixels.
+    fn axes_told(&self, links: &[Link]) -> Option<[(f64, f64); 4]> {
+        let (normal, _) = self.normal_equations(links, Free::All);
+        let scale = 1.0 / (self.doubt * self.doubt);
+        let all = normal.try_inverse()?.fixed_view::<4, 4>(3, 3).try_inverse()? * scale;
+        let off = Vector4::from_fn(|at, _| {
+            self.lenses[at / 2].centre[at % 2] - self.centres[at / 2][at % 2]
+        });
+        let before = Vector4::from_fn(|at, _| 1.0 / self.off_centre(at / 2));
+        let told = all - Matrix4::from_diagonal(&before);
+        let eigen = ((told + told.transpose()) * 0.5).symmetric_eigen();
+        let pull = eigen.eigenvectors.tr_mul(&(all * off));
+        Some(std::array::from_fn(|at| {
+            let sure = eigen.eigenvalues[at].max(1e-9);
+            (pull[at] / sure, 1.0 / sure)
+        }))
     }
 
     /// How far the turn may be off, degrees: its standard deviation, as far as the links and what is expected of such
@@ -48,7 +56,7 @@ impl Pair {
     pub fn deviation(&self, links: &[Link]) -> f64 {
         let (normal, _) = self.normal_equations(links, Free::All);
         let Some(inverse) = normal.try_inverse() else { return f64::INFINITY };
-        let variance: f64 = (7..UNKNOWNS).map(|k| inverse[(k, k)]).sum();
+        let variance: f64 = (7..OF_LENSES).map(|k| inverse[(k, k)]).sum();
         (self.doubt * variance.max(0.0).sqrt()).to_degrees()
     }
 
@@ -105,6 +113,29 @@ impl Pair {
     }
 }
 
+/// The standard deviation of axes beside their circles' centres, a share of the radius: the root of its mean square over
+/// all that it may be, each as likely as what is told (values and variances, pixels) and expected make it.
+fn learned(told: &[(f64, f64)], expected: f64, radius: f64, blur: f64) -> f64 {
+    const STEPS: i32 = 40;
+    let range = [0.5 * EXACT, 5.0 * AXIS];
+    let (mut sum, mut all) = (0.0, 0.0);
+    for step in 0..=STEPS {
+        let axis = range[0] * (range[1] / range[0]).powf(f64::from(step) / f64::from(STEPS));
+        let before = -WORTH * (axis.ln() + 0.5 * (expected / axis).powi(2));
+        let seen: f64 = told
+            .iter()
+            .map(|(value, variance)| {
+                let variance = (axis * radius).powi(2) + blur + variance;
+                -0.5 * (variance.ln() + value * value / variance)
+            })
+            .sum();
+        let weight = (before + seen).exp();
+        sum += weight * axis * axis;
+        all += weight;
+    }
+    if all > 0.0 { (sum / all).sqrt() } else { range[1] }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::fit::tests::{links, start, truth};
@@ -129,7 +160,7 @@ mod tests {
         truth.centres = [0, 1].map(|side| truth.lenses[side].centre);
         let pair = fitted(&truth);
         let off = angle_between(&pair.rotation, &truth.rotation);
-        assert!(pair.axis < 0.3 * AXIS && off < 0.02, "{} {off}", pair.axis);
+        assert!(pair.axis < 0.3 * AXIS && off < 0.03, "{} {off}", pair.axis);
     }
 
     #[test]

@@ -11,6 +11,8 @@ mod fit;
 mod flow;
 mod joint;
 mod learn;
+mod nearness;
+mod recognise;
 mod rim;
 mod scale;
 mod single;
@@ -21,7 +23,7 @@ mod up;
 use nalgebra::Matrix3;
 
 use super::bundle::Link;
-use super::error::StitchError;
+use super::error::{LensFault, StitchError};
 use super::grey::in_order;
 use super::judge;
 use super::layout::Layout;
@@ -34,10 +36,12 @@ use circles::Rim;
 use coarse::CLEAR;
 use fit::{AXIS, Free, Pair};
 use learn::EXACT;
-use scale::{Scale, reduced, small};
+use rim::Centre;
+use scale::{Scale, small};
 use split::Split;
 
 pub use joint::{Joint, LeftOver};
+pub use recognise::{look_dual, looks_dual, looks_single, two_circles};
 pub use single::{is_stated, lay_out_one};
 
 /// Radii in pixels at which the lenses are fitted, coarse and fine: more than the latter tells nothing more.
@@ -56,71 +60,17 @@ const LIKELY: f64 = 0.5;
 const FEW: usize = 160;
 /// Pixels within which links agree with a guess around the axis, in pictures of the first of [`ENLARGED`] or smaller.
 const AGREEING: f64 = 1.5;
-/// Least share of the rim that must be seen for a picture to count as a fisheye's unasked.
-const SUPPORT: f64 = 0.6;
-/// Lightest ground around the circles of such a picture, 0 to 1: of any circles, and in flare of two that are the same in
-/// both halves.
-const GROUND: [f32; 2] = [0.12, 0.4];
-/// How far the circles of both halves may differ to be the same, as a share of the radius: in place and in radius.
-const SAME: [f64; 2] = [0.06, 0.02];
-
-fn fail(detail: &str) -> StitchError {
-    StitchError::DualFisheye { detail: detail.to_owned() }
-}
-
-/// Whether a picture looks like two circles on a dark ground, side by side or one above the other.
-pub fn looks_dual(photo: &Photo) -> bool {
-    Split::of(&photo.picture).is_some_and(|split| {
-        let grey = |side: usize| {
-            let factor = 0.5_f64.min(200.0 / split.size[0].min(split.size[1]) as f64);
-            let plane = split.plane(&photo.picture.planes[0], side)?;
-            Some(reduced(&plane, factor))
-        };
-        let (Some(first), Some(second)) = (grey(0), grey(1)) else { return false };
-        match circles::find_both([&first, &second]) {
-            [Some(a), Some(b)] => (is_clear(&a) && is_clear(&b)) || are_twins(&a, &b),
-            _ => false,
-        }
-    })
-}
-
-/// Whether two rims are so alike that they are those of one camera, though flare lights the ground around them.
-fn are_twins(a: &Rim, b: &Rim) -> bool {
-    let ((p, r), (q, s)) = (a.circle, b.circle);
-    [a, b].iter().all(|rim| rim.support > SUPPORT && rim.beyond < GROUND[1])
-        && (p[0] - q[0]).hypot(p[1] - q[1]) < SAME[0] * r
-        && (r / s).ln().abs() < SAME[1]
-}
-
-/// Whether two photos look like the two lenses of one camera, a file each.
-pub fn look_dual(photos: [&Photo; 2]) -> bool {
-    let size = |photo: &Photo| (photo.width(), photo.height());
-    size(photos[0]) == size(photos[1])
-        && photos.iter().all(|photo| circles::find(&photo.grey).is_some_and(|rim| is_clear(&rim)))
-}
-
-/// Whether a photo looks like what one fisheye lens shows, the other one missing.
-pub fn looks_single(photo: &Photo) -> bool {
-    Split::of(&photo.picture).is_none()
-        && circles::find(&photo.grey).is_some_and(|rim| is_clear(&rim))
-}
-
-fn is_clear(rim: &Rim) -> bool {
-    rim.support > SUPPORT && rim.beyond < GROUND[0]
+fn fail(fault: LensFault) -> StitchError {
+    StitchError::DualFisheye(fault)
 }
 
 /// Splits the picture and finds the pose and lens of each half.
 pub fn lay_out(photo: &Photo, cancel: &Cancel) -> Result<(Vec<Photo>, Layout), StitchError> {
-    let split = Split::of(&photo.picture).ok_or_else(|| {
-        fail(
-            "only one lens is in this picture, or it is neither twice as wide as high nor twice as high as wide; \
-             where each lens has a file of its own, give both files",
-        )
-    })?;
+    let split = Split::of(&photo.picture).ok_or_else(|| fail(LensFault::Shape))?;
     let halves: Vec<Photo> = (0..2)
         .map(|side| {
             let picture =
-                split.half(&photo.picture, side).ok_or_else(|| fail("the picture is too small"))?;
+                split.half(&photo.picture, side).ok_or_else(|| fail(LensFault::TooSmall))?;
             let name =
                 format!("{} ({} lens)", photo.name, if side == 0 { "first" } else { "second" });
             Ok(Photo::of(&name, picture, photo.exif.clone(), f64::INFINITY))
@@ -133,15 +83,15 @@ pub fn lay_out(photo: &Photo, cancel: &Cancel) -> Result<(Vec<Photo>, Layout), S
 /// Finds the pose and lens of two pictures of one fisheye each, back to back.
 pub fn lay_out_two(halves: [&Photo; 2], cancel: &Cancel) -> Result<Layout, StitchError> {
     let rough = find_circles(halves)?;
-    let exact: Vec<Option<Circle>> = in_order(2, |side| {
-        let centre = rim::centre(&halves[side].picture.planes[0], rough[side]);
-        centre.map(|centre| (centre, rough[side].1))
-    });
+    let exact: Vec<Option<Centre>> =
+        in_order(2, |side| rim::centre(&halves[side].picture.planes[0], rough[side]));
+    let roughly = Axes { expected: AXIS, blur: [0.0; 2] };
     let &[Some(first), Some(second)] = exact.as_slice() else {
-        return fitted(halves, rough, AXIS, cancel);
+        return fitted(halves, rough, roughly, cancel);
     };
-    let circles = [first, second];
-    let found = fitted(halves, circles, EXACT, cancel);
+    let circles = [(first.at, rough[0].1), (second.at, rough[1].1)];
+    let exactly = Axes { expected: EXACT, blur: [first.deviation, second.deviation] };
+    let found = fitted(halves, circles, exactly, cancel);
     let moved = |side: usize| {
         let ((a, radius), (b, _)) = (circles[side], rough[side]);
         (a[0] - b[0]).hypot(a[1] - b[1]) / radius
@@ -150,19 +100,27 @@ pub fn lay_out_two(halves: [&Photo; 2], cancel: &Cancel) -> Result<Layout, Stitc
         return found;
     }
     // A soft or cut rim can be taken for something else: what both lenses see decides.
-    match (found, fitted(halves, rough, AXIS, cancel)) {
+    match (found, fitted(halves, rough, roughly, cancel)) {
         (Ok(a), Ok(b)) => Ok(if b.links.len() > a.links.len() { b } else { a }),
         (Ok(one), Err(_)) | (Err(_), Ok(one)) => Ok(one),
         (Err(error), Err(_)) => Err(error),
     }
 }
 
-/// The layout by these circles, beside whose centres the axes have a standard deviation of `axis` as a share of the
-/// radius.
+/// How near the axes are to the circles' centres.
+#[derive(Clone, Copy)]
+struct Axes {
+    /// Standard deviation as cameras are built, a share of the radius.
+    expected: f64,
+    /// Standard deviation of each centre as it was found, pixels.
+    blur: [f64; 2],
+}
+
+/// The layout by these circles.
 fn fitted(
     halves: [&Photo; 2],
     circles: [Circle; 2],
-    axis: f64,
+    axes: Axes,
     cancel: &Cancel,
 ) -> Result<Layout, StitchError> {
     let starts = starts(halves, circles);
@@ -183,7 +141,7 @@ fn fitted(
         });
         tried.into_iter().max_by_key(|(_, _, agreeing)| *agreeing)
     };
-    let found = |scene: &Scale| best(scene).ok_or_else(|| fail("the picture is too small"));
+    let found = |scene: &Scale| best(scene).ok_or_else(|| fail(LensFault::TooSmall));
     let (mut start, mut links, mut agreeing) = found(&coarse)?;
     let narrow = agreeing < FEW;
     // The belt that both see may be narrow: narrower than a patch of the small pictures.
@@ -204,34 +162,40 @@ fn fitted(
         return Err(StitchError::Cancelled);
     }
     // Circles tell where the axes are, mostly; they are let go where far more fits without them.
-    let settled: Vec<(Pair, usize)> = in_order(2, |at| {
+    let settled: Vec<(Pair, Vec<Link>)> = in_order(2, |at| {
         let axis = [AXIS, 5.0 * AXIS][at];
         settled(scene, Pair { axis, ..start.clone() }, &links)
     });
-    let loose = settled[1].1 as f64 > 1.15 * settled[0].1 as f64;
-    let mut pair = settled[usize::from(loose)].0.clone();
+    let loose = settled[1].1.len() as f64 > 1.15 * settled[0].1.len() as f64;
+    let (mut pair, links) = settled[usize::from(loose)].clone();
     let small = scene.factor;
     let radial = straight::radial(halves, circles, &pair.scaled(1.0 / small));
-    pair = straight::bent(&pair, radial.0);
     pair.radial = radial;
+    // What both lenses see tells the bend, too, the wider their belt.
+    pair.solve(&links, Free::Lenses, 15);
     let factor = fine.factor;
     pair = pair.scaled(factor / small);
+    pair.blur = axes.blur.map(|blur| blur * factor);
     let (mut fits, mut links) = (Vec::new(), Vec::new());
-    for _ in 0..2 {
+    for round in 0..2 {
         if cancel.is_cancelled() {
             return Err(StitchError::Cancelled);
         }
+        // Not before the lenses are nearly right: it would take their errors for its own.
+        if round > 0 {
+            pair.expect_nearness();
+        }
         (fits, links) = fine.links(&pair, 9.0, 700);
         if links.len() < 12 {
-            return Err(fail(
-                "the two lenses have too little in common along their rims to be fitted together: the picture is no \
-                 dual fisheye, was cut, or shows hardly anything but blank walls there",
-            ));
+            return Err(fail(LensFault::NothingInCommon));
         }
         for _ in 0..4 {
             pair.solve(&links, Free::All, 15);
             pair.learn_scatter(&links);
-            pair.learn_axis(&links, axis);
+            if round > 0 {
+                pair.learn_nearness(&links);
+            }
+            pair.learn_axis(&links, axes.expected);
         }
     }
     let mut layout = laid_out(&pair, &links, factor, circles);
@@ -293,19 +257,19 @@ fn starts(halves: [&Photo; 2], circles: [Circle; 2]) -> Vec<Aligned> {
     out
 }
 
-/// The pair fitted in small pictures, and how many links are found by it.
-fn settled(scene: &Scale, mut pair: Pair, links: &[Link]) -> (Pair, usize) {
+/// The pair fitted in small pictures, and the links that are found by it.
+fn settled(scene: &Scale, mut pair: Pair, links: &[Link]) -> (Pair, Vec<Link>) {
     for _ in 0..4 {
         pair.solve(links, Free::Pose, 15);
         pair.learn_scatter(links);
     }
     let (_, links) = scene.links(&pair, 12.0, 700);
     for _ in 0..3 {
-        pair.solve(&links, Free::All, 15);
+        pair.solve(&links, Free::Lenses, 15);
         pair.learn_scatter(&links);
     }
     let (_, links) = scene.links(&pair, 4.0, 500);
-    (pair, links.len())
+    (pair, links)
 }
 
 /// Which way is up for two lens pictures that are laid out.
@@ -337,13 +301,13 @@ fn find_circles(halves: [&Photo; 2]) -> Result<[Circle; 2], StitchError> {
         (Some(a), Some(b)) => {
             let (a, b) = (full(0, a), full(1, b));
             if (a.1 / b.1).ln().abs() > 0.12 {
-                return Err(fail("the circles of the two lenses differ in size"));
+                return Err(fail(LensFault::CirclesDiffer));
             }
             Ok([a, b])
         }
         (Some(a), None) => Ok([full(0, a), alike(1, full(0, a))]),
         (None, Some(b)) => Ok([alike(0, full(1, b)), full(1, b)]),
-        (None, None) => Err(fail("no bright circle on a dark ground was found in either half")),
+        (None, None) => Err(fail(LensFault::NoCircle)),
     }
 }
 

@@ -12,7 +12,11 @@ pub struct Split {
 impl Split {
     /// Side by side or one above the other, by the shape; `None` for other shapes.
     pub fn of(picture: &Picture) -> Option<Self> {
-        let (w, h) = (picture.width(), picture.height());
+        Self::of_shape(picture.width(), picture.height())
+    }
+
+    /// The same of a picture of `w` × `h` pixels.
+    pub fn of_shape(w: usize, h: usize) -> Option<Self> {
         let ratio = w as f64 / h as f64;
         if (1.55..2.5).contains(&ratio) {
             Some(Self { stacked: false, size: [w / 2, h] })
@@ -21,6 +25,11 @@ impl Split {
         } else {
             None
         }
+    }
+
+    /// Column and row of the first pixel of a half.
+    pub fn corner(&self, side: usize) -> [usize; 2] {
+        if self.stacked { [0, side * self.size[1]] } else { [side * self.size[0], 0] }
     }
 
     /// A half of a plane; `None` if it would be empty.

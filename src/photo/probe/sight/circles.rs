@@ -2,9 +2,12 @@
 //!
 //! The dark area that hangs together with the edge is taken as the outside. Rays from the middle of the rest meet it
 //! on the rim; a circle is fitted through the rim (Kåsa's linear fit), points far from it are dropped, and it is fitted again.
+//! Two circles that flare hides so, or that lie one above the other, are sought as the stitcher seeks them.
 
 use super::super::report::Circle;
 use super::Grey;
+use crate::imaging::plane::Plane;
+use crate::stitch::dual::two_circles;
 
 const RAYS: usize = 180;
 /// Levels below which a pixel may be outside; lenses leak more or less light there.
@@ -12,7 +15,7 @@ const LEVELS: [u8; 4] = [14, 24, 36, 52];
 /// Points farther than this part of the radius from the circle are dropped.
 const TOLERANCE: f64 = 0.03;
 
-/// The circles from left to right: one, two (one in each half), or none.
+/// The circles from left to right or from above: one, two (one in each half), or none.
 pub fn find(grey: &Grey) -> Vec<Circle> {
     let half = grey.width / 2;
     // A frame of a streaming camera may be 16:9 with two circles; a single one is nearly square.
@@ -24,6 +27,18 @@ pub fn find(grey: &Grey) -> Vec<Circle> {
         {
             return vec![one, other];
         }
+    }
+    let luma = Plane::from_bytes(grey.width, grey.height, grey.width, grey.data.clone());
+    if let Some(both) = luma.as_ref().and_then(two_circles) {
+        let (width, height) = (grey.width as f64, grey.height as f64);
+        return both
+            .map(|(([x, y], radius), sure)| Circle {
+                x: ((x + 0.5) / width) as f32,
+                y: ((y + 0.5) / height) as f32,
+                radius: (radius / height) as f32,
+                confidence: sure as f32,
+            })
+            .to_vec();
     }
     if grey.ratio() > 0.7 && grey.ratio() < 1.9 {
         return find_in(grey, 0, grey.width).into_iter().collect();
@@ -197,6 +212,26 @@ mod tests {
             "{found:?}"
         );
         assert!((found[1].radius * 288.0 - 121.0).abs() < 4.0, "{found:?}");
+    }
+
+    #[test]
+    fn circles_in_flare_and_one_above_the_other_are_found() {
+        // Flare as bright as the picture at the rim; it ebbs outwards.
+        let flared = |x: usize, y: usize, centre: (f32, f32)| {
+            let away = ((x as f32 - centre.0).hypot(y as f32 - centre.1) / 92.0 - 1.0).abs();
+            let light = 0.15 * disc(x, y, centre, 92.0) / 255.0 + 0.03 * (-12.0 * away).exp();
+            255.0 * light.powf(1.0 / 2.2)
+        };
+        let beside =
+            draw(400, 200, |x, y| flared(x, y, (if x < 200 { 99.0 } else { 300.0 }, 101.0)));
+        let above =
+            draw(200, 400, |x, y| flared(x, y, (99.0, if y < 200 { 101.0 } else { 300.0 })));
+        for (picture, second) in [(beside, [300.0, 101.0]), (above, [99.0, 300.0])] {
+            let found = find(&picture);
+            assert_eq!(found.len(), 2, "{found:?}");
+            let at = [found[1].x * picture.width as f32, found[1].y * picture.height as f32];
+            assert!((at[0] - second[0]).hypot(at[1] - second[1]) < 4.0, "{found:?}");
+        }
     }
 
     #[test]

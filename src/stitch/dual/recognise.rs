@@ -1,0 +1,156 @@
+//! Whether pictures are those of fisheye lenses: two circles in one, one circle in each of two, or one alone.
+
+use super::circles::{self, Rim};
+use super::scale::reduced;
+use super::split::Split;
+use crate::imaging::plane::Plane;
+use crate::stitch::grey::Grey;
+use crate::stitch::links::{self, Circle};
+use crate::stitch::photo::Photo;
+
+/// Shorter side at which circles are sought, pixels.
+const SIDE: f64 = 200.0;
+/// Least share of the rim that must be seen for a picture to count as a fisheye's unasked.
+const SUPPORT: f64 = 0.6;
+/// The same of two circles that are the same in both halves: of each, and on average. Flare hides rims in the dark; what
+/// is no circle is seen to a third at most, and not twice in the same place.
+const TWINS: [f64; 2] = [0.35, 0.45];
+/// Lightest ground around the circles of such a picture, 0 to 1: of any circles, and in flare of two that are the same in
+/// both halves.
+const GROUND: [f32; 2] = [0.12, 0.4];
+/// How far the circles of both halves may differ to be the same, as a share of the radius: in place and in radius.
+const SAME: [f64; 2] = [0.06, 0.02];
+/// Least share of one lens's rim that must be seen where the other lens saw nothing but darkness.
+const ALONE: f64 = 0.85;
+/// Mean light of 0 to 1 below which a lens saw nothing.
+const NIGHT: f32 = 0.03;
+
+/// Whether a picture looks like two circles on a dark ground, side by side or one above the other.
+pub fn looks_dual(photo: &Photo) -> bool {
+    two_circles(&photo.picture.planes[0]).is_some()
+}
+
+/// The circles of two lenses in one picture and how sure each is, 0 to 1, if it looks like that of such a camera; in
+/// pixels of the whole picture, the left or upper one first.
+pub fn two_circles(luma: &Plane) -> Option<[(Circle, f64); 2]> {
+    let split = Split::of_shape(luma.width(), luma.height())?;
+    let factor = 0.5_f64.min(SIDE / split.size[0].min(split.size[1]) as f64);
+    let grey = |side: usize| Some(reduced(&split.plane(luma, side)?, factor));
+    let greys = [grey(0)?, grey(1)?];
+    let [first, second] = two_rims([&greys[0], &greys[1]])?;
+    let whole = |side: usize, rim: &Rim| {
+        let back = split.size[0] as f64 / greys[side].width as f64;
+        let (centre, radius) = links::scaled(rim.circle, back);
+        let corner = split.corner(side);
+        (([centre[0] + corner[0] as f64, centre[1] + corner[1] as f64], radius), rim.support)
+    };
+    Some([whole(0, &first), whole(1, &second)])
+}
+
+fn two_rims(greys: [&Grey; 2]) -> Option<[Rim; 2]> {
+    match circles::find_both(greys) {
+        [Some(a), Some(b)] if (is_clear(&a) && is_clear(&b)) || are_twins(&a, &b) => Some([a, b]),
+        [Some(a), _] if is_beside_night(&a, greys[1]) => Some([a, Rim { support: 0.0, ..a }]),
+        [_, Some(b)] if is_beside_night(&b, greys[0]) => Some([Rim { support: 0.0, ..b }, b]),
+        _ => None,
+    }
+}
+
+/// Whether two rims are so alike that they are those of one camera, though flare lights the ground around them or darkness
+/// hides a part.
+fn are_twins(a: &Rim, b: &Rim) -> bool {
+    let ((p, r), (q, s)) = (a.circle, b.circle);
+    [a, b].iter().all(|rim| rim.support > TWINS[0] && rim.beyond < GROUND[1])
+        && a.support + b.support > 2.0 * TWINS[1]
+        && (p[0] - q[0]).hypot(p[1] - q[1]) < SAME[0] * r
+        && (r / s).ln().abs() < SAME[1]
+}
+
+/// Whether a rim is plain and the other lens, which `other` shows, saw nothing: one side of the camera lay in the dark.
+fn is_beside_night(rim: &Rim, other: &Grey) -> bool {
+    let light = other.data.iter().sum::<f32>() / other.data.len().max(1) as f32;
+    rim.support > ALONE && rim.beyond < GROUND[0] && light < NIGHT
+}
+
+/// Whether two photos look like the two lenses of one camera, a file each.
+pub fn look_dual(photos: [&Photo; 2]) -> bool {
+    let size = |photo: &Photo| (photo.width(), photo.height());
+    size(photos[0]) == size(photos[1])
+        && photos.iter().all(|photo| circles::find(&photo.grey).is_some_and(|rim| is_clear(&rim)))
+}
+
+/// Whether a photo looks like what one fisheye lens shows, the other one missing.
+pub fn looks_single(photo: &Photo) -> bool {
+    Split::of(&photo.picture).is_none()
+        && circles::find(&photo.grey).is_some_and(|rim| is_clear(&rim))
+}
+
+fn is_clear(rim: &Rim) -> bool {
+    rim.support > SUPPORT && rim.beyond < GROUND[0]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stitch::dice::Dice;
+
+    /// Two discs of stripes of so much light, side by side or one above the other, in flare of so much and noise.
+    fn picture(light: [f64; 2], flare: f64, stacked: bool) -> Plane {
+        let (w, h) = if stacked { (400, 800) } else { (800, 400) };
+        let mut dice = Dice(9);
+        let mut plane = Plane::filled(w, h, 0);
+        for y in 0..h {
+            for x in 0..w {
+                let side = usize::from(if stacked { y >= 400 } else { x >= 400 });
+                let (u, v) = ((x % 400) as f64 - 201.0, (y % 400) as f64 - 198.0);
+                let d = u.hypot(v);
+                let inside = (186.0 - d + 0.5).clamp(0.0, 1.0);
+                // Dark things stand at one side.
+                let dim = if u < -40.0 { 0.15 } else { 1.0 };
+                let stripes = dim * (0.6 + 0.4 * (u * 0.06).sin() * (v * 0.05).cos());
+                let halo = flare * (-12.0 * (d / 186.0 - 1.0).abs()).exp();
+                let linear = light[side] * stripes * inside + halo;
+                let value = 255.0 * linear.powf(1.0 / 2.2) + dice.normal();
+                plane.row_mut(y)[x] = value.round().clamp(0.0, 255.0) as u8;
+            }
+        }
+        plane
+    }
+
+    fn is_found(plane: &Plane, stacked: bool) -> bool {
+        two_circles(plane).is_some_and(|circles| {
+            circles.iter().enumerate().all(|(side, ((centre, radius), _))| {
+                let corner = if stacked { [0.0, 400.0] } else { [400.0, 0.0] };
+                let wanted = [0, 1].map(|k| [201.0, 198.0][k] + side as f64 * corner[k]);
+                (centre[0] - wanted[0]).hypot(centre[1] - wanted[1]) < 6.0
+                    && (radius - 186.0).abs() < 6.0
+            })
+        })
+    }
+
+    #[test]
+    fn two_circles_are_seen_in_the_light_and_in_the_dark_with_flare() {
+        for stacked in [false, true] {
+            assert!(is_found(&picture([0.5, 0.4], 0.0, stacked), stacked));
+            assert!(is_found(&picture([0.12, 0.08], 0.03, stacked), stacked));
+        }
+    }
+
+    #[test]
+    fn one_side_in_the_dark_is_still_a_picture_of_two_lenses() {
+        assert!(two_circles(&picture([0.4, 0.0], 0.0, false)).is_some());
+    }
+
+    #[test]
+    fn an_ordinary_picture_and_noise_are_none() {
+        let mut plane = Plane::filled(800, 400, 0);
+        let mut dice = Dice(3);
+        for y in 0..400 {
+            for x in 0..800 {
+                let shelf = if (x / 90 + y / 130) % 2 == 0 { 60.0 } else { 150.0 };
+                plane.row_mut(y)[x] = (shelf + 40.0 * dice.unit()) as u8;
+            }
+        }
+        assert!(two_circles(&plane).is_none());
+    }
+}

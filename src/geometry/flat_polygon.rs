@@ -125,8 +125,7 @@ mod tests {
     #[test]
     fn half_in_the_other_is_the_same_place() {
         let one = FlatPolygon::new(&SQUARE).unwrap();
-        let moved =
-            |by: f64| FlatPolygon::new(&SQUARE.map(|[x, y]| [x + by, y])).unwrap();
+        let moved = |by: f64| FlatPolygon::new(&SQUARE.map(|[x, y]| [x + by, y])).unwrap();
         assert!(one.is_same_place(&moved(0.1)));
         assert!(!one.is_same_place(&moved(0.3)));
     }

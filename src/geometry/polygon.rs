@@ -210,8 +210,7 @@ pub(super) fn shared_part(outline: &[[f64; 2]], holds: impl Fn([f64; 2]) -> bool
             [low.min(value), high.max(value)]
         })
     });
-    let place =
-        |[low, high]: [f64; 2], step: usize| low + (high - low) * (step as f64 + 0.5) / 8.0;
+    let place = |[low, high]: [f64; 2], step: usize| low + (high - low) * (step as f64 + 0.5) / 8.0;
     let points = (0..64)
         .map(|point| [place(bounds[0], point % 8), place(bounds[1], point / 8)])
         .filter(|point| winds_around(outline, *point));

@@ -17,10 +17,12 @@ const MARGIN: (f64, f64) = (0.3, 4.0);
 
 /// The outline as a polygon.
 pub fn polygon(outline: &MaskOutline) -> Result<SphericalPolygon, ImagingError> {
-    SphericalPolygon::new(&Surface::Sphere.corners(outline)).map_err(|error| ImagingError::BadRecipe {
-        field: "masks",
-        value: error.to_string(),
-        expected: "polygons on the sphere",
+    SphericalPolygon::new(&Surface::Sphere.corners(outline)).map_err(|error| {
+        ImagingError::BadRecipe {
+            field: "masks",
+            value: error.to_string(),
+            expected: "polygons on the sphere",
+        }
     })
 }
 

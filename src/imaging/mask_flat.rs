@@ -42,8 +42,7 @@ impl FlatRecipe {
     }
 
     fn polygons(&self) -> Result<Vec<FlatPolygon>, ImagingError> {
-        let wrong =
-            |field, value, expected| ImagingError::BadRecipe { field, value, expected };
+        let wrong = |field, value, expected| ImagingError::BadRecipe { field, value, expected };
         if self.version != RECIPE_VERSION {
             return Err(wrong("version", self.version.to_string(), "1"));
         }
@@ -276,10 +275,9 @@ mod tests {
         ];
         for (orientation, [x, y]) in (1..=8).zip(upright) {
             let around = |reach: f64| {
-                let corners =
-                    [[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]].map(|[u, v]| {
-                        [(x + u * reach).clamp(0.0, 1.0), (y + v * reach).clamp(0.0, 1.0)]
-                    });
+                let corners = [[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]].map(|[u, v]| {
+                    [(x + u * reach).clamp(0.0, 1.0), (y + v * reach).clamp(0.0, 1.0)]
+                });
                 Surface::Flat.whole(&corners)
             };
             let made = |masks| {
@@ -304,6 +302,8 @@ mod tests {
             let refused = masked_small(photo(), &recipe, &limits).unwrap_err();
             assert!(matches!(refused, ImagingError::BadRecipe { .. }), "{refused}");
         }
-        assert!(masked_small(b"nothing".to_vec(), &FlatRecipe::new(1, Vec::new()), &limits).is_err());
+        assert!(
+            masked_small(b"nothing".to_vec(), &FlatRecipe::new(1, Vec::new()), &limits).is_err()
+        );
     }
 }

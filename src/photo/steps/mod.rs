@@ -5,6 +5,7 @@
 //! `in_child` (shut in: bytes in, bytes out). What the child gives back is believed only after a check.
 
 pub mod detect;
+pub mod hide;
 pub mod import;
 pub mod probe;
 pub mod recipe;
@@ -83,6 +84,7 @@ pub fn handlers(workshop: &Arc<Workshop>) -> Vec<Box<dyn Handler>> {
         Box::new(tile::TileHandler { workshop: workshop.clone(), kind: tile::TILE }),
         Box::new(tile::TileHandler { workshop: workshop.clone(), kind: tile::TILE_WEBP }),
         Box::new(detect::DetectHandler(workshop.clone())),
+        Box::new(hide::HideHandler(workshop.clone())),
     ]
 }
 
@@ -172,6 +174,7 @@ pub fn perform(assignment: Assignment) -> Result<Value, Refusal> {
         stitch::STITCH => stitch::in_child(assignment),
         tile::TILE => tile::in_child(assignment),
         detect::DETECT => detect::in_child(assignment),
+        hide::HIDE => hide::in_child(assignment),
         other => Err(refusal("step-request", format!("there is no step '{other}'"))),
     }
 }

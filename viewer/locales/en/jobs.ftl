@@ -4,6 +4,7 @@ job-kind-tile = Make the panorama
 job-kind-tile_webp = Make smaller tiles
 job-kind-import = Import the project
 job-kind-detect = Look for what to hide
+job-kind-hide = Hide parts of the photo
 job-state-queued = Waiting
 job-state-running = In progress
 job-state-done = Done

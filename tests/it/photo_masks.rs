@@ -340,7 +340,7 @@ async fn every_photo_is_opened_by_the_court_before_a_tour_is_approved() {
     let other = format!("/api/v1/listings/{elsewhere}/tour/pictures/{}/seen", desk.photo);
     let answer = reviewer.post(&other, &json!({"picture": picture})).await;
     assert_eq!(answer.status(), 404, "a photo of another listing");
-    assert_eq!(desk.open(reviewer, &json!("x")).await, 400);
+    assert_eq!(desk.open(reviewer, &json!("x")).await, 422);
     assert_eq!(desk.open(&desk.site.anonymous(), &picture).await, 401);
     // One of two photos is not all of them.
     assert_eq!(desk.open(reviewer, &picture).await, 204);

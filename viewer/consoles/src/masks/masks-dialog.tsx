@@ -1,5 +1,4 @@
-/** Privacy masks of one panorama in the full window: draw, decide, save, and see what the public will see. */
-import type { TourHandle } from "@kanfang/tour";
+/** Privacy masks of one picture, panorama or photo, in the full window: draw, decide, save, and see what the public will see. */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { useEvents } from "../api/events.ts";
@@ -13,6 +12,7 @@ import {
   type Masks,
   saveMasks,
   seeMask,
+  shownOf,
 } from "../api/masks.ts";
 import { JobProgress } from "../jobs/job-parts.tsx";
 import { newId } from "../studio/model.ts";
@@ -26,9 +26,9 @@ import { Loaded, ProblemBox } from "../ui/states.tsx";
 import { toast, toastProblem } from "../ui/toasts.tsx";
 import { type Drawing, differs, type Edit, edited } from "./drawing.ts";
 import { MaskList } from "./mask-list.tsx";
-import { tidy, viewOf } from "./project.ts";
 import { nextAfter, withNewcomers } from "./proposals.ts";
 import { ProposalsBar } from "./proposals-bar.tsx";
+import type { Sight } from "./sight.ts";
 import { type Mode, Stage } from "./stage.tsx";
 
 interface Props {
@@ -37,11 +37,13 @@ interface Props {
   readOnly?: boolean;
   /** The mask to look at first. */
   first?: string | null;
+  /** Whether it opens as the public will see it. */
+  asPublic?: boolean;
   onClose: () => void;
   changed?: () => void;
 }
 
-export function MasksDialog({ asset, readOnly = false, first = null, onClose, changed }: Props) {
+export function MasksDialog({ asset, readOnly = false, first = null, asPublic = false, onClose, changed }: Props) {
   const host = useRef<HTMLDialogElement>(null);
   const resource = useResource<Masks>(`masks/${asset}`, () => loadMasks(asset));
   const dirty = useRef(false);
@@ -85,6 +87,7 @@ export function MasksDialog({ asset, readOnly = false, first = null, onClose, ch
             reload={resource.reload}
             readOnly={readOnly || !value.may_draw}
             first={first}
+            publicFirst={asPublic}
             told={(is) => {
               dirty.current = is;
             }}
@@ -101,20 +104,21 @@ interface EditorProps {
   reload: () => Promise<void>;
   readOnly: boolean;
   first: string | null;
+  publicFirst: boolean;
   told: (dirty: boolean) => void;
 }
 
-function Editor({ value, take, reload, readOnly, first, told }: EditorProps) {
+function Editor({ value, take, reload, readOnly, first, publicFirst, told }: EditorProps) {
   const line = useSignal<Timeline<Drawing>>(begin({ masks: value.items, outline: [] }));
   const mode = useSignal<Mode>("look");
   const selected = useSignal<string | null>(first);
   /** What the next mask hides: the same as the one before. */
   const kind = useSignal<MaskKind>("face");
-  const asPublic = useSignal(false);
+  const asPublic = useSignal(publicFirst && value.shown !== null);
   const said = useSignal("");
   const job = useSignal<Job | null>(value.job);
   const search = useSignal<Job | null>(value.search);
-  const handle = useRef<TourHandle | null>(null);
+  const sight = useRef<Sight | null>(null);
   const sending = useSending();
   const { masks, outline } = line.value.now;
   /** What the drawing began with: its version is what a save asks for. */
@@ -140,8 +144,8 @@ function Editor({ value, take, reload, readOnly, first, told }: EditorProps) {
 
   useEvents("job", (data) => {
     const next = data as Job;
-    if (next.subject !== value.asset || (next.kind !== "tile" && next.kind !== "detect")) return;
-    (next.kind === "tile" ? job : search).value = next;
+    if (next.subject !== value.asset || !["tile", "hide", "detect"].includes(next.kind)) return;
+    (next.kind === "detect" ? search : job).value = next;
     if (next.state === "done") void reload();
   });
 
@@ -163,10 +167,10 @@ function Editor({ value, take, reload, readOnly, first, told }: EditorProps) {
     said.value = t("mask-said-closed", { count: line.value.now.masks.length });
   };
   const atCross = (): void => {
-    const view = handle.current?.current()?.view;
-    if (!view || asPublic.value) return;
+    const at = sight.current?.cross();
+    if (!at || asPublic.value) return;
     mode.value = "corners";
-    edit({ do: "corner", at: tidy(view.yaw, view.pitch) });
+    edit({ do: "corner", at });
   };
   const save = async (): Promise<void> => {
     if (!changed || outline.length > 0) return;
@@ -194,7 +198,7 @@ function Editor({ value, take, reload, readOnly, first, told }: EditorProps) {
   const select = (mask: Mask): void => {
     selected.value = mask.id;
     mode.value = "look";
-    handle.current?.look(viewOf(mask.corners));
+    sight.current?.look(mask.corners);
   };
   const decide = (state: "confirmed" | "rejected"): void => {
     const mask = masks.find((one) => one.id === selected.value);
@@ -247,7 +251,7 @@ function Editor({ value, take, reload, readOnly, first, told }: EditorProps) {
     document.addEventListener("keydown", listen, true);
     return () => document.removeEventListener("keydown", listen, true);
   }, []);
-  const picture = asPublic.value ? value.shown : (value.unmasked ?? value.shown);
+  const picture = shownOf(value, asPublic.value);
   const waits = value.pending && job.value && job.value.state !== "done";
 
   return (
@@ -255,13 +259,13 @@ function Editor({ value, take, reload, readOnly, first, told }: EditorProps) {
       <div class="mask-picture">
         {picture ? (
           <Stage
-            panorama={picture}
+            shown={picture}
             title={value.file_name}
             masks={asPublic.value ? [] : masks}
             outline={asPublic.value ? [] : outline}
             mode={asPublic.value ? "look" : mode.value}
             selected={selected.value}
-            handle={handle}
+            sight={sight}
             readOnly={readOnly || asPublic.value}
             onCorner={(at) => edit({ do: "corner", at })}
             onClose={close}
@@ -340,7 +344,7 @@ function Editor({ value, take, reload, readOnly, first, told }: EditorProps) {
             </button>
           </div>
         )}
-        {!readOnly && <p class="hint">{t(`mask-help-${asPublic.value ? "public" : mode.value}`)}</p>}
+        {!readOnly && <p class="hint">{help(value, asPublic.value ? "public" : mode.value)}</p>}
         <p class="visually-hidden" role="status">
           {said.value}
         </p>
@@ -364,6 +368,7 @@ function Editor({ value, take, reload, readOnly, first, told }: EditorProps) {
             select={select}
             edit={edit}
             see={see}
+            mayCarry={value.surface === "sphere"}
             carry={dirty ? undefined : carry}
           />
         </div>
@@ -397,6 +402,12 @@ function Editor({ value, take, reload, readOnly, first, told }: EditorProps) {
       </aside>
     </div>
   );
+}
+
+/** What to do, on a photo in other words where it is done in another way. */
+function help({ surface }: Masks, mode: Mode | "public"): string {
+  if (surface === "flat" && (mode === "look" || mode === "corners")) return t(`mask-help-${mode}-photo`);
+  return t(`mask-help-${mode}`);
 }
 
 /** Whether a key steps through the proposals or decides one: a letter, so only where nothing else is meant (WCAG 2.1.4). */

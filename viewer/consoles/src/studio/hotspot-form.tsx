@@ -1,6 +1,9 @@
 /** What a hotspot holds, kind by kind. Every change goes out at once; what still lacks is said beside its field. */
 import { useSignal } from "@preact/signals";
+import { useEvents } from "../api/events.ts";
+import { pictureOf } from "../api/media.ts";
 import type { DraftHotspot, DraftMeasure } from "../api/tours.ts";
+import { MasksDialog } from "../masks/masks-dialog.tsx";
 import { t } from "../texts.ts";
 import { Frame, SelectField, TextField } from "../ui/fields.tsx";
 import { Icon } from "../ui/icons.tsx";
@@ -234,14 +237,31 @@ function NumberField({ label, suffix, value, readOnly, error, onChange }: Number
 
 function Pictures({ value, listing, readOnly, onChange }: Of<"information" | "defect">) {
   const choosing = useSignal(false);
+  const masking = useSignal<string | undefined>(undefined);
+  /** Grows when masks have changed: the picture behind an address is another one then. */
+  const turn = useSignal(0);
   const choose = (pictures: string[]): void => onChange({ ...value, pictures });
+  useEvents("asset", (data) => {
+    if (value.pictures.includes((data as { id: string }).id)) turn.value += 1;
+  });
   return (
     <Frame label={t("spot-pictures")} hint={lacksPicture(value) ? t("spot-no-picture") : undefined}>
       {(id) => (
         <div class="spot-pictures" id={id}>
-          {value.pictures.map((picture) => (
+          {value.pictures.map((picture, index) => (
             <span key={picture} class="spot-picture">
-              <img src={`/api/v1/assets/${picture}/thumbnail.jpg`} alt="" />
+              <img src={`${pictureOf(picture)}?turn=${turn.value}`} alt="" />
+              <button
+                type="button"
+                class="icon-button spot-mask"
+                aria-label={t("mask-open-photo", { number: index + 1 })}
+                title={t("mask-open")}
+                onClick={() => {
+                  masking.value = picture;
+                }}
+              >
+                <Icon name="eye" />
+              </button>
               {!readOnly && (
                 <button
                   type="button"
@@ -265,6 +285,15 @@ function Pictures({ value, listing, readOnly, onChange }: Of<"information" | "de
               <Icon name="photo" />
               {t("spot-pictures-choose")}
             </button>
+          )}
+          {masking.value && (
+            <MasksDialog
+              asset={masking.value}
+              readOnly={readOnly}
+              onClose={() => {
+                masking.value = undefined;
+              }}
+            />
           )}
           {choosing.value && (
             <PicturePicker

@@ -2,6 +2,7 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { pictureOf } from "../../api/media.ts";
 import type { DraftPlan, Place, PlanPicture } from "../../api/tours.ts";
+import { MasksDialog } from "../../masks/masks-dialog.tsx";
 import { t } from "../../texts.ts";
 import { CheckField, Frame } from "../../ui/fields.tsx";
 import { Icon } from "../../ui/icons.tsx";
@@ -77,6 +78,7 @@ export function PicturePanel(props: Props) {
 
 function Laid({ plan, picture, fixed, change, aligning, gauge, begin }: Props & { picture: PlanPicture }) {
   const missing = useSignal(false);
+  const masking = useSignal(false);
   const put = (next: PlanPicture, topic: string): void => change(withPicture(plan, next), topic);
   const turn = (degrees: number): void => {
     if (Number.isFinite(degrees)) put({ ...picture, turn: Math.max(-180, Math.min(180, degrees)) }, "turn");
@@ -101,6 +103,27 @@ function Laid({ plan, picture, fixed, change, aligning, gauge, begin }: Props & 
         disabled={fixed}
         onChange={(shown) => put({ ...picture, shown }, "shown")}
       />
+      <div>
+        <button
+          type="button"
+          class="button small"
+          onClick={() => {
+            masking.value = true;
+          }}
+        >
+          <Icon name="eye" />
+          {t("mask-open")}
+        </button>
+      </div>
+      {masking.value && (
+        <MasksDialog
+          asset={picture.asset}
+          readOnly={fixed}
+          onClose={() => {
+            masking.value = false;
+          }}
+        />
+      )}
       {!fixed && (
         <>
           <div class="row tight">

@@ -35,6 +35,40 @@ describe.skipIf(!hasBinary)("masks on a photo", () => {
     const made = await agencyAtWork([1440, 900]);
     ({ server, browser, page, complaints } = made);
     listing = made.site.listing;
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  const dialog = () => page.locator("dialog.full");
+  const stage = () => dialog().locator(".mask-stage");
+  const picture = () => stage().locator(".mask-flat img");
+  const rows = () => dialog().locator(".mask-item");
+  /** A point of the page at a place of the photo. */
+  const at = async (u: number, v: number): Promise<[number, number]> => {
+    const box = await picture().boundingBox();
+    if (!box) throw new Error("no photo");
+    return [box.x + u * box.width, box.y + v * box.height];
+  };
+  const shown = (): Promise<void> =>
+    expect.poll(() => picture().evaluate((node) => (node as HTMLImageElement).naturalWidth)).toBeGreaterThan(0);
+  /** How many pixels of the patch are seen, with what is laid over the photo taken away. */
+  const magenta = async (): Promise<number> => {
+    const layer = dialog().locator(".mask-layer");
+    await layer.evaluate((node) => node.toggleAttribute("hidden", true));
+    const seen = readPng(await stage().screenshot());
+    await layer.evaluate((node) => node.toggleAttribute("hidden", false));
+    let count = 0;
+    for (let y = 0; y < seen.height; y += 1)
+      for (let x = 0; x < seen.width; x += 1) {
+        const [red, green, blue] = seen.at(x, y);
+        if (Math.min(red, blue) - green > 40) count += 1;
+      }
+    return count;
+  };
+
+  it("begins with a note that shows one", async () => {
     await page.goto(`${server.url}/console/listings/${listing}/media`);
     await page.setInputFiles("input[type=file]:not([webkitdirectory])", [
       { name: "客厅.png", mimeType: "image/png", buffer: wholeSphere(5) },
@@ -74,37 +108,6 @@ describe.skipIf(!hasBinary)("masks on a photo", () => {
     });
     expect(saved.status()).toBe(200);
   });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
-
-  const dialog = () => page.locator("dialog.full");
-  const stage = () => dialog().locator(".mask-stage");
-  const picture = () => stage().locator(".mask-flat img");
-  const rows = () => dialog().locator(".mask-item");
-  /** A point of the page at a place of the photo. */
-  const at = async (u: number, v: number): Promise<[number, number]> => {
-    const box = await picture().boundingBox();
-    if (!box) throw new Error("no photo");
-    return [box.x + u * box.width, box.y + v * box.height];
-  };
-  const shown = (): Promise<void> =>
-    expect.poll(() => picture().evaluate((node) => (node as HTMLImageElement).naturalWidth)).toBeGreaterThan(0);
-  /** How many pixels of the patch are seen, with what is laid over the photo taken away. */
-  const magenta = async (): Promise<number> => {
-    const layer = dialog().locator(".mask-layer");
-    await layer.evaluate((node) => node.toggleAttribute("hidden", true));
-    const seen = readPng(await stage().screenshot());
-    await layer.evaluate((node) => node.toggleAttribute("hidden", false));
-    let count = 0;
-    for (let y = 0; y < seen.height; y += 1)
-      for (let x = 0; x < seen.width; x += 1) {
-        const [red, green, blue] = seen.at(x, y);
-        if (Math.min(red, blue) - green > 40) count += 1;
-      }
-    return count;
-  };
 
   it("is drawn on in the studio, corner by corner, and shown as the public will see it", async () => {
     await page.goto(`${server.url}/console/listings/${listing}/studio`);

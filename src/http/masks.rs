@@ -200,9 +200,10 @@ pub async fn see(
     answer(&context, &who, (&asset, &owners), list).await
 }
 
-/// Proposes a mask in the other scenes of the tour that see the same spot, where plan, positions and north are known.
+/// Proposes a mask in the other pictures of the tour that see the same spot: on the other day of its scene, and in other scenes
+/// where plan, positions and north are known.
 #[utoipa::path(post, path = "/api/v1/assets/{id}/masks/{mask}/carry", tag = "assets",
-    params(("id" = String, Path), ("mask" = String, Path)), responses((status = 200, description = "In how many scenes"), (status = 403), (status = 404), (status = 409)))]
+    params(("id" = String, Path), ("mask" = String, Path)), responses((status = 200, description = "In how many pictures"), (status = 403), (status = 404), (status = 409)))]
 pub async fn carry(
     who: SignedIn,
     context: web::Data<Context>,

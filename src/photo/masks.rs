@@ -6,10 +6,10 @@ use serde_json::json;
 use super::arrival::{self, Plan};
 use super::steps::detect::DETECT;
 use crate::auction::access::Owners;
-use crate::auction::mask_carry::carried;
+use crate::auction::mask_carry::elsewhere;
 use crate::auction::masks::{self, Mask, MaskError, MaskWish, Seen};
 use crate::auction::people::Principal;
-use crate::auction::tour::{Scene, TourError, TourState};
+use crate::auction::tour::{TourError, TourState};
 use crate::base::id::{AssetId, MaskId};
 use crate::base::{Blake3, Clock, ErrorKind, Fault};
 use crate::catalogue::assets::{self, Asset};
@@ -150,8 +150,8 @@ impl Masks {
         Ok(after)
     }
 
-    /// Proposes a mask in the other scenes of the tour's draft that see the same spot, where the plan says so. Answers in
-    /// how many it was proposed; doing so again proposes nothing twice.
+    /// Proposes a mask in the other pictures of the tour's draft that see the same spot: on the other day of its scene, and in
+    /// other scenes where the plan says so. Answers in how many it was proposed; doing so again proposes nothing twice.
     pub async fn carry(
         &self,
         (who, actor): (&Principal, &Actor),
@@ -167,19 +167,16 @@ impl Masks {
         let source = list.masks.iter().find(|one| one.id == mask).ok_or_else(missing)?;
         let Some(draft) = self.draft_with(asset).await? else { return Ok(0) };
         draft.state.require(&TourState::EDITABLE, "masked")?;
-        let Some(plan) = &draft.document.plan else { return Ok(0) };
         let standing = lists::standing(&self.database, asset.listing).await?;
-        let asset_of = |scene: &Scene| standing.get(&scene.panorama).map(|standing| standing.asset);
-        let scenes = &draft.document.scenes;
-        let Some(from) = scenes.iter().find(|scene| asset_of(scene) == Some(asset.id)) else {
-            return Ok(0);
-        };
+        let asset_of = |panorama| standing.get(&panorama).map(|standing| standing.asset);
+        let is_source = |panorama| asset_of(panorama) == Some(asset.id);
+        let found = elsewhere(&draft.document, is_source, &source.corners);
         let mut tx = self.database.begin().await?;
         lists::hold_tour(&mut tx, asset.listing, draft.version).await?;
         let mut proposed = 0;
-        for scene in scenes {
-            let Some(other) = asset_of(scene).filter(|other| *other != asset.id) else { continue };
-            let Some(corners) = carried(plan, from, scene, &source.corners) else { continue };
+        for (panorama, corners) in found {
+            let other = asset_of(panorama).filter(|other| *other != asset.id);
+            let Some(other) = other else { continue };
             let there = lists::find_in(&mut tx, other).await?;
             let Some(new) = masks::proposed_after(source, &corners, &there.masks, now) else {
                 continue;

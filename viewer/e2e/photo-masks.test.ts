@@ -133,7 +133,7 @@ describe.skipIf(!hasBinary)("masks on a photo", () => {
     await rows().first().waitFor();
     await dialog().getByLabel("第 1 处遮挡的内容").selectOption({ label: "证件文书" });
     await dialog().getByLabel("第 1 处遮挡的备注").fill("墙上的合影");
-    expect(await dialog().getByRole("button", { name: "建议到其他场景" }).count(), "a photo is seen nowhere else").toBe(
+    expect(await dialog().getByRole("button", { name: "建议到其他图片" }).count(), "a photo is seen nowhere else").toBe(
       0,
     );
     await shot(page, "photo-masks-1440");

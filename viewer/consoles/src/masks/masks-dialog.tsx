@@ -1,5 +1,5 @@
 /** Privacy masks of one picture, panorama or photo, in the full window: draw, decide, save, and see what the public will see. */
-import { useSignal } from "@preact/signals";
+import { signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { useEvents } from "../api/events.ts";
 import type { Job } from "../api/jobs.ts";
@@ -41,6 +41,27 @@ interface Props {
   asPublic?: boolean;
   onClose: () => void;
   changed?: () => void;
+}
+
+type Asked = Pick<Props, "asset" | "readOnly">;
+const asked = signal<Asked | undefined>(undefined);
+
+/** Opens the dialog over the whole page, from within forms whose looks are not its own. */
+export function openMasks(ask: Asked): void {
+  asked.value = ask;
+}
+
+/** Where dialogs that were asked for appear; once in the page. */
+export function AskedMasks() {
+  if (!asked.value) return null;
+  return (
+    <MasksDialog
+      {...asked.value}
+      onClose={() => {
+        asked.value = undefined;
+      }}
+    />
+  );
 }
 
 export function MasksDialog({ asset, readOnly = false, first = null, asPublic = false, onClose, changed }: Props) {

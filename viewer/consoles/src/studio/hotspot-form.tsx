@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useEvents } from "../api/events.ts";
 import { pictureOf } from "../api/media.ts";
 import type { DraftHotspot, DraftMeasure } from "../api/tours.ts";
-import { MasksDialog } from "../masks/masks-dialog.tsx";
+import { openMasks } from "../masks/masks-dialog.tsx";
 import { t } from "../texts.ts";
 import { Frame, SelectField, TextField } from "../ui/fields.tsx";
 import { Icon } from "../ui/icons.tsx";
@@ -237,7 +237,6 @@ function NumberField({ label, suffix, value, readOnly, error, onChange }: Number
 
 function Pictures({ value, listing, readOnly, onChange }: Of<"information" | "defect">) {
   const choosing = useSignal(false);
-  const masking = useSignal<string | undefined>(undefined);
   /** Grows when masks have changed: the picture behind an address is another one then. */
   const turn = useSignal(0);
   const choose = (pictures: string[]): void => onChange({ ...value, pictures });
@@ -256,9 +255,7 @@ function Pictures({ value, listing, readOnly, onChange }: Of<"information" | "de
                 class="icon-button spot-mask"
                 aria-label={t("mask-open-photo", { number: index + 1 })}
                 title={t("mask-open")}
-                onClick={() => {
-                  masking.value = picture;
-                }}
+                onClick={() => openMasks({ asset: picture, readOnly })}
               >
                 <Icon name="eye" />
               </button>
@@ -285,15 +282,6 @@ function Pictures({ value, listing, readOnly, onChange }: Of<"information" | "de
               <Icon name="photo" />
               {t("spot-pictures-choose")}
             </button>
-          )}
-          {masking.value && (
-            <MasksDialog
-              asset={masking.value}
-              readOnly={readOnly}
-              onClose={() => {
-                masking.value = undefined;
-              }}
-            />
           )}
           {choosing.value && (
             <PicturePicker

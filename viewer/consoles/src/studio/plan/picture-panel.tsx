@@ -2,7 +2,7 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { pictureOf } from "../../api/media.ts";
 import type { DraftPlan, Place, PlanPicture } from "../../api/tours.ts";
-import { MasksDialog } from "../../masks/masks-dialog.tsx";
+import { openMasks } from "../../masks/masks-dialog.tsx";
 import { t } from "../../texts.ts";
 import { CheckField, Frame } from "../../ui/fields.tsx";
 import { Icon } from "../../ui/icons.tsx";
@@ -78,7 +78,6 @@ export function PicturePanel(props: Props) {
 
 function Laid({ plan, picture, fixed, change, aligning, gauge, begin }: Props & { picture: PlanPicture }) {
   const missing = useSignal(false);
-  const masking = useSignal(false);
   const put = (next: PlanPicture, topic: string): void => change(withPicture(plan, next), topic);
   const turn = (degrees: number): void => {
     if (Number.isFinite(degrees)) put({ ...picture, turn: Math.max(-180, Math.min(180, degrees)) }, "turn");
@@ -104,26 +103,11 @@ function Laid({ plan, picture, fixed, change, aligning, gauge, begin }: Props & 
         onChange={(shown) => put({ ...picture, shown }, "shown")}
       />
       <div>
-        <button
-          type="button"
-          class="button small"
-          onClick={() => {
-            masking.value = true;
-          }}
-        >
+        <button type="button" class="button small" onClick={() => openMasks({ asset: picture.asset, readOnly: fixed })}>
           <Icon name="eye" />
           {t("mask-open")}
         </button>
       </div>
-      {masking.value && (
-        <MasksDialog
-          asset={picture.asset}
-          readOnly={fixed}
-          onClose={() => {
-            masking.value = false;
-          }}
-        />
-      )}
       {!fixed && (
         <>
           <div class="row tight">

@@ -13,7 +13,7 @@ use crate::auction::tour::{TourError, TourState};
 use crate::base::id::{AssetId, MaskId};
 use crate::base::{Blake3, Clock, ErrorKind, Fault};
 use crate::catalogue::assets::{self, Asset};
-use crate::catalogue::audit::Actor;
+use crate::catalogue::audit::{self, Actor, Entry};
 use crate::catalogue::jobs::{self, JobsError, State};
 use crate::catalogue::listings::By;
 use crate::catalogue::masked_pictures::{self, Look};
@@ -258,7 +258,7 @@ impl Masks {
     pub async fn open(
         &self,
         (who, actor): (&Principal, &Actor),
-        asset: &Asset,
+        (asset, owners): (&Asset, &Owners),
         picture: &Blake3,
     ) -> Result<(), MasksError> {
         let usable = tour_pictures::usable(&self.database, asset.listing).await?.plans;
@@ -270,8 +270,15 @@ impl Masks {
         let mut tx = self.database.begin().await?;
         let look = Look { by: who.id, at: now };
         masked_pictures::see(&mut tx, asset.id, picture, look).await?;
-        let by = By { now, actor, dialect: self.database.dialect() };
-        assets::log(&mut tx, by, "picture.open", asset, json!({"picture": picture})).await?;
+        // In the court's own log: it is its check, whoever sent the photo.
+        let entry = Entry {
+            action: "picture.open",
+            object_kind: "asset",
+            object_id: &asset.id.to_string(),
+            tenant: Some(owners.court),
+            detail: json!({"picture": picture, "listing": asset.listing}),
+        };
+        audit::append(&mut tx, self.database.dialect(), now, actor, entry).await?;
         tx.commit().await.map_err(CatalogueError::from)?;
         Ok(())
     }

@@ -198,7 +198,8 @@ pub async fn open(
     }
     let picture = Blake3::parse(&body.picture)
         .ok_or_else(|| Problem::invalid("a picture is named by 64 hexadecimal digits"))?;
-    context.masks.open((&who.principal, &who.actor()), &asset, &picture).await?;
+    let by = (&who.principal, &who.actor());
+    context.masks.open(by, (&asset, &owners), &picture).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

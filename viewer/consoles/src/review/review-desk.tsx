@@ -147,7 +147,7 @@ function Desk({ id, tour, versions, changed }: DeskProps) {
             tour={tour}
             live={(versions.data.value ?? []).some((version) => version.withdrawn_at === null)}
             allSeen={tour.scenes.every((scene) => seen.value.has(scene.id))}
-            picturesSeen={allOpened(pictures.data.value ?? [])}
+            picturesSeen={pictures.data.value !== undefined && allOpened(pictures.data.value)}
             mayReview={mayReview}
             pins={pins}
             look={(pin) => go(pin.scene, pin)}

@@ -113,6 +113,9 @@ describe.skipIf(!hasBinary)("masks on a photo", () => {
     await page.goto(`${server.url}/console/listings/${listing}/studio`);
     await page.locator("[data-testid=preview] canvas").waitFor();
     await page.locator(".inspector").getByRole("button", { name: "墙面开裂", exact: true }).click();
+    await page.locator(".spot-picture img").scrollIntoViewIfNeeded();
+    await page.waitForTimeout(300);
+    await shot(page, "photo-masks-studio-1440");
     await page.getByRole("button", { name: "第 1 张照片的隐私遮挡" }).click();
     await shown();
     expect(await magenta()).toBeGreaterThan(5000);

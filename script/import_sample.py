@@ -320,6 +320,9 @@ def main():
     print("The agency builds the tour; reviewer and publisher look at it")
     agency.call("PUT", f"/api/v1/listings/{listing}/tour", tour_document(sample, ready, photos), {"If-Match": '"0"'})
     agency.post(f"/api/v1/listings/{listing}/tour/submit")
+    for picture in reviewer.get(f"/api/v1/listings/{listing}/tour/pictures")["items"]:
+        opened = f"/api/v1/listings/{listing}/tour/pictures/{picture['asset']}/seen"
+        reviewer.post(opened, {"picture": picture["picture"]})
     reviewer.post(f"/api/v1/listings/{listing}/tour/approve")
     publisher.post(f"/api/v1/listings/{listing}/tour/publish")
     step(publisher, {"to": "announced", "reason": "发布拍卖公告", "document": "（2026）京0199执1027号拍卖公告"})

@@ -1,13 +1,15 @@
-//! The same spot in another scene: a mask drawn in one picture, offered in the others of its room.
+//! The same spot in another picture: a mask drawn in one, offered in the others of its room, and on the other day of its scene.
 //!
-//! What is known: where the cameras stood on the plan, where north is in their pictures, and the room's walls. A corner
+//! Between two days of one scene the camera stood on the same spot and was turned: that is all there is to undo. Between scenes
+//! it is known where the cameras stood on the plan, where north is in their pictures, and the room's walls. A corner
 //! of the mask is followed along its ray to the wall, floor or ceiling that it meets first, and seen from the other
 //! camera. What is masked may stand before the wall, and heights are assumed: so the result is enlarged, and only ever
 //! a proposal for a person to decide on.
 
 use super::plan::Plan;
-use super::tour::Scene;
-use crate::geometry::SphericalPolygon;
+use super::tour::{Scene, TourDocument};
+use crate::base::id::PanoramaId;
+use crate::geometry::{Degrees, SphericalPolygon};
 
 /// Height of a camera on its tripod and of a ceiling above the floor, metres: usual ones of flats.
 const CAMERA: f64 = 1.5;
@@ -17,14 +19,50 @@ const LARGER: f64 = 1.3;
 /// A camera nearer than this to what is hidden sees it as something else, metres.
 const NEAREST: f64 = 0.3;
 
+/// Where a mask of one picture of a tour lies in the others that see the same spot: their panoramas, each with the corners in it,
+/// yaw and pitch in degrees. `is_source` knows the picture in which it was drawn, with or without masks.
+pub fn elsewhere(
+    document: &TourDocument,
+    is_source: impl Fn(PanoramaId) -> bool,
+    corners: &[[f64; 2]],
+) -> Vec<(PanoramaId, Vec<[f64; 2]>)> {
+    let mut found = Vec::new();
+    let own = |scene: &&Scene| is_source(scene.panorama);
+    let other =
+        |scene: &&Scene| scene.other_day.as_ref().is_some_and(|other| is_source(other.panorama));
+    let (from, in_scene) = if let Some(from) = document.scenes.iter().find(own) {
+        if let Some(other) = &from.other_day {
+            let turned = enlarged(&turned(corners, other.yaw_offset));
+            found.extend(turned.map(|corners| (other.panorama, corners)));
+        }
+        (from, corners.to_vec())
+    } else if let Some(from) = document.scenes.iter().find(other) {
+        let offset = from.other_day.as_ref().map_or(0.0, |other| other.yaw_offset);
+        let in_scene = turned(corners, -offset);
+        found.extend(enlarged(&in_scene).map(|corners| (from.panorama, corners)));
+        (from, in_scene)
+    } else {
+        return found;
+    };
+    let Some(plan) = &document.plan else { return found };
+    for scene in document.scenes.iter().filter(|scene| scene.id != from.id) {
+        let Some(seen) = carried(plan, from, scene, &in_scene) else { continue };
+        if let Some(other) = &scene.other_day {
+            found.push((other.panorama, turned(&seen, other.yaw_offset)));
+        }
+        found.push((scene.panorama, seen));
+    }
+    found
+}
+
+/// The same corners in a picture that was turned by this many degrees.
+fn turned(corners: &[[f64; 2]], degrees: f64) -> Vec<[f64; 2]> {
+    corners.iter().map(|[yaw, pitch]| [Degrees(yaw + degrees).wrapped().0, *pitch]).collect()
+}
+
 /// The corners of a mask of `from` as `to` sees them, yaw and pitch in degrees. `None` where the plan does not say, where
 /// the two do not stand in one room, or where a wall is between `to` and the spot.
-pub fn carried(
-    plan: &Plan,
-    from: &Scene,
-    to: &Scene,
-    corners: &[[f64; 2]],
-) -> Option<Vec<[f64; 2]>> {
+fn carried(plan: &Plan, from: &Scene, to: &Scene, corners: &[[f64; 2]]) -> Option<Vec<[f64; 2]>> {
     let (a, b) = (from.position?, to.position?);
     let (north_a, north_b) = (from.north_yaw?, to.north_yaw?);
     let room = plan.rooms.iter().find(|room| is_inside(&room.outline, a))?;
@@ -110,9 +148,10 @@ fn is_inside(outline: &[[f64; 2]], at: [f64; 2]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auction::other_day::OtherDay;
     use crate::auction::plan::Room;
     use crate::base::id::{PanoramaId, SceneId};
-    use crate::geometry::{Degrees, Direction};
+    use crate::geometry::Direction;
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -193,5 +232,41 @@ mod tests {
         assert_eq!(carried(&plan, &from, &nowhere, &corners), None);
         let lost = Scene { north_yaw: None, ..scene([1.0, 1.0], 0.0) };
         assert_eq!(carried(&plan, &from, &lost, &corners), None);
+    }
+
+    #[test]
+    fn the_other_day_of_a_scene_sees_the_same_spot_turned() {
+        let picture = [[165.0, -5.0], [179.0, -5.0], [179.0, 5.0], [165.0, 5.0]];
+        let then = PanoramaId::new();
+        let mut here = scene([1.0, 1.0], 0.0);
+        here.other_day = Some(OtherDay { panorama: then, captured_at: None, yaw_offset: 30.0 });
+        let document = |plan| TourDocument { start: None, scenes: vec![here.clone()], plan };
+        let middle =
+            |corners: &[[f64; 2]]| SphericalPolygon::new(corners).unwrap().middle().yaw().0;
+
+        let found = elsewhere(&document(None), |panorama| panorama == here.panorama, &picture);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].0, then);
+        assert!((middle(&found[0].1) + 158.0).abs() < 0.1, "across the seam: {found:?}");
+        let back = elsewhere(&document(None), |panorama| panorama == then, &found[0].1);
+        assert_eq!((back.len(), back[0].0), (1, here.panorama));
+        assert!((middle(&back[0].1) - 172.0).abs() < 0.1, "{back:?}");
+        assert!(elsewhere(&document(None), |_| false, &picture).is_empty());
+
+        // With a plan, the other scenes of the room and their other days see it, too.
+        let mut there = scene([5.0, 3.0], 90.0);
+        let day = PanoramaId::new();
+        there.other_day = Some(OtherDay { panorama: day, captured_at: None, yaw_offset: -90.0 });
+        let plan = plan(0.0, oblong());
+        let document = TourDocument {
+            start: None,
+            scenes: vec![here.clone(), there.clone()],
+            plan: Some(plan),
+        };
+        let found = elsewhere(&document, |panorama| panorama == then, &turned(&picture, 30.0));
+        let panoramas: Vec<_> = found.iter().map(|(panorama, _)| *panorama).collect();
+        assert_eq!(panoramas, [here.panorama, day, there.panorama]);
+        let (on_day, own) = (middle(&found[1].1), middle(&found[2].1));
+        assert!((Degrees(on_day - own + 90.0).wrapped().0).abs() < 0.01, "{on_day} {own}");
     }
 }

@@ -1,4 +1,4 @@
-//! Privacy masks: what of a panorama the public must not see. A court shows a home because of a legal duty, and no more of
+//! Privacy masks: what of a panorama, a photo or a plan's picture the public must not see. A court shows a home because of a legal duty, and no more of
 //! its people's data than that duty needs (个人信息保护法 art. 6, 34); a face is sensitive (art. 28). Rules only: pixels
 //! are hidden in `imaging::mask`.
 //!
@@ -7,13 +7,14 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use super::mask_error::MaskError;
 use crate::base::id::{MaskId, UserId};
-use crate::base::{Blake3, ErrorKind, Fault, Instant};
-use crate::geometry::SphericalPolygon;
+use crate::base::{Blake3, Instant};
+use crate::geometry::{Polygon, Surface};
 
-/// Most masks of one panorama, decided or not.
+/// Most masks of one picture, decided or not.
 pub const MOST_MASKS: usize = 200;
-/// Most proposals of models for one panorama, decided or not.
+/// Most proposals of models for one picture, decided or not.
 pub const MOST_FOUND: usize = 60;
 const MOST_NOTE_CHARACTERS: usize = 200;
 
@@ -62,13 +63,14 @@ pub struct Seen {
     pub at: Instant,
 }
 
-/// One mask of a panorama.
+/// One mask of a picture; what its corners lie on is told by the list that it is in ([`Surface`]).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Mask {
     /// Given by whoever drew it.
     pub id: MaskId,
-    /// 3 to 64 corners, yaw (±180) and pitch (±90) in degrees in the tour's directions, rounded to 0.001; the edges are
-    /// great-circle arcs.
+    /// 3 to 64 corners. On a sphere yaw (±180) and pitch (±90) in degrees in the tour's directions, rounded to 0.001, joined
+    /// by great-circle arcs; in a flat picture x from the left and y from the top of the upright picture, 0 to 1 of its
+    /// width and height, rounded to 0.00001.
     pub corners: Vec<[f64; 2]>,
     /// What is hidden.
     pub kind: MaskKind,
@@ -108,7 +110,7 @@ pub struct MaskWish {
     /// Stays the same from save to save.
     #[schema(value_type = String)]
     pub id: MaskId,
-    /// Yaw and pitch in degrees.
+    /// Yaw and pitch in degrees; x and y from 0 to 1 in a photo or a plan's picture.
     pub corners: Vec<[f64; 2]>,
     /// `face`, `plate`, `paper` or `other`.
     #[schema(value_type = String)]
@@ -121,93 +123,12 @@ pub struct MaskWish {
     pub state: MaskState,
 }
 
-/// A rule of masks says no.
-#[derive(Debug, thiserror::Error)]
-pub enum MaskError {
-    /// A mask that cannot be one.
-    #[error("mask {mask}: {what}")]
-    Mask {
-        /// Number in the list, from 1.
-        mask: usize,
-        /// What is wrong.
-        what: String,
-    },
-    /// More than [`MOST_MASKS`].
-    #[error("{count} masks; a panorama has at most {MOST_MASKS}")]
-    TooMany {
-        /// How many were given.
-        count: usize,
-    },
-    /// Proposals that nobody has decided on.
-    #[error("{count} proposed masks are not decided: confirm or reject each")]
-    Undecided {
-        /// How many.
-        count: usize,
-    },
-    /// The pictures with the present masks are still being made.
-    #[error("{count} panoramas are still being made with their masks: wait, or look at the jobs")]
-    Pending {
-        /// How many.
-        count: usize,
-    },
-    /// Masks that no reviewer has looked at.
-    #[error("{count} masks were not looked at: look at each before the tour is approved")]
-    Unseen {
-        /// How many.
-        count: usize,
-    },
-    /// The person may not.
-    #[error("you may not {step} masks of this listing")]
-    NotAllowed {
-        /// `draw` or `check`.
-        step: &'static str,
-    },
-    /// One person may not do both.
-    #[error("whoever changed a mask may not check it: ask a colleague (four-eyes rule)")]
-    SamePerson,
-}
-
-impl Fault for MaskError {
-    fn kind(&self) -> ErrorKind {
-        match self {
-            Self::Mask { .. } | Self::TooMany { .. } => ErrorKind::Invalid,
-            Self::Undecided { .. } | Self::Pending { .. } | Self::Unseen { .. } => {
-                ErrorKind::Conflict
-            }
-            Self::NotAllowed { .. } | Self::SamePerson => ErrorKind::Forbidden,
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::Mask { .. } => "mask-wrong",
-            Self::TooMany { .. } => "masks-too-many",
-            Self::Undecided { .. } => "masks-undecided",
-            Self::Pending { .. } => "masks-pending",
-            Self::Unseen { .. } => "masks-unseen",
-            Self::NotAllowed { .. } => "masks-not-allowed",
-            Self::SamePerson => "mask-same-person",
-        }
-    }
-
-    fn args(&self) -> Vec<(&'static str, String)> {
-        match self {
-            Self::Mask { mask, what } => vec![("mask", mask.to_string()), ("what", what.clone())],
-            Self::TooMany { count }
-            | Self::Undecided { count }
-            | Self::Pending { count }
-            | Self::Unseen { count } => vec![("count", count.to_string())],
-            Self::NotAllowed { step } => vec![("step", (*step).to_owned())],
-            Self::SamePerson => Vec::new(),
-        }
-    }
-}
-
-/// The masks of a panorama after its maker saved `wishes` in place of `before`.
+/// The masks of a picture after its maker saved `wishes` in place of `before`.
 ///
 /// What is left out goes, but a proposal, and a mask that a reviewer has seen, stays as rejected: the next review shows
 /// that something is hidden no more. A mask that changes where or whether it hides has to be looked at again.
 pub fn revised(
+    surface: Surface,
     before: &[Mask],
     wishes: Vec<MaskWish>,
     who: UserId,
@@ -220,7 +141,7 @@ pub fn revised(
             return Err(wrong("it is in the list twice".to_owned()));
         }
         let old = before.iter().find(|mask| mask.id == wish.id);
-        after.push(one_revised(old, wish, who, now).map_err(wrong)?);
+        after.push(one_revised(surface, old, wish, who, now).map_err(wrong)?);
     }
     for mask in before {
         let stays = mask.origin == Origin::Proposed
@@ -248,17 +169,18 @@ pub fn revised(
 }
 
 fn one_revised(
+    surface: Surface,
     old: Option<&Mask>,
     wish: MaskWish,
     who: UserId,
     now: Instant,
 ) -> Result<Mask, String> {
-    SphericalPolygon::new(&wish.corners).map_err(|error| error.to_string())?;
+    surface.polygon(&wish.corners).map_err(|error| error.to_string())?;
     let note = wish.note.trim().to_owned();
     if note.chars().count() > MOST_NOTE_CHARACTERS {
         return Err(format!("the note has more than {MOST_NOTE_CHARACTERS} characters"));
     }
-    let corners = rounded(&wish.corners);
+    let corners = surface.rounded(&wish.corners);
     let origin = old.map_or(Origin::Hand, |old| old.origin);
     if wish.state == MaskState::Proposed && origin == Origin::Hand {
         return Err(
@@ -317,18 +239,19 @@ fn proposal(source: &Mask, corners: Vec<[f64; 2]>, now: Instant) -> Mask {
 /// Proposals for what a model found, the surest first. What a mask covers already is not proposed, whatever was decided about
 /// it: a place that was refused once stays refused. At most [`MOST_FOUND`] of all that models propose.
 pub fn proposed_by_model(
+    surface: Surface,
     found: Vec<(MaskKind, Vec<[f64; 2]>, Found)>,
     there: &[Mask],
     now: Instant,
 ) -> Vec<Mask> {
-    let mut known: Vec<SphericalPolygon> =
-        there.iter().filter_map(|mask| SphericalPolygon::new(&mask.corners).ok()).collect();
+    let mut known: Vec<Polygon> =
+        there.iter().filter_map(|mask| surface.polygon(&mask.corners).ok()).collect();
     let earlier = there.iter().filter(|mask| mask.found.is_some()).count();
     let room = MOST_FOUND.saturating_sub(earlier).min(MOST_MASKS.saturating_sub(there.len()));
     let mut new = Vec::new();
     for (kind, corners, found) in found {
-        let corners = rounded(&corners);
-        let Ok(polygon) = SphericalPolygon::new(&corners) else { continue };
+        let corners = surface.rounded(&corners);
+        let Ok(polygon) = surface.polygon(&corners) else { continue };
         if new.len() == room || known.iter().any(|other| polygon.is_same_place(other)) {
             continue;
         }
@@ -346,7 +269,8 @@ pub fn proposed_after(
     now: Instant,
 ) -> Option<Mask> {
     let is_known = there.iter().any(|mask| mask.carried_from == Some(source.id));
-    (!is_known && there.len() < MOST_MASKS).then(|| proposal(source, rounded(corners), now))
+    (!is_known && there.len() < MOST_MASKS)
+        .then(|| proposal(source, Surface::Sphere.rounded(corners), now))
 }
 
 /// Proposals for a panorama that was made anew from the same photos: what was hidden, where it was. The new picture may be
@@ -356,11 +280,11 @@ pub fn proposed_anew(before: &[Mask], now: Instant) -> Vec<Mask> {
     hidden.map(|mask| proposal(mask, mask.corners.clone(), now)).collect()
 }
 
-/// What is to be hidden: the outlines of the confirmed masks in thousandths of a degree, in an order of their own, so that
-/// the same masks always give the same text.
-pub fn applied(masks: &[Mask]) -> Vec<Vec<[i32; 2]>> {
+/// What is to be hidden: the outlines of the confirmed masks in whole steps of their surface, in an order of their own, so
+/// that the same masks always give the same text.
+pub fn applied(surface: Surface, masks: &[Mask]) -> Vec<Vec<[i32; 2]>> {
     let confirmed = masks.iter().filter(|mask| mask.state == MaskState::Confirmed);
-    let mut outlines: Vec<_> = confirmed.map(|mask| thousandths(&mask.corners)).collect();
+    let mut outlines: Vec<_> = confirmed.map(|mask| surface.whole(&mask.corners)).collect();
     outlines.sort();
     outlines.dedup();
     outlines
@@ -372,17 +296,6 @@ pub fn hash(outlines: &[Vec<[i32; 2]>]) -> String {
         return String::new();
     }
     Blake3::of(serde_json::json!(outlines).to_string().as_bytes()).to_string()
-}
-
-/// To the thousandth of a degree.
-fn rounded(corners: &[[f64; 2]]) -> Vec<[f64; 2]> {
-    let degrees = |corner: [i32; 2]| corner.map(|value| f64::from(value) / 1000.0);
-    thousandths(corners).into_iter().map(degrees).collect()
-}
-
-/// Corners in degrees as whole thousandths.
-pub fn thousandths(corners: &[[f64; 2]]) -> Vec<[i32; 2]> {
-    corners.iter().map(|corner| corner.map(|value| (value * 1000.0).round() as i32)).collect()
 }
 
 /// How many proposals nobody has decided on.
@@ -436,13 +349,19 @@ mod tests {
         let who = UserId::new();
         let other = SQUARE.map(|[yaw, pitch]| [yaw + 30.0, pitch]);
         let wishes = vec![wish(&SQUARE, MaskState::Confirmed), wish(&other, MaskState::Confirmed)];
-        let masks = revised(&[], wishes, who, now()).unwrap();
+        let masks = revised(Surface::Sphere, &[], wishes, who, now()).unwrap();
         let mut turned = masks.clone();
         turned.reverse();
-        assert_eq!(hash(&applied(&masks)), hash(&applied(&turned)));
+        assert_eq!(
+            hash(&applied(Surface::Sphere, &masks)),
+            hash(&applied(Surface::Sphere, &turned))
+        );
         turned[0].state = MaskState::Rejected;
-        assert_eq!(applied(&turned).len(), 1);
-        assert_ne!(hash(&applied(&masks)), hash(&applied(&turned)));
+        assert_eq!(applied(Surface::Sphere, &turned).len(), 1);
+        assert_ne!(
+            hash(&applied(Surface::Sphere, &masks)),
+            hash(&applied(Surface::Sphere, &turned))
+        );
         assert_eq!(hash(&[]), "");
     }
 
@@ -450,13 +369,17 @@ mod tests {
     fn what_a_reviewer_has_seen_does_not_vanish() {
         let who = UserId::new();
         let wishes = vec![wish(&SQUARE, MaskState::Confirmed)];
-        let mut masks = revised(&[], wishes, who, now()).unwrap();
-        assert_eq!(revised(&masks, Vec::new(), who, now()).unwrap(), [], "nobody saw it");
+        let mut masks = revised(Surface::Sphere, &[], wishes, who, now()).unwrap();
+        assert_eq!(
+            revised(Surface::Sphere, &masks, Vec::new(), who, now()).unwrap(),
+            [],
+            "nobody saw it"
+        );
         masks[0].seen = Some(Seen { by: UserId::new(), at: now() });
-        let lifted = revised(&masks, Vec::new(), who, now()).unwrap();
+        let lifted = revised(Surface::Sphere, &masks, Vec::new(), who, now()).unwrap();
         assert_eq!((lifted[0].state, lifted[0].seen), (MaskState::Rejected, None));
         assert!(require_seen(lifted.iter()).is_err());
-        let again = revised(&lifted, Vec::new(), who, now()).unwrap();
+        let again = revised(Surface::Sphere, &lifted, Vec::new(), who, now()).unwrap();
         assert_eq!(again, lifted);
     }
 
@@ -464,24 +387,28 @@ mod tests {
     fn a_proposal_is_decided_not_deleted() {
         let who = UserId::new();
         let mut masks =
-            revised(&[], vec![wish(&SQUARE, MaskState::Confirmed)], who, now()).unwrap();
+            revised(Surface::Sphere, &[], vec![wish(&SQUARE, MaskState::Confirmed)], who, now())
+                .unwrap();
         (masks[0].origin, masks[0].state) = (Origin::Proposed, MaskState::Proposed);
         assert!(matches!(require_decided(masks.iter()), Err(MaskError::Undecided { count: 1 })));
-        assert!(applied(&masks).is_empty());
-        let gone = revised(&masks, Vec::new(), who, now()).unwrap();
+        assert!(applied(Surface::Sphere, &masks).is_empty());
+        let gone = revised(Surface::Sphere, &masks, Vec::new(), who, now()).unwrap();
         assert_eq!(gone[0].state, MaskState::Rejected);
         let mut taken = as_wish(&masks[0]);
         taken.state = MaskState::Confirmed;
-        let taken = revised(&masks, vec![taken], who, now()).unwrap();
+        let taken = revised(Surface::Sphere, &masks, vec![taken], who, now()).unwrap();
         assert_eq!((taken[0].origin, taken[0].state), (Origin::Proposed, MaskState::Confirmed));
-        assert!(revised(&[], vec![wish(&SQUARE, MaskState::Proposed)], who, now()).is_err());
+        assert!(
+            revised(Surface::Sphere, &[], vec![wish(&SQUARE, MaskState::Proposed)], who, now())
+                .is_err()
+        );
     }
 
     #[test]
     fn a_picture_made_anew_asks_again_for_what_was_hidden() {
         let who = UserId::new();
         let wishes = vec![wish(&SQUARE, MaskState::Confirmed), wish(&SQUARE, MaskState::Rejected)];
-        let before = revised(&[], wishes, who, now()).unwrap();
+        let before = revised(Surface::Sphere, &[], wishes, who, now()).unwrap();
         let anew = proposed_anew(&before, now());
         assert_eq!((anew.len(), anew[0].carried_from), (1, Some(before[0].id)));
         assert!(require_decided(anew.iter()).is_err());
@@ -493,28 +420,34 @@ mod tests {
     fn moving_a_mask_asks_for_another_look_a_note_does_not() {
         let who = UserId::new();
         let mut masks =
-            revised(&[], vec![wish(&SQUARE, MaskState::Confirmed)], who, now()).unwrap();
+            revised(Surface::Sphere, &[], vec![wish(&SQUARE, MaskState::Confirmed)], who, now())
+                .unwrap();
         masks[0].seen = Some(Seen { by: UserId::new(), at: now() });
         let mut noted = as_wish(&masks[0]);
         noted.note = "the owner's portrait".to_owned();
-        let noted = revised(&masks, vec![noted], who, now()).unwrap();
+        let noted = revised(Surface::Sphere, &masks, vec![noted], who, now()).unwrap();
         assert!(noted[0].seen.is_some() && noted[0].note.contains("portrait"));
         let mut moved = as_wish(&masks[0]);
         moved.corners[0] = [-1.0, 0.0];
-        assert!(revised(&masks, vec![moved], who, now()).unwrap()[0].seen.is_none());
+        assert!(
+            revised(Surface::Sphere, &masks, vec![moved], who, now()).unwrap()[0].seen.is_none()
+        );
     }
 
     #[test]
     fn what_cannot_be_a_mask_is_refused_with_its_number() {
         let wishes =
             vec![wish(&SQUARE, MaskState::Confirmed), wish(&SQUARE[..2], MaskState::Confirmed)];
-        let error = revised(&[], wishes, UserId::new(), now()).unwrap_err();
+        let error = revised(Surface::Sphere, &[], wishes, UserId::new(), now()).unwrap_err();
         assert!(matches!(error, MaskError::Mask { mask: 2, .. }), "{error}");
         let twice = wish(&SQUARE, MaskState::Confirmed);
-        assert!(revised(&[], vec![twice.clone(), twice], UserId::new(), now()).is_err());
+        assert!(
+            revised(Surface::Sphere, &[], vec![twice.clone(), twice], UserId::new(), now())
+                .is_err()
+        );
         let many = (0..201).map(|_| wish(&SQUARE, MaskState::Confirmed)).collect();
         assert!(matches!(
-            revised(&[], many, UserId::new(), now()),
+            revised(Surface::Sphere, &[], many, UserId::new(), now()),
             Err(MaskError::TooMany { count: 201 })
         ));
     }
@@ -526,18 +459,28 @@ mod tests {
             let found = Found { model: "test".to_owned(), confidence };
             (MaskKind::Paper, corners.to_vec(), found)
         };
-        let first = proposed_by_model(vec![found(&SQUARE, 0.9), found(&SQUARE, 0.8)], &[], now());
+        let first = proposed_by_model(
+            Surface::Sphere,
+            vec![found(&SQUARE, 0.9), found(&SQUARE, 0.8)],
+            &[],
+            now(),
+        );
         assert_eq!(first.len(), 1, "the same place");
         assert_eq!((first[0].origin, first[0].state), (Origin::Proposed, MaskState::Proposed));
-        assert!(applied(&first).is_empty(), "a proposal hides nothing");
+        assert!(applied(Surface::Sphere, &first).is_empty(), "a proposal hides nothing");
         // Refused, and looked for again with a new place.
         let mut refused = as_wish(&first[0]);
         refused.state = MaskState::Rejected;
-        let list = revised(&first, vec![refused], UserId::new(), now()).unwrap();
+        let list = revised(Surface::Sphere, &first, vec![refused], UserId::new(), now()).unwrap();
         let nudged = SQUARE.map(|[yaw, pitch]| [yaw + 1.0, pitch - 1.0]);
-        let again = proposed_by_model(vec![found(&nudged, 0.9), found(&aside, 0.7)], &list, now());
+        let again = proposed_by_model(
+            Surface::Sphere,
+            vec![found(&nudged, 0.9), found(&aside, 0.7)],
+            &list,
+            now(),
+        );
         assert_eq!(again.len(), 1);
-        assert_eq!(again[0].corners, rounded(&aside));
+        assert_eq!(again[0].corners, Surface::Sphere.rounded(&aside));
         assert_eq!(
             list[0].found.as_ref().unwrap().confidence,
             0.9,
@@ -552,8 +495,29 @@ mod tests {
             let corners = vec![[yaw, 0.0], [yaw + 1.0, 0.0], [yaw + 1.0, 1.0], [yaw, 1.0]];
             (MaskKind::Face, corners, Found { model: "test".to_owned(), confidence: 0.5 })
         });
-        let new = proposed_by_model(found.collect(), &[], now());
+        let new = proposed_by_model(Surface::Sphere, found.collect(), &[], now());
         assert_eq!(new.len(), MOST_FOUND);
-        assert!(proposed_by_model(vec![], &new, now()).is_empty());
+        assert!(proposed_by_model(Surface::Sphere, vec![], &new, now()).is_empty());
+    }
+
+    #[test]
+    fn a_flat_picture_has_places_of_its_own() {
+        let who = UserId::new();
+        let face = [[0.25, 0.1], [0.5, 0.1], [0.500_004, 0.4]];
+        let wishes = vec![wish(&face, MaskState::Confirmed)];
+        let masks = revised(Surface::Flat, &[], wishes, who, now()).unwrap();
+        assert_eq!(masks[0].corners[2], [0.5, 0.4]);
+        assert_eq!(
+            applied(Surface::Flat, &masks),
+            [[[25_000, 10_000], [50_000, 10_000], [50_000, 40_000]]]
+        );
+        for corners in [[[0.0, 0.0], [1.2, 0.0], [1.0, 1.0]], [[0.5, 0.5]; 3]] {
+            let wishes = vec![wish(&corners, MaskState::Confirmed)];
+            let error = revised(Surface::Flat, &[], wishes, who, now()).unwrap_err();
+            assert!(matches!(error, MaskError::Mask { mask: 1, .. }), "{error}");
+        }
+        let found = Found { model: "test".to_owned(), confidence: 0.9 };
+        let again = vec![(MaskKind::Face, face.to_vec(), found)];
+        assert!(proposed_by_model(Surface::Flat, again, &masks, now()).is_empty());
     }
 }

@@ -8,6 +8,7 @@ pub mod facts;
 pub mod guards;
 pub mod hotspots;
 pub mod mask_carry;
+pub mod mask_error;
 pub mod masks;
 pub mod media;
 pub mod money;

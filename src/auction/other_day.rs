@@ -1,11 +1,14 @@
 //! The same spot on another day, shown beside a scene's own picture; and every panorama that a tour shows, under
-//! the name by which it is published.
+//! the name by which it is published, and every photo.
+
+use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::hotspots::Hotspot;
 use super::tour::{Scene, TourDocument, within};
-use crate::base::id::PanoramaId;
+use crate::base::id::{AssetId, PanoramaId};
 
 /// A picture of a scene's spot from another day, before or after the scene's own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -76,6 +79,21 @@ impl TourDocument {
     /// Every panorama that this tour shows, scene by scene.
     pub fn shown(&self) -> impl Iterator<Item = Shown> + '_ {
         self.scenes.iter().enumerate().flat_map(|(index, scene)| scene.shown(index + 1))
+    }
+
+    /// The photos of its hotspots, each with the number of its scene, from 1; one that several show comes several times.
+    pub fn photos(&self) -> impl Iterator<Item = (usize, AssetId)> + '_ {
+        self.scenes.iter().enumerate().flat_map(|(index, scene)| {
+            let pictures = scene.hotspots.iter().flat_map(Hotspot::pictures);
+            pictures.map(move |&picture| (index + 1, picture))
+        })
+    }
+
+    /// The flat pictures that bidders see: photos of hotspots and, where it is shown, the picture of the plan.
+    pub fn pictures(&self) -> HashSet<AssetId> {
+        let below = self.plan.as_ref().and_then(|plan| plan.picture.as_ref());
+        let below = below.filter(|picture| picture.shown).map(|picture| picture.asset);
+        self.photos().map(|(_, picture)| picture).chain(below).collect()
     }
 }
 

@@ -46,7 +46,7 @@ pub async fn panoramas(
     let rows = sqlx::query(
         "SELECT p.id, p.asset_id, a.file_name, r.room_id, r.room_name FROM panoramas p \
          JOIN assets a ON a.id = p.asset_id LEFT JOIN asset_rooms r ON r.asset_id = a.id \
-         LEFT JOIN masks m ON m.asset_id = p.asset_id \
+         LEFT JOIN masks m ON m.asset_id = p.asset_id AND m.surface = 'sphere' \
          WHERE a.listing_id = $1 AND a.deleted_at IS NULL AND p.masks = COALESCE(m.hash, '') ORDER BY p.id",
     )
     .bind(listing.to_string())

@@ -1,4 +1,4 @@
-//! Privacy masks of panoramas, and which of an asset's panoramas was made with its present masks.
+//! Privacy masks of panoramas and flat pictures, and which of an asset's panoramas was made with its present masks.
 
 use std::collections::HashMap;
 
@@ -11,12 +11,15 @@ use crate::auction::masks::{self, Mask};
 use crate::auction::tour::TourDocument;
 use crate::base::id::{AssetId, ListingId, PanoramaId};
 use crate::base::{Blake3, Instant};
+use crate::geometry::Surface;
 
-/// The masks of one panorama's original.
+/// The masks of one picture's original.
 #[derive(Clone, Debug)]
 pub struct Masked {
     /// The original as an asset.
     pub asset: AssetId,
+    /// What the corners lie on; the sphere while nobody has saved masks.
+    pub surface: Surface,
     /// Grows with every change; the ETag. 0 while nobody has saved masks.
     pub version: i64,
     /// All masks, decided or not.
@@ -27,7 +30,7 @@ pub struct Masked {
 
 impl Masked {
     fn none(asset: AssetId) -> Self {
-        Self { asset, version: 0, masks: Vec::new(), hash: String::new() }
+        Self { asset, surface: Surface::Sphere, version: 0, masks: Vec::new(), hash: String::new() }
     }
 }
 
@@ -64,20 +67,22 @@ pub async fn of_listing(
     rows.iter().map(masked).collect()
 }
 
-/// The list of the newest other asset of the listing with the same bytes: the same picture, uploaded again.
+/// The list of the newest other asset of the listing with the same bytes, on this surface: the same picture, uploaded again.
 pub async fn of_same_picture(
     tx: &mut Transaction,
-    asset: AssetId,
+    (asset, surface): (AssetId, Surface),
     listing: ListingId,
     original: &Blake3,
 ) -> Result<Option<Masked>, CatalogueError> {
     let row = sqlx::query(
         "SELECT m.* FROM masks m JOIN assets a ON a.id = m.asset_id \
-         WHERE a.listing_id = $1 AND a.original = $2 AND a.id <> $3 ORDER BY a.id DESC LIMIT 1",
+         WHERE a.listing_id = $1 AND a.original = $2 AND a.id <> $3 AND m.surface = $4 \
+         ORDER BY a.id DESC LIMIT 1",
     )
     .bind(listing.to_string())
     .bind(original.to_string())
     .bind(asset.to_string())
+    .bind(surface.name())
     .fetch_optional(&mut **tx)
     .await?;
     row.as_ref().map(masked).transpose()
@@ -87,17 +92,17 @@ pub async fn of_same_picture(
 pub async fn save(
     tx: &mut Transaction,
     now: Instant,
-    asset: AssetId,
+    (asset, surface): (AssetId, Surface),
     expected: i64,
     list: &[Mask],
 ) -> Result<Masked, CatalogueError> {
-    let hash = masks::hash(&masks::applied(list));
+    let hash = masks::hash(&masks::applied(surface, list));
     let document = serde_json::json!(list).to_string();
     let query = if expected == 0 {
-        "INSERT INTO masks (asset_id, version, document, hash, changed_at) VALUES ($1, CAST($2 AS BIGINT) + 1, $3, $4, $5) \
-         ON CONFLICT (asset_id) DO NOTHING"
+        "INSERT INTO masks (asset_id, version, document, hash, changed_at, surface) \
+         VALUES ($1, CAST($2 AS BIGINT) + 1, $3, $4, $5, $6) ON CONFLICT (asset_id) DO NOTHING"
     } else {
-        "UPDATE masks SET version = version + 1, document = $3, hash = $4, changed_at = $5 \
+        "UPDATE masks SET version = version + 1, document = $3, hash = $4, changed_at = $5, surface = $6 \
          WHERE asset_id = $1 AND version = $2"
     };
     let changed = sqlx::query(query)
@@ -106,12 +111,13 @@ pub async fn save(
         .bind(document)
         .bind(&hash)
         .bind(now.as_millis())
+        .bind(surface.name())
         .execute(&mut **tx)
         .await?;
     if changed.rows_affected() == 0 {
         return Err(CatalogueError::Stale { what: "masks", id: asset.to_string() });
     }
-    Ok(Masked { asset, version: expected + 1, masks: list.to_vec(), hash })
+    Ok(Masked { asset, surface, version: expected + 1, masks: list.to_vec(), hash })
 }
 
 /// A panorama beside the masks that its asset has now.
@@ -131,7 +137,8 @@ pub async fn standing(
 ) -> Result<HashMap<PanoramaId, Standing>, CatalogueError> {
     let rows = sqlx::query(
         "SELECT p.id, p.asset_id, p.masks, COALESCE(m.hash, '') AS wanted FROM panoramas p \
-         JOIN assets a ON a.id = p.asset_id LEFT JOIN masks m ON m.asset_id = p.asset_id \
+         JOIN assets a ON a.id = p.asset_id \
+         LEFT JOIN masks m ON m.asset_id = p.asset_id AND m.surface = 'sphere' \
          WHERE a.listing_id = $1 ORDER BY p.id",
     )
     .bind(listing.to_string())
@@ -179,7 +186,7 @@ pub async fn bring_up_to_date(
 /// Whether a panorama shows what its asset's present masks hide.
 pub async fn exposes(database: &Database, panorama: PanoramaId) -> Result<bool, CatalogueError> {
     let row = sqlx::query(
-        "SELECT p.id FROM panoramas p JOIN masks m ON m.asset_id = p.asset_id \
+        "SELECT p.id FROM panoramas p JOIN masks m ON m.asset_id = p.asset_id AND m.surface = 'sphere' \
          WHERE p.id = $1 AND m.hash <> '' AND p.masks <> m.hash",
     )
     .bind(panorama.to_string())
@@ -229,14 +236,19 @@ pub async fn masked_packs(database: &Database) -> Result<Vec<String>, CatalogueE
     rows.iter().map(|row| Ok(row.try_get("recipe_hash")?)).collect()
 }
 
-/// Public versions that show what masks hide by now: address of the version, and panorama.
+/// Public versions that show what masks hide by now: address of the version, and panorama or photo.
 pub async fn exposed_to_the_public(
     database: &Database,
 ) -> Result<Vec<(String, String)>, CatalogueError> {
     let rows = sqlx::query(
         "SELECT v.version, p.id FROM publications v JOIN publication_scenes s ON s.version = v.version \
-         JOIN panoramas p ON p.id = s.panorama_id JOIN masks m ON m.asset_id = p.asset_id \
-         WHERE v.withdrawn_at IS NULL AND m.hash <> '' AND p.masks <> m.hash ORDER BY v.version, p.id",
+         JOIN panoramas p ON p.id = s.panorama_id JOIN masks m ON m.asset_id = p.asset_id AND m.surface = 'sphere' \
+         WHERE v.withdrawn_at IS NULL AND m.hash <> '' AND p.masks <> m.hash \
+         UNION ALL SELECT v.version, s.asset_id AS id FROM publications v \
+         JOIN publication_pictures s ON s.version = v.version \
+         JOIN masks m ON m.asset_id = s.asset_id AND m.surface = 'flat' \
+         WHERE v.withdrawn_at IS NULL AND m.hash <> '' AND NOT EXISTS (SELECT 1 FROM masked_pictures k \
+         WHERE k.asset_id = s.asset_id AND k.masks = m.hash AND k.picture = s.picture) ORDER BY 1, 2",
     )
     .fetch_all(database.read())
     .await?;
@@ -249,8 +261,8 @@ pub async fn damaged(database: &Database) -> Result<Vec<String>, CatalogueError>
         sqlx::query("SELECT * FROM masks ORDER BY asset_id").fetch_all(database.read()).await?;
     let mut damaged = Vec::new();
     for row in &rows {
-        let sound =
-            masked(row).is_ok_and(|list| masks::hash(&masks::applied(&list.masks)) == list.hash);
+        let sound = masked(row)
+            .is_ok_and(|list| masks::hash(&masks::applied(list.surface, &list.masks)) == list.hash);
         if !sound {
             damaged.push(row.try_get("asset_id")?);
         }
@@ -278,6 +290,7 @@ pub async fn hold_tour(
 
 fn masked(row: &AnyRow) -> Result<Masked, CatalogueError> {
     Ok(Masked {
+        surface: parsed("masks.surface", row.try_get("surface")?, Surface::parse)?,
         asset: parsed("masks.asset_id", row.try_get("asset_id")?, AssetId::parse)?,
         version: row.try_get("version")?,
         masks: from_text("masks.document", row.try_get("document")?)?,

@@ -9,20 +9,23 @@ use super::{CatalogueError, Database, Transaction};
 use crate::base::Blake3;
 use crate::base::id::{AssetId, ListingId};
 
-/// The pictures of a listing that a tour may show.
+/// The pictures of a listing that a tour may show, each with the name of its small picture in `thumbnails/` as it is with the
+/// present masks: that of the original's bytes where nothing is hidden, `None` while it is being made.
 #[derive(Clone, Debug, Default)]
 pub struct Usable {
     /// Ordinary photos: for hotspots.
-    pub photos: HashMap<AssetId, Blake3>,
+    pub photos: HashMap<AssetId, Option<Blake3>>,
     /// Drawings of the flat and ordinary photos: for the plan.
-    pub plans: HashMap<AssetId, Blake3>,
+    pub plans: HashMap<AssetId, Option<Blake3>>,
 }
 
-/// The pictures of a listing that have a copy without metadata, and their bytes' hashes. What is a panorama is
-/// none of them: its small picture would show what masks hide.
+/// The pictures of a listing that have a copy without metadata. What is a panorama is none of them: its small picture would
+/// show what masks hide.
 pub async fn usable(database: &Database, listing: ListingId) -> Result<Usable, CatalogueError> {
     let rows = sqlx::query(
-        "SELECT a.id, a.original, a.taken_as, a.probe FROM assets a \
+        "SELECT a.id, a.original, a.taken_as, a.probe, COALESCE(m.hash, '') AS masks, k.picture FROM assets a \
+         LEFT JOIN masks m ON m.asset_id = a.id \
+         LEFT JOIN masked_pictures k ON k.asset_id = a.id AND k.masks = m.hash \
          WHERE a.listing_id = $1 AND a.deleted_at IS NULL AND a.state = 'ready' \
          AND a.has_thumbnail = 1 \
          AND NOT EXISTS (SELECT 1 FROM panoramas p WHERE p.asset_id = a.id)",
@@ -44,60 +47,65 @@ pub async fn usable(database: &Database, listing: ListingId) -> Result<Usable, C
         }
         let id: String = row.try_get("id")?;
         let id = AssetId::parse(&id).ok_or_else(|| corrupt("assets.id", id))?;
-        let original = hash_of(&row.try_get::<String, _>("original")?)?;
-        found.plans.insert(id, original);
+        let small = if row.try_get::<String, _>("masks")?.is_empty() {
+            Some(row.try_get::<String, _>("original")?)
+        } else {
+            row.try_get::<Option<String>, _>("picture")?
+        };
+        let small = small.as_deref().map(hash_of).transpose()?;
+        found.plans.insert(id, small);
         if is_photo {
-            found.photos.insert(id, original);
+            found.photos.insert(id, small);
         }
     }
     Ok(found)
 }
 
-/// Notes that a published version shows these pictures.
+/// Notes that a published version shows these pictures, each by the name of its small picture.
 pub async fn add(
     tx: &mut Transaction,
     version: &str,
     pictures: &HashMap<AssetId, Blake3>,
 ) -> Result<(), CatalogueError> {
-    for (asset, original) in pictures {
+    for (asset, small) in pictures {
         sqlx::query(
-            "INSERT INTO publication_pictures (version, asset_id, original) VALUES ($1, $2, $3)",
+            "INSERT INTO publication_pictures (version, asset_id, original, picture) \
+             SELECT $1, a.id, a.original, $3 FROM assets a WHERE a.id = $2",
         )
         .bind(version)
         .bind(asset.to_string())
-        .bind(original.to_string())
+        .bind(small.to_string())
         .execute(&mut **tx)
         .await?;
     }
     Ok(())
 }
 
-/// The bytes of a photo that a published version shows; `None` where it shows no such photo.
+/// The small picture of a photo that a published version shows; `None` where it shows no such photo.
 pub async fn of_publication(
     database: &Database,
     version: &str,
     asset: AssetId,
 ) -> Result<Option<Blake3>, CatalogueError> {
     let row = sqlx::query(
-        "SELECT original FROM publication_pictures WHERE version = $1 AND asset_id = $2",
+        "SELECT picture FROM publication_pictures WHERE version = $1 AND asset_id = $2",
     )
     .bind(version)
     .bind(asset.to_string())
     .fetch_optional(database.read())
     .await?;
-    row.map(|row| hash_of(&row.try_get::<String, _>("original")?)).transpose()
+    row.map(|row| hash_of(&row.try_get::<String, _>("picture")?)).transpose()
 }
 
-/// Every picture that a published version shows, with its bytes' hash.
+/// Every picture that a published version shows, with the name of its small picture.
 pub async fn of_version(
     database: &Database,
     version: &str,
 ) -> Result<HashMap<AssetId, Blake3>, CatalogueError> {
-    let rows =
-        sqlx::query("SELECT asset_id, original FROM publication_pictures WHERE version = $1")
-            .bind(version)
-            .fetch_all(database.read())
-            .await?;
+    let rows = sqlx::query("SELECT asset_id, picture FROM publication_pictures WHERE version = $1")
+        .bind(version)
+        .fetch_all(database.read())
+        .await?;
     rows.iter().map(picture_of).collect()
 }
 
@@ -106,7 +114,7 @@ pub async fn published(
     database: &Database,
 ) -> Result<Vec<(String, AssetId, Blake3)>, CatalogueError> {
     let rows = sqlx::query(
-        "SELECT p.version, s.asset_id, s.original FROM publications p \
+        "SELECT p.version, s.asset_id, s.picture FROM publications p \
          JOIN publication_pictures s ON s.version = p.version \
          WHERE p.withdrawn_at IS NULL ORDER BY p.version, s.asset_id",
     )
@@ -114,8 +122,8 @@ pub async fn published(
     .await?;
     rows.iter()
         .map(|row| {
-            let (asset, original) = picture_of(row)?;
-            Ok((row.try_get("version")?, asset, original))
+            let (asset, small) = picture_of(row)?;
+            Ok((row.try_get("version")?, asset, small))
         })
         .collect()
 }
@@ -123,11 +131,11 @@ pub async fn published(
 fn picture_of(row: &AnyRow) -> Result<(AssetId, Blake3), CatalogueError> {
     let id: String = row.try_get("asset_id")?;
     let id = AssetId::parse(&id).ok_or_else(|| corrupt("publication_pictures.asset_id", id))?;
-    Ok((id, hash_of(&row.try_get::<String, _>("original")?)?))
+    Ok((id, hash_of(&row.try_get::<String, _>("picture")?)?))
 }
 
 fn hash_of(text: &str) -> Result<Blake3, CatalogueError> {
-    Blake3::parse(text).ok_or_else(|| corrupt("original", text.to_owned()))
+    Blake3::parse(text).ok_or_else(|| corrupt("picture", text.to_owned()))
 }
 
 fn corrupt(place: &'static str, reason: String) -> CatalogueError {

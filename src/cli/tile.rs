@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 
-use crate::auction::masks::thousandths;
 use crate::base::{Cancel, Limits};
-use crate::geometry::Face;
+use crate::geometry::{Face, Surface};
 use crate::imaging::recipe::MaskOutline;
 use crate::imaging::{PackIndex, PackSummary, TileFormat, TileRecipe, tile};
 
@@ -105,7 +104,8 @@ fn read_masks(file: &Path) -> anyhow::Result<Vec<MaskOutline>> {
     let text = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     let outlines: Vec<Vec<[f64; 2]>> = serde_json::from_slice(&text)
         .with_context(|| format!("{} is no list of outlines", file.display()))?;
-    let mut masks: Vec<MaskOutline> = outlines.iter().map(|outline| thousandths(outline)).collect();
+    let mut masks: Vec<MaskOutline> =
+        outlines.iter().map(|outline| Surface::Sphere.whole(outline)).collect();
     masks.sort();
     Ok(masks)
 }

@@ -47,7 +47,7 @@ impl Face {
 
 /// The faces in a view that are at least as likely as `least`, the likeliest first.
 pub fn faces(network: &Network, shot: &Shot, least: f64) -> Result<Vec<Face>, DetectError> {
-    let size = [shot.look.height as usize, shot.look.width as usize];
+    let size = [shot.height, shot.width];
     let maps = network.run(shot.rgb.clone(), size)?;
     Ok(match &maps[..] {
         [likely, scale, offset, ..] => in_maps(likely, scale, offset, least),

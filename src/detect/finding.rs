@@ -1,9 +1,9 @@
-//! What was found, on the sphere, and what was found twice.
+//! What was found, on the sphere or in a photo, and what was found twice.
 
 use serde::{Deserialize, Serialize};
 
 use crate::auction::masks::MaskKind;
-use crate::geometry::SphericalPolygon;
+use crate::geometry::{Polygon, SphericalPolygon, Surface};
 
 /// Something that may have to be hidden.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,21 +14,32 @@ pub struct Finding {
     pub confidence: f64,
     /// The model that found it.
     pub model: String,
-    /// Its outline: yaw and pitch in degrees, in the tour's directions.
+    /// Its outline: yaw and pitch in degrees, in the tour's directions; in a photo parts of its width and height.
     pub corners: Vec<[f64; 2]>,
+    /// What the corners lie on.
+    #[serde(default)]
+    pub surface: Surface,
 }
 
 impl Finding {
     /// Its outline as a polygon; `None` for one that cannot be a mask.
-    pub fn polygon(&self) -> Option<SphericalPolygon> {
-        SphericalPolygon::new(&self.corners).ok()
+    pub fn polygon(&self) -> Option<Polygon> {
+        self.surface.polygon(&self.corners).ok()
+    }
+
+    /// The same of what was found on the sphere.
+    pub fn on_sphere(&self) -> Option<SphericalPolygon> {
+        match self.polygon()? {
+            Polygon::Sphere(polygon) => Some(polygon),
+            Polygon::Flat(_) => None,
+        }
     }
 }
 
 /// Each thing once: views overlap, and of what several show, the one stays that `better` puts first.
 pub fn once(mut findings: Vec<Finding>, better: impl Fn(&Finding) -> f64) -> Vec<Finding> {
     findings.sort_by(|one, other| better(other).total_cmp(&better(one)));
-    let mut kept: Vec<(Finding, SphericalPolygon)> = Vec::new();
+    let mut kept: Vec<(Finding, Polygon)> = Vec::new();
     for finding in findings {
         let Some(polygon) = finding.polygon() else { continue };
         if !kept.iter().any(|(_, other)| polygon.is_same_place(other)) {
@@ -51,6 +62,7 @@ mod tests {
             confidence,
             model: "test".to_owned(),
             corners: corners.to_vec(),
+            surface: Surface::Sphere,
         }
     }
 

@@ -1,11 +1,50 @@
 //! Perspective views of the sphere: which ones are looked at, and where their pixels look.
 
-use crate::geometry::{Degrees, Direction, Rotation};
+use crate::geometry::{Degrees, Direction, Rotation, Surface};
 
 /// The networks want sides that are multiples of this.
 const STEP: u32 = 32;
 /// Longest side of a view, pixels.
 const MOST: u32 = 1280;
+
+/// Where the pixels of what the networks look at lie in the picture.
+pub trait View {
+    /// What places in the picture are told on.
+    fn surface(&self) -> Surface;
+    /// The place of a point, in pixels from the upper left corner.
+    fn place(&self, at: [f64; 2]) -> [f64; 2];
+    /// How far up a point looks, degrees; `None` where nobody knows how the camera was held.
+    fn pitch(&self, at: [f64; 2]) -> Option<f64>;
+    /// Pixels a radian in the middle; of a photo as if a common lens had taken it.
+    fn focal(&self) -> f64;
+    /// Higher lines are no writing, pixels.
+    fn highest_line(&self) -> f64;
+}
+
+/// Higher lines are no writing on paper but furniture that the network takes for letters: radians, 12 cm at arm's length.
+const TALLEST: f64 = 0.085;
+
+impl View for Look {
+    fn surface(&self) -> Surface {
+        Surface::Sphere
+    }
+
+    fn place(&self, at: [f64; 2]) -> [f64; 2] {
+        self.angles(at)
+    }
+
+    fn pitch(&self, at: [f64; 2]) -> Option<f64> {
+        Some(self.angles(at)[1])
+    }
+
+    fn focal(&self) -> f64 {
+        self.focal
+    }
+
+    fn highest_line(&self) -> f64 {
+        TALLEST * self.focal
+    }
+}
 
 /// A level camera that looks somewhere: square pixels, no lens errors.
 #[derive(Clone, Copy, Debug)]

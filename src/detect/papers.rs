@@ -6,7 +6,7 @@
 //! saves on rooms is in `docs/masks.md`.
 
 use super::finding::Finding;
-use super::looks::Look;
+use super::looks::View;
 use super::rectangle::Rectangle;
 use super::text::Line;
 use crate::auction::masks::MaskKind;
@@ -15,8 +15,6 @@ use crate::auction::masks::MaskKind;
 const REACH: f64 = 2.2;
 /// How far beyond its lines a paper is taken to go, in heights of a line.
 const MARGIN: f64 = 0.8;
-/// Higher lines are no writing on paper but furniture that the network takes for letters: radians, 12 cm at arm's length.
-const TALLEST: f64 = 0.085;
 /// A line of several signs is at least this many times as long as high.
 const LONG: f64 = 2.2;
 /// Lines of one paper run the same way within this many degrees, …
@@ -51,8 +49,8 @@ pub struct Judge<'model> {
 
 impl Judge<'_> {
     /// What the lines of a view are parts of.
-    pub fn findings(&self, lines: &[Line], look: &Look) -> Vec<Finding> {
-        let heights = self.legible * look.focal..=TALLEST * look.focal;
+    pub fn findings(&self, lines: &[Line], look: &impl View) -> Vec<Finding> {
+        let heights = self.legible * look.focal()..=look.highest_line();
         let lines: Vec<Line> =
             lines.iter().copied().filter(|line| heights.contains(&line.place.height)).collect();
         groups(&lines)
@@ -60,26 +58,32 @@ impl Judge<'_> {
             .filter_map(|group| {
                 let kind = self.kind(&group, look)?;
                 let found = finding(&group, kind, self.model, look)?;
-                let fits = self.loose || found.polygon()?.reach().0 <= WIDEST;
-                fits.then_some(found)
+                let too_wide = |found: &Finding| {
+                    found.on_sphere().is_some_and(|polygon| polygon.reach().0 > WIDEST)
+                };
+                (self.loose || !too_wide(&found)).then_some(found)
             })
             .collect()
     }
 
-    fn kind(&self, group: &[Line], look: &Look) -> Option<MaskKind> {
+    fn kind(&self, group: &[Line], look: &impl View) -> Option<MaskKind> {
         if self.loose {
             return Some(MaskKind::Paper);
         }
-        let pitch = look.angles(around(group)?.middle)[1];
+        let pitch = look.pitch(around(group)?.middle);
         if let [line] = group {
+            // A photo may have been taken close by, and be held anyhow.
+            let seen_as_plate = pitch.is_none_or(|pitch| {
+                PLATE_PITCH.contains(&pitch) && line.place.height <= PLATE_TALLEST * look.focal()
+            });
             let plate = PLATE.contains(&shape(line))
-                && line.place.height <= PLATE_TALLEST * look.focal
+                && seen_as_plate
                 && line.place.along[0] > 0.8
-                && PLATE_PITCH.contains(&pitch)
                 && line.score >= PLATE_SCORE;
             return plate.then_some(MaskKind::Plate);
         }
-        let paper = has_lines(group) && !(pitch > STANDING && is_shelf(group));
+        let standing = pitch.is_none_or(|pitch| pitch > STANDING);
+        let paper = has_lines(group) && !(standing && is_shelf(group));
         paper.then_some(MaskKind::Paper)
     }
 }
@@ -145,21 +149,23 @@ fn around(group: &[Line]) -> Option<Rectangle> {
     Some(Rectangle::with_side(&corners, longest.place.along))
 }
 
-fn finding(group: &[Line], kind: MaskKind, model: &str, look: &Look) -> Option<Finding> {
+fn finding(group: &[Line], kind: MaskKind, model: &str, look: &impl View) -> Option<Finding> {
     let mut heights: Vec<f64> = group.iter().map(|line| line.place.height).collect();
     heights.sort_by(f64::total_cmp);
     let margin = MARGIN * heights.get(heights.len() / 2)?;
     let place = around(group)?.grown(margin);
     let weight: f64 = group.iter().map(|line| line.place.area()).sum();
     let sure: f64 = group.iter().map(|line| line.score * line.place.area()).sum();
-    let corners = place.corners().map(|corner| look.angles(corner)).to_vec();
+    let corners = place.corners().map(|corner| look.place(corner)).to_vec();
     let confidence = (sure / weight.max(1e-9)).clamp(0.0, 1.0);
-    Some(Finding { kind, confidence, model: model.to_owned(), corners })
+    let surface = look.surface();
+    Some(Finding { kind, confidence, model: model.to_owned(), corners, surface })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::detect::looks::Look;
     use crate::geometry::Degrees;
 
     const JUDGE: Judge<'static> = Judge { model: "test", legible: 0.0, loose: false };
@@ -183,7 +189,7 @@ mod tests {
         let papers: Vec<&Finding> =
             found.iter().filter(|one| one.kind == MaskKind::Paper).collect();
         assert_eq!(papers.len(), 1, "{found:?}");
-        let polygon = papers[0].polygon().unwrap();
+        let polygon = papers[0].on_sphere().unwrap();
         for at in [[125.0, 95.0], [275.0, 195.0]] {
             let at = look(0.0).direction(at);
             let length = (at.x * at.x + at.y * at.y + at.z * at.z).sqrt();

@@ -1,13 +1,14 @@
 //! The search: views all around at a moderate resolution, then a closer look at what may be something.
 
 use super::error::DetectError;
-use super::faces::faces;
+use super::faces::{Face, faces};
 use super::finding::{Finding, once};
-use super::looks::{Look, around};
+use super::looks::{Look, View, around};
 use super::models::{Task, recognised};
 use super::network::Network;
 use super::papers::Judge;
-use super::sphere::Sphere;
+use super::photo::Photo;
+use super::sphere::{Shot, Sphere};
 use super::text::lines;
 use crate::auction::masks::MaskKind;
 use crate::base::Cancel;
@@ -79,15 +80,7 @@ impl Detector {
             stop_if(cancel)?;
             let shot = sphere.shoot(*look);
             if let Some(network) = &self.faces {
-                for face in faces(network, &shot, FACE[0])? {
-                    let finding = Finding {
-                        kind: MaskKind::Face,
-                        confidence: face.score,
-                        model: network.known.name.to_owned(),
-                        corners: face.corners().map(|corner| look.angles(corner)).to_vec(),
-                    };
-                    seen_faces.push(finding);
-                }
+                seen_faces.extend(faces_of(network, &shot, look, FACE[0])?);
             }
             if let Some(network) = &self.text {
                 let judge = Judge { model: network.known.name, legible: 0.0, loose: true };
@@ -121,6 +114,22 @@ impl Detector {
         Ok(found)
     }
 
+    /// All that is found in a photo, the surest first. One look: nothing larger than what is looked at is handed out of it.
+    pub fn search_photo(&self, photo: &Photo) -> Result<Vec<Finding>, DetectError> {
+        let mut found = Vec::new();
+        if let Some(network) = &self.faces {
+            found.extend(faces_of(network, photo.shot(), photo, FACE[1])?);
+        }
+        if let Some(network) = &self.text {
+            let legible = LEGIBLE / photo.focal();
+            let judge = Judge { model: network.known.name, legible, loose: false };
+            found.extend(judge.findings(&lines(network, photo.shot())?, photo));
+        }
+        let mut found = once(found, |finding| finding.confidence);
+        found.sort_by(|one, other| other.confidence.total_cmp(&one.confidence));
+        Ok(found)
+    }
+
     /// The face once more, larger, if it was small.
     fn closer_face(
         &self,
@@ -129,7 +138,7 @@ impl Detector {
         first: f64,
     ) -> Result<Option<Finding>, DetectError> {
         let sure = |face: &Finding| face.confidence >= FACE[1];
-        let (Some(network), Some(polygon)) = (&self.faces, face.polygon()) else {
+        let (Some(network), Some(polygon)) = (&self.faces, face.on_sphere()) else {
             return Ok(None);
         };
         let reach = polygon.reach();
@@ -148,7 +157,7 @@ impl Detector {
         });
         // The one that was seen before, not another beside it.
         let same = |found: &Finding| {
-            found.polygon().is_some_and(|found| {
+            found.on_sphere().is_some_and(|found| {
                 found.middle().angle_to(polygon.middle()).0 < found.reach().0.max(reach.0)
             })
         };
@@ -157,7 +166,7 @@ impl Detector {
 
     /// What the writing in a region is part of, seen as large as the picture allows.
     fn closer_text(&self, sphere: &Sphere, region: &Finding) -> Result<Vec<Finding>, DetectError> {
-        let (Some(network), Some(polygon)) = (&self.text, region.polygon()) else {
+        let (Some(network), Some(polygon)) = (&self.text, region.on_sphere()) else {
             return Ok(Vec::new());
         };
         let side = Degrees((polygon.reach().0 * 2.6).clamp(AROUND, 90.0));
@@ -167,6 +176,23 @@ impl Detector {
         let judge = Judge { model: network.known.name, legible, loose: false };
         Ok(judge.findings(&lines(network, &sphere.shoot(look))?, &look))
     }
+}
+
+/// The faces in a view that are at least as likely as `least`.
+fn faces_of(
+    network: &Network,
+    shot: &Shot,
+    view: &impl View,
+    least: f64,
+) -> Result<Vec<Finding>, DetectError> {
+    let finding = |face: Face| Finding {
+        kind: MaskKind::Face,
+        confidence: face.score,
+        model: network.known.name.to_owned(),
+        corners: face.corners().map(|corner| view.place(corner)).to_vec(),
+        surface: view.surface(),
+    };
+    Ok(faces(network, shot, least)?.into_iter().map(finding).collect())
 }
 
 fn stop_if(cancel: &Cancel) -> Result<(), DetectError> {

@@ -27,8 +27,10 @@ pub struct Sphere {
 
 /// One view as the networks see it.
 pub struct Shot {
-    /// Where it looks.
-    pub look: Look,
+    /// Columns, a multiple of 32.
+    pub width: usize,
+    /// Rows, a multiple of 32.
+    pub height: usize,
     /// Red, green and blue, one after the other, row by row, 0 to 255.
     pub rgb: Vec<f32>,
 }
@@ -85,7 +87,7 @@ impl Sphere {
                     blue[column] = b;
                 }
             });
-        Shot { look, rgb }
+        Shot { width, height, rgb }
     }
 
     fn in_picture(&self, at: Direction) -> Direction {
@@ -94,7 +96,7 @@ impl Sphere {
 }
 
 /// Red, green and blue at a place in parts of the whole, 0 to 255.
-fn colour(picture: &Picture, u: f64, v: f64) -> [f32; 3] {
+pub(super) fn colour(picture: &Picture, u: f64, v: f64) -> [f32; 3] {
     let first = bilinear(&picture.planes[0], u, v);
     if picture.model == ColourModel::Grey {
         return [first; 3];
@@ -158,8 +160,8 @@ mod tests {
     }
 
     fn middle(shot: &Shot) -> [f32; 3] {
-        let size = (shot.look.width * shot.look.height) as usize;
-        let at = size / 2 + shot.look.width as usize / 2;
+        let size = shot.width * shot.height;
+        let at = size / 2 + shot.width / 2;
         std::array::from_fn(|index| shot.rgb[index * size + at])
     }
 

@@ -30,7 +30,7 @@ pub struct Line {
 
 /// The lines in a view.
 pub fn lines(network: &Network, shot: &Shot) -> Result<Vec<Line>, DetectError> {
-    let (height, width) = (shot.look.height as usize, shot.look.width as usize);
+    let (height, width) = (shot.height, shot.width);
     let size = height * width;
     // Blue first, −1 to 1, as it was trained.
     let mut input = Vec::with_capacity(3 * size);

@@ -31,6 +31,14 @@ pub enum PolygonError {
         /// As given, degrees.
         pitch: f64,
     },
+    /// A corner outside of a flat picture, or no number.
+    #[error("a corner is at {x}, {y}: allowed are 0 to 1, parts of the picture's width and height")]
+    Place {
+        /// As given, parts of the width.
+        x: f64,
+        /// As given, parts of the height.
+        y: f64,
+    },
     /// A corner further than [`REACH`] from the middle.
     #[error("it is wider than 160 degrees: divide it")]
     TooWide,
@@ -163,23 +171,7 @@ impl SphericalPolygon {
         if angle(self.middle, other.middle) > self.reach + other.reach {
             return 0.0;
         }
-        let bounds = [0, 1].map(|axis| {
-            let values = self.plane.iter().map(|corner| corner[axis]);
-            values.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], value| {
-                [low.min(value), high.max(value)]
-            })
-        });
-        let place =
-            |[low, high]: [f64; 2], step: usize| low + (high - low) * (step as f64 + 0.5) / 8.0;
-        let points = (0..64)
-            .map(|point| [place(bounds[0], point % 8), place(bounds[1], point / 8)])
-            .filter(|point| winds_around(&self.plane, *point));
-        let (mut own, mut shared) = (0, 0);
-        for point in points {
-            own += 1;
-            shared += usize::from(other.covers(self.from_plane(point), Degrees(0.0)));
-        }
-        shared as f64 / f64::from(own.max(1))
+        shared_part(&self.plane, |point| other.covers(self.from_plane(point), Degrees(0.0)))
     }
 
     /// Whether two outlines show the same thing: at least half of one of them lies in the other.
@@ -210,9 +202,29 @@ impl Edge {
     }
 }
 
+/// Which part of what an outline in a plane encloses is held by something else, 0 to 1: measured at 64 points.
+pub(super) fn shared_part(outline: &[[f64; 2]], holds: impl Fn([f64; 2]) -> bool) -> f64 {
+    let bounds = [0, 1].map(|axis| {
+        let values = outline.iter().map(|corner| corner[axis]);
+        values.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], value| {
+            [low.min(value), high.max(value)]
+        })
+    });
+    let place = |[low, high]: [f64; 2], step: usize| low + (high - low) * (step as f64 + 0.5) / 8.0;
+    let points = (0..64)
+        .map(|point| [place(bounds[0], point % 8), place(bounds[1], point / 8)])
+        .filter(|point| winds_around(outline, *point));
+    let (mut own, mut shared) = (0, 0);
+    for point in points {
+        own += 1;
+        shared += usize::from(holds(point));
+    }
+    shared as f64 / f64::from(own.max(1))
+}
+
 /// Whether a closed outline goes around a point at all (Sunday's winding number: upward crossings to the left of the
 /// point minus downward ones).
-fn winds_around(outline: &[[f64; 2]], at: [f64; 2]) -> bool {
+pub(super) fn winds_around(outline: &[[f64; 2]], at: [f64; 2]) -> bool {
     let mut winding = 0;
     for (index, a) in outline.iter().enumerate() {
         let b = outline[(index + 1) % outline.len()];

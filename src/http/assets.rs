@@ -16,7 +16,8 @@ use crate::base::id::AssetId;
 use crate::base::{Blake3, Instant};
 use crate::blob::Key;
 use crate::catalogue::assets::{self, Asset, Rendition};
-use crate::catalogue::{CatalogueError, listings_media, masks};
+use crate::catalogue::{CatalogueError, listings_media, masked_pictures, masks};
+use crate::geometry::Surface;
 use crate::photo::access;
 
 const PAGE: i64 = 100;
@@ -35,6 +36,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/assets/{id}/thumbnail.jpg", web::get().to(thumbnail))
         .route("/assets/{id}/video.mp4", web::get().to(video))
         .route("/assets/{id}/video.mp4", web::head().to(video))
+        .route("/assets/{id}/unmasked.jpg", web::get().to(unmasked))
         .route("/assets/{id}/original", web::get().to(original))
         .route("/assets/{id}/original", web::head().to(original));
 }
@@ -303,8 +305,38 @@ pub async fn thumbnail(
         return Err(Problem::not_found());
     }
     let key = thumbnail_key(&who, &context, (&asset, &owners)).await?;
+    small(&request, &context, &key).await
+}
+
+/// The small picture of a photo without its masks, to draw them and to compare.
+#[utoipa::path(
+    get, path = "/api/v1/assets/{id}/unmasked.jpg", tag = "assets",
+    responses(
+        (status = 200, description = "JPEG", content_type = "image/jpeg"),
+        (status = 404, description = "No such file, or not for this role"),
+    )
+)]
+pub async fn unmasked(
+    who: SignedIn,
+    context: web::Data<Context>,
+    id: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    who.principal.require_scope("listings:read")?;
+    let (asset, owners) = visible_asset(&who, &context, &id).await?;
+    if !asset.has_thumbnail || !owners.may_see_unmasked(&who.principal) {
+        return Err(Problem::not_found());
+    }
+    small(&request, &context, &Key::thumbnail(&asset.original.blake3)).await
+}
+
+async fn small(
+    request: &HttpRequest,
+    context: &Context,
+    key: &Key,
+) -> Result<HttpResponse, Problem> {
     let tag = format!("\"{key}\"");
-    let mut answer = match header_text(&request, header::IF_NONE_MATCH) {
+    let mut answer = match header_text(request, header::IF_NONE_MATCH) {
         Some(known) if known == tag => HttpResponse::NotModified(),
         _ => HttpResponse::Ok(),
     };
@@ -313,10 +345,10 @@ pub async fn thumbnail(
         .insert_header((header::CACHE_CONTROL, "private, no-cache"))
         .insert_header((header::ETAG, tag.clone()))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
-    if header_text(&request, header::IF_NONE_MATCH) == Some(&tag) {
+    if header_text(request, header::IF_NONE_MATCH) == Some(&tag) {
         return Ok(answer.finish());
     }
-    Ok(answer.content_type("image/jpeg").body(context.blobs.read(&key).await?))
+    Ok(answer.content_type("image/jpeg").body(context.blobs.read(key).await?))
 }
 
 /// The small picture with the present masks. While that is being made, the one without is for those who may see it.
@@ -326,13 +358,19 @@ async fn thumbnail_key(
     (asset, owners): (&Asset, &Owners),
 ) -> Result<Key, Problem> {
     let plain = Key::thumbnail(&asset.original.blake3);
-    let hash = masks::find(&context.database, asset.id).await?.hash;
-    if hash.is_empty() {
+    let list = masks::find(&context.database, asset.id).await?;
+    if list.hash.is_empty() {
         return Ok(plain);
     }
-    let masked = masks::picture(&context.database, asset.id, &hash).await?;
-    match masked.and_then(|picture| Blake3::parse(&picture.recipe_hash)) {
-        Some(pack) => Ok(Key::thumbnail(&pack)),
+    let masked = match list.surface {
+        Surface::Flat => masked_pictures::find(&context.database, asset.id, &list.hash).await?,
+        Surface::Sphere => {
+            let masked = masks::picture(&context.database, asset.id, &list.hash).await?;
+            masked.and_then(|picture| Blake3::parse(&picture.recipe_hash))
+        }
+    };
+    match masked {
+        Some(name) => Ok(Key::thumbnail(&name)),
         None if owners.may_see_unmasked(&who.principal) => Ok(plain),
         None => Err(Problem::not_found()),
     }

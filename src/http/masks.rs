@@ -8,18 +8,22 @@ use utoipa::ToSchema;
 use super::assets::visible_asset;
 use super::listings::access::{etag, expected_version};
 use super::tours::manifest::addressed;
+use super::tours::pictures;
 use super::tours::staff_tiles::staff_address;
 use super::{Context, Problem, SignedIn, visible};
 use crate::auction::access::Owners;
 use crate::auction::masks::{self, Mask, MaskError, MaskWish};
 use crate::auction::people::Role;
-use crate::auction::tour::TourDocument;
+use crate::auction::tour::{Hands, TourDocument};
+use crate::base::Blake3;
 use crate::base::id::{ListingId, MaskId};
 use crate::catalogue::assets::Asset;
 use crate::catalogue::masks::{self as lists, Masked, Picture};
-use crate::catalogue::{CatalogueError, jobs};
+use crate::catalogue::{CatalogueError, jobs, masked_pictures, tour_pictures};
 use crate::detect::DetectError;
-use crate::photo::steps::{detect, tile};
+use crate::geometry::Surface;
+use crate::photo::arrival;
+use crate::photo::steps::{detect, hide, tile};
 
 /// The routes of this file.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -35,24 +39,28 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/listings/{id}/masks", web::get().to(of_listing));
 }
 
-/// The masks of a panorama, with the pictures to look at.
+/// The masks of a picture, with the pictures to look at.
 #[derive(Serialize, ToSchema)]
 pub struct MasksView {
     asset: String,
     file_name: String,
+    /// `sphere`: corners are yaw and pitch in degrees; `flat`: parts of the upright picture's width and height.
+    #[schema(value_type = String)]
+    surface: Surface,
     /// For `If-Match`; 0 while nobody has saved any.
     version: i64,
     #[schema(value_type = Vec<Object>)]
     items: Vec<Mask>,
-    /// Whether the tiles with these masks are still to be made.
+    /// Whether the tiles or the photo with these masks are still to be made.
     pending: bool,
-    /// What the public will see, as the `panorama` of a scene of `tour.json`; null while it is being made.
+    /// What the public will see, as the `panorama` of a scene of `tour.json`, of a flat picture `{picture}` with its address;
+    /// null while it is being made.
     #[schema(value_type = Option<Object>)]
     shown: Option<Value>,
     /// The picture without masks, in the same form; null for whoever may not see it.
     #[schema(value_type = Option<Object>)]
     unmasked: Option<Value>,
-    /// The newest job that makes tiles.
+    /// The newest job that makes tiles, or the photo.
     #[schema(value_type = Option<Object>)]
     job: Option<Value>,
     /// The newest job that looks for what has to be hidden.
@@ -70,23 +78,37 @@ async fn view(
     (asset, owners): (&Asset, &Owners),
     list: Masked,
 ) -> Result<MasksView, Problem> {
-    let shown = lists::picture(&context.database, asset.id, &list.hash).await?;
-    let unmasked = if owners.may_see_unmasked(&who.principal) {
-        lists::picture(&context.database, asset.id, "").await?
-    } else {
-        None
-    };
+    let surface = arrival::surface_of(asset).unwrap_or(list.surface);
+    let of_surface = list.version == 0 || list.surface == surface;
+    let may_see = owners.may_see_unmasked(&who.principal);
     let id = asset.id.to_string();
-    let job = jobs::find(&context.database, tile::TILE, &id).await?;
+    let (shown, unmasked, kind) = match surface {
+        Surface::Sphere => {
+            let shown = lists::picture(&context.database, asset.id, &list.hash).await?;
+            let unmasked =
+                if may_see { lists::picture(&context.database, asset.id, "").await? } else { None };
+            (shown.map(described), unmasked.map(described), tile::TILE)
+        }
+        Surface::Flat => {
+            let small = small_picture(context, asset, &list.hash).await?;
+            let address =
+                |small: Blake3| json!({"picture": pictures::staff_address(asset.id, Some(&small))});
+            let unmasked = may_see && asset.has_thumbnail;
+            let plain = || json!({"picture": format!("/api/v1/assets/{id}/unmasked.jpg")});
+            (small.map(address), unmasked.then(plain), hide::HIDE)
+        }
+    };
+    let job = jobs::find(&context.database, kind, &id).await?;
     let search = jobs::find(&context.database, detect::DETECT, &id).await?;
     Ok(MasksView {
         asset: asset.id.to_string(),
         file_name: asset.file_name.clone(),
+        surface,
         version: list.version,
-        items: list.masks,
+        items: if of_surface { list.masks } else { Vec::new() },
         pending: shown.is_none(),
-        shown: shown.map(described),
-        unmasked: unmasked.map(described),
+        shown,
+        unmasked,
         job: job.map(|job| json!(job)),
         search: search.map(|job| json!(job)),
         can_search: can_search(context),
@@ -95,7 +117,20 @@ async fn view(
     })
 }
 
-fn can_search(context: &Context) -> bool {
+/// The small picture of a flat picture with the masks of this hash; `None` while it is being made.
+pub async fn small_picture(
+    context: &Context,
+    asset: &Asset,
+    hash: &str,
+) -> Result<Option<Blake3>, CatalogueError> {
+    if hash.is_empty() {
+        return Ok(asset.has_thumbnail.then_some(asset.original.blake3));
+    }
+    masked_pictures::find(&context.database, asset.id, hash).await
+}
+
+/// Whether models are installed that propose masks.
+pub fn can_search(context: &Context) -> bool {
     !detect::installed(&context.config.models_folder()).is_empty()
 }
 
@@ -104,7 +139,7 @@ fn described(Picture { panorama, manifest, .. }: Picture) -> Value {
     addressed(manifest, &staff_address(panorama))
 }
 
-/// The masks of a panorama.
+/// The masks of a panorama, a photo or a plan's picture.
 #[utoipa::path(get, path = "/api/v1/assets/{id}/masks", tag = "assets",
     params(("id" = String, Path)), responses((status = 200, body = MasksView), (status = 404)))]
 pub async fn read(
@@ -126,7 +161,7 @@ pub struct MasksBody {
     items: Vec<MaskWish>,
 }
 
-/// Saves the masks of a panorama. Where something else is hidden than before, its tiles are made anew.
+/// Saves the masks of a picture. Where something else is hidden than before, its tiles or its small picture are made anew.
 #[utoipa::path(put, path = "/api/v1/assets/{id}/masks", tag = "assets",
     params(("id" = String, Path), ("If-Match" = String, Header)), request_body = MasksBody,
     responses((status = 200, body = MasksView), (status = 403), (status = 409, description = "The tour is being reviewed"), (status = 412), (status = 422)))]
@@ -165,9 +200,10 @@ pub async fn see(
     answer(&context, &who, (&asset, &owners), list).await
 }
 
-/// Proposes a mask in the other scenes of the tour that see the same spot, where plan, positions and north are known.
+/// Proposes a mask in the other pictures of the tour that see the same spot: on the other day of its scene, and in other scenes
+/// where plan, positions and north are known.
 #[utoipa::path(post, path = "/api/v1/assets/{id}/masks/{mask}/carry", tag = "assets",
-    params(("id" = String, Path), ("mask" = String, Path)), responses((status = 200, description = "In how many scenes"), (status = 403), (status = 404), (status = 409)))]
+    params(("id" = String, Path), ("mask" = String, Path)), responses((status = 200, description = "In how many pictures"), (status = 403), (status = 404), (status = 409)))]
 pub async fn carry(
     who: SignedIn,
     context: web::Data<Context>,
@@ -182,7 +218,7 @@ pub async fn carry(
     Ok(HttpResponse::Ok().json(json!({"proposed": proposed})))
 }
 
-/// Lets the models look at the panorama once more. What they find becomes proposals, but for places that have a mask already,
+/// Lets the models look at the picture once more. What they find becomes proposals, but for places that have a mask already,
 /// also a refused one.
 #[utoipa::path(post, path = "/api/v1/assets/{id}/masks/search", tag = "assets",
     params(("id" = String, Path)), responses((status = 202, body = MasksView), (status = 403), (status = 404), (status = 503, description = "No model is installed")))]
@@ -202,7 +238,7 @@ pub async fn search(
     Ok(HttpResponse::Accepted().insert_header(("Cache-Control", "private, no-cache")).json(view))
 }
 
-/// The masks of all panoramas of a listing that have any.
+/// The masks of all pictures of a listing that have any.
 #[utoipa::path(get, path = "/api/v1/listings/{id}/masks", tag = "assets",
     params(("id" = String, Path)), responses((status = 200), (status = 404)))]
 pub async fn of_listing(
@@ -212,6 +248,7 @@ pub async fn of_listing(
 ) -> Result<HttpResponse, Problem> {
     let (listing, _) = visible::listing(&context, &who, &id).await?;
     let standing = lists::standing(&context.database, listing).await?;
+    let flat = tour_pictures::usable(&context.database, listing).await?.plans;
     let items: Vec<Value> = lists::of_listing(&context.database, listing)
         .await?
         .into_iter()
@@ -219,9 +256,12 @@ pub async fn of_listing(
             let of_asset: Vec<_> =
                 standing.iter().filter(|(_, standing)| standing.asset == list.asset).collect();
             let panoramas: Vec<String> = of_asset.iter().map(|(id, _)| id.to_string()).collect();
-            let pending = of_asset.iter().all(|(_, standing)| standing.current.is_none());
+            let pending = match list.surface {
+                Surface::Sphere => of_asset.iter().all(|(_, standing)| standing.current.is_none()),
+                Surface::Flat => flat.get(&list.asset).is_some_and(Option::is_none),
+            };
             json!({
-                "asset": list.asset, "version": list.version, "items": list.masks,
+                "asset": list.asset, "surface": list.surface, "version": list.version, "items": list.masks,
                 "panoramas": panoramas, "pending": pending,
             })
         })
@@ -244,14 +284,14 @@ async fn answer(
         .json(view))
 }
 
-/// Fails while proposals for a tour are undecided or its tiles with the present masks are still being made; with
-/// `seen`, also while the reviewer has not looked at every mask. The document is up to date
+/// Fails while proposals for a tour are undecided or its pictures with the present masks are still being made; with
+/// `seen`, also while the reviewer has not looked at every mask and opened every photo. The document is up to date
 /// ([`lists::bring_up_to_date`]).
 pub async fn require_masked(
     context: &Context,
     listing: ListingId,
     document: &TourDocument,
-    seen: bool,
+    seen: Option<&Hands>,
 ) -> Result<(), Problem> {
     let standing = lists::standing(&context.database, listing).await?;
     let shown: Vec<_> =
@@ -267,10 +307,10 @@ pub async fn require_masked(
     if pending > 0 {
         return Err(MaskError::Pending { count: pending }.into());
     }
-    if seen {
+    if seen.is_some() {
         masks::require_seen(of_tour.iter().copied())?;
     }
-    Ok(())
+    pictures::require_masked(context, listing, document, seen).await
 }
 
 /// The draft with the panoramas that hide what is masked by now.

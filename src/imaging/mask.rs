@@ -1,43 +1,28 @@
-//! Hides parts of a picture for good, before anything is made of it.
-//!
-//! What is put over a mask is computed from the pixels *around* it alone: two pictures that differ only inside their
-//! masks come out the same, so nothing of the inside can be won back, by whatever means. Blurring and mosaicing keep
-//! information of what they cover, and faces, plates and text have been read out of both (Hill, Zhou, Saul & Shacham,
-//! "On the (In)effectiveness of Mosaicing and Blurring as Tools for Document Redaction", PoPETs 2016(4); McPherson,
-//! Shokri & Shmatikov, "Defeating Image Obfuscation with Deep Learning", arXiv:1609.00408). It looks like the mosaic
-//! that everybody takes for "something is hidden here": a few large cells, each in the colours of what lies around it
-//! (Shepard's interpolation, Proc. 23rd ACM National Conference, 1968), lighter and darker by turns, so that nobody
-//! takes it for a part of the room.
+//! Hides parts of a panorama for good, before anything is made of it. What is put over a mask comes from the pixels around
+//! it alone ([`super::mask_fill`]); [`super::mask_flat`] does the same for flat pictures.
 
 use rayon::prelude::*;
 
 use super::error::ImagingError;
-use super::plane::{ColourModel, Picture, Plane};
+use super::mask_fill::Fill;
+use super::plane::{Picture, Plane};
 use super::recipe::{Crop, MaskOutline, TileRecipe};
-use crate::geometry::{Degrees, Direction, Equirect, Rotation, SphericalPolygon};
+use crate::geometry::{Degrees, Direction, Equirect, Rotation, SphericalPolygon, Surface};
 
 /// Most masks of one picture.
 pub const MOST_MASKS: usize = 200;
-/// Cells along the longer side of a mask.
-const CELLS: f64 = 5.0;
-/// How much lighter and darker the cells are by turns, of 255.
-const CHECKER: i16 = 9;
 /// What is hidden around a mask: at least this many degrees, and at least this many pixels of the picture, so that no
 /// kernel and no chroma sample that reaches over the outline brings anything out.
 const MARGIN: (f64, f64) = (0.3, 4.0);
-/// How far beyond the margin colours are taken, pixels.
-const BEYOND: [f64; 3] = [4.0, 8.0, 14.0];
-/// Places along an edge at which colours are taken.
-const PLACES_OF_EDGE: usize = 8;
 
 /// The outline as a polygon.
 pub fn polygon(outline: &MaskOutline) -> Result<SphericalPolygon, ImagingError> {
-    let degrees: Vec<[f64; 2]> =
-        outline.iter().map(|corner| corner.map(|value| f64::from(value) / 1000.0)).collect();
-    SphericalPolygon::new(&degrees).map_err(|error| ImagingError::BadRecipe {
-        field: "masks",
-        value: error.to_string(),
-        expected: "polygons on the sphere",
+    SphericalPolygon::new(&Surface::Sphere.corners(outline)).map_err(|error| {
+        ImagingError::BadRecipe {
+            field: "masks",
+            value: error.to_string(),
+            expected: "polygons on the sphere",
+        }
     })
 }
 
@@ -62,7 +47,7 @@ pub fn hide(picture: &mut Picture, recipe: &TileRecipe) -> Result<(), ImagingErr
     let frame = Frame::new(picture, recipe.crop, rotation);
     // All colours are taken before any is changed.
     let fills: Vec<Fill> =
-        polygons.iter().map(|polygon| Fill::around(polygon, &polygons, picture, &frame)).collect();
+        polygons.iter().map(|polygon| fill(polygon, &polygons, picture, &frame)).collect();
     for index in 0..picture.planes.len() {
         paint(&mut picture.planes[index], index, &frame, &polygons, &fills);
     }
@@ -124,126 +109,31 @@ impl Frame {
     }
 }
 
-/// What is put over one mask: cells of one colour each on the tangent plane at its middle.
-struct Fill {
-    low: [f64; 2],
-    cell: f64,
-    columns: usize,
-    rows: usize,
-    /// Of each cell, row by row, the value of every plane.
-    colours: Vec<[u8; 3]>,
-}
-
-impl Fill {
-    fn around(
-        polygon: &SphericalPolygon,
-        all: &[SphericalPolygon],
-        picture: &Picture,
-        frame: &Frame,
-    ) -> Self {
-        let outline = polygon.outline();
-        let bound = |axis: usize, pick: fn(f64, f64) -> f64| {
-            outline.iter().map(|corner| corner[axis]).reduce(pick).unwrap_or(0.0)
-        };
-        let low = [bound(0, f64::min), bound(1, f64::min)];
-        let extent = [bound(0, f64::max) - low[0], bound(1, f64::max) - low[1]];
-        let cell = extent[0].max(extent[1]).max(1e-6) / CELLS;
-        let count = |extent: f64| (extent / cell).ceil().max(1.0) as usize;
-        let (columns, rows) = (count(extent[0]), count(extent[1]));
-        let samples = samples(polygon, all, picture, frame);
-        let neutral = picture.neutral();
-        let colours = (0..columns * rows)
-            .map(|index| {
-                let (column, row) = (index % columns, index / columns);
-                let centre =
-                    [low[0] + (column as f64 + 0.5) * cell, low[1] + (row as f64 + 0.5) * cell];
-                let mut colour = interpolated(&samples, centre, &neutral);
-                let change = if (column + row) % 2 == 0 { CHECKER } else { -CHECKER };
-                let lightness = if picture.model == ColourModel::Rgb { 3 } else { 1 };
-                for value in &mut colour[..lightness] {
-                    *value = (i16::from(*value) + change).clamp(0, 255) as u8;
-                }
-                colour
-            })
-            .collect();
-        Self { low, cell, columns, rows, colours }
-    }
-
-    /// The colour at a point of the tangent plane; in the margin that of the nearest cell.
-    fn at(&self, [right, up]: [f64; 2]) -> [u8; 3] {
-        let index = |place: f64, low: f64, count: usize| {
-            ((place - low) / self.cell).floor().clamp(0.0, count as f64 - 1.0) as usize
-        };
-        let (column, row) =
-            (index(right, self.low[0], self.columns), index(up, self.low[1], self.rows));
-        self.colours[row * self.columns + column]
-    }
-}
-
-/// Colours around a mask, with their places on its tangent plane; none that any mask covers.
-fn samples(
+/// What is put over one mask: taken on the tangent plane at its middle.
+fn fill(
     polygon: &SphericalPolygon,
     all: &[SphericalPolygon],
     picture: &Picture,
     frame: &Frame,
-) -> Vec<([f64; 2], [u8; 3])> {
+) -> Fill {
     // A pixel whose corner is this far away has its centre beyond the margin.
     let clear = Degrees(frame.margin.0 + 2.5 * frame.pixel);
-    let outline = polygon.outline();
-    let mut samples = Vec::new();
-    for (index, a) in outline.iter().enumerate() {
-        let b = outline[(index + 1) % outline.len()];
-        let along = [b[0] - a[0], b[1] - a[1]];
-        let length = along[0].hypot(along[1]);
-        if length <= 0.0 {
-            continue;
-        }
-        let normal = [along[1] / length, -along[0] / length];
-        for place in 0..PLACES_OF_EDGE {
-            let part = (place as f64 + 0.5) / PLACES_OF_EDGE as f64;
-            let on_edge = [a[0] + part * along[0], a[1] + part * along[1]];
-            // On the plane a degree grows with the distance r from the middle: by 1 + r² along the radius.
-            let stretch = 1.0 + on_edge[0].powi(2) + on_edge[1].powi(2);
-            for (beyond, side) in BEYOND.iter().flat_map(|beyond| [(beyond, 1.0), (beyond, -1.0)]) {
-                let far = (frame.margin.0 + beyond * frame.pixel).to_radians() * stretch * side;
-                let point = [on_edge[0] + far * normal[0], on_edge[1] + far * normal[1]];
-                let at = polygon.from_plane(point);
-                if all.iter().any(|mask| mask.covers(at, clear)) {
-                    continue;
-                }
-                let mut colour = [0; 3];
-                let values = picture.planes.iter().map(|plane| frame.value(plane, at));
-                let known = values.zip(&mut colour).all(|(value, out)| {
-                    *out = value.unwrap_or_default();
-                    value.is_some()
-                });
-                if known {
-                    samples.push((point, colour));
-                }
-            }
-        }
-    }
-    samples
-}
-
-/// Mean of the samples, each weighted by the inverse square of its distance.
-fn interpolated(samples: &[([f64; 2], [u8; 3])], at: [f64; 2], neutral: &[u8]) -> [u8; 3] {
-    let (mut sum, mut weights) = ([0.0; 3], 0.0);
-    for (place, colour) in samples {
-        let weight = 1.0 / ((place[0] - at[0]).powi(2) + (place[1] - at[1]).powi(2)).max(1e-12);
-        weights += weight;
-        for (sum, value) in sum.iter_mut().zip(colour) {
-            *sum += weight * f64::from(*value);
-        }
-    }
-    let mean = |index: usize| {
-        if weights > 0.0 {
-            (sum[index] / weights).round() as u8
-        } else {
-            neutral.get(index).copied().unwrap_or_default()
-        }
+    let reach = |[right, up]: [f64; 2], beyond: f64| {
+        // On the plane a degree grows with the distance r from the middle: by 1 + r² along the radius.
+        let stretch = 1.0 + right.powi(2) + up.powi(2);
+        (frame.margin.0 + beyond * frame.pixel).to_radians() * stretch
     };
-    [mean(0), mean(1), mean(2)]
+    Fill::around(polygon.outline(), picture, reach, |point| {
+        let at = polygon.from_plane(point);
+        if all.iter().any(|mask| mask.covers(at, clear)) {
+            return None;
+        }
+        let mut colour = [0; 3];
+        for (out, plane) in colour.iter_mut().zip(&picture.planes) {
+            *out = frame.value(plane, at)?;
+        }
+        Some(colour)
+    })
 }
 
 fn paint(
@@ -299,6 +189,8 @@ fn paint(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::imaging::mask_fill::{CHECKER, tests::noise};
+    use crate::imaging::plane::ColourModel;
     use crate::imaging::recipe::Pose;
     use proptest::prelude::*;
 
@@ -307,14 +199,6 @@ mod tests {
 
     fn recipe(masks: Vec<MaskOutline>) -> TileRecipe {
         TileRecipe { masks, ..TileRecipe::default() }
-    }
-
-    /// Some values for every place, other ones for another seed.
-    fn noise(x: usize, y: usize, seed: u64) -> u8 {
-        let mixed = (x as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-            ^ (y as u64 + 1).wrapping_mul(0xc2b2_ae3d_27d4_eb4f)
-            ^ seed.wrapping_mul(0x1656_67b1_9e37_79f9);
-        (mixed.wrapping_mul(0xff51_afd7_ed55_8ccd) >> 40) as u8
     }
 
     /// A JPEG-like picture, chroma at half size; inside the mask another noise.

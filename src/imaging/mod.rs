@@ -15,6 +15,8 @@ pub mod heif;
 pub mod kernel;
 pub mod lanes;
 pub mod mask;
+mod mask_fill;
+pub mod mask_flat;
 pub mod orient;
 pub mod pack;
 pub mod panorama;
@@ -24,6 +26,7 @@ pub mod pyramid;
 pub mod recipe;
 pub mod resize;
 pub mod sides;
+pub mod small;
 pub mod sphere;
 pub mod vector;
 

@@ -2,10 +2,8 @@
 
 use std::io::Write;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use rayon::prelude::*;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::decode::{Wanted, decode, decode_reduced};
 use super::encode::{FacePlanes, TileEncoder};
@@ -14,10 +12,10 @@ use super::header::Header;
 use super::mask::hide;
 use super::orient::upright;
 use super::pack::{self, Coverage, PackParts};
-use super::plane::{ColourModel, Picture, Plane};
+use super::plane::{Picture, Plane};
 use super::pyramid::{Part, Source};
 use super::recipe::{Crop, Pose, TileFormat, TileRecipe};
-use super::resize::resize;
+use super::small::{SmallJpeg, small_jpeg};
 use crate::base::{Blake3, Cancel, Limits};
 use crate::geometry::grid::TileArea;
 use crate::geometry::{Face, Pyramid, Rotation, TileKey};
@@ -30,10 +28,6 @@ pub const STILL_EDGE: u32 = 1024;
 
 const PREVIEW_QUALITY: u8 = 60;
 const STILL_QUALITY: u8 = 80;
-
-/// Longest side of the thumbnail of a masked panorama, pixels: as that of the probe.
-const THUMBNAIL_EDGE: f64 = 960.0;
-const THUMBNAIL_QUALITY: u8 = 82;
 
 /// Largest difference from 2:1 of a full panorama, as a part of its width: some editors round to blocks.
 const ASPECT_TOLERANCE: f64 = 0.01;
@@ -69,23 +63,6 @@ pub struct PackSummary {
     pub thumbnail: Option<SmallJpeg>,
 }
 
-/// A JPEG of some hundred kilobytes at most; base64 (RFC 4648) in JSON.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SmallJpeg(pub Vec<u8>);
-
-impl Serialize for SmallJpeg {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        BASE64_STANDARD.encode(&self.0).serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for SmallJpeg {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        BASE64_STANDARD.decode(text).map(Self).map_err(serde::de::Error::custom)
-    }
-}
-
 /// Tiles a panorama and writes the pack. Runs on the rayon pool that the caller is in.
 ///
 /// `progress` is called with values from 0 to 1, in order. Give the bytes away (`Vec`): they are freed after decoding.
@@ -110,7 +87,7 @@ pub fn tile(
     stop_if(cancel)?;
     let mut picture = upright(picture, recipe.orientation);
     hide(&mut picture, recipe)?;
-    let thumbnail = (!recipe.masks.is_empty()).then(|| thumbnail(&picture)).transpose()?;
+    let thumbnail = (!recipe.masks.is_empty()).then(|| small_jpeg(&picture)).transpose()?;
     let (picture, coverage) = match crop {
         Some(crop) => (on_full_sphere(&picture, crop), coverage_of(crop, width, height)),
         None => (picture, Coverage::FULL),
@@ -164,26 +141,6 @@ pub fn whole_sphere(
         None => picture,
     };
     Ok((picture, recipe.pose.and_then(Pose::rotation)))
-}
-
-/// The picture small, as it lies in the file, for lists.
-fn thumbnail(picture: &Picture) -> Result<SmallJpeg, ImagingError> {
-    let even = |value: f64| (((value / 2.0).round() as usize) * 2).max(2);
-    let scale = (THUMBNAIL_EDGE / picture.width().max(picture.height()) as f64).min(1.0);
-    let (width, height) =
-        (even(picture.width() as f64 * scale), even(picture.height() as f64 * scale));
-    let planes = picture
-        .planes
-        .iter()
-        .enumerate()
-        .map(|(index, plane)| {
-            let part = if picture.model == ColourModel::YCbCr && index > 0 { 2 } else { 1 };
-            resize(plane, width / part, height / part)
-        })
-        .collect();
-    let whole = TileArea { left: 0, top: 0, width: width as u32, height: height as u32 };
-    let planes = FacePlanes { planes, model: picture.model, top: 0 };
-    TileEncoder::new()?.encode(&planes, whole, TileFormat::Jpg, THUMBNAIL_QUALITY).map(SmallJpeg)
 }
 
 fn stop_if(cancel: &Cancel) -> Result<(), ImagingError> {

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::probe::{ProbeReport, TakenFor};
 use super::steps::recipe::recipe;
-use super::steps::{detect, import, probe, tile, transcode};
+use super::steps::{detect, hide, import, probe, tile, transcode};
 use crate::auction::access::Owners;
 use crate::auction::masks;
 use crate::base::Instant;
@@ -16,7 +16,9 @@ use crate::catalogue::events::{self, Event};
 use crate::catalogue::jobs::{self, JobsError};
 use crate::catalogue::masks as lists;
 use crate::catalogue::{CatalogueError, Dialect, Transaction};
+use crate::geometry::Surface;
 use crate::imaging::TileRecipe;
+use crate::imaging::mask_flat::FlatRecipe;
 use crate::imaging::recipe::MaskOutline;
 
 /// What the operator set for the steps that are queued.
@@ -49,8 +51,9 @@ pub async fn arrived(
 }
 
 /// Queues what follows when it is known what an asset is, from the probe or from a person, whose word
-/// counts more: the import of a project, the rendition of a video, the tiles of a panorama, and where parts of it are masked, the tiles that hide them. Those without masks
-/// are what masks are drawn on.
+/// counts more: the import of a project, the rendition of a video, the tiles of a panorama, and where parts of it are masked, the
+/// tiles that hide them. Those without masks are what masks are drawn on. Of a photo or a plan's picture the probe made the small
+/// picture; where parts are masked, the one that hides them follows.
 pub async fn judged(
     tx: &mut Transaction,
     dialect: Dialect,
@@ -70,11 +73,20 @@ pub async fn judged(
         }
         if kind.can_be_tiled() {
             let recipe = recipe(&report, kind, plan.jpeg_quality);
-            let masks = masks_of(tx, now, asset).await?;
+            let masks = masks_of(tx, now, asset, Surface::Sphere).await?;
             let masked = (!masks.is_empty()).then(|| TileRecipe { masks, ..recipe.clone() });
             for recipe in std::iter::once(recipe).chain(masked) {
                 let original = &asset.original.blake3;
                 let job = tile::job(asset.id, original, &recipe, audience, plan.max_attempts);
+                jobs::enqueue(tx, dialect, now, &job).await?;
+            }
+        }
+        if kind.surface() == Some(Surface::Flat) {
+            let masks = masks_of(tx, now, asset, Surface::Flat).await?;
+            if !masks.is_empty() {
+                let recipe = FlatRecipe::new(report.orientation, masks);
+                let original = &asset.original.blake3;
+                let job = hide::job(asset.id, original, &recipe, audience, plan.max_attempts);
                 jobs::enqueue(tx, dialect, now, &job).await?;
             }
         }
@@ -90,21 +102,27 @@ fn known(asset: &Asset) -> Option<(ProbeReport, TakenFor)> {
     Some((report, kind))
 }
 
-/// Queues another look for what has to be hidden; `None` where the asset is no panorama.
-pub async fn look_again(
+/// What masks on an asset lie on; `None` where it is not checked yet, or nothing that a tour shows.
+pub fn surface_of(asset: &Asset) -> Option<Surface> {
+    known(asset).and_then(|(_, kind)| kind.surface())
+}
+
+/// Queues a look for what has to be hidden, a further one if `again`; `None` where the asset is nothing that a tour shows.
+pub async fn look(
     tx: &mut Transaction,
     dialect: Dialect,
     now: Instant,
     asset: &Asset,
     audience: Audience,
     plan: Plan,
+    again: bool,
 ) -> Result<Option<JobId>, JobsError> {
-    let Some((report, kind)) = known(asset).filter(|(_, kind)| kind.can_be_tiled()) else {
-        return Ok(None);
-    };
-    let (recipe, again) = (recipe(&report, kind, plan.jpeg_quality), Some(now.as_millis()));
-    let original = &asset.original.blake3;
-    let job = detect::job(asset.id, original, &recipe, again, audience, plan.max_attempts);
+    let Some((report, kind)) = known(asset) else { return Ok(None) };
+    let Some(surface) = kind.surface() else { return Ok(None) };
+    let recipe = recipe(&report, kind, plan.jpeg_quality);
+    let again = again.then_some(now.as_millis());
+    let (picture, original) = ((asset.id, surface), &asset.original.blake3);
+    let job = detect::job(picture, original, &recipe, again, audience, plan.max_attempts);
     Ok(Some(jobs::enqueue(tx, dialect, now, &job).await?.id()))
 }
 
@@ -113,16 +131,20 @@ async fn masks_of(
     tx: &mut Transaction,
     now: Instant,
     asset: &Asset,
+    surface: Surface,
 ) -> Result<Vec<MaskOutline>, CatalogueError> {
     let mut own = lists::find_in(tx, asset.id).await?;
+    let picture = (asset.id, surface);
     if own.version == 0 {
         let original = &asset.original.blake3;
-        let earlier = lists::of_same_picture(tx, asset.id, asset.listing, original).await?;
+        let earlier = lists::of_same_picture(tx, picture, asset.listing, original).await?;
         if let Some(earlier) = earlier {
-            own = lists::save(tx, now, asset.id, 0, &earlier.masks).await?;
+            own = lists::save(tx, now, picture, 0, &earlier.masks).await?;
         }
     }
-    Ok(masks::applied(&own.masks))
+    // Corners mean nothing on another surface; nobody takes a picture for something else while something is hidden in it.
+    let of_surface = own.version > 0 && own.surface == surface;
+    Ok(if of_surface { masks::applied(surface, &own.masks) } else { Vec::new() })
 }
 
 /// Says to the consoles that an asset changed, and which panorama was made of it, if that is the change.

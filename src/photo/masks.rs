@@ -1,23 +1,26 @@
-//! Masks of a panorama: saved, looked at by the reviewer, and the new tiles that follow.
+//! Masks of a picture: saved, looked at by the reviewer, and the new tiles or photo that follow. And the photos of a tour,
+//! which the reviewer opens one by one.
 
 use serde_json::json;
 
 use super::arrival::{self, Plan};
 use super::steps::detect::DETECT;
 use crate::auction::access::Owners;
-use crate::auction::mask_carry::carried;
+use crate::auction::mask_carry::elsewhere;
 use crate::auction::masks::{self, Mask, MaskError, MaskWish, Seen};
 use crate::auction::people::Principal;
-use crate::auction::tour::{Scene, TourError, TourState};
-use crate::base::id::MaskId;
-use crate::base::{Clock, ErrorKind, Fault};
+use crate::auction::tour::{TourError, TourState};
+use crate::base::id::{AssetId, MaskId};
+use crate::base::{Blake3, Clock, ErrorKind, Fault};
 use crate::catalogue::assets::{self, Asset};
-use crate::catalogue::audit::Actor;
+use crate::catalogue::audit::{self, Actor, Entry};
 use crate::catalogue::jobs::{self, JobsError, State};
 use crate::catalogue::listings::By;
+use crate::catalogue::masked_pictures::{self, Look};
 use crate::catalogue::masks::{self as lists, Masked};
 use crate::catalogue::tours::{self, Draft};
-use crate::catalogue::{CatalogueError, Database};
+use crate::catalogue::{CatalogueError, Database, Transaction, tour_pictures};
+use crate::geometry::Surface;
 
 /// Masks cannot be treated so.
 #[derive(Debug, thiserror::Error)]
@@ -65,7 +68,7 @@ impl Fault for MasksError {
     }
 }
 
-/// The masks of all panoramas. Cheap to clone.
+/// The masks of all pictures. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Masks {
     database: Database,
@@ -79,8 +82,8 @@ impl Masks {
         Self { database, clock, plan }
     }
 
-    /// Saves the masks of a panorama whose `version` the person has seen. Where something else is hidden than before, its
-    /// tiles are made anew, and a tour that was approved with it has to be looked at again.
+    /// Saves the masks of a picture whose `version` the person has seen. Where something else is hidden than before, its
+    /// tiles or its small picture are made anew, and a tour that was approved with it has to be looked at again.
     pub async fn save(
         &self,
         (who, actor): (&Principal, &Actor),
@@ -91,6 +94,7 @@ impl Masks {
         if !owners.may_mask(who) {
             return Err(MaskError::NotAllowed { step: "draw" }.into());
         }
+        let surface = arrival::surface_of(asset).ok_or(MaskError::NoPicture)?;
         let now = self.clock.now();
         let draft = self.draft_with(asset).await?;
         if let Some(draft) = &draft {
@@ -101,8 +105,9 @@ impl Masks {
             lists::hold_tour(&mut tx, asset.listing, draft.version).await?;
         }
         let before = lists::find_in(&mut tx, asset.id).await?;
-        let list = masks::revised(&before.masks, wishes, who.id, now)?;
-        let after = lists::save(&mut tx, now, asset.id, version, &list).await?;
+        let there = if before.surface == surface { &before.masks[..] } else { &[] };
+        let list = masks::revised(surface, there, wishes, who.id, now)?;
+        let after = lists::save(&mut tx, now, (asset.id, surface), version, &list).await?;
         if after.hash != before.hash {
             if let Some(draft) = draft.filter(|draft| draft.state == TourState::Approved) {
                 tours::save_draft(&mut tx, now, asset.listing, draft.version, &draft.document)
@@ -137,15 +142,16 @@ impl Masks {
         }
         found.seen = Some(Seen { by: who.id, at: now });
         let detail = json!({"mask": found});
-        let after = lists::save(&mut tx, now, asset.id, before.version, &list).await?;
+        let picture = (asset.id, before.surface);
+        let after = lists::save(&mut tx, now, picture, before.version, &list).await?;
         let by = By { now: self.clock.now(), actor, dialect: self.database.dialect() };
         assets::log(&mut tx, by, "masks.see", asset, detail).await?;
         tx.commit().await.map_err(CatalogueError::from)?;
         Ok(after)
     }
 
-    /// Proposes a mask in the other scenes of the tour's draft that see the same spot, where the plan says so. Answers in
-    /// how many it was proposed; doing so again proposes nothing twice.
+    /// Proposes a mask in the other pictures of the tour's draft that see the same spot: on the other day of its scene, and in
+    /// other scenes where the plan says so. Answers in how many it was proposed; doing so again proposes nothing twice.
     pub async fn carry(
         &self,
         (who, actor): (&Principal, &Actor),
@@ -161,26 +167,23 @@ impl Masks {
         let source = list.masks.iter().find(|one| one.id == mask).ok_or_else(missing)?;
         let Some(draft) = self.draft_with(asset).await? else { return Ok(0) };
         draft.state.require(&TourState::EDITABLE, "masked")?;
-        let Some(plan) = &draft.document.plan else { return Ok(0) };
         let standing = lists::standing(&self.database, asset.listing).await?;
-        let asset_of = |scene: &Scene| standing.get(&scene.panorama).map(|standing| standing.asset);
-        let scenes = &draft.document.scenes;
-        let Some(from) = scenes.iter().find(|scene| asset_of(scene) == Some(asset.id)) else {
-            return Ok(0);
-        };
+        let asset_of = |panorama| standing.get(&panorama).map(|standing| standing.asset);
+        let is_source = |panorama| asset_of(panorama) == Some(asset.id);
+        let found = elsewhere(&draft.document, is_source, &source.corners);
         let mut tx = self.database.begin().await?;
         lists::hold_tour(&mut tx, asset.listing, draft.version).await?;
         let mut proposed = 0;
-        for scene in scenes {
-            let Some(other) = asset_of(scene).filter(|other| *other != asset.id) else { continue };
-            let Some(corners) = carried(plan, from, scene, &source.corners) else { continue };
+        for (panorama, corners) in found {
+            let other = asset_of(panorama).filter(|other| *other != asset.id);
+            let Some(other) = other else { continue };
             let there = lists::find_in(&mut tx, other).await?;
             let Some(new) = masks::proposed_after(source, &corners, &there.masks, now) else {
                 continue;
             };
             let mut all = there.masks;
             all.push(new);
-            lists::save(&mut tx, now, other, there.version, &all).await?;
+            lists::save(&mut tx, now, (other, Surface::Sphere), there.version, &all).await?;
             proposed += 1;
         }
         let detail = json!({"mask": mask, "scenes": proposed});
@@ -190,7 +193,7 @@ impl Masks {
         Ok(proposed)
     }
 
-    /// Asks the models for another look at a panorama. One that waits or runs already is not asked for twice.
+    /// Asks the models for another look at a picture. One that waits or runs already is not asked for twice.
     pub async fn look_again(
         &self,
         (who, actor): (&Principal, &Actor),
@@ -211,14 +214,71 @@ impl Masks {
         }
         let mut tx = self.database.begin().await?;
         let audience = arrival::audience(asset, owners);
-        let job = arrival::look_again(&mut tx, dialect, now, asset, audience, self.plan)
+        let job = arrival::look(&mut tx, dialect, now, asset, audience, self.plan, true)
             .await?
             .ok_or_else(|| CatalogueError::NotFound {
-                what: "panorama of asset",
+                what: "picture of asset",
                 id: asset.id.to_string(),
             })?;
         let by = By { now, actor, dialect };
         assets::log(&mut tx, by, "masks.look", asset, json!({"job": job})).await?;
+        tx.commit().await.map_err(CatalogueError::from)?;
+        Ok(())
+    }
+
+    /// Lets the models look at photos that a tour begins to show, each once. Photos that no tour shows need no masks.
+    pub async fn look_at_photos(
+        &self,
+        tx: &mut Transaction,
+        owners: &Owners,
+        photos: impl IntoIterator<Item = AssetId>,
+    ) -> Result<(), MasksError> {
+        let (now, dialect) = (self.clock.now(), self.database.dialect());
+        for photo in photos {
+            let asset = assets::find(&self.database, photo).await?;
+            if arrival::surface_of(&asset) != Some(Surface::Flat) {
+                continue;
+            }
+            let audience = arrival::audience(&asset, owners);
+            match arrival::look(tx, dialect, now, &asset, audience, self.plan, false).await {
+                // No reason to lose what somebody saved.
+                Err(error @ JobsError::QueueFull { .. }) => {
+                    tracing::warn!(%error, "nobody will look for what has to be hidden in a photo");
+                }
+                other => {
+                    other?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes that a reviewer has opened a photo or the plan's picture as bidders will see it. `picture` names what was
+    /// opened: `Stale` if it has other masks by now.
+    pub async fn open(
+        &self,
+        (who, actor): (&Principal, &Actor),
+        (asset, owners): (&Asset, &Owners),
+        picture: &Blake3,
+    ) -> Result<(), MasksError> {
+        let usable = tour_pictures::usable(&self.database, asset.listing).await?.plans;
+        let missing = || CatalogueError::NotFound { what: "picture", id: asset.id.to_string() };
+        if *usable.get(&asset.id).ok_or_else(missing)? != Some(*picture) {
+            return Err(CatalogueError::Stale { what: "picture", id: asset.id.to_string() }.into());
+        }
+        let now = self.clock.now();
+        let mut tx = self.database.begin().await?;
+        let look = Look { by: who.id, at: now };
+        masked_pictures::see(&mut tx, asset.id, picture, look).await?;
+        // In the court's own log: it is its check, whoever sent the photo.
+        let entry = Entry {
+            action: "picture.open",
+            object_kind: "asset",
+            object_id: &asset.id.to_string(),
+            tenant: Some(owners.court),
+            detail: json!({"picture": picture, "listing": asset.listing}),
+        };
+        audit::append(&mut tx, self.database.dialect(), now, actor, entry).await?;
         tx.commit().await.map_err(CatalogueError::from)?;
         Ok(())
     }
@@ -231,7 +291,7 @@ impl Masks {
         let standing = lists::standing(&self.database, asset.listing).await?;
         let shows = draft.document.shown().any(|shown| {
             standing.get(&shown.panorama).is_some_and(|standing| standing.asset == asset.id)
-        });
+        }) || draft.document.pictures().contains(&asset.id);
         Ok(shows.then_some(draft))
     }
 }

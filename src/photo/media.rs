@@ -3,15 +3,15 @@
 use std::ops::Range;
 
 use crate::auction::access::Owners;
+use crate::auction::masks::{MaskError, MaskState};
 use crate::auction::people::Principal;
 use crate::base::id::{AssetId, ListingId};
-use crate::base::{Blake3, Clock, ErrorKind, Fault};
+use crate::base::{Blake3, Clock, ErrorKind, Fault, Instant};
 use crate::catalogue::assets::{self, Asset};
 use crate::catalogue::audit::Actor;
 use crate::catalogue::jobs::JobsError;
 use crate::catalogue::listings::By;
-use crate::catalogue::uploads;
-use crate::catalogue::{CatalogueError, Database};
+use crate::catalogue::{CatalogueError, Database, Transaction, masks, uploads};
 use crate::photo::arrival::{self, Plan};
 use crate::photo::probe::TakenFor;
 
@@ -24,6 +24,9 @@ pub enum MediaError {
     /// The queue of jobs.
     #[error(transparent)]
     Jobs(#[from] JobsError),
+    /// A rule of masks.
+    #[error(transparent)]
+    Mask(#[from] MaskError),
     /// No such kind.
     #[error("'{given}' is no kind of picture; say one of {}", kinds())]
     Kind {
@@ -40,6 +43,7 @@ impl Fault for MediaError {
         match self {
             Self::Catalogue(error) => error.kind(),
             Self::Jobs(error) => error.kind(),
+            Self::Mask(error) => error.kind(),
             Self::Kind { .. } => ErrorKind::Invalid,
             Self::Quota => ErrorKind::TooLarge,
         }
@@ -49,6 +53,7 @@ impl Fault for MediaError {
         match self {
             Self::Catalogue(error) => error.slug(),
             Self::Jobs(error) => error.slug(),
+            Self::Mask(error) => error.slug(),
             Self::Kind { .. } => "kind-unknown",
             Self::Quota => "quota-used-up",
         }
@@ -58,6 +63,7 @@ impl Fault for MediaError {
         match self {
             Self::Catalogue(error) => error.args(),
             Self::Jobs(error) => error.args(),
+            Self::Mask(error) => error.args(),
             Self::Kind { given } => vec![("given", given.chars().take(40).collect())],
             Self::Quota => Vec::new(),
         }
@@ -67,6 +73,7 @@ impl Fault for MediaError {
         match self {
             Self::Catalogue(error) => error.field(),
             Self::Jobs(error) => error.field(),
+            Self::Mask(error) => error.field(),
             Self::Kind { .. } => Some("taken_as"),
             Self::Quota => None,
         }
@@ -141,7 +148,8 @@ impl Media {
         Ok(Some(id))
     }
 
-    /// Notes what a person says that a file is, and lets follow what follows from it.
+    /// Notes what a person says that a file is, and lets follow what follows from it. While masks hide something in it, a
+    /// panorama does not become a photo, nor a photo a panorama: the masks would lie elsewhere.
     pub async fn take_as(
         &self,
         actor: &Actor,
@@ -161,6 +169,7 @@ impl Media {
         let mut tx = self.database.begin().await?;
         assets::take_as(&mut tx, asset.id, version, taken_as, now).await?;
         let changed = Asset { taken_as: taken_as.map(str::to_owned), ..asset.clone() };
+        keep_masks(&mut tx, now, &changed).await?;
         let (dialect, audience) = (self.database.dialect(), arrival::audience(asset, owners));
         arrival::judged(&mut tx, dialect, now, &changed, audience, self.plan).await?;
         let detail = serde_json::json!({"before": asset.taken_as, "after": taken_as});
@@ -209,5 +218,22 @@ impl Media {
         assets::log(&mut tx, by, "asset.download", asset, detail).await?;
         tx.commit().await.map_err(CatalogueError::from)?;
         Ok(())
+    }
+}
+
+/// Fails where the present masks hide something and would lie elsewhere in what the file is taken for now; those that hide
+/// nothing are dropped then.
+async fn keep_masks(tx: &mut Transaction, now: Instant, asset: &Asset) -> Result<(), MediaError> {
+    let Some(surface) = arrival::surface_of(asset) else { return Ok(()) };
+    let list = masks::find_in(tx, asset.id).await?;
+    if list.version == 0 || list.surface == surface {
+        return Ok(());
+    }
+    match list.masks.iter().filter(|mask| mask.state == MaskState::Confirmed).count() {
+        0 => {
+            masks::save(tx, now, (asset.id, surface), list.version, &[]).await?;
+            Ok(())
+        }
+        count => Err(MaskError::OtherSurface { count }.into()),
     }
 }

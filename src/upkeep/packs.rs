@@ -95,8 +95,8 @@ async fn check_pictures(
     blobs: &Blobs,
     report: &mut Report,
 ) -> Result<(), UpkeepError> {
-    for (version, asset, original) in tour_pictures::published(database).await? {
-        let key = Key::thumbnail(&original);
+    for (version, asset, small) in tour_pictures::published(database).await? {
+        let key = Key::thumbnail(&small);
         if blobs.head(&key).await?.is_none() {
             let detail = format!(
                 "the picture {key} of a hotspot or plan is missing; bring it back from a backup"

@@ -21,6 +21,7 @@ mod masks;
 mod nadir_mark;
 mod other_day;
 mod pages;
+mod photo_masks;
 #[path = "../photos/mod.rs"]
 mod photos;
 mod plan_picture;

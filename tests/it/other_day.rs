@@ -174,6 +174,50 @@ async fn what_is_masked_on_another_day_is_masked_beside_its_scene() {
 }
 
 #[tokio::test]
+async fn a_mask_is_proposed_on_the_other_day_and_back() {
+    let room = Room::start().await;
+    assert_eq!(room.save(other(&room.before), "").await.0, 200);
+    let now_asset = {
+        let list = room.agency.get(&format!("/api/v1/listings/{}/panoramas", room.listing)).await;
+        let list = json_of(list).await;
+        let items = list["items"].as_array().unwrap();
+        let found = items.iter().find(|item| item["id"] == room.now).unwrap();
+        found["asset"].as_str().unwrap().to_owned()
+    };
+    let id = MaskId::new();
+    let corners = [[20.0, 5.0], [30.0, 5.0], [30.0, -5.0], [20.0, -5.0]];
+    let mask =
+        json!({"id": id, "corners": corners, "kind": "face", "note": "", "state": "confirmed"});
+    let path = format!("/api/v1/assets/{now_asset}/masks");
+    let request = room.agency.request(Method::PUT, &path).header("If-Match", "\"0\"");
+    assert_eq!(request.json(&json!({"items": [mask]})).send().await.unwrap().status(), 200);
+    // Without a plan, and once only.
+    for proposed in [1, 0] {
+        let answer = room.agency.post(&format!("{path}/{id}/carry"), &json!({})).await;
+        assert_eq!(json_of(answer).await, json!({"proposed": proposed}));
+    }
+    let there = format!("/api/v1/assets/{}/masks", room.before_asset);
+    let proposal = json_of(room.agency.get(&there).await).await["items"][0].clone();
+    assert_eq!((&proposal["state"], &proposal["carried_from"]), (&json!("proposed"), &json!(id)));
+    let yaws: Vec<f64> =
+        (0..4).map(|corner| proposal["corners"][corner][0].as_f64().unwrap()).collect();
+    let mean = yaws.iter().sum::<f64>() / 4.0;
+    assert!((mean - 12.5).abs() < 0.2, "turned by −12.5°: {yaws:?}");
+    let wide =
+        yaws.iter().copied().fold(-180.0, f64::max) - yaws.iter().copied().fold(180.0, f64::min);
+    assert!((12.0..14.0).contains(&wide), "larger by 1.3: {yaws:?}");
+    work(&room.court.site, &room.agency).await;
+    let (status, problem) = room.step(&room.agency, "submit").await;
+    assert_eq!((status, &problem["slug"]), (409, &json!("masks-undecided")), "{problem}");
+    // Taken, and offered back: its own place has a mask already, which came first.
+    let taken = json!({"id": proposal["id"], "corners": proposal["corners"], "kind": "face", "state": "confirmed"});
+    let request = room.agency.request(Method::PUT, &there).header("If-Match", "\"1\"");
+    assert_eq!(request.json(&json!({"items": [taken]})).send().await.unwrap().status(), 200);
+    work(&room.court.site, &room.agency).await;
+    room.goes(&room.agency, "submit").await;
+}
+
+#[tokio::test]
 async fn what_cannot_be_another_day_or_a_narration_is_refused() {
     let room = Room::start().await;
     let foreign = PanoramaId::new().to_string();

@@ -5,16 +5,17 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use kanfang::auction::people::Role;
-use kanfang::base::id::SceneId;
+use kanfang::base::id::{HotspotId, SceneId};
 use kanfang::container::gpano::GPano;
 use kanfang::container::jpeg;
+use kanfang::geometry::{Degrees, Direction, Equirect, Rotation};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::journey::work;
 use crate::listing_fixture::listing;
 use crate::support::{Site, get};
-use crate::tus::upload;
+use crate::tus::{text, upload, upload_as};
 
 /// The folder with the models; the first call fetches them, once a machine.
 fn models() -> PathBuf {
@@ -183,4 +184,94 @@ async fn another_file_in_the_place_of_a_model_is_not_used() {
     assert_eq!(view["search"]["state"], "failed");
     assert_eq!(view["search"]["reason"]["slug"], "detect-unknown-model");
     assert_eq!(view["pending"], false, "the panorama is there all the same");
+}
+
+/// What an ordinary camera sees of the awards: 60° wide, toward yaw 104°, pitch 22°.
+fn awards() -> Vec<u8> {
+    let panorama = image::load_from_memory(&bedroom()).unwrap().into_rgb8();
+    let (width, height) = (1200_u32, 900_u32);
+    let focal = f64::from(width) / 2.0 / 30_f64.to_radians().tan();
+    let camera = Rotation::from_yaw_pitch_roll(Degrees(104.0), Degrees(22.0), Degrees(0.0));
+    let full = Equirect { width: panorama.width(), height: panorama.height() };
+    let photo = image::RgbImage::from_fn(width, height, |x, y| {
+        let right = f64::from(x) + 0.5 - f64::from(width) / 2.0;
+        let up = f64::from(height) / 2.0 - f64::from(y) - 0.5;
+        let at = camera.apply(Direction { x: right, y: up, z: focal });
+        let length = (at.x * at.x + at.y * at.y + at.z * at.z).sqrt();
+        let at = Direction { x: at.x / length, y: at.y / length, z: at.z / length };
+        let (u, v) = full.position(at);
+        let column = (u.round().max(0.0) as u32).min(panorama.width() - 1);
+        *panorama.get_pixel(column, (v.round().max(0.0) as u32).min(panorama.height() - 1))
+    });
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    photo.write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
+    bytes.into_inner()
+}
+
+#[tokio::test]
+async fn a_photo_gets_proposals_once_a_tour_shows_it() {
+    let folder = models();
+    let site = Site::start_with(|config| config.worker.models = folder).await;
+    let agency = site.agency_user().await;
+    let listing = listing(&site, Some(site.agency)).await;
+    upload(&agency, &listing, &crate::hotspots::panorama(3), "客厅.jpg").await;
+    let photo = upload_as(&agency, &listing, &awards(), ("奖状.jpg", "flat_photo")).await;
+    let photo = text(&photo, "kanfang-asset");
+    work(&site, &agency).await;
+    let path = format!("/api/v1/assets/{photo}/masks");
+    assert_eq!(get(&agency, &path).await["search"], Value::Null, "no tour shows it");
+
+    let panoramas = get(&agency, &format!("/api/v1/listings/{listing}/panoramas")).await;
+    let scene = SceneId::new().to_string();
+    let defect = json!({"id": HotspotId::new(), "yaw": 0.0, "pitch": 0.0, "kind": "defect", "text": "裂", "pictures": [photo]});
+    let document = json!({"start": scene, "scenes": [{"id": scene, "panorama": panoramas["items"][0]["id"],
+        "title": "客厅", "initial_view": {"yaw": 0.0, "pitch": 0.0, "hfov": 90.0}, "links": [], "hotspots": [defect]}]});
+    let tour = format!("/api/v1/listings/{listing}/tour");
+    let request = agency.request(Method::PUT, &tour).header("If-Match", "\"0\"");
+    assert_eq!(request.json(&document).send().await.unwrap().status(), 200);
+    work(&site, &agency).await;
+    let view = get(&agency, &path).await;
+    assert_eq!(
+        (&view["search"]["state"], &view["surface"]),
+        (&json!("done"), &json!("flat")),
+        "{view}"
+    );
+    let papers: Vec<Value> =
+        items(&view).into_iter().filter(|mask| mask["kind"] == "paper").collect();
+    // They hang left and right of the middle, at half the height; parts of width and height.
+    for x in [0.3, 0.65] {
+        let mean = |mask: &Value, axis: usize| {
+            let corners = mask["corners"].as_array().unwrap().clone();
+            corners.iter().map(|corner| corner[axis].as_f64().unwrap()).sum::<f64>()
+                / corners.len() as f64
+        };
+        let near =
+            |mask: &&Value| (mean(mask, 0) - x).abs() < 0.15 && (mean(mask, 1) - 0.5).abs() < 0.15;
+        let found = papers.iter().find(near).unwrap_or_else(|| panic!("none at {x}: {papers:#?}"));
+        assert_eq!((&found["origin"], &found["state"]), (&json!("proposed"), &json!("proposed")));
+    }
+    assert_eq!(
+        (&view["pending"], view["shown"].is_null()),
+        (&json!(false), false),
+        "nothing is hidden"
+    );
+    let refused = agency.post(&format!("{tour}/submit"), &json!({})).await;
+    assert_eq!(refused.json::<Value>().await.unwrap()["slug"], "masks-undecided");
+
+    // Taken or refused, the tour goes on, and another look proposes nothing there.
+    let decided: Vec<Value> = items(&view)
+        .iter()
+        .map(|mask| {
+            let state = if mask["kind"] == "paper" { "confirmed" } else { "rejected" };
+            json!({"id": mask["id"], "corners": mask["corners"], "kind": mask["kind"], "state": state})
+        })
+        .collect();
+    let tag = format!("\"{}\"", view["version"]);
+    let request = agency.request(Method::PUT, &path).header("If-Match", tag);
+    assert_eq!(request.json(&json!({"items": decided})).send().await.unwrap().status(), 200);
+    let again = agency.post(&format!("{path}/search"), &json!({})).await;
+    assert_eq!(again.status(), 202);
+    work(&site, &agency).await;
+    assert_eq!(get(&agency, &path).await["search"]["result"]["proposed"], 0);
+    assert_eq!(agency.post(&format!("{tour}/submit"), &json!({})).await.status(), 204);
 }

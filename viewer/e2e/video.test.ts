@@ -105,12 +105,12 @@ describe.skipIf(!hasBinary)("a video in a hotspot", () => {
     const { page: court, complaints: said } = await newPage(browser, 1440, 900);
     await signIn(court, server.url, REVIEWER.login, REVIEWER.password);
     await court.goto(`${server.url}/console/listings/${site.listing}/review`);
-    const shown = court.getByTestId("shown-pictures");
-    await shown.getByText("图片和视频（已看 0 / 1）").waitFor();
+    const shown = court.getByTestId("shown-videos");
+    await shown.getByText("视频（已看 0 / 1）").waitFor();
     await shown.getByRole("button", { name: /水龙头滴水/ }).click();
     await played(court, "dialog video");
-    expect(await shown.getByText("图片和视频（已看 1 / 1）").count(), "not at its end yet").toBe(0);
-    await shown.getByText("图片和视频（已看 1 / 1）").waitFor();
+    expect(await shown.getByText("视频（已看 1 / 1）").count(), "not at its end yet").toBe(0);
+    await shown.getByText("视频（已看 1 / 1）").waitFor();
     await shot(court, "video-review");
     expect(said).toEqual([]);
     await court.close();

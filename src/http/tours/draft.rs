@@ -12,9 +12,9 @@ use crate::base::Instant;
 use crate::base::id::ListingId;
 use crate::catalogue::audit::{self, Entry};
 use crate::catalogue::tours::{self, Draft, Step};
-use crate::catalogue::{CatalogueError, panoramas};
+use crate::catalogue::{CatalogueError, Transaction, panoramas};
 use crate::http::listings::access::{etag, expected_version};
-use crate::http::masks::{require_masked, up_to_date};
+use crate::http::masks::{can_search, require_masked, up_to_date};
 use crate::http::tours::{pictures, videos};
 use crate::http::{Context, Problem, SignedIn, visible};
 
@@ -106,10 +106,27 @@ pub async fn save(
     let now = context.clock.now();
     let mut tx = context.database.begin().await?;
     let version = tours::save_draft(&mut tx, now, listing, expected, &document).await?;
+    let before = draft.map(|draft| draft.document).unwrap_or_default();
+    look_at_new_photos(&context, &mut tx, owners, (&before, &document)).await?;
     let detail = json!({"version": version, "scenes": document.scenes.len()});
     record(&context, &mut tx, &who, "tour.save", listing, owners, detail).await?;
     tx.commit().await.map_err(CatalogueError::from)?;
     Ok(HttpResponse::Ok().insert_header(etag(version)).json(json!({"version": version})))
+}
+
+/// Lets the models look at the photos that a draft shows and did not show before, where there are models.
+pub async fn look_at_new_photos(
+    context: &Context,
+    tx: &mut Transaction,
+    owners: Owners,
+    (before, after): (&TourDocument, &TourDocument),
+) -> Result<(), Problem> {
+    let known = before.pictures();
+    let new: Vec<_> = after.pictures().into_iter().filter(|one| !known.contains(one)).collect();
+    if !new.is_empty() && can_search(context) {
+        context.masks.look_at_photos(tx, &owners, new).await?;
+    }
+    Ok(())
 }
 
 /// Fails unless somebody who may see the listing may also change its draft.
@@ -154,7 +171,7 @@ pub async fn submit(
     draft.document.check()?;
     pictures::require_own(&context, listing, &draft.document).await?;
     videos::require_own(&context, listing, &draft.document).await?;
-    require_masked(&context, listing, &draft.document, false).await?;
+    require_masked(&context, listing, &draft.document, None).await?;
     advance(&context, &who, listing, owners, &draft, Step::Submit).await
 }
 
@@ -167,7 +184,7 @@ pub async fn approve(
     listing: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let (listing, owners, draft) = reviewable(&context, &who, &listing, "approved").await?;
-    require_masked(&context, listing, &draft.document, true).await?;
+    require_masked(&context, listing, &draft.document, Some(&draft.hands)).await?;
     advance(&context, &who, listing, owners, &draft, Step::Approve).await
 }
 
@@ -249,7 +266,7 @@ async fn advance(
 /// Writes an audit entry about the tour of a listing.
 pub async fn record(
     context: &Context,
-    tx: &mut crate::catalogue::Transaction,
+    tx: &mut Transaction,
     who: &SignedIn,
     action: &str,
     listing: ListingId,

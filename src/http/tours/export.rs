@@ -195,6 +195,8 @@ async fn draft(context: &Context, listing: ListingId) -> Result<Chosen, Problem>
     masks::bring_up_to_date(database, listing, &mut document).await?;
     let photos = pictures::require_own(context, listing, &document).await?;
     let videos = videos::require_own(context, listing, &document).await?;
+    let photos = pictures::require_made(photos)
+        .map_err(|_| Problem::plain(ErrorKind::Conflict, "export-masks-pending"))?;
     let own = panoramas::of_listing(database, listing).await?;
     Ok(Chosen {
         state: State::Draft,

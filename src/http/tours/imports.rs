@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::draft::{record, require_editor};
+use super::draft::{look_at_new_photos, record, require_editor};
 use crate::auction::tour::TourState;
 use crate::base::id::{AssetId, ListingId, PanoramaId};
 use crate::base::{ErrorKind, Instant};
@@ -261,11 +261,12 @@ pub async fn take(
     let before = draft.map(|draft| draft.document).unwrap_or_default();
     let mut tour = import.tour;
     keep_usable_pictures(&context, listing, &mut tour).await?;
-    let document = into_draft(before, &tour, &shown, body.mode);
+    let document = into_draft(before.clone(), &tour, &shown, body.mode);
     document.check()?;
     let now = context.clock.now();
     let mut tx = database.begin().await?;
     let version = tours::save_draft(&mut tx, now, listing, expected, &document).await?;
+    look_at_new_photos(&context, &mut tx, owners, (&before, &document)).await?;
     imports::set_taken(&mut tx, asset, now).await?;
     let added = shown.iter().flatten().count();
     let detail = json!({

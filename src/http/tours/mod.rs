@@ -27,6 +27,7 @@ pub fn staff_routes(config: &mut web::ServiceConfig) {
         .configure(changes::routes)
         .configure(exports::routes)
         .configure(imports::routes)
+        .configure(pictures::routes)
         .configure(staff_tiles::routes);
 }
 

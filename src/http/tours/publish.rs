@@ -46,10 +46,11 @@ pub async fn publish(
     let draft = existing(&context, listing).await?;
     draft.state.require(&[TourState::Approved], "published")?;
     draft.hands.may_publish(who.principal.id)?;
-    require_masked(&context, listing, &draft.document, true).await?;
+    require_masked(&context, listing, &draft.document, Some(&draft.hands)).await?;
     let root = root_of(&context, &gallery, listing, &draft.document).await?;
     let photos = pictures::require_own(&context, listing, &draft.document).await?;
     let films = videos::require_own(&context, listing, &draft.document).await?;
+    let photos = pictures::require_made(photos)?;
     let version = unguessable();
     let named = (listing, version.as_str());
     let prepared =

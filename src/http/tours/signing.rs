@@ -51,7 +51,7 @@ struct PreparedScene {
 }
 
 /// Reads what `document` shows and writes its `tour.json`. Scenes without a panorama of the listing are not expected here.
-/// `photos`: the pictures of hotspots and of the plan; `films`: the videos of hotspots.
+/// `photos`: the pictures of hotspots and of the plan, each with the name of its small picture; `films`: the videos of hotspots.
 pub async fn prepare(
     context: &Context,
     gallery: &Gallery,
@@ -95,8 +95,8 @@ async fn picture_entries(
     photos: &HashMap<AssetId, Blake3>,
 ) -> Result<Vec<PictureEntry>, Problem> {
     let mut entries = Vec::with_capacity(photos.len());
-    for (asset, original) in photos {
-        let bytes = blobs.read(&Key::thumbnail(original)).await?;
+    for (asset, small) in photos {
+        let bytes = blobs.read(&Key::thumbnail(small)).await?;
         entries.push(PictureEntry { id: asset.to_string(), sha256: sha256(&bytes) });
     }
     entries.sort_by(|one, other| one.id.cmp(&other.id));

@@ -7,6 +7,7 @@ use crate::container::exif::{ExifFacts, PrivateFacts};
 use crate::container::gpano::{Coverage, GPano};
 use crate::container::icc::IccProfile;
 use crate::container::{ColourModel, Format, Header};
+use crate::geometry::Surface;
 
 /// The kind of picture that a file is taken for; the agency may correct it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -76,6 +77,15 @@ impl TakenFor {
         Self::FloorPlan,
         Self::Unsupported,
     ];
+
+    /// What masks on it lie on; `None` for what no tour shows.
+    pub fn surface(self) -> Option<Surface> {
+        match self {
+            Self::Equirectangular | Self::EquirectangularCropped => Some(Surface::Sphere),
+            Self::FlatPhoto | Self::FloorPlan => Some(Surface::Flat),
+            _ => None,
+        }
+    }
 
     /// Whether the tile step can make a panorama of it as it is.
     pub fn can_be_tiled(self) -> bool {

@@ -1,5 +1,5 @@
-//! Looking for what has to be hidden: after a panorama was tiled, models look at it in a child, and what they find becomes
-//! proposed masks. A proposal hides nothing; a place that somebody refused is not proposed again.
+//! Looking for what has to be hidden: after a panorama was tiled, and when a tour begins to show a photo, models look at it in
+//! a child, and what they find becomes proposed masks. A proposal hides nothing; a place that somebody refused is not proposed again.
 //!
 //! Without models in the operator's folder no such job is made, and one that was asked for fails with the reason.
 
@@ -22,9 +22,9 @@ use crate::catalogue::audit::Actor;
 use crate::catalogue::jobs::{self, Done, Failure, Finished, NewJob, Priority};
 use crate::catalogue::listings::By;
 use crate::catalogue::{CatalogueError, assets, masks as lists};
-use crate::detect::{DetectError, Detector, Finding, Sphere, models};
-use crate::geometry::SphericalPolygon;
-use crate::imaging::TileRecipe;
+use crate::detect::{DetectError, Detector, Finding, Photo, Sphere, models};
+use crate::geometry::Surface;
+use crate::imaging::{ImagingError, TileRecipe};
 use crate::jobs::{Handler, Task, Work};
 use crate::photo::arrival;
 use crate::worker::Refusal;
@@ -40,13 +40,15 @@ const MOST_MODEL_BYTES: u64 = 256 << 20;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Payload {
-    /// How the panorama is tiled without masks: where its pixels lie on the sphere.
+    /// How the panorama is tiled without masks: where its pixels lie on the sphere. Of a flat picture only its orientation.
     recipe: TileRecipe,
+    #[serde(default)]
+    surface: Surface,
 }
 
-/// The job that looks at a panorama. `again` tells a further look, which somebody asked for, from the first.
+/// The job that looks at a picture on this surface. `again` tells a further look, which somebody asked for, from the first.
 pub fn job(
-    asset: AssetId,
+    (asset, surface): (AssetId, Surface),
     original: &Blake3,
     recipe: &TileRecipe,
     again: Option<i64>,
@@ -55,12 +57,15 @@ pub fn job(
 ) -> NewJob {
     let recipe = TileRecipe { masks: Vec::new(), ..recipe.clone() };
     let known: Vec<&str> = models::known().iter().map(|model| model.sha256).collect();
-    let id = format!("{RECIPE}\n{original}\n{}\n{known:?}\n{again:?}", json!(recipe));
+    let mut id = format!("{RECIPE}\n{original}\n{}\n{known:?}\n{again:?}", json!(recipe));
+    if surface == Surface::Flat {
+        id.push_str("\nflat");
+    }
     NewJob {
         kind: DETECT,
         subject: asset.to_string(),
         recipe: Blake3::of(id.as_bytes()).to_string(),
-        payload: json!(Payload { recipe }),
+        payload: json!(Payload { recipe, surface }),
         audience,
         priority: if again.is_some() { Priority::Normal } else { Priority::Low },
         max_attempts,
@@ -77,7 +82,7 @@ pub fn installed(folder: &Path) -> Vec<(&'static str, PathBuf)> {
         .collect()
 }
 
-/// Looks at panoramas.
+/// Looks at panoramas and photos.
 pub struct DetectHandler(pub(super) Arc<Workshop>);
 
 impl Handler for DetectHandler {
@@ -95,14 +100,14 @@ async fn detect(shop: &Workshop, task: &Task) -> Result<Finished, Failure> {
     let asset = shop.asset(task).await?;
     let (names, further) = open(&installed(&shop.settings.models))?;
     let original = shop.original(&asset.original.blake3).await?;
-    let input =
-        json!(Input { recipe: payload.recipe, limits: shop.settings.limits, models: names });
+    let Payload { recipe, surface } = payload;
+    let input = json!(Input { recipe, surface, limits: shop.settings.limits, models: names });
     let files = Files { original: &original, further: &further, output: None };
     let answer = shop.in_child(task, DETECT, files, input, 0).await.map_err(failure)?;
     let output: Output = serde_json::from_value(answer).map_err(|error| {
         Failure::for_now("step-protocol", format!("the findings cannot be read: {error}"))
     })?;
-    store(shop, task, &asset, output).await
+    store(shop, task, (&asset, surface), output).await
 }
 
 /// Opens the models for the child, which can open nothing itself once its walls stand.
@@ -133,19 +138,23 @@ fn failed_for_good(error: &DetectError) -> Failure {
 async fn store(
     shop: &Workshop,
     task: &Task,
-    asset: &Asset,
+    (asset, surface): (&Asset, Surface),
     output: Output,
 ) -> Result<Finished, Failure> {
     let (now, dialect) = (shop.clock.now(), shop.database.dialect());
     let audience = task.lease.job.audience;
-    let (seen, found) = believable(output);
+    let (seen, found) = believable(output, surface);
     let count = found.len();
     let mut tx = jobs::begin_to_finish(&shop.database, now, &task.lease).await.map_err(failed)?;
     let before = lists::find_in(&mut tx, asset.id).await.map_err(failed)?;
+    // Somebody said meanwhile that it is something else: what was found lies nowhere in that.
+    let fits = arrival::surface_of(asset) == Some(surface)
+        && (before.version == 0 || before.surface == surface);
     let found = found
         .into_iter()
+        .filter(|_| fits)
         .map(|one| (one.kind, one.corners, Found { model: one.model, confidence: one.confidence }));
-    let new: Vec<Mask> = masks::proposed_by_model(found.collect(), &before.masks, now);
+    let new: Vec<Mask> = masks::proposed_by_model(surface, found.collect(), &before.masks, now);
     let proposed = new.len();
     if proposed > 0 {
         let detail = json!({"models": seen, "masks": new});
@@ -156,7 +165,8 @@ async fn store(
             CatalogueError::Stale { .. } => Failure::for_now("stale", error.to_string()),
             other => failed(other),
         };
-        lists::save(&mut tx, now, asset.id, before.version, &all).await.map_err(raced)?;
+        let picture = (asset.id, surface);
+        lists::save(&mut tx, now, picture, before.version, &all).await.map_err(raced)?;
         let actor = Actor::system("worker");
         let by = By { now, actor: &actor, dialect };
         assets::log(&mut tx, by, "masks.propose", asset, detail).await.map_err(failed)?;
@@ -170,7 +180,7 @@ async fn store(
 }
 
 /// What of the child's answer can be a proposal, at most [`MOST_FOUND`]: the child may be in the hands of an attacker.
-fn believable(output: Output) -> (Vec<&'static str>, Vec<Finding>) {
+fn believable(output: Output, surface: Surface) -> (Vec<&'static str>, Vec<Finding>) {
     let known = models::known();
     let name = |name: &str| known.iter().map(|model| model.name).find(|known| *known == name);
     let said = |name: &&str| output.models.iter().any(|said| said == name);
@@ -178,7 +188,7 @@ fn believable(output: Output) -> (Vec<&'static str>, Vec<Finding>) {
     let can_be = |finding: &Finding| {
         name(&finding.model).is_some()
             && (0.0..=1.0).contains(&finding.confidence)
-            && SphericalPolygon::new(&finding.corners).is_ok()
+            && surface.polygon(&finding.corners).is_ok()
     };
     (seen, output.findings.into_iter().filter(can_be).take(MOST_FOUND).collect())
 }
@@ -187,6 +197,7 @@ fn believable(output: Output) -> (Vec<&'static str>, Vec<Finding>) {
 #[derive(Debug, Serialize, Deserialize)]
 struct Input {
     recipe: TileRecipe,
+    surface: Surface,
     limits: Limits,
     /// The names of the models' files, in the order in which they are given.
     models: Vec<String>,
@@ -218,12 +229,23 @@ pub fn in_child(assignment: Assignment) -> Result<Value, Refusal> {
     let from_fault = |error: DetectError| Refusal::from_fault(&error);
     let detector = Detector::new(files).map_err(from_fault)?;
     let source = read_whole(assignment.original, &input.limits)?;
-    let sphere = Sphere::read(source, &input.recipe, &input.limits)
-        .map_err(|error| Refusal::from_fault(&error))?;
+    let from_picture = |error: ImagingError| Refusal::from_fault(&error);
     let speaker = assignment.speaker;
-    speaker.progress(0.05);
-    let progress = |done: f64| speaker.progress(0.05 + 0.95 * done);
-    let findings = detector.search(&sphere, &Cancel::new(), &progress).map_err(from_fault)?;
+    let findings = match input.surface {
+        Surface::Sphere => {
+            let sphere =
+                Sphere::read(source, &input.recipe, &input.limits).map_err(from_picture)?;
+            speaker.progress(0.05);
+            let progress = |done: f64| speaker.progress(0.05 + 0.95 * done);
+            detector.search(&sphere, &Cancel::new(), &progress).map_err(from_fault)?
+        }
+        Surface::Flat => {
+            let photo = Photo::read(source, input.recipe.orientation, &input.limits)
+                .map_err(from_picture)?;
+            speaker.progress(0.2);
+            detector.search_photo(&photo).map_err(from_fault)?
+        }
+    };
     let models = detector.models().into_iter().map(str::to_owned).collect();
     Ok(json!(Output { models, findings }))
 }
@@ -242,6 +264,7 @@ mod tests {
             confidence,
             model: model.to_owned(),
             corners: corners.to_vec(),
+            surface: Surface::Sphere,
         };
         let findings = vec![
             finding(model, 0.5, &square),
@@ -251,12 +274,15 @@ mod tests {
             finding(model, 0.5, &square[..2]),
             finding(model, 0.5, &[[0.0, 0.0], [500.0, 0.0], [5.0, 5.0]]),
         ];
-        let (seen, found) =
-            believable(Output { models: vec![model.to_owned(), "other".to_owned()], findings });
+        let (seen, found) = believable(
+            Output { models: vec![model.to_owned(), "other".to_owned()], findings },
+            Surface::Sphere,
+        );
         assert_eq!(seen, [model]);
         assert_eq!(found.len(), 1);
         let flood = vec![finding(model, 0.5, &square); 5000];
-        assert_eq!(believable(Output { models: Vec::new(), findings: flood }).1.len(), MOST_FOUND);
+        let flood = Output { models: Vec::new(), findings: flood };
+        assert_eq!(believable(flood, Surface::Sphere).1.len(), MOST_FOUND);
     }
 
     #[test]
@@ -264,7 +290,10 @@ mod tests {
         let original = Blake3::of(b"a picture");
         let (asset, recipe) = (AssetId::new(), TileRecipe::default());
         let audience = Audience { court: None, agency: None, listing: None };
-        let job = |again| job(asset, &original, &recipe, again, audience, 4).recipe;
+        let job_on =
+            |surface, again| job((asset, surface), &original, &recipe, again, audience, 4).recipe;
+        let job = |again| job_on(Surface::Sphere, again);
+        assert_ne!(job(None), job_on(Surface::Flat, None));
         assert_eq!(job(None), job(None));
         assert_ne!(job(None), job(Some(1)));
         assert_ne!(job(Some(1)), job(Some(2)));

@@ -5,6 +5,7 @@
 //! `in_child` (shut in: bytes in, bytes out). What the child gives back is believed only after a check.
 
 pub mod detect;
+pub mod hide;
 pub mod import;
 pub mod probe;
 pub mod recipe;
@@ -88,6 +89,7 @@ pub fn handlers(workshop: &Arc<Workshop>) -> Vec<Box<dyn Handler>> {
         Box::new(tile::TileHandler { workshop: workshop.clone(), kind: tile::TILE_WEBP }),
         Box::new(detect::DetectHandler(workshop.clone())),
         Box::new(transcode::TranscodeHandler(workshop.clone())),
+        Box::new(hide::HideHandler(workshop.clone())),
     ]
 }
 
@@ -194,6 +196,7 @@ pub fn perform(assignment: Assignment) -> Result<Value, Refusal> {
         tile::TILE => tile::in_child(assignment),
         detect::DETECT => detect::in_child(assignment),
         transcode::TRANSCODE => transcode::in_child(assignment),
+        hide::HIDE => hide::in_child(assignment),
         other => Err(refusal("step-request", format!("there is no step '{other}'"))),
     }
 }

@@ -28,6 +28,7 @@ use crate::catalogue::masks as lists;
 use crate::catalogue::nadir_marks;
 use crate::catalogue::photo_sets::{self, Outcome, PhotoSet, StoredLayout};
 use crate::catalogue::{CatalogueError, Transaction};
+use crate::geometry::Surface;
 use crate::jobs::{Handler, Task, Work};
 use crate::photo::arrival;
 use crate::photo::sets::{Nadir, Settings, Tilt, layout_recipe};
@@ -255,7 +256,7 @@ async fn offer_masks_again(
     let hidden = lists::find_in(tx, before).await?;
     let proposals = masks::proposed_anew(&hidden.masks, now);
     if !proposals.is_empty() {
-        lists::save(tx, now, panorama, 0, &proposals).await?;
+        lists::save(tx, now, (panorama, Surface::Sphere), 0, &proposals).await?;
     }
     Ok(())
 }

@@ -20,6 +20,7 @@ use crate::catalogue::audit::{self, Actor, Entry};
 use crate::catalogue::jobs::{self, Done, Failure, Finished, NewJob, Priority};
 use crate::catalogue::panoramas::{self, NewPanorama};
 use crate::catalogue::{Dialect, Transaction};
+use crate::geometry::Surface;
 use crate::imaging::{PackIndex, PackSummary, TileFormat, TileRecipe};
 use crate::jobs::{Handler, Task, Work};
 use crate::photo::arrival;
@@ -232,7 +233,8 @@ async fn store(
     // Masks are proposed once, for the picture without any; a full queue is no reason to lose the panorama.
     if recipe.masks.is_empty() && !detect::installed(&shop.settings.models).is_empty() {
         let attempts = shop.settings.plan.max_attempts;
-        let look = detect::job(asset.id, &asset.original.blake3, recipe, None, audience, attempts);
+        let picture = (asset.id, Surface::Sphere);
+        let look = detect::job(picture, &asset.original.blake3, recipe, None, audience, attempts);
         if let Err(error) = jobs::enqueue(&mut tx, dialect, now, &look).await {
             tracing::warn!(%error, "nobody will look for what has to be hidden");
         }

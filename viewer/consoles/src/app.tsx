@@ -7,6 +7,7 @@ import { JobsPage } from "./jobs/jobs-page.tsx";
 import { ListingPage } from "./listings/listing-page.tsx";
 import { NewListing } from "./listings/new-listing.tsx";
 import { WorkList } from "./listings/work-list.tsx";
+import { AskedMasks } from "./masks/masks-dialog.tsx";
 import { MediaPage } from "./media/media-page.tsx";
 import { Account } from "./people/account.tsx";
 import { AuditPage } from "./people/audit-page.tsx";
@@ -67,6 +68,7 @@ export function App() {
   return (
     <>
       <Stage />
+      <AskedMasks />
       <ConfirmHost />
       <Toasts />
     </>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Mask, MasksOfPanorama } from "../src/api/masks.ts";
+import type { Mask, MasksOfPicture } from "../src/api/masks.ts";
 import { edited } from "../src/masks/drawing.ts";
 import { nextAfter, undecided, undecidedOf, withNewcomers } from "../src/masks/proposals.ts";
 import { begin, record, undone } from "../src/studio/undo.ts";
@@ -26,8 +26,9 @@ describe("proposals", () => {
   });
 
   it("are counted for every panorama of an asset", () => {
-    const list = (panoramas: string[], items: Mask[]): MasksOfPanorama => ({
+    const list = (panoramas: string[], items: Mask[]): MasksOfPicture => ({
       asset: panoramas.join(),
+      surface: "sphere",
       version: 1,
       items,
       panoramas,
@@ -38,6 +39,8 @@ describe("proposals", () => {
       ["p", 2],
       ["q", 2],
     ]);
+    const photo: MasksOfPicture = { ...list([], [mask("d")]), asset: "photo", surface: "flat" };
+    expect([...undecidedOf([photo])]).toEqual([["photo", 1]]);
   });
 
   it("that arrive under an open drawing are in every step of its undo", () => {

@@ -5,6 +5,7 @@ job-kind-tile_webp = Make smaller tiles
 job-kind-import = Import the project
 job-kind-transcode = Convert the video
 job-kind-detect = Look for what to hide
+job-kind-hide = Hide parts of the photo
 job-state-queued = Waiting
 job-state-running = In progress
 job-state-done = Done

@@ -5,6 +5,7 @@ job-kind-tile_webp = 生成更小的切片
 job-kind-import = 导入项目
 job-kind-transcode = 转换视频
 job-kind-detect = 查找需遮挡的内容
+job-kind-hide = 遮挡照片内容
 job-state-queued = 等待中
 job-state-running = 处理中
 job-state-done = 已完成

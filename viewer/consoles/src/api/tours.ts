@@ -205,3 +205,19 @@ export interface WaitingTour {
 
 export const waitingTours = (state: string, cursor: string | number | null): Promise<Page<WaitingTour>> =>
   get("tours", { state, cursor });
+
+/** A photo of a note, or the picture of the plan, that bidders will see. */
+export interface TourPicture {
+  asset: string;
+  /** Names it as bidders will see it; null while it is being made with its masks. */
+  picture: string | null;
+  address: string;
+  /** Who of the court has opened it as it is. */
+  seen: { by: string; at: string } | null;
+}
+
+export const tourPictures = async (listing: string): Promise<TourPicture[]> =>
+  (await get<Page<TourPicture>>(`listings/${listing}/tour/pictures`)).items;
+/** Says that the reviewer has opened it. */
+export const openPicture = (listing: string, { asset, picture }: TourPicture): Promise<void> =>
+  post(`listings/${listing}/tour/pictures/${asset}/seen`, { picture });

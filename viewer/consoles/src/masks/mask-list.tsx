@@ -1,4 +1,4 @@
-/** The masks of a panorama as a list: what each hides, a note, what was decided, whether the reviewer has seen it. */
+/** The masks of a picture as a list: what each hides, a note, what was decided, whether the reviewer has seen it. */
 import { MASK_KINDS, type Mask, type MaskKind } from "../api/masks.ts";
 import { t } from "../texts.ts";
 import { Icon } from "../ui/icons.tsx";
@@ -25,11 +25,13 @@ interface Props {
   select: (mask: Mask) => void;
   edit: (edit: Edit) => void;
   see: (mask: Mask) => void;
+  /** Whether other scenes may see the same spot. */
+  mayCarry: boolean;
   /** Proposes the mask in other scenes; missing while there is something to save. */
   carry: ((mask: Mask) => void) | undefined;
 }
 
-export function MaskList({ masks, selected, readOnly, mayCheck, select, edit, see, carry }: Props) {
+export function MaskList({ masks, selected, readOnly, mayCheck, select, edit, see, mayCarry, carry }: Props) {
   if (masks.length === 0) return <p class="hint">{readOnly ? t("mask-none") : t("mask-none-text")}</p>;
   return (
     <ol class="mask-list">
@@ -74,7 +76,7 @@ export function MaskList({ masks, selected, readOnly, mayCheck, select, edit, se
           )}
           <div class="row tight">
             {!readOnly && <Decide {...{ mask, edit }} number={index + 1} />}
-            {!readOnly && mask.id === selected && mask.state === "confirmed" && (
+            {!readOnly && mayCarry && mask.id === selected && mask.state === "confirmed" && (
               <button
                 type="button"
                 class="button small"

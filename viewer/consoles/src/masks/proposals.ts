@@ -1,14 +1,15 @@
 /** Masks that the program proposes: which are undecided, which comes next, and new ones under an open drawing. Pure. */
-import type { Mask, MasksOfPanorama } from "../api/masks.ts";
+import type { Mask, MasksOfPicture } from "../api/masks.ts";
 import type { Timeline } from "../studio/undo.ts";
 import type { Drawing } from "./drawing.ts";
 
 export const undecided = (masks: readonly Mask[]): Mask[] => masks.filter((mask) => mask.state === "proposed");
 
-/** How many undecided proposals each panorama has that has any. */
-export function undecidedOf(lists: readonly MasksOfPanorama[]): Map<string, number> {
+/** How many undecided proposals each panorama has that has any, by its id, and each photo, by that of its asset. */
+export function undecidedOf(lists: readonly MasksOfPicture[]): Map<string, number> {
   const counted = lists.map((list) => [list, undecided(list.items).length] as const).filter(([, count]) => count > 0);
-  return new Map(counted.flatMap(([{ panoramas }, count]) => panoramas.map((id) => [id, count] as const)));
+  const names = ({ surface, asset, panoramas }: MasksOfPicture): string[] => (surface === "flat" ? [asset] : panoramas);
+  return new Map(counted.flatMap(([list, count]) => names(list).map((id) => [id, count] as const)));
 }
 
 /** The undecided proposal after `from` in the list, around its end; undefined when all are decided. */

@@ -1,28 +1,28 @@
 /**
- * A panorama in the public viewer's own renderer, with masks laid over it: drawn by pointer or from the cross in the
- * middle, moved by their corners. Knows nothing of saving.
+ * A picture with masks laid over it: drawn by pointer or from the cross in the middle, moved by their corners. Knows nothing
+ * of saving, nor what the picture is laid out on.
  */
-import { mountTour, type TourHandle } from "@kanfang/tour";
 import { useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import type { Corner, Mask } from "../api/masks.ts";
-import type { View } from "../api/tours.ts";
+import type { Corner, Mask, Shown } from "../api/masks.ts";
 import type { Point } from "../studio/project.ts";
-import { language, t } from "../texts.ts";
-import { cornerOnScreen, isInside, outlineOnScreen, tidy, viewOf } from "./project.ts";
+import { t } from "../texts.ts";
+import { FlatHost } from "./flat-host.tsx";
+import { isInside } from "./project.ts";
+import type { Sight, Step } from "./sight.ts";
+import { SphereHost } from "./sphere-host.tsx";
 
 export type Mode = "look" | "corners" | "rectangle";
 
 interface Props {
-  /** The `panorama` of a scene. */
-  panorama: unknown;
+  shown: Shown;
   title: string;
   masks: Mask[];
   outline: Corner[];
   mode: Mode;
   selected: string | null;
-  handle: RefObject<TourHandle | null>;
+  sight: RefObject<Sight | null>;
   readOnly: boolean;
   onCorner: (at: Corner) => void;
   onClose: () => void;
@@ -32,99 +32,66 @@ interface Props {
   onRemoveCorner: (id: string, index: number) => void;
 }
 
-const AHEAD: View = { yaw: 0, pitch: 0, hfov: 90 };
 /** A tap moves less than this, pixels. */
 const TAP = 5;
 /** A tap this near to the first corner closes the shape, pixels. */
 const CATCH = 14;
 
-/** The document that the viewer is given: this one picture. */
-function lonely(panorama: unknown, title: string, view: View): object {
-  const scene = { id: "masks", title, northYaw: null, initialView: view, panorama, links: [] };
-  return { format: "kanfang-tour", version: 1, id: "masks", title, court: "", start: "masks", scenes: [scene] };
-}
-
 const text = (points: Point[]): string => points.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" ");
 
 export function Stage(props: Props) {
-  const { panorama, handle, mode } = props;
-  const host = useRef<HTMLDivElement>(null);
+  const { shown, sight, mode } = props;
   const layer = useRef<HTMLDivElement>(null);
   const down = useRef<Point | null>(null);
   const now = useRef(props);
   now.current = props;
-  /** Where one looked last: the public's picture opens with the same view. */
-  const seen = useRef<View | undefined>(undefined);
   const rectangle = useSignal<{ from: Point; to: Point } | null>(null);
   const chosen = props.masks.find((mask) => mask.id === props.selected);
-
-  useEffect(() => {
-    if (!host.current) return;
-    const first = now.current.masks.find((mask) => mask.id === now.current.selected);
-    const view = seen.current ?? (first ? viewOf(first.corners) : AHEAD);
-    const mounted = mountTour(host.current, {
-      tour: lonely(panorama, now.current.title, view),
-      language: language.value,
-      deepLink: false,
-      tapZoom: false,
-    });
-    handle.current = mounted;
-    return () => {
-      handle.current = null;
-      mounted.destroy();
-    };
-  }, [JSON.stringify(panorama)]);
 
   useEffect(() => {
     let frame = 0;
     const draw = (): void => {
       frame = requestAnimationFrame(draw);
-      const [box, view] = [layer.current, handle.current?.current()?.view];
-      if (!box || !view) return;
-      seen.current = view;
-      const size = { width: box.clientWidth, height: box.clientHeight };
+      const [box, seen] = [layer.current, sight.current];
+      if (!box || !seen) return;
       const { masks, outline } = now.current;
       for (const shape of box.querySelectorAll<SVGElement>("[data-mask]")) {
         const mask = masks.find((one) => one.id === shape.dataset.mask);
-        shape.setAttribute("points", mask ? text(outlineOnScreen(mask.corners, view, size)) : "");
+        shape.setAttribute("points", mask ? text(seen.outline(mask.corners)) : "");
       }
       const open = box.querySelector("[data-outline]");
-      open?.setAttribute("points", text(outlineOnScreen(outline, view, size, false)));
+      open?.setAttribute("points", text(seen.outline(outline, false)));
       for (const handle of box.querySelectorAll<HTMLElement>("[data-corner]")) {
         const corners = masks.find((one) => one.id === handle.dataset.of)?.corners ?? outline;
         const corner = corners[Number(handle.dataset.corner)];
-        const at = corner && cornerOnScreen(corner, view, size);
+        const at = corner && seen.corner(corner);
         handle.classList.toggle("away", !at);
         if (at) handle.style.transform = `translate(${at.x}px, ${at.y}px)`;
       }
     };
     draw();
     return () => cancelAnimationFrame(frame);
-  }, [handle]);
+  }, [sight]);
 
-  const angle = (x: number, y: number): Corner | undefined => {
-    const at = handle.current?.angleAt(x, y);
-    return at && tidy(at.yaw, at.pitch);
-  };
+  const cornerAt = (x: number, y: number): Corner | undefined => sight.current?.at(x, y);
   /** A point of the page in pixels of the layer. */
   const inLayer = (x: number, y: number): Point => {
     const box = layer.current?.getBoundingClientRect();
     return { x: x - (box?.left ?? 0), y: y - (box?.top ?? 0) };
   };
   const tap = (x: number, y: number): void => {
-    const view = handle.current?.current()?.view;
-    const box = layer.current;
-    if (!view || !box) return;
-    const [size, point] = [{ width: box.clientWidth, height: box.clientHeight }, inLayer(x, y)];
+    const seen = sight.current;
+    if (!seen) return;
+    const point = inLayer(x, y);
     if (mode === "corners") {
-      const first = props.outline[0] && cornerOnScreen(props.outline[0], view, size);
+      const first = props.outline[0] && seen.corner(props.outline[0]);
       const closes = first && props.outline.length >= 3 && Math.hypot(first.x - point.x, first.y - point.y) < CATCH;
-      const at = angle(x, y);
+      const at = seen.at(x, y);
       if (closes) props.onClose();
       else if (at) props.onCorner(at);
       return;
     }
-    const hit = props.masks.filter((mask) => isInside(outlineOnScreen(mask.corners, view, size), point)).pop();
+    const hit = props.masks.filter((mask) => isInside(seen.outline(mask.corners), point)).pop();
     props.onSelect(hit?.id ?? null);
   };
   const finishRectangle = (): void => {
@@ -132,10 +99,10 @@ export function Stage(props: Props) {
     rectangle.value = null;
     if (!drawn || Math.abs(drawn.from.x - drawn.to.x) < 6 || Math.abs(drawn.from.y - drawn.to.y) < 6) return;
     const { from, to } = drawn;
-    const corners = [angle(from.x, from.y), angle(to.x, from.y), angle(to.x, to.y), angle(from.x, to.y)];
+    const corners = [cornerAt(from.x, from.y), cornerAt(to.x, from.y), cornerAt(to.x, to.y), cornerAt(from.x, to.y)];
     if (corners.every((corner) => corner !== undefined)) props.onRectangle(corners);
     // The keys go on with the picture.
-    host.current?.querySelector<HTMLElement>(".kf-surface")?.focus({ preventScroll: true });
+    sight.current?.focus();
   };
   const box = rectangle.value && [
     inLayer(rectangle.value.from.x, rectangle.value.from.y),
@@ -156,7 +123,11 @@ export function Stage(props: Props) {
         tap(event.clientX, event.clientY);
       }}
     >
-      <div ref={host} class="mask-host" data-testid="mask-tour" />
+      {shown.surface === "flat" ? (
+        <FlatHost picture={shown.picture} title={props.title} first={chosen?.corners} sight={sight} />
+      ) : (
+        <SphereHost panorama={shown.panorama} title={props.title} first={chosen?.corners} sight={sight} />
+      )}
       <div ref={layer} class="mask-layer">
         <svg aria-hidden="true" width="100%" height="100%">
           {props.masks.map((mask) => (
@@ -189,7 +160,7 @@ export function Stage(props: Props) {
               mask={chosen.id}
               index={index}
               corner={corner}
-              angle={angle}
+              sight={sight}
               onMove={(at) => props.onMove(chosen.id, index, at)}
               onRemove={() => props.onRemoveCorner(chosen.id, index)}
             />
@@ -221,12 +192,12 @@ interface HandleProps {
   mask: string;
   index: number;
   corner: Corner;
-  angle: (x: number, y: number) => Corner | undefined;
+  sight: RefObject<Sight | null>;
   onMove: (at: Corner) => void;
   onRemove: () => void;
 }
 
-const STEPS: Record<string, Corner> = {
+const STEPS: Record<string, Step> = {
   ArrowLeft: [-1, 0],
   ArrowRight: [1, 0],
   ArrowUp: [0, 1],
@@ -234,7 +205,7 @@ const STEPS: Record<string, Corner> = {
 };
 
 /** A corner to take hold of: by pointer, or by the arrow keys while it has the focus. */
-function Handle({ mask, index, corner, angle, onMove, onRemove }: HandleProps) {
+function Handle({ mask, index, corner, sight, onMove, onRemove }: HandleProps) {
   return (
     <button
       type="button"
@@ -247,7 +218,7 @@ function Handle({ mask, index, corner, angle, onMove, onRemove }: HandleProps) {
         event.currentTarget.dataset.held = "1";
       }}
       onPointerMove={(event) => {
-        const at = event.currentTarget.dataset.held && angle(event.clientX, event.clientY);
+        const at = event.currentTarget.dataset.held && sight.current?.at(event.clientX, event.clientY);
         if (at) onMove(at);
       }}
       onPointerUp={(event) => {
@@ -259,8 +230,8 @@ function Handle({ mask, index, corner, angle, onMove, onRemove }: HandleProps) {
       onKeyDown={(event) => {
         const step = STEPS[event.key];
         if (step) {
-          const far = event.shiftKey ? 1 : 0.2;
-          onMove(tidy(corner[0] + far * step[0], corner[1] + far * step[1]));
+          const moved = sight.current?.nudged(corner, step, event.shiftKey);
+          if (moved) onMove(moved);
         } else if (event.key === "Delete" || event.key === "Backspace") onRemove();
         else return;
         event.preventDefault();

@@ -54,7 +54,9 @@ export function AssetCard({ asset, work, proposals, changed, workChanged }: Prop
   const reasons = probe?.reasons ?? [];
   const taken = takenFor(asset);
   const captured = probe?.exif?.captured_at?.local;
-  const tiled = asset.state === "ready" && (taken === "equirectangular" || taken === "equirectangular_cropped");
+  const tiled = taken === "equirectangular" || taken === "equirectangular_cropped";
+  const flat = (taken === "flat_photo" || taken === "floor_plan") && asset.thumbnail !== null;
+  const maskable = asset.state === "ready" && (tiled || flat);
   const shown = work.filter((job) => job.state !== "done");
 
   const take = async (next: string): Promise<void> => {
@@ -180,7 +182,7 @@ export function AssetCard({ asset, work, proposals, changed, workChanged }: Prop
             </button>
           </div>
         )}
-        {tiled && (
+        {maskable && (
           <div class="row tight">
             <button
               type="button"

@@ -5,7 +5,14 @@ import { useRef } from "preact/hooks";
 import { useEvents } from "../api/events.ts";
 import { listing } from "../api/listings.ts";
 import { masksOf } from "../api/masks.ts";
-import { tour as loadTour, type PublishedVersion, type Tour, tourVersions, type View } from "../api/tours.ts";
+import {
+  tour as loadTour,
+  type PublishedVersion,
+  type Tour,
+  tourPictures,
+  tourVersions,
+  type View,
+} from "../api/tours.ts";
 import { ListingFrame } from "../listings/listing-page.tsx";
 import { TourBadge } from "../listings/states.tsx";
 import { has, principal } from "../session.ts";
@@ -20,7 +27,8 @@ import { Decision } from "./decision.tsx";
 import { Marks } from "./marks.tsx";
 import { ReviewMasks } from "./review-masks.tsx";
 import { ReviewStage } from "./review-stage.tsx";
-import { ShownPictures, shownPictures } from "./shown-pictures.tsx";
+import { allOpened, ShownPictures } from "./shown-pictures.tsx";
+import { ShownVideos, shownVideos } from "./shown-videos.tsx";
 import { Told } from "./told.tsx";
 import { usePins } from "./use-pins.ts";
 import { Versions } from "./versions.tsx";
@@ -61,12 +69,14 @@ interface DeskProps {
 
 function Desk({ id, tour, versions, changed }: DeskProps) {
   const seen = useSignal<Set<string>>(new Set());
-  const pictures = shownPictures(tour);
-  const seenPictures = useSignal<ReadonlySet<string>>(new Set());
+  const pictures = useResource(`tour-pictures/${id}`, () => tourPictures(id));
+  const videos = shownVideos(tour);
+  const seenVideos = useSignal<ReadonlySet<string>>(new Set());
   const current = useSignal<string | null>(tour.start);
   const handle = useRef<TourHandle | null>(null);
   const lists = useResource(`masks-of/${id}`, () => masksOf(id));
-  const mayReview = tour.state === "submitted" && has("reviewer") && tour.submitted_by !== principal.value?.id;
+  const checks = has("reviewer") && tour.submitted_by !== principal.value?.id;
+  const mayReview = tour.state === "submitted" && checks;
   const pins = usePins(id, tour, mayReview);
   const visit = (scene: string): void => {
     current.value = scene;
@@ -122,7 +132,15 @@ function Desk({ id, tour, versions, changed }: DeskProps) {
               ))}
             </ul>
           </section>
-          <ShownPictures pictures={pictures} seen={seenPictures} />
+          <ShownPictures
+            id={id}
+            tour={tour}
+            pictures={pictures}
+            lists={lists.data.value ?? []}
+            // A photo that was approved before the server asked for it is opened later.
+            counts={checks && (tour.state === "submitted" || tour.state === "approved")}
+          />
+          <ShownVideos videos={videos} seen={seenVideos} />
           <Told scenes={tour.scenes} />
           <Marks scenes={tour.scenes} look={go} />
         </div>
@@ -133,7 +151,11 @@ function Desk({ id, tour, versions, changed }: DeskProps) {
             tour={tour}
             live={(versions.data.value ?? []).some((version) => version.withdrawn_at === null)}
             allSeen={tour.scenes.every((scene) => seen.value.has(scene.id))}
-            picturesSeen={pictures.every(({ asset }) => seenPictures.value.has(asset))}
+            picturesSeen={
+              pictures.data.value !== undefined &&
+              allOpened(pictures.data.value) &&
+              videos.every(({ asset }) => seenVideos.value.has(asset))
+            }
             mayReview={mayReview}
             pins={pins}
             look={(pin) => go(pin.scene, pin)}

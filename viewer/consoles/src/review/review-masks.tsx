@@ -1,7 +1,7 @@
-/** What is hidden in the pictures of a tour: every mask, to be jumped to and checked before the tour is approved. */
+/** What is hidden in the pictures of a tour, panoramas and photos: every mask, to be jumped to and checked before the tour is approved. */
 import { useSignal } from "@preact/signals";
 import { useEvents } from "../api/events.ts";
-import { type Mask, type MasksOfPanorama, seeMask } from "../api/masks.ts";
+import { type Mask, type MasksOfPicture, seeMask } from "../api/masks.ts";
 import type { Tour, View } from "../api/tours.ts";
 import { kindName, proposerOf } from "../masks/mask-list.tsx";
 import { MasksDialog } from "../masks/masks-dialog.tsx";
@@ -12,35 +12,50 @@ import { Icon } from "../ui/icons.tsx";
 import type { Resource } from "../ui/resource.ts";
 import { Loaded } from "../ui/states.tsx";
 import { toastProblem } from "../ui/toasts.tsx";
+import { shownPictures } from "./shown-pictures.tsx";
 
 interface Props {
   tour: Tour;
-  lists: Resource<MasksOfPanorama[]>;
+  lists: Resource<MasksOfPicture[]>;
   go: (scene: string, view: View) => void;
 }
 
-interface Shown {
+interface Listed {
   asset: string;
-  scene: { id: string; title: string };
+  /** Where the picture is shown. */
+  name: string;
   mask: Mask;
+  /** The scene in whose panorama it is; none for photos and for the picture of another day. */
+  scene?: string;
 }
 
-/** The masks of the tour's scenes, in the order of the scenes. */
-function shownIn(tour: Tour, lists: MasksOfPanorama[]): Shown[] {
-  return tour.scenes.flatMap((scene) => {
-    const list = lists.find((one) => one.panoramas.includes(scene.panorama));
-    return (list?.items ?? []).map((mask) => ({ asset: list?.asset ?? "", scene, mask }));
-  });
+/** The masks of the tour's pictures: scene by scene, then the photos. */
+function listedIn(tour: Tour, lists: MasksOfPicture[]): Listed[] {
+  const of = (list: MasksOfPicture | undefined, name: string, scene?: string): Listed[] =>
+    (list?.items ?? []).map((mask) => ({ asset: list?.asset ?? "", name, mask, ...(scene ? { scene } : {}) }));
+  const panorama = (id: string | undefined): MasksOfPicture | undefined =>
+    lists.find((list) => id !== undefined && list.panoramas.includes(id));
+  const scenes = tour.scenes.flatMap(({ id, title, panorama: own, other_day }) => [
+    ...of(panorama(own), title, id),
+    ...of(panorama(other_day?.panorama), [title, t("other-day")].filter(Boolean).join(" · ")),
+  ]);
+  const photo = (asset: string): MasksOfPicture | undefined =>
+    lists.find((list) => list.surface === "flat" && list.asset === asset);
+  const photos = shownPictures(tour).flatMap(({ asset, name }) => of(photo(asset), name));
+  return [...scenes, ...photos];
 }
 
 export function ReviewMasks({ tour, lists, go }: Props) {
-  const under = useSignal<{ asset: string; mask: string } | undefined>(undefined);
+  const under = useSignal<{ asset: string; mask: string; asPublic: boolean } | undefined>(undefined);
   useEvents("asset", () => void lists.reload(), lists.reload);
   const checks = has("reviewer") && tour.state === "submitted";
-  const see = ({ asset, mask }: Shown): void => {
+  const open = ({ asset, mask }: Listed, asPublic: boolean): void => {
+    under.value = { asset, mask: mask.id, asPublic };
+  };
+  const see = ({ asset, mask }: Listed): void => {
     seeMask(asset, mask.id).then(() => lists.reload(), toastProblem);
   };
-  const shown = shownIn(tour, lists.data.value ?? []);
+  const shown = listedIn(tour, lists.data.value ?? []);
   const undecided = shown.filter(({ mask }) => mask.state === "proposed").length;
   const waits = (lists.data.value ?? []).some((list) => list.pending);
   return (
@@ -61,7 +76,7 @@ export function ReviewMasks({ tour, lists, go }: Props) {
                     <div class="row apart">
                       <strong>
                         {t("mask-name", { number: index + 1, kind: kindName(one.mask.kind) })}
-                        {one.scene.title && ` · ${one.scene.title}`}
+                        {one.name && ` · ${one.name}`}
                       </strong>
                       <span class={one.mask.state === "confirmed" ? "faint" : "strong"}>
                         {t(`mask-state-${one.mask.state}`)}
@@ -73,18 +88,12 @@ export function ReviewMasks({ tour, lists, go }: Props) {
                       <button
                         type="button"
                         class="button small"
-                        onClick={() => go(one.scene.id, viewOf(one.mask.corners))}
+                        onClick={() => (one.scene ? go(one.scene, viewOf(one.mask.corners)) : open(one, true))}
                       >
                         {t("mask-review-look")}
                       </button>
                       {has("reviewer") && (
-                        <button
-                          type="button"
-                          class="button small"
-                          onClick={() => {
-                            under.value = { asset: one.asset, mask: one.mask.id };
-                          }}
-                        >
+                        <button type="button" class="button small" onClick={() => open(one, false)}>
                           {t("mask-review-under")}
                         </button>
                       )}
@@ -110,6 +119,7 @@ export function ReviewMasks({ tour, lists, go }: Props) {
         <MasksDialog
           asset={under.value.asset}
           first={under.value.mask}
+          asPublic={under.value.asPublic}
           readOnly
           onClose={() => {
             under.value = undefined;

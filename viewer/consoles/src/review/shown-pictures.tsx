@@ -1,108 +1,183 @@
-/**
- * Every picture and video that becomes public beside the panoramas, on notes and below the plan: opened one by one, and
- * watched to their end, before the tour is approved.
- */
-import { type Signal, useSignal } from "@preact/signals";
-import { pictureOf } from "../api/media.ts";
-import type { Tour } from "../api/tours.ts";
-import { VideoDialog } from "../media/video-dialog.tsx";
+/** Every picture that becomes public beside the panoramas, on notes and below the plan: opened one by one before the tour is approved. */
+import { useSignal } from "@preact/signals";
+import { useEvents } from "../api/events.ts";
+import type { Mask, MasksOfPicture } from "../api/masks.ts";
+import { openPicture, type Tour, type TourPicture } from "../api/tours.ts";
+import { MasksDialog } from "../masks/masks-dialog.tsx";
 import { nameOf } from "../studio/hotspots.ts";
 import { t } from "../texts.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { Icon } from "../ui/icons.tsx";
+import type { Resource } from "../ui/resource.ts";
+import { toastProblem } from "../ui/toasts.tsx";
 
 export interface ShownPicture {
   asset: string;
   /** Where it is shown. */
   name: string;
-  isVideo?: boolean;
 }
 
 /** Each once, however often it is shown. */
 export function shownPictures(tour: Pick<Tour, "scenes" | "plan">): ShownPicture[] {
   const found = new Map<string, ShownPicture>();
-  const add = (asset: string, name: string, isVideo = false): void => {
-    if (!found.has(asset)) found.set(asset, { asset, name, isVideo });
+  const add = (asset: string, name: string): void => {
+    if (!found.has(asset)) found.set(asset, { asset, name });
   };
   for (const scene of tour.scenes)
     for (const one of scene.hotspots ?? [])
-      if (one.kind === "information" || one.kind === "defect") {
-        const name = [scene.title, nameOf(one)].filter(Boolean).join(" · ");
-        for (const asset of one.pictures) add(asset, name);
-        for (const asset of one.videos ?? []) add(asset, name, true);
-      }
+      if (one.kind === "information" || one.kind === "defect")
+        for (const asset of one.pictures) add(asset, [scene.title, nameOf(one)].filter(Boolean).join(" · "));
   if (tour.plan?.picture?.shown) add(tour.plan.picture.asset, t("shown-plan"));
   return [...found.values()];
 }
 
+/** Whether the court has opened every picture; the server asks for the same before it lets a tour be approved. */
+export const allOpened = (pictures: readonly TourPicture[]): boolean => pictures.every(({ seen }) => seen !== null);
+
 interface Props {
-  pictures: readonly ShownPicture[];
-  seen: Signal<ReadonlySet<string>>;
+  id: string;
+  tour: Pick<Tour, "scenes" | "plan">;
+  pictures: Resource<TourPicture[]>;
+  lists: readonly MasksOfPicture[];
+  /** Whether opening one counts: who is signed in checks for the court. */
+  counts: boolean;
 }
 
-export function ShownPictures({ pictures, seen }: Props) {
-  const open = useSignal<ShownPicture | undefined>(undefined);
-  if (pictures.length === 0) return null;
-  const see = (asset: string): void => {
-    seen.value = new Set([...seen.value, asset]);
+export function ShownPictures({ id, tour, pictures, lists, counts }: Props) {
+  const open = useSignal<string | undefined>(undefined);
+  const under = useSignal<string | undefined>(undefined);
+  useEvents("asset", () => void pictures.reload(), pictures.reload);
+  const known = pictures.data.value ?? [];
+  const shown = shownPictures(tour).flatMap(({ asset, name }) => {
+    const picture = known.find((one) => one.asset === asset);
+    return picture ? [{ ...picture, name }] : [];
+  });
+  if (shown.length === 0) return null;
+  const count = shown.filter(({ seen }) => seen).length;
+  const opened = shown.find(({ asset }) => asset === open.value);
+  const masksOf = (asset: string): Mask[] =>
+    lists.find((list) => list.surface === "flat" && list.asset === asset)?.items ?? [];
+  const look = (picture: TourPicture): void => {
+    if (!counts || picture.seen || !picture.picture) return;
+    openPicture(id, picture).then(() => pictures.reload(), toastProblem);
   };
-  const close = (): void => {
-    open.value = undefined;
-  };
-  const count = pictures.filter(({ asset }) => seen.value.has(asset)).length;
   return (
     <section class="card" data-testid="shown-pictures">
       <header class="card-head">
-        <h2>{t("shown", { seen: count, count: pictures.length })}</h2>
+        <h2>{t("shown", { seen: count, count: shown.length })}</h2>
       </header>
       <div class="card-body">
         <p class="hint">{t("shown-text")}</p>
         <ul class="photo-picks">
-          {pictures.map((one) => (
+          {shown.map((one) => (
             <li key={one.asset}>
               <button
                 type="button"
                 class="photo-pick"
                 aria-label={t("shown-open", { name: one.name })}
                 onClick={() => {
-                  open.value = one;
+                  open.value = one.asset;
                 }}
               >
-                <img src={pictureOf(one.asset)} alt="" loading="lazy" />
-                {one.isVideo && <Icon name="play" />}
+                <img src={one.address} alt="" loading="lazy" />
                 <span class="photo-pick-name">{one.name}</span>
-                <span class={seen.value.has(one.asset) ? "seen" : "faint"}>
-                  {seen.value.has(one.asset) ? t("seen") : t("not-seen")}
+                <span class="row tight">
+                  <span class={one.seen ? "seen" : "faint"}>{one.seen ? t("seen") : t("not-seen")}</span>
+                  {masksOf(one.asset).length > 0 && (
+                    <span class="faint">{t("shown-masks", { count: masksOf(one.asset).length })}</span>
+                  )}
                 </span>
               </button>
             </li>
           ))}
         </ul>
       </div>
-      {open.value?.isVideo && (
-        <VideoDialog
-          asset={open.value.asset}
-          name={open.value.name}
-          hint={t("shown-watch")}
-          onEnded={() => {
-            if (open.value) see(open.value.asset);
+      {opened && (
+        <Dialog
+          title={opened.name}
+          wide
+          onClose={() => {
+            open.value = undefined;
           }}
-          onClose={close}
-        />
-      )}
-      {open.value && !open.value.isVideo && (
-        <Dialog title={open.value.name} wide onClose={close}>
-          <img
-            class="shown-picture"
-            src={pictureOf(open.value.asset)}
-            alt={open.value.name}
-            // Only what could be seen counts as seen.
-            onLoad={() => {
-              if (open.value) see(open.value.asset);
+        >
+          <Opened
+            picture={opened}
+            masks={masksOf(opened.asset)}
+            loaded={() => look(opened)}
+            compare={() => {
+              under.value = opened.asset;
             }}
           />
         </Dialog>
       )}
+      {under.value && (
+        <MasksDialog
+          asset={under.value}
+          readOnly
+          onClose={() => {
+            under.value = undefined;
+            void pictures.reload();
+          }}
+        />
+      )}
     </section>
+  );
+}
+
+interface OpenedProps {
+  picture: TourPicture & { name: string };
+  masks: readonly Mask[];
+  loaded: () => void;
+  compare: () => void;
+}
+
+/** One picture as bidders will see it, with the outlines of what is hidden in it. */
+function Opened({ picture, masks, loaded, compare }: OpenedProps) {
+  const outlines = useSignal(true);
+  const there = masks.filter(({ state }) => state !== "rejected");
+  return (
+    <>
+      {!picture.picture && <p class="notice warn">{t("mask-review-waits")}</p>}
+      <div class="shown-frame">
+        <img
+          class="shown-picture"
+          src={picture.address}
+          alt={picture.name}
+          // Only what could be seen counts as seen.
+          onLoad={loaded}
+        />
+        {outlines.value && there.length > 0 && (
+          <svg class="shown-outlines" viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">
+            {there.map((mask) => (
+              <polygon
+                key={mask.id}
+                class={`mask-shape ${mask.state}`}
+                points={mask.corners.map((corner) => corner.join(",")).join(" ")}
+              />
+            ))}
+          </svg>
+        )}
+      </div>
+      <div class="row">
+        {there.length > 0 && (
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={outlines.value}
+              onChange={(event) => {
+                outlines.value = event.currentTarget.checked;
+              }}
+            />
+            <span>{t("shown-outlines", { count: there.length })}</span>
+          </label>
+        )}
+        {masks.length > 0 && (
+          <button type="button" class="button small" onClick={compare}>
+            <Icon name="eye" />
+            {t("shown-compare")}
+          </button>
+        )}
+      </div>
+    </>
   );
 }

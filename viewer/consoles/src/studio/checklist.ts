@@ -32,7 +32,7 @@ export interface Known {
   sentences: readonly string[];
   /** As the court states it, e.g. 2室1厅1厨1卫. */
   houseType: string | undefined;
-  /** Panoramas with proposed masks that nobody has decided on, and how many. */
+  /** Panoramas and, by their assets, photos with proposed masks that nobody has decided on, and how many. */
   undecided: ReadonlyMap<string, number>;
 }
 
@@ -78,6 +78,21 @@ export function unreachable(draft: Draft): DraftScene[] {
     for (const link of draft.scenes.find((scene) => scene.id === id)?.links ?? []) open.push(link.target);
   }
   return draft.scenes.filter((scene) => !reached.has(scene.id));
+}
+
+/** Every picture of a scene, by the names under which masks are counted. */
+function picturesOf(scene: DraftScene): string[] {
+  const photos = (scene.hotspots ?? []).flatMap((mark) => ("pictures" in mark ? mark.pictures : []));
+  return [scene.panorama, ...(scene.other_day ? [scene.other_day.panorama] : []), ...photos];
+}
+
+function undecidedMasks({ scenes, plan }: Draft, undecided: Known["undecided"]): Check {
+  const below = plan?.picture?.shown ? [plan.picture.asset] : [];
+  // A photo that several marks show is counted once.
+  const pictures = new Set([...scenes.flatMap(picturesOf), ...below]);
+  const count = [...pictures].reduce((sum, picture) => sum + (undecided.get(picture) ?? 0), 0);
+  const wrong = scenes.filter((scene) => picturesOf(scene).some((picture) => undecided.has(picture)));
+  return { id: "masks", state: count > 0 ? "must" : "good", scenes: wrong, missing: [], count };
 }
 
 export function checklist(draft: Draft, known: Known): Check[] {
@@ -129,14 +144,7 @@ export function checklist(draft: Draft, known: Known): Check[] {
       "doubt",
       scenes.filter((scene) => (scene.hotspots ?? []).some(lacksPicture)),
     ),
-    {
-      ...check(
-        "masks",
-        "must",
-        scenes.filter((scene) => known.undecided.has(scene.panorama)),
-      ),
-      count: scenes.reduce((sum, scene) => sum + (known.undecided.get(scene.panorama) ?? 0), 0),
-    },
+    undecidedMasks(draft, known.undecided),
     check(
       "north",
       "advice",

@@ -1,7 +1,9 @@
 /** What a hotspot holds, kind by kind. Every change goes out at once; what still lacks is said beside its field. */
 import { useSignal } from "@preact/signals";
+import { useEvents } from "../api/events.ts";
 import { pictureOf } from "../api/media.ts";
 import type { DraftHotspot, DraftMeasure } from "../api/tours.ts";
+import { openMasks } from "../masks/masks-dialog.tsx";
 import { t } from "../texts.ts";
 import { Frame, SelectField, TextField } from "../ui/fields.tsx";
 import { Icon } from "../ui/icons.tsx";
@@ -238,17 +240,34 @@ function NumberField({ label, suffix, value, readOnly, error, onChange }: Number
 function Pictures({ what, value, listing, readOnly, onChange }: Of<"information" | "defect"> & { what: Shown }) {
   const choosing = useSignal(false);
   const shown = value[what] ?? [];
+  /** Grows when masks have changed: the picture behind an address is another one then. */
+  const turn = useSignal(0);
   const choose = (chosen: string[]): void => onChange({ ...value, [what]: chosen });
   const remove = t(what === "videos" ? "spot-video-remove" : "spot-picture-remove");
   const lacks = what === "pictures" && lacksPicture(value);
+  useEvents("asset", (data) => {
+    if (shown.includes((data as { id: string }).id)) turn.value += 1;
+  });
   return (
     <Frame label={t(`spot-${what}`)} hint={lacks ? t("spot-no-picture") : undefined}>
       {(id) => (
         <div class="spot-pictures" id={id}>
-          {shown.map((picture) => (
+          {shown.map((picture, index) => (
             <span key={picture} class="spot-picture">
-              <img src={pictureOf(picture)} alt="" />
-              {what === "videos" && <Icon name="play" />}
+              <img src={`${pictureOf(picture)}?turn=${turn.value}`} alt="" />
+              {what === "videos" ? (
+                <Icon name="play" />
+              ) : (
+                <button
+                  type="button"
+                  class="icon-button spot-mask"
+                  aria-label={t("mask-open-photo", { number: index + 1 })}
+                  title={t("mask-open")}
+                  onClick={() => openMasks({ asset: picture, readOnly })}
+                >
+                  <Icon name="eye" />
+                </button>
+              )}
               {!readOnly && (
                 <button
                   type="button"

@@ -2,6 +2,7 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { pictureOf } from "../../api/media.ts";
 import type { DraftPlan, Place, PlanPicture } from "../../api/tours.ts";
+import { openMasks } from "../../masks/masks-dialog.tsx";
 import { t } from "../../texts.ts";
 import { CheckField, Frame } from "../../ui/fields.tsx";
 import { Icon } from "../../ui/icons.tsx";
@@ -101,6 +102,12 @@ function Laid({ plan, picture, fixed, change, aligning, gauge, begin }: Props & 
         disabled={fixed}
         onChange={(shown) => put({ ...picture, shown }, "shown")}
       />
+      <div>
+        <button type="button" class="button small" onClick={() => openMasks({ asset: picture.asset, readOnly: fixed })}>
+          <Icon name="eye" />
+          {t("mask-open")}
+        </button>
+      </div>
       {!fixed && (
         <>
           <div class="row tight">

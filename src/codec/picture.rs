@@ -92,7 +92,7 @@ fn sized(first: &frame::Video, (width, height): (u32, u32), turn: u16) -> String
     {
         format!(
             "setparams=color_primaries=bt2020:colorspace=bt2020nc,zscale=w={width}:h={height}:t=linear:npl=203,\
-             format=gbrpf32le,zscale=p=bt709,tonemap=tonemap=mobius:param=0.6:desat=0,zscale=t=bt709:m=bt709:r=tv,format=yuv420p,setsar=1"
+             format=gbrpf32le,zscale=p=bt709,tonemap=tonemap=mobius:param=0.3:desat=0,zscale=t=bt709:m=bt709:r=tv,format=yuv420p,setsar=1"
         )
     } else {
         format!("scale={width}:{height}:flags=bicubic:out_color_matrix=bt709:out_range=tv,setsar=1")

@@ -255,6 +255,12 @@ function Desk({ model, chosen, sentences }: DeskProps) {
       void model.reload();
   });
 
+  /** The middle of the picture; while the viewer is still opening it, that of the view with which it will. */
+  const middle = (): { yaw: number; pitch: number } | undefined => {
+    const seen = handle.current?.current();
+    const view = seen && seen.scene === scene?.id ? seen.view : scene?.initial_view;
+    return view && { yaw: view.yaw, pitch: view.pitch };
+  };
   const choose = (id: string): void => {
     chosen.value = id;
     link.value = null;
@@ -322,8 +328,8 @@ function Desk({ model, chosen, sentences }: DeskProps) {
                   type="button"
                   class="button small"
                   onClick={() => {
-                    const seen = handle.current?.current();
-                    if (seen) placeLink({ yaw: seen.view.yaw, pitch: seen.view.pitch });
+                    const at = middle();
+                    if (at) placeLink(at);
                   }}
                 >
                   {t("place-at-centre")}
@@ -346,8 +352,8 @@ function Desk({ model, chosen, sentences }: DeskProps) {
                   type="button"
                   class="button small"
                   onClick={() => {
-                    const seen = handle.current?.current();
-                    if (seen) spots.place({ yaw: seen.view.yaw, pitch: seen.view.pitch });
+                    const at = middle();
+                    if (at) spots.place(at);
                   }}
                 >
                   {t("place-at-centre")}

@@ -83,9 +83,20 @@ impl TourDocument {
 
     /// The photos of its hotspots, each with the number of its scene, from 1; one that several show comes several times.
     pub fn photos(&self) -> impl Iterator<Item = (usize, AssetId)> + '_ {
-        self.scenes.iter().enumerate().flat_map(|(index, scene)| {
-            let pictures = scene.hotspots.iter().flat_map(Hotspot::pictures);
-            pictures.map(move |&picture| (index + 1, picture))
+        self.in_hotspots(Hotspot::pictures)
+    }
+
+    /// The videos of its hotspots, likewise.
+    pub fn videos(&self) -> impl Iterator<Item = (usize, AssetId)> + '_ {
+        self.in_hotspots(Hotspot::videos)
+    }
+
+    fn in_hotspots(
+        &self,
+        what: fn(&Hotspot) -> &[AssetId],
+    ) -> impl Iterator<Item = (usize, AssetId)> + '_ {
+        self.scenes.iter().enumerate().flat_map(move |(index, scene)| {
+            scene.hotspots.iter().flat_map(what).map(move |&asset| (index + 1, asset))
         })
     }
 

@@ -1,15 +1,13 @@
 //! Size, turn, length and codecs of an ordinary video.
 
-use std::io::{Read, Seek};
-
 use ffmpeg_next::codec::packet::side_data::Type as SideData;
 use ffmpeg_next::format::context::Input;
 use ffmpeg_next::format::stream::Stream;
 use ffmpeg_next::{ffi, media};
 
 use super::error::VideoError;
-use super::source::{is_picture_codec, is_sound_codec, open};
-use crate::base::{Cancel, Limits};
+use super::source::{is_picture_codec, is_sound_codec};
+use crate::base::Limits;
 
 /// Longest video that is taken, seconds.
 pub const MAX_SECONDS: f64 = 180.0;
@@ -39,15 +37,6 @@ pub struct VideoFacts {
     pub is_spherical: bool,
     /// Some of the metadata that phones write says where it was filmed.
     pub holds_position: bool,
-}
-
-/// Reads what `source` holds.
-pub fn describe(
-    source: impl Read + Seek + Send + 'static,
-    limits: &Limits,
-    cancel: &Cancel,
-) -> Result<VideoFacts, VideoError> {
-    facts(&open(source, cancel)?, limits)
 }
 
 /// What an open file holds.
@@ -141,12 +130,13 @@ fn turn_of_matrix(matrix: &[u8]) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::Fault;
+    use crate::base::{Cancel, Fault};
     use crate::codec::fixture::{made, turned};
+    use crate::codec::source::open;
     use std::io::Cursor;
 
     fn read(bytes: Vec<u8>) -> Result<VideoFacts, VideoError> {
-        describe(Cursor::new(bytes), &Limits::default(), &Cancel::new())
+        facts(&open(Cursor::new(bytes), &Cancel::new())?, &Limits::default())
     }
 
     #[test]
@@ -196,9 +186,6 @@ mod tests {
         let cancel = Cancel::new();
         cancel.cancel();
         let bytes = made("a.mp4", "-i testsrc=s=320x240:r=5:d=1 -c:v libx264");
-        assert_eq!(
-            describe(Cursor::new(bytes), &Limits::default(), &cancel),
-            Err(VideoError::Cancelled)
-        );
+        assert_eq!(open(Cursor::new(bytes), &cancel).map(|_| ()), Err(VideoError::Cancelled));
     }
 }

@@ -4,15 +4,16 @@
 //! FFmpeg is given open files and never a name, and only the demuxers, decoders and encoders on our lists: call it in the
 //! worker's child all the same.
 
+mod chain;
 mod describe;
 mod error;
-mod picture;
+mod pictures;
 mod poster;
 mod sound;
 mod source;
 mod transcode;
 
-pub use describe::{MAX_SECONDS, VideoFacts, describe};
+pub use describe::{MAX_SECONDS, VideoFacts};
 pub use error::VideoError;
 pub use poster::{Poster, poster};
 pub use source::installed;

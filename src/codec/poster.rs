@@ -4,9 +4,9 @@ use std::io::{Read, Seek};
 
 use ffmpeg_next::{Rational, format::context::Input, frame, media};
 
+use super::chain::{self, Chain, fitted, is_pause};
 use super::describe::{VideoFacts, facts};
 use super::error::VideoError;
-use super::picture::{self, Chain, fitted, is_pause};
 use super::source::open;
 use crate::base::{Cancel, Limits};
 
@@ -49,7 +49,7 @@ fn still(
     let stream = input.streams().best(media::Type::Video).ok_or(VideoError::NoPicture)?;
     let (index, time_base) = (stream.index(), stream.time_base());
     let start = stream.start_time().max(0);
-    let mut decoder = picture::decoder(&stream, 1)?;
+    let mut decoder = chain::decoder(&stream, 1)?;
     let mut last: Option<frame::Video> = None;
     let mut decoded = frame::Video::empty();
     let mut reached = |decoder: &mut ffmpeg_next::decoder::Video,

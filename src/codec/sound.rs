@@ -3,8 +3,8 @@
 use ffmpeg_next::format::stream::Stream;
 use ffmpeg_next::{ChannelLayout, Error, Packet, Rational, codec, decoder, encoder, filter, frame};
 
+use super::chain::{Give, drain, finish, graph, pull, push};
 use super::error::VideoError;
-use super::picture::{finish, graph, pull, push};
 
 const RATE: i32 = 48_000;
 /// Enough for a voice in a room.
@@ -46,7 +46,7 @@ impl Sound {
     pub(super) fn take(
         &mut self,
         packet: &Packet,
-        give: &mut dyn FnMut(Packet) -> Result<(), VideoError>,
+        give: &mut Give<'_>,
     ) -> Result<bool, VideoError> {
         let sound = self.decoder.send_packet(packet).is_ok();
         self.decoded(give)?;
@@ -54,10 +54,7 @@ impl Sound {
     }
 
     /// What is left.
-    pub(super) fn end(
-        &mut self,
-        give: &mut dyn FnMut(Packet) -> Result<(), VideoError>,
-    ) -> Result<(), VideoError> {
+    pub(super) fn end(&mut self, give: &mut Give<'_>) -> Result<(), VideoError> {
         // Fails only where nothing is left to come.
         let _nothing_left = self.decoder.send_eof();
         self.decoded(give)?;
@@ -66,13 +63,10 @@ impl Sound {
         }
         self.filtered(give)?;
         self.encoder.send_eof().map_err(VideoError::not_made)?;
-        self.coded(give)
+        drain(&mut self.encoder, give)
     }
 
-    fn decoded(
-        &mut self,
-        give: &mut dyn FnMut(Packet) -> Result<(), VideoError>,
-    ) -> Result<(), VideoError> {
+    fn decoded(&mut self, give: &mut Give<'_>) -> Result<(), VideoError> {
         let mut samples = frame::Audio::empty();
         while self.decoder.receive_frame(&mut samples).is_ok() {
             let time = samples.timestamp();
@@ -112,27 +106,13 @@ impl Sound {
         Ok(graph)
     }
 
-    fn filtered(
-        &mut self,
-        give: &mut dyn FnMut(Packet) -> Result<(), VideoError>,
-    ) -> Result<(), VideoError> {
+    fn filtered(&mut self, give: &mut Give<'_>) -> Result<(), VideoError> {
         let mut samples = frame::Audio::empty();
         while let Some(graph) = &mut self.graph
             && pull(graph, &mut samples)?
         {
             self.encoder.send_frame(&samples).map_err(VideoError::not_made)?;
-            self.coded(give)?;
-        }
-        Ok(())
-    }
-
-    fn coded(
-        &mut self,
-        give: &mut dyn FnMut(Packet) -> Result<(), VideoError>,
-    ) -> Result<(), VideoError> {
-        let mut packet = Packet::empty();
-        while self.encoder.receive_packet(&mut packet).is_ok() {
-            give(std::mem::replace(&mut packet, Packet::empty()))?;
+            drain(&mut self.encoder, give)?;
         }
         Ok(())
     }

@@ -422,17 +422,8 @@ pub async fn original(
     }
     let size = asset.original.size;
     let tag = format!("\"{}\"", asset.original.blake3);
-    let fresh = header_text(&request, header::IF_RANGE).is_none_or(|known| known == tag);
-    let asked = match header_text(&request, header::RANGE) {
-        Some(range) if fresh => range::parse(Some(range), size),
-        _ => Asked::Whole,
-    };
-    let range = match asked {
-        Asked::Unsatisfiable => {
-            return Ok(HttpResponse::RangeNotSatisfiable()
-                .insert_header((header::CONTENT_RANGE, format!("bytes */{size}")))
-                .finish());
-        }
+    let range = match range::asked(&request, &tag, size) {
+        Asked::Unsatisfiable => return Ok(range::unsatisfiable(size)),
         Asked::Whole => None,
         Asked::Part(range) => Some(range),
     };
@@ -440,8 +431,7 @@ pub async fn original(
         None => HttpResponse::Ok(),
         Some(range) => {
             let mut answer = HttpResponse::PartialContent();
-            let value = format!("bytes {}-{}/{size}", range.start, range.end - 1);
-            answer.insert_header((header::CONTENT_RANGE, value));
+            answer.insert_header(range::content_range(range, size));
             answer
         }
     };

@@ -4,10 +4,7 @@ use std::ops::Range;
 
 use actix_web::body::SizedStream;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{
-    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH,
-    IF_RANGE, RANGE,
-};
+use actix_web::http::header::{ACCEPT_RANGES, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use bytes::Bytes;
 
@@ -73,14 +70,11 @@ fn begin(
     caching: Caching,
 ) -> Begun {
     let quoted = format!("\"{tag}\"");
-    let header =
-        |name: &HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
-    if header(&IF_NONE_MATCH).is_some_and(|tags| matches(tags, &quoted)) {
+    let known = request.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    if known.is_some_and(|tags| matches(tags, &quoted)) {
         return Begun::Finished(headers(HttpResponse::NotModified(), &quoted, caching).finish());
     }
-    // A range for another version of the bytes is no range (RFC 9110 §13.1.5).
-    let range = header(&RANGE).filter(|_| header(&IF_RANGE).is_none_or(|tag| tag == quoted));
-    match range::parse(range, length) {
+    match range::asked(request, &quoted, length) {
         Asked::Whole => {
             let mut response = headers(HttpResponse::Ok(), &quoted, caching);
             response.insert_header((CONTENT_TYPE, content_type));
@@ -90,17 +84,10 @@ fn begin(
             let mut response =
                 headers(HttpResponseBuilder::new(StatusCode::PARTIAL_CONTENT), &quoted, caching);
             response.insert_header((CONTENT_TYPE, content_type));
-            response.insert_header((
-                CONTENT_RANGE,
-                format!("bytes {}-{}/{length}", part.start, part.end - 1),
-            ));
+            response.insert_header(range::content_range(&part, length));
             Begun::Part(response, part)
         }
-        Asked::Unsatisfiable => Begun::Finished(
-            HttpResponse::RangeNotSatisfiable()
-                .insert_header((CONTENT_RANGE, format!("bytes */{length}")))
-                .finish(),
-        ),
+        Asked::Unsatisfiable => Begun::Finished(range::unsatisfiable(length)),
     }
 }
 

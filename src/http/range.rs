@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+use actix_web::http::header::{CONTENT_RANGE, HeaderName, IF_RANGE, RANGE};
+use actix_web::{HttpRequest, HttpResponse};
+
 /// What of a representation is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asked {
@@ -11,6 +14,26 @@ pub enum Asked {
     Part(Range<u64>),
     /// Bytes that are not there (416).
     Unsatisfiable,
+}
+
+/// What a request asks of a representation of `size` bytes with this tag (in quotes). A range for another version of the
+/// bytes is no range (RFC 9110 §13.1.5).
+pub fn asked(request: &HttpRequest, tag: &str, size: u64) -> Asked {
+    let header =
+        |name: &HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
+    parse(header(&RANGE).filter(|_| header(&IF_RANGE).is_none_or(|known| known == tag)), size)
+}
+
+/// `Content-Range` of a part.
+pub fn content_range(part: &Range<u64>, size: u64) -> (HeaderName, String) {
+    (CONTENT_RANGE, format!("bytes {}-{}/{size}", part.start, part.end - 1))
+}
+
+/// The answer to a range of bytes that are not there.
+pub fn unsatisfiable(size: u64) -> HttpResponse {
+    HttpResponse::RangeNotSatisfiable()
+        .insert_header((CONTENT_RANGE, format!("bytes */{size}")))
+        .finish()
 }
 
 /// Reads a `Range` header for a representation of `size` bytes. Several ranges are answered with

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::journey::work;
 use crate::listing_fixture::listing;
-use crate::support::{Client, Site, database_url, get};
+use crate::support::{self, Client, Site, database_url, get};
 use crate::tus::upload;
 
 /// A grey-green room with a magenta patch from yaw 150° over the seam to −160°, pitch −20° to 10°; `width` columns.
@@ -126,20 +126,12 @@ impl Desk {
         list["items"][0]["id"].as_str().unwrap().to_owned()
     }
 
-    async fn step(&self, who: &Client, step: &str) -> (u16, Value) {
-        let answer = who.post(&format!("{}/{step}", self.tour()), &json!({})).await;
-        (answer.status().as_u16(), answer.json().await.unwrap_or_default())
-    }
-
     async fn refused(&self, who: &Client, step: &str, slug: &str) {
-        let (status, problem) = self.step(who, step).await;
-        assert_eq!((status, problem["slug"].as_str()), (409, Some(slug)), "{problem}");
-        assert_ne!(problem["title"].as_str(), Some(slug), "no text: {problem}");
+        support::refused(&self.tour(), who, step, slug).await;
     }
 
     async fn goes(&self, who: &Client, step: &str) {
-        let (status, answer) = self.step(who, step).await;
-        assert!((200..300).contains(&status), "{step}: {answer}");
+        support::goes(&self.tour(), who, step).await;
     }
 
     async fn public(&self) -> String {

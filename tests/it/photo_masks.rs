@@ -17,7 +17,7 @@ use zip::ZipArchive;
 use crate::hotspots::panorama;
 use crate::journey::work;
 use crate::listing_fixture::listing;
-use crate::support::{Client, Site, database_url, get, open_photos};
+use crate::support::{self, Client, Site, database_url, get, open_photos};
 use crate::tus::{text, upload, upload_as};
 
 /// A close-up, 1600 × 1200 in the file, with a magenta patch in its upper right corner. It is to be turned by a quarter
@@ -153,20 +153,12 @@ impl Desk {
         (answer.status().as_u16(), answer.json().await.unwrap_or_default())
     }
 
-    async fn step(&self, who: &Client, step: &str) -> (u16, Value) {
-        let answer = who.post(&format!("{}/{step}", self.tour()), &json!({})).await;
-        (answer.status().as_u16(), answer.json().await.unwrap_or_default())
-    }
-
     async fn refused(&self, who: &Client, step: &str, slug: &str) {
-        let (status, problem) = self.step(who, step).await;
-        assert_eq!((status, problem["slug"].as_str()), (409, Some(slug)), "{problem}");
-        assert_ne!(problem["title"].as_str(), Some(slug), "no text: {problem}");
+        support::refused(&self.tour(), who, step, slug).await;
     }
 
     async fn goes(&self, who: &Client, step: &str) {
-        let (status, answer) = self.step(who, step).await;
-        assert!((200..300).contains(&status), "{step}: {answer}");
+        support::goes(&self.tour(), who, step).await;
     }
 
     async fn picture(&self, who: &Client) -> Value {

@@ -148,7 +148,7 @@ fn real_phone_videos_become_renditions() {
         let target = made.reopen().unwrap();
         let rendition = codec::transcode(open(), target, (&limits, 2), &cancel, &|_| {})
             .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let again = codec::describe(made.reopen().unwrap(), &limits, &cancel).unwrap();
+        let (again, _) = codec::poster(made.reopen().unwrap(), 960, &limits, &cancel).unwrap();
         let shape = |width: u32, height: u32| f64::from(width) / f64::from(height);
         let wanted = shape(facts.width, facts.height);
         for found in [

@@ -218,6 +218,25 @@ pub async fn publish(tour: &str, people: [&Client; 3]) -> String {
     versions["items"][0]["version"].as_str().unwrap().to_owned()
 }
 
+/// Asks for a step of a tour (the path of its draft): status and answer.
+pub async fn step(tour: &str, who: &Client, step: &str) -> (u16, Value) {
+    let answer = who.post(&format!("{tour}/{step}"), &json!({})).await;
+    (answer.status().as_u16(), answer.json().await.unwrap_or_default())
+}
+
+/// The step is refused for this reason, which has a text.
+pub async fn refused(tour: &str, who: &Client, asked: &str, slug: &str) {
+    let (status, problem) = step(tour, who, asked).await;
+    assert_eq!((status, problem["slug"].as_str()), (409, Some(slug)), "{problem}");
+    assert_ne!(problem["title"].as_str(), Some(slug), "no text: {problem}");
+}
+
+/// The step is done.
+pub async fn goes(tour: &str, who: &Client, asked: &str) {
+    let (status, answer) = step(tour, who, asked).await;
+    assert!((200..300).contains(&status), "{asked}: {answer}");
+}
+
 /// Of [`PASSWORD`], with the cheapest parameters: what checking it costs stands in the hash, and every test signs in.
 fn password_hash() -> String {
     let cheap = argon2::Params::new(8, 1, 1, None).unwrap();

@@ -7,7 +7,6 @@ use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 
 use super::public::Shown;
-use crate::auction::hotspots::Hotspot;
 use crate::auction::tour::{TourDocument, TourError};
 use crate::base::id::{AssetId, ListingId};
 use crate::blob::{Blobs, Key};
@@ -24,21 +23,12 @@ pub async fn require_own(
     listing: ListingId,
     document: &TourDocument,
 ) -> Result<HashMap<AssetId, ShownVideo>, Problem> {
-    let wanted: Vec<(usize, AssetId)> = document
-        .scenes
-        .iter()
-        .enumerate()
-        .flat_map(|(index, scene)| {
-            let videos = scene.hotspots.iter().flat_map(Hotspot::videos);
-            videos.map(move |&video| (index + 1, video))
-        })
-        .collect();
-    if wanted.is_empty() {
+    if document.videos().next().is_none() {
         return Ok(HashMap::new());
     }
     let usable = tour_videos::usable(&context.database, listing).await?;
     let mut found = HashMap::new();
-    for (scene, video) in wanted {
+    for (scene, video) in document.videos() {
         let Some(shown) = usable.get(&video) else {
             let what = format!(
                 "a hotspot shows '{video}', which is no converted video of this listing; choose another or wait until it is converted"

@@ -27,8 +27,8 @@ import { Decision } from "./decision.tsx";
 import { Marks } from "./marks.tsx";
 import { ReviewMasks } from "./review-masks.tsx";
 import { ReviewStage } from "./review-stage.tsx";
-import { allOpened, ShownPictures } from "./shown-pictures.tsx";
-import { ShownVideos, shownVideos } from "./shown-videos.tsx";
+import { allOpened, ShownPictures, shownInNotes } from "./shown-pictures.tsx";
+import { ShownVideos } from "./shown-videos.tsx";
 import { Told } from "./told.tsx";
 import { usePins } from "./use-pins.ts";
 import { Versions } from "./versions.tsx";
@@ -70,7 +70,7 @@ interface DeskProps {
 function Desk({ id, tour, versions, changed }: DeskProps) {
   const seen = useSignal<Set<string>>(new Set());
   const pictures = useResource(`tour-pictures/${id}`, () => tourPictures(id));
-  const videos = shownVideos(tour);
+  const videos = shownInNotes(tour, "videos");
   const seenVideos = useSignal<ReadonlySet<string>>(new Set());
   const current = useSignal<string | null>(tour.start);
   const handle = useRef<TourHandle | null>(null);

@@ -17,18 +17,24 @@ export interface ShownPicture {
   name: string;
 }
 
-/** Each once, however often it is shown. */
-export function shownPictures(tour: Pick<Tour, "scenes" | "plan">): ShownPicture[] {
+/** What notes show of one kind: each once, however often it is shown, with where it is shown first. */
+export function shownInNotes(tour: Pick<Tour, "scenes">, what: "pictures" | "videos"): ShownPicture[] {
   const found = new Map<string, ShownPicture>();
-  const add = (asset: string, name: string): void => {
-    if (!found.has(asset)) found.set(asset, { asset, name });
-  };
   for (const scene of tour.scenes)
     for (const one of scene.hotspots ?? [])
       if (one.kind === "information" || one.kind === "defect")
-        for (const asset of one.pictures) add(asset, [scene.title, nameOf(one)].filter(Boolean).join(" · "));
-  if (tour.plan?.picture?.shown) add(tour.plan.picture.asset, t("shown-plan"));
+        for (const asset of one[what] ?? [])
+          if (!found.has(asset))
+            found.set(asset, { asset, name: [scene.title, nameOf(one)].filter(Boolean).join(" · ") });
   return [...found.values()];
+}
+
+/** The pictures of notes and, where bidders see it, of the plan. */
+export function shownPictures(tour: Pick<Tour, "scenes" | "plan">): ShownPicture[] {
+  const notes = shownInNotes(tour, "pictures");
+  const plan = tour.plan?.picture?.shown ? tour.plan.picture.asset : undefined;
+  if (!plan || notes.some(({ asset }) => asset === plan)) return notes;
+  return [...notes, { asset: plan, name: t("shown-plan") }];
 }
 
 /** Whether the court has opened every picture; the server asks for the same before it lets a tour be approved. */

@@ -1,24 +1,10 @@
 /** Every video that becomes public with a note: watched to its end before the tour is approved. */
 import { type Signal, useSignal } from "@preact/signals";
 import { pictureOf } from "../api/media.ts";
-import type { Tour } from "../api/tours.ts";
 import { VideoDialog } from "../media/video-dialog.tsx";
-import { nameOf } from "../studio/hotspots.ts";
 import { t } from "../texts.ts";
 import { Icon } from "../ui/icons.tsx";
 import type { ShownPicture } from "./shown-pictures.tsx";
-
-/** Each once, however often it is shown. */
-export function shownVideos(tour: Pick<Tour, "scenes">): ShownPicture[] {
-  const found = new Map<string, ShownPicture>();
-  for (const scene of tour.scenes)
-    for (const one of scene.hotspots ?? [])
-      if (one.kind === "information" || one.kind === "defect")
-        for (const asset of one.videos ?? [])
-          if (!found.has(asset))
-            found.set(asset, { asset, name: [scene.title, nameOf(one)].filter(Boolean).join(" · ") });
-  return [...found.values()];
-}
 
 interface Props {
   videos: readonly ShownPicture[];

@@ -1,12 +1,13 @@
 //! Decoded pictures made ready to be shown: fitted, turned upright, in the colours that every browser shows (BT.709, 8 bit).
 
+use ffmpeg_next::codec::encoder::Encoder;
 use ffmpeg_next::color::TransferCharacteristic;
-use ffmpeg_next::{Error, Rational, codec, decoder, filter, frame};
+use ffmpeg_next::format::Pixel;
+use ffmpeg_next::format::stream::Stream;
+use ffmpeg_next::{Error, Packet, Rational, codec, decoder, filter, frame};
 
 use super::describe::turn_of;
 use super::error::VideoError;
-use ffmpeg_next::format::Pixel;
-use ffmpeg_next::format::stream::Stream;
 
 /// A decoder of a stream's pictures that takes at most `threads` threads.
 pub(super) fn decoder(stream: &Stream<'_>, threads: usize) -> Result<decoder::Video, VideoError> {
@@ -152,6 +153,18 @@ pub(super) fn pull(
 /// Whether FFmpeg only says that it needs more before it gives something, or has given all.
 pub(super) fn is_pause(error: Error) -> bool {
     error == Error::Eof || error == Error::Other { errno: ffmpeg_next::error::EAGAIN }
+}
+
+/// Who takes coded packets.
+pub(super) type Give<'a> = dyn FnMut(Packet) -> Result<(), VideoError> + 'a;
+
+/// Gives away the packets that a coder has ready.
+pub(super) fn drain(coder: &mut Encoder, give: &mut Give<'_>) -> Result<(), VideoError> {
+    let mut packet = Packet::empty();
+    while coder.receive_packet(&mut packet).is_ok() {
+        give(std::mem::replace(&mut packet, Packet::empty()))?;
+    }
+    Ok(())
 }
 
 fn lost() -> VideoError {

@@ -341,6 +341,9 @@ pub fn run(folder: &str, first: u64, count: u64, spheres: &[&str]) -> Result<()>
                 let report = &made.report;
                 let truth = measured(&photos, &made, &poses, &read(Path::new(sphere))?)?;
                 let complete = report.left_out.iter().all(|left| left.on_purpose);
+                if let Some((_, turn)) = kanfang::stitch::certainty::loosest(&made.layout) {
+                    line["loose"] = turn.into();
+                }
                 line["code"] = report.verdict.exit_code().into();
                 line["good"] = (complete && truth.good(poses.room.is_some())).into();
                 line["confidence"] = report.confidence.into();

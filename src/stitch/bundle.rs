@@ -196,6 +196,11 @@ impl Bundle<'_> {
         Ok(Outcome { cost, steps })
     }
 
+    /// The normal matrix at the present state: inverse covariance of turns (radians, three a photo) and lenses.
+    pub fn information(&self) -> DMatrix<f64> {
+        self.normal_equations(self.columns()).0
+    }
+
     fn normal_equations(&self, columns: usize) -> (DMatrix<f64>, DVector<f64>) {
         let mut normal = DMatrix::<f64>::zeros(columns, columns);
         let mut gradient = DVector::<f64>::zeros(columns);

@@ -10,6 +10,7 @@ pub mod bend;
 pub mod bracket;
 pub mod bundle;
 pub mod by_hand;
+pub mod certainty;
 mod coarse;
 pub mod compose;
 pub mod depth;
@@ -64,6 +65,7 @@ pub mod sensed;
 pub mod spread;
 pub mod standpoints;
 mod summary;
+mod sway;
 pub mod track;
 pub mod warp;
 

@@ -12,12 +12,11 @@ use super::bundle::{Link, within_four};
 use super::depth::{Depth, NODES};
 use super::error::StitchError;
 use super::parallax::Parallax;
+use super::sway::Sway;
 use crate::base::Cancel;
 use crate::geometry::Lens;
 use crate::geometry::lens::LENS_PARAMETERS;
 
-/// Standard deviation of a camera's place, of the typical depth.
-const PLACE: f64 = 0.05;
 /// Standard deviation of the logarithm of depth.
 const DEPTH: f64 = 0.7;
 /// Standard deviation of the difference of two neighbouring nodes of the map of depth.
@@ -34,6 +33,8 @@ pub struct State {
     pub lenses: Vec<Lens>,
     /// Places and depth.
     pub parallax: Parallax,
+    /// Where the cameras are believed to be.
+    pub sway: Sway,
 }
 
 /// The problem.
@@ -107,7 +108,7 @@ impl ParallaxBundle<'_> {
             .map(|(i, j, alike)| ((nodes[*i] - nodes[*j]) * alike / BEND).powi(2))
             .sum();
         let places: f64 =
-            state.parallax.centres.iter().map(|c| c.norm_squared() / (PLACE * PLACE)).sum();
+            state.parallax.centres.iter().enumerate().map(|(i, c)| state.sway.cost(i, c)).sum();
         let radial: f64 = state
             .lenses
             .iter()
@@ -185,7 +186,8 @@ impl ParallaxBundle<'_> {
             gradient[at] += value / (sigma * sigma);
         };
         for (photo, centre) in state.parallax.centres.iter().enumerate() {
-            (0..3).for_each(|axis| prior(EACH * photo + 3 + axis, centre[axis], PLACE));
+            let (off, deviation) = state.sway.pull(photo, centre);
+            (0..3).for_each(|axis| prior(EACH * photo + 3 + axis, off[axis], deviation));
         }
         let nodes = EACH * photos;
         let values = &state.parallax.depth.nodes;

@@ -9,6 +9,7 @@ use nalgebra::Vector3;
 use super::bend::bend;
 use super::bracket::{Bracket, fuse_brackets};
 use super::by_hand::{self, ControlPoint, Horizon};
+use super::certainty::loosest;
 use super::compose::{Panorama, compose};
 use super::doubt::trusts;
 use super::dual::{self, Joint, LeftOver, look_dual, looks_dual, looks_single};
@@ -33,7 +34,7 @@ use super::photo::{Photo, shrunk};
 use super::photometry::{Tone, solve};
 use super::plan::WIDEST;
 use super::pto;
-use super::remarks::{self, FIELD};
+use super::remarks::{self, FIELD, LOOSE};
 use super::report::{LevelledBy, PlacedBy, Report};
 use super::seam_check::{SeamCheck, shown_step};
 use super::seams::SeamMap;
@@ -388,8 +389,13 @@ fn compose_layout(
         doubt = doubt.min(check.doubt());
     }
     doubt = doubt.min(remarks::sure_of_turn(layout.uncertain));
-    let field = if closes(&panorama.seams) { 0.0 } else { layout.field_apart };
+    let closed = closes(&panorama.seams);
+    let field = if closed { 0.0 } else { layout.field_apart };
     doubt = doubt.min(DOUBTFUL * FIELD / field.max(1e-9));
+    // An open row of photos that is a little too long or too short deceives nobody; a full turn has to close where it did.
+    let asked = closed && !dual && wanted.given.is_none();
+    let (loose_photo, loose) = asked.then(|| loosest(&layout)).flatten().unwrap_or_default();
+    doubt = doubt.min(DOUBTFUL * LOOSE / loose.max(1e-9));
     let seen = Seen { doubt, trusts, unproven };
     let mut report = report(photos, &layout, &tones, &panorama, &misaligned, seen);
     if wanted.given.is_some() {
@@ -413,6 +419,7 @@ fn compose_layout(
     report.warnings.extend(left.as_ref().and_then(LeftOver::remark));
     report.warnings.extend(remarks::uncertain(layout.uncertain));
     report.warnings.extend(remarks::wide(field));
+    report.warnings.extend(remarks::loose(&photos[loose_photo].name, loose));
     if let Some(check) = &check {
         report.seams_visible = check.figures();
         report.warnings.extend(check.remark());

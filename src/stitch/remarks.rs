@@ -42,6 +42,21 @@ pub fn wide(apart: f64) -> Option<Remark> {
     })
 }
 
+/// Deviation in degrees of a photo's turn against all others beyond which the picture is doubtful: things may stand in
+/// wrong directions though all seams meet.
+pub const LOOSE: f64 = 0.2;
+
+/// What to tell a person where the photos hardly hold `photo`; in degrees, a deviation.
+pub fn loose(photo: &str, degrees: f64) -> Option<Remark> {
+    (degrees > LOOSE).then(|| {
+        let message = format!(
+            "what the photos share hardly holds '{photo}' and its neighbours against the others: directions may be wrong \
+             though the seams meet. Take photos there that overlap by a half, with corners, doors or furniture in them"
+        );
+        Remark::new("stitch-warning-loose", message).with("name", photo)
+    })
+}
+
 /// What to tell a person whose mark is not in the picture.
 pub fn no_mark(whole: bool) -> Remark {
     if whole {
@@ -86,5 +101,9 @@ mod tests {
         assert!(told.message.contains("0.12°"), "{}", told.message);
         assert!((0.7..0.95).contains(&sure_of_turn(0.12)));
         assert!(sure_of_turn(0.7) < 0.5 && sure_of_turn(f64::INFINITY) < 1e-3);
+        assert!(
+            loose("a.jpg", 0.1).is_none()
+                && loose("a.jpg", 0.3).unwrap().message.contains("'a.jpg'")
+        );
     }
 }

@@ -13,6 +13,7 @@ use super::links::{Scene, anchors_in};
 use super::parallax::Parallax;
 use super::parallax_bundle::{ParallaxBundle, State};
 use super::photo::{Photo, halved};
+use super::sway::Sway;
 use crate::base::Cancel;
 use crate::geometry::Lens;
 use crate::geometry::lens::LENS_PARAMETERS;
@@ -66,43 +67,51 @@ pub fn improve(
         })
         .collect();
     let parallax = Parallax::none(photos.len());
-    let state = State { rotations: layout.rotations.clone(), lenses, parallax };
+    let rotations = layout.rotations.clone();
+    let state = State { rotations, lenses, parallax, sway: Sway::unknown() };
     let search = Search { photos, lens_of, placed: &layout.placed };
     let mut matches = search.matches(&state, features, pairs);
     matches.extend(fixed);
     matches.extend(search.of_lonely(&matches, &layout.links));
-    let mut best: Option<(f64, f64, Layout, Vec<Link>)> = None;
-    for start in search.starts(&state, &bending, &matches, cancel)? {
-        let (other, found) = search.refined(start, layout, fixed, cancel)?;
-        let misaligned = misalignments(&other);
-        let [middle, most] = MIDDLE.map(|share| quantile(&misaligned, share));
-        let off = (middle + most) * layout.links.len() as f64 / other.links.len().max(1) as f64;
-        if best.as_ref().is_none_or(|(least, ..)| off < *least) {
-            best = Some((off, most, other, found));
+    let starts = search.starts(&state, &bending, &matches, cancel)?;
+    // What drifts (ice, leaves) may look like a camera that went far: then no sway explains it.
+    for sways in [true, false] {
+        let mut best: Option<(f64, f64, Layout, Vec<Link>)> = None;
+        for start in &starts {
+            let state = if sways { &start.swaying } else { &start.anywhere };
+            let (other, found) = search.refined(state.clone(), layout, fixed, cancel)?;
+            let misaligned = misalignments(&other);
+            let [middle, most] = MIDDLE.map(|share| quantile(&misaligned, share));
+            let off = (middle + most) * layout.links.len() as f64 / other.links.len().max(1) as f64;
+            if best.as_ref().is_none_or(|(least, ..)| off < *least) {
+                best = Some((off, most, other, found));
+            }
+        }
+        let Some((_, most, mut other, found)) = best else { return Ok(()) };
+        let links = other.links.len();
+        if links >= FEWEST && links * 10 >= layout.links.len() * 8 && most < WORTH * before {
+            other.error = root_mean_square(&other);
+            other.field_apart = field_apart(layout, &other, photos);
+            count_agreeing(&mut other, found);
+            *layout = other;
+            return Ok(());
         }
     }
-    let Some((_, most, mut other, found)) = best else { return Ok(()) };
-    let enough = other.links.len() >= FEWEST && other.links.len() * 10 >= layout.links.len() * 8;
-    if enough && most < WORTH * before {
-        other.error = root_mean_square(&other);
-        let field =
-            |layout: &Layout, photo: usize| layout.lenses[photo].hfov(photos[photo].width() as f64);
-        other.field_apart = other
-            .placed
-            .iter()
-            .map(|&photo| {
-                let width = field(&other, photo);
-                let moved = (width / field(layout, photo)).ln().abs();
-                // What the camera says of itself is a third witness, if it saw something like it.
-                let taken = &photos[photo];
-                let size = (taken.width(), taken.height());
-                moved.min(apart_from_stated(taken.focal_hint(), &other.lenses[photo], size))
-            })
-            .fold(0.0, f64::max);
-        count_agreeing(&mut other, found);
-        *layout = other;
-    }
     Ok(())
+}
+
+/// By how much the fields of view of two layouts differ, as a share.
+fn field_apart(layout: &Layout, other: &Layout, photos: &[Photo]) -> f64 {
+    let field =
+        |layout: &Layout, photo: usize| layout.lenses[photo].hfov(photos[photo].width() as f64);
+    let apart = other.placed.iter().map(|&photo| {
+        let moved = (field(other, photo) / field(layout, photo)).ln().abs();
+        // What the camera says of itself is a third witness, if it saw something like it.
+        let taken = &photos[photo];
+        let size = (taken.width(), taken.height());
+        moved.min(apart_from_stated(taken.focal_hint(), &other.lenses[photo], size))
+    });
+    apart.fold(0.0, f64::max)
 }
 
 /// How far the field of view of `lens` is from what the camera states (`hint`: focal length in pixels by the diagonal), as a share; infinite where it states nothing. The focal length
@@ -147,6 +156,14 @@ const MIDDLE: [f64; 2] = [0.5, 0.95];
 const ARMS: [f64; 3] = [0.0, 0.02, -0.02];
 /// Sigmas at which residuals begin to count less, from far to near.
 const SOFT: [f64; 3] = [12.0, 5.0, 2.0];
+
+/// A solution from matches alone.
+struct Start {
+    /// Cameras anywhere near their middle.
+    anywhere: State,
+    /// Cameras that sway as most of these do: their belief, and the solution.
+    swaying: State,
+}
 
 struct Search<'a> {
     photos: &'a [Photo],
@@ -197,7 +214,7 @@ impl Search<'_> {
         bending: &[Lens],
         matches: &[Link],
         cancel: &Cancel,
-    ) -> Result<Vec<State>, StitchError> {
+    ) -> Result<Vec<Start>, StitchError> {
         let mut starts: Vec<(f64, &[f64], bool)> = ARMS
             .iter()
             .flat_map(|arm| [(*arm, &SOFT[2..], false), (*arm, &SOFT[..], false)])
@@ -213,29 +230,32 @@ impl Search<'_> {
             for (centre, rotation) in state.parallax.centres.iter_mut().zip(&state.rotations) {
                 *centre = rotation.column(2) * arm;
             }
-            let mut cost = f64::INFINITY;
+            let bundle = |softness: f64| ParallaxBundle {
+                lens_of: self.lens_of,
+                links: matches,
+                free: STAGES[0],
+                softness,
+                floor: 1.5 / self.photos[0].grey_factor,
+            };
             for softness in softnesses {
-                let bundle = ParallaxBundle {
-                    lens_of: self.lens_of,
-                    links: matches,
-                    free: STAGES[0],
-                    softness: *softness,
-                    floor: 1.5 / self.photos[0].grey_factor,
-                };
-                cost = bundle.solve(&mut state, 12, cancel)?;
+                bundle(*softness).solve(&mut state, 12, cancel)?;
             }
-            Ok((cost, state))
+            let mut swaying = state.clone();
+            // Asked once: a belief that follows its own result draws all places together.
+            let State { parallax, rotations, .. } = &state;
+            swaying.sway = Sway::of(&parallax.centres, rotations, self.placed);
+            let cost = bundle(SOFT[2]).solve(&mut swaying, 12, cancel)?;
+            Ok((cost, Start { anywhere: state, swaying }))
         });
-        let mut found = found.into_iter().collect::<Result<Vec<(f64, State)>, _>>()?;
+        let mut found = found.into_iter().collect::<Result<Vec<(f64, Start)>, _>>()?;
         found.sort_by(|a, b| a.0.total_cmp(&b.0));
         let least = found.first().map_or(0.0, |best| best.0);
-        let mut kept: Vec<State> = Vec::new();
-        for (cost, state) in found {
-            let alike = |other: &State| {
-                (state.lenses[0].focal / other.lenses[0].focal).ln().abs() < DISTINCT
-            };
+        let mut kept: Vec<Start> = Vec::new();
+        for (cost, start) in found {
+            let focal = |start: &Start| start.swaying.lenses[0].focal;
+            let alike = |other: &Start| (focal(&start) / focal(other)).ln().abs() < DISTINCT;
             if cost <= CLOSE * least && !kept.iter().any(alike) {
-                kept.push(state);
+                kept.push(start);
             }
         }
         kept.truncate(MOST_STARTS);

@@ -1,0 +1,187 @@
+//! How surely the photos' turns are known: what the links leave open, by the inverse of their normal equations
+//! (Triggs et al., "Bundle adjustment: a modern synthesis", 2000, §9).
+
+use std::collections::BTreeMap;
+
+use nalgebra::Matrix3;
+
+use super::bundle::{Bundle, Link};
+use super::judge::quantile;
+use super::layout::Layout;
+use crate::geometry::Lens;
+use crate::geometry::lens::LENS_PARAMETERS;
+
+/// Of two photos at least this share of the points tried must have been found: what was found of fewer may have slid along
+/// an edge, or be there by accident.
+const FOUND: f64 = 0.5;
+/// The median length of a residual of two parts whose deviation is 1 (Rayleigh's distribution).
+const MEDIAN: f64 = 1.177;
+/// What may move beside the turns: focal length, k₁, k₂.
+const FREE: [bool; LENS_PARAMETERS] = [true, true, true, false, false];
+
+/// The photo whose turn against all others is known least, and the standard deviation of that, degrees. `None` for photos
+/// that were not taken from one spot, where links alone do not tell it. Photos that a person, the pattern of the tripod
+/// head or their shading placed are not asked: their links do not hold them.
+pub fn loosest(layout: &Layout) -> Option<(usize, f64)> {
+    if layout.parallax.is_some() {
+        return None;
+    }
+    let elsewhere = [&layout.held, &layout.by_pattern, &layout.by_shade];
+    let asked: Vec<usize> = layout
+        .placed
+        .iter()
+        .copied()
+        .filter(|photo| !elsewhere.iter().any(|list| list.contains(photo)))
+        .collect();
+    if asked.len() < 2 {
+        return None;
+    }
+    let links = firm(layout, &asked);
+    let rotations: Vec<Matrix3<f64>> = asked.iter().map(|&i| layout.rotations[i]).collect();
+    let (lenses, lens_of) = shared(asked.iter().map(|&i| &layout.lenses[i]));
+    let count = asked.len();
+    let bundle =
+        Bundle { rotations, lenses, lens_of: &lens_of, links: &links, free: FREE, softness: 3.0 };
+    let size = |link: &Link| Some((link.whitening * bundle.residual(link)?).norm());
+    let mut sizes: Vec<f64> = links.iter().filter_map(size).collect();
+    sizes.sort_by(f64::total_cmp);
+    // Links that do not fit as well as they should are less sure than they say.
+    let spread = (quantile(&sizes, 0.5) / MEDIAN).max(1.0);
+    let mut normal = bundle.information();
+    // The common turn is nobody's: it is held. What nothing moves stays as good as unknown.
+    let strong = normal.diagonal().max() / count as f64;
+    for (a, b) in (0..count).flat_map(|a| (0..count).map(move |b| (a, b))) {
+        for axis in 0..3 {
+            normal[(3 * a + axis, 3 * b + axis)] += strong;
+        }
+    }
+    for i in 0..normal.nrows() {
+        let moves = i < 3 * count || FREE[(i - 3 * count) % LENS_PARAMETERS];
+        normal[(i, i)] += if moves { 1e-6 } else { 1.0 };
+    }
+    let covariance = normal.cholesky()?.inverse();
+    let turn = |photo: usize| -> f64 {
+        let at = |axis: usize| covariance[(3 * photo + axis, 3 * photo + axis)];
+        spread * (0..3).map(at).sum::<f64>().sqrt().to_degrees()
+    };
+    (0..count).map(|k| (asked[k], turn(k))).max_by(|a, b| a.1.total_cmp(&b.1))
+}
+
+/// Links between the photos asked for, of pairs in which most points were found; photos by their index in `asked`.
+fn firm(layout: &Layout, asked: &[usize]) -> Vec<Link> {
+    let pair = |from: usize, to: usize| (from.min(to), from.max(to));
+    let mut tried: BTreeMap<(usize, usize), [usize; 2]> = BTreeMap::new();
+    for fit in &layout.fits {
+        let sums = tried.entry(pair(fit.from, fit.to)).or_default();
+        *sums = [sums[0] + fit.tried, sums[1] + fit.found];
+    }
+    let index = |photo: usize| asked.iter().position(|i| *i == photo);
+    let links = layout.links.iter().filter_map(|link| {
+        let [tried, found] = *tried.get(&pair(link.from, link.to))?;
+        let firm = found as f64 >= FOUND * tried as f64;
+        let (from, to) = (index(link.from)?, index(link.to)?);
+        firm.then_some(Link { from, to, ..*link })
+    });
+    links.collect()
+}
+
+/// Lenses that differ, and which of them each is.
+fn shared<'a>(of: impl Iterator<Item = &'a Lens>) -> (Vec<Lens>, Vec<usize>) {
+    let mut lenses: Vec<Lens> = Vec::new();
+    let mut lens_of = Vec::new();
+    for lens in of {
+        let same = |other: &Lens| {
+            (other.focal, other.radial, other.centre) == (lens.focal, lens.radial, lens.centre)
+        };
+        lens_of.push(lenses.iter().position(same).unwrap_or(lenses.len()));
+        if *lens_of.last().unwrap_or(&0) == lenses.len() {
+            lenses.push(*lens);
+        }
+    }
+    (lenses, lens_of)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::attitude::Attitude;
+    use super::super::links::Fit;
+    use super::*;
+    use crate::geometry::Projection;
+    use crate::stitch::dice::Dice;
+    use nalgebra::Matrix2;
+
+    /// Eight photos all around, neighbours linked by points with the deviation 1; of the last pair only a share was found.
+    fn ring(found: f64) -> Layout {
+        let lens = Lens::centred(Projection::Rectilinear, 400.0, 800, 600);
+        let rotations: Vec<_> = (0..8)
+            .map(|i| Attitude { yaw: 45.0 * f64::from(i), pitch: 0.0, roll: 0.0 }.matrix())
+            .collect();
+        let mut layout =
+            Layout::of_poses(rotations.clone(), vec![lens; 8], (0..8).collect(), Vec::new());
+        layout.held.clear();
+        let mut dice = Dice(7);
+        for a in 0..8 {
+            let b = (a + 1) % 8;
+            let mut count = 0;
+            while count < 60 {
+                let at = [dice.unit() * 799.0, dice.unit() * 599.0];
+                let ray = rotations[b].transpose() * rotations[a] * lens.unproject(at).unwrap();
+                let Some(seen) = lens.project(&ray) else { continue };
+                if (0.0..799.0).contains(&seen[0]) && (0.0..599.0).contains(&seen[1]) {
+                    let seen = seen.map(|v| v + dice.normal());
+                    layout.links.push(Link {
+                        from: a,
+                        to: b,
+                        at,
+                        seen,
+                        whitening: Matrix2::identity(),
+                    });
+                    count += 1;
+                }
+            }
+            let tried = if a == 7 { (60.0 / found) as usize } else { 60 };
+            layout.fits.push(Fit { from: a, to: b, tried, found: 60, agreeing: 60 });
+        }
+        layout
+    }
+
+    #[test]
+    fn a_ring_that_hardly_closes_is_known_less() {
+        let closed = loosest(&ring(0.9)).unwrap().1;
+        let (photo, open) = loosest(&ring(0.2)).unwrap();
+        assert!(closed < 0.05, "{closed}");
+        assert!(open > 2.5 * closed, "{open} {closed}");
+        assert!([0, 7].contains(&photo), "{photo}");
+    }
+
+    #[test]
+    fn what_is_known_is_how_far_the_noise_turns_it() {
+        // The same ring adjusted to noise: turns are off by about what is told.
+        let layout = ring(0.9);
+        let truth = layout.rotations.clone();
+        let mut bundle = Bundle {
+            rotations: truth.clone(),
+            lenses: vec![layout.lenses[0]],
+            lens_of: &[0; 8],
+            links: &layout.links,
+            free: FREE,
+            softness: 3.0,
+        };
+        bundle.solve(20, &crate::base::Cancel::new()).unwrap();
+        let told = loosest(&layout).unwrap().1;
+        let off = (0..8)
+            .map(|i| super::super::attitude::angle_between(&bundle.rotations[i], &truth[i]))
+            .fold(0.0, f64::max);
+        assert!(off < 4.0 * told && off > 0.25 * told, "{off} {told}");
+    }
+
+    #[test]
+    fn a_photo_without_firm_links_is_unknown_and_one_set_by_hand_is_not_asked() {
+        let mut layout = ring(0.9);
+        layout.links.retain(|link| link.from != 3 && link.to != 3);
+        let (photo, turn) = loosest(&layout).unwrap();
+        assert!(photo == 3 && turn > 10.0);
+        layout.held.push(3);
+        assert!(loosest(&layout).unwrap().1 < 1.0);
+    }
+}

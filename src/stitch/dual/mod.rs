@@ -6,6 +6,7 @@
 mod align;
 mod band;
 mod circles;
+mod clear;
 mod coarse;
 mod fit;
 mod flow;

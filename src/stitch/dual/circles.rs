@@ -40,12 +40,12 @@ pub struct Rim {
     pub beyond: f32,
 }
 
-/// Light along a ray from the middle, a value a pixel, to the border of the picture.
-fn profile(grey: &Grey, middle: [f64; 2], ray: usize) -> Vec<f32> {
+/// Light along a ray from the middle, a value a pixel, from `first` pixels on to the border of the picture or `last`.
+fn profile(grey: &Grey, middle: [f64; 2], ray: usize, first: usize, last: usize) -> Vec<f32> {
     let (sin, cos) = (ray as f64 * std::f64::consts::TAU / RAYS as f64).sin_cos();
-    (0..)
+    (first..last)
         .map_while(|step| {
-            let (x, y) = (middle[0] + f64::from(step) * cos, middle[1] + f64::from(step) * sin);
+            let (x, y) = (middle[0] + step as f64 * cos, middle[1] + step as f64 * sin);
             grey.sample(x as f32, y as f32)
         })
         .collect()
@@ -88,7 +88,7 @@ fn candidates(grey: &Grey) -> Vec<Vec<[f64; 2]>> {
     let (middle, reach) = (middle(grey), reach(grey));
     (0..RAYS)
         .map(|ray| {
-            let drops = drops(&profile(grey, middle, ray), reach);
+            let drops = drops(&profile(grey, middle, ray, 0, usize::MAX), reach);
             peaks(&drops, (0.2 * shorter) as usize..drops.len(), DROP)
                 .into_iter()
                 .map(|distance| point(middle, ray, distance))
@@ -228,17 +228,19 @@ fn refined(grey: &Grey, circle: Circle, tolerance: f64, reach: usize) -> Option<
     let mut points = Vec::new();
     let mut expected = 0;
     for ray in 0..RAYS {
-        let profile = profile(grey, centre, ray);
         let window = (radius * (1.0 - tolerance) - 1.0) as usize
             ..(radius * (1.0 + tolerance) + 2.0) as usize;
+        let first = window.start.saturating_sub(reach + 1);
+        let profile = profile(grey, centre, ray, first, window.end + reach + 1);
         // The rim and a little of what lies beyond must be in the picture.
-        if profile.len() < window.end + reach {
+        if first + profile.len() < window.end + reach {
             continue;
         }
         expected += 1;
         let drops = drops(&profile, reach);
+        let window = window.start - first..window.end - first;
         if let Some(distance) = peaks(&drops, window, 0.5 * DROP).first() {
-            points.push(point(centre, ray, *distance));
+            points.push(point(centre, ray, first as f64 + distance));
         }
     }
     if points.len() < 24 {

@@ -197,7 +197,10 @@ fn most_agreed(candidates: &[Vec<[f64; 2]>], shorter: f64) -> Option<Circle> {
             .map(|ray| {
                 let nearest = ray
                     .iter()
-                    .map(|p| ((p[0] - centre[0]).hypot(p[1] - centre[1]) - radius).abs())
+                    .map(|p| {
+                        let (dx, dy) = (p[0] - centre[0], p[1] - centre[1]);
+                        ((dx * dx + dy * dy).sqrt() - radius).abs()
+                    })
                     .fold(f64::INFINITY, f64::min);
                 (1.0 - (nearest / tolerance).powi(2)).max(0.0)
             })
@@ -345,6 +348,37 @@ mod tests {
         assert_eq!(Some(first), find(&plain));
         let ([x, y], radius) = second.circle;
         assert!((x - 152.0).hypot(y - 158.5) < 1.0 && (radius - 140.0).abs() < 1.5, "{second:?}");
+    }
+
+    #[test]
+    fn a_circle_that_both_have_in_one_place_is_found_though_each_alone_shows_little() {
+        // Only the rays towards one side see the rim; there is a plainer one of something else, far from the middle.
+        let picture = |side: f64, towards: f64, seed: u64| {
+            let mut dice = Dice(seed);
+            let mut grey = Grey::filled(300, 320, 0.0);
+            for y in 0..320 {
+                for x in 0..300 {
+                    let (u, v) = (f64::from(x) - 151.0, f64::from(y) - 158.0);
+                    let seen = (v.atan2(u) * towards).rem_euclid(std::f64::consts::TAU) < 2.4;
+                    let disc = (138.0 - u.hypot(v) + 0.5).clamp(0.0, 1.0);
+                    let other = (f64::from(x) - 149.5 - 84.0 * side).hypot(f64::from(y) - 159.5);
+                    let other = (78.0 - other + 0.5).clamp(0.0, 1.0);
+                    let light = if seen { 0.2 * disc } else { 0.0 } + 0.6 * other;
+                    grey.data[y as usize * 300 + x as usize] =
+                        (0.02 + light + 0.003 * dice.normal()) as f32;
+                }
+            }
+            grey
+        };
+        let (first, second) = (picture(1.0, 1.0, 6), picture(-1.0, -1.0, 7));
+        assert!(find(&first).is_none() && find(&second).is_none());
+        let [Some(a), Some(b)] = find_both([&first, &second]) else { panic!() };
+        for ([x, y], radius) in [a.circle, b.circle] {
+            assert!(
+                (x - 151.0).hypot(y - 158.0) < 1.5 && (radius - 138.0).abs() < 1.5,
+                "{a:?} {b:?}"
+            );
+        }
     }
 
     #[test]

@@ -251,3 +251,102 @@ impl Joint {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::container::exif::ExifFacts;
+    use crate::geometry::{Lens, Projection};
+    use crate::imaging::plane::{ColourModel, Picture};
+    use crate::stitch::attitude::Attitude;
+    use nalgebra::Vector3;
+
+    /// Metres from the middle of the room to what is seen, and between the lenses.
+    const ROOM: (f64, f64) = (0.8, 0.05);
+
+    /// Two lenses back to back in a round room, and what they show; the first one sees `shade` of the radius only.
+    fn camera(shade: f64) -> (Vec<Photo>, Vec<View>) {
+        let lens = Lens {
+            projection: Projection::Equidistant,
+            focal: 140.0,
+            centre: [250.0, 250.0],
+            radial: [0.0; 2],
+        };
+        let turns = [0.0, 180.0].map(|yaw| Attitude { yaw, pitch: 0.0, roll: 0.0 }.matrix());
+        let photo = |side: usize| {
+            let from = turns[side].column(2) * (ROOM.1 / 2.0);
+            let mut plane = Plane::filled(501, 501, 0);
+            for y in 0..501 {
+                for x in 0..501 {
+                    let off = (x as f64 - 250.0).hypot(y as f64 - 250.0) / 245.0;
+                    let Some(ray) = lens.unproject([x as f64, y as f64]) else { continue };
+                    if off > if side == 0 { shade } else { 1.0 } {
+                        continue;
+                    }
+                    let ray = turns[side] * ray;
+                    // Where it meets the sphere around the middle.
+                    let along = from.dot(&ray);
+                    let reach =
+                        (along * along + ROOM.0 * ROOM.0 - from.norm_squared()).sqrt() - along;
+                    let p: Vector3<f64> = (from + ray * reach) / ROOM.0;
+                    let value = 120.0
+                        + 40.0 * (23.0 * p.x + 9.0 * p.y).sin()
+                        + 40.0 * (19.0 * p.y - 7.0 * p.z).sin()
+                        + 25.0 * (31.0 * p.z + 5.0 * p.x).sin();
+                    plane.row_mut(y)[x] = value as u8;
+                }
+            }
+            let picture = Picture { planes: vec![plane], model: ColourModel::Grey };
+            Photo::of(&side.to_string(), picture, ExifFacts::default(), f64::INFINITY)
+        };
+        let view = |side: usize| View {
+            lens,
+            rotation: turns[side],
+            size: (501, 501),
+            circle: Some(([250.0, 250.0], 244.0)),
+            shift: None,
+        };
+        ([0, 1].map(photo).into(), [0, 1].map(view).into())
+    }
+
+    /// Mean difference of what both lenses show along the middle of the belt, of 255.
+    fn difference(joint: &Joint, views: &[View]) -> f64 {
+        let bands = joint.bands(views);
+        let middle = bands[0].rows / 2;
+        let pairs = bands[0].row(middle).iter().zip(bands[1].row(middle));
+        let off: Vec<f64> = pairs.map(|(a, b)| f64::from((a - b).abs())).collect();
+        off.iter().sum::<f64>() / off.len() as f64
+    }
+
+    #[test]
+    fn what_is_near_is_bent_to_meet() {
+        let (photos, mut views) = camera(1.0);
+        let joint = Joint::of(&photos, &mut views);
+        let before = difference(&joint, &views);
+        joint.bend(&mut views);
+        let after = difference(&joint, &views);
+        assert!(before > 12.0 && after < 0.35 * before, "{before} {after}");
+    }
+
+    #[test]
+    fn shade_within_the_circle_is_cut_off() {
+        let (photos, mut views) = camera(0.95);
+        Joint::of(&photos, &mut views);
+        let [first, second] = [0, 1].map(|side: usize| views[side].circle.unwrap().1);
+        assert!((first - 0.95 * 245.0).abs() < 3.0 && second == 244.0, "{first} {second}");
+    }
+
+    #[test]
+    fn a_stand_beneath_the_camera_is_told_and_does_not_make_it_doubtful() {
+        let stand = LeftOver { off: vec![1.0], places: 100, visible: 20, beneath: 18 };
+        assert_eq!(stand.doubt(), 1.0);
+        assert_eq!(stand.remark().unwrap().slug, "stitch-warning-lenses-beneath");
+        let hand = LeftOver { beneath: 0, ..stand };
+        assert!(hand.doubt() < 0.6);
+        let remark = hand.remark().unwrap();
+        assert_eq!(
+            (remark.slug.as_str(), remark.args["percent"].as_str()),
+            ("stitch-warning-lenses", "20")
+        );
+    }
+}

@@ -173,4 +173,30 @@ mod tests {
         let off = angle_between(&pair.rotation, &truth.rotation);
         assert!(off < 3.0 * pair.deviation(&links(&truth, 0.0)).max(0.02), "{off}");
     }
+
+    #[test]
+    fn axes_are_held_as_near_as_what_is_told_makes_likely() {
+        let radius = 500.0;
+        // Two directions are told exactly, two hardly.
+        let axis = |apart: [f64; 2], aside: [f64; 2], known: f64| {
+            let told = [
+                (apart[0], 0.02_f64.powi(2)),
+                (apart[1], 0.02_f64.powi(2)),
+                (aside[0], known * known),
+                (aside[1], known * known),
+            ];
+            learned(&told, EXACT, radius, 0.02_f64.powi(2))
+        };
+        let exact = axis([0.01, -0.02], [0.3, -0.2], 1.0);
+        assert!(exact < 2.0 * EXACT, "{exact}");
+        // Apart by a pixel: beside their circles, about as far.
+        let real = axis([1.0, -0.6], [0.3, -0.2], 1.0);
+        assert!((0.0015..0.005).contains(&real), "{real}");
+        // Hardly apart, but edges say that both are off to one side.
+        let aside = axis([0.01, -0.02], [2.0, -1.5], 0.3);
+        assert!(aside > 0.0015, "{aside}");
+        // The farther apart, the looser.
+        let list = [0.0, 0.1, 0.3, 1.0, 3.0].map(|far| axis([far, 0.0], [0.0; 2], 1.0));
+        assert!(list.is_sorted(), "{list:?}");
+    }
 }

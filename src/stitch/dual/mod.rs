@@ -66,6 +66,9 @@ const FEW: usize = 160;
 const AGREEING: f64 = 1.5;
 /// Standard deviation of axes beside their circles' centres, a share of the radius, that leaves them free.
 const FREE: f64 = 5.0 * AXIS;
+/// The same at which they are hardly held, and below which they are in the middle.
+const MOSTLY: f64 = 2.0 * AXIS;
+const EXACTLY: f64 = 0.0006;
 
 fn fail(fault: LensFault) -> StitchError {
     StitchError::DualFisheye(fault)
@@ -166,13 +169,8 @@ fn fitted(
     }
     let scene = if narrow { &fine } else { &coarse };
     unless_cancelled(cancel)?;
-    // Circles tell where the axes are, mostly; they are let go where far more fits without them.
-    let settled: Vec<(Pair, Vec<Link>)> = in_order(2, |at| {
-        let axis = [AXIS, FREE][at];
-        settled(scene, Pair { axis, ..start.clone() }, &links)
-    });
-    let loose = settled[1].1.len() as f64 > 1.15 * settled[0].1.len() as f64;
-    let (mut pair, links) = settled[usize::from(loose)].clone();
+    // Circles tell where the axes are, mostly.
+    let (mut pair, links) = settled(scene, Pair { axis: MOSTLY, ..start }, &links);
     let small = scene.factor;
     let edges = straight::edges(halves, circles);
     pair.radial = straight::radial(&edges, &pair.scaled(1.0 / small));
@@ -206,6 +204,10 @@ fn fitted(
         pair.learn_nearness(&links);
     }
     pair.learn_axis(&links, axes.expected);
+    // Circles in the middle of which the axes are tell more than edges, none of which is quite straight.
+    if pair.axis < EXACTLY {
+        pair.plumb = None;
+    }
     for _ in 0..2 {
         pair.solve(&links, Free::All, 15);
         pair.learn_scatter(&links);

@@ -32,9 +32,6 @@ const WORTH: f64 = 0.5;
 const LEAST: f64 = 0.15;
 /// Standard deviation of the focal length, as a share of it, as far as edges are concerned.
 const FOCAL: f64 = 0.01;
-/// Rounds in which edges are given to directions and the directions fitted to them.
-const ROUNDS: usize = 3;
-
 type Information = SMatrix<f64, HELD, HELD>;
 type Pull = SVector<f64, HELD>;
 
@@ -91,35 +88,30 @@ impl<'a> Built<'a> {
         self.edges.iter().filter_map(row).collect()
     }
 
-    /// What edges tell at a pair; the directions are made to fit it. `None` where they tell nothing.
+    /// What edges tell at a pair; the directions are made to fit better next time. `None` where they tell nothing.
     pub fn plumb(&mut self, pair: &Pair) -> Option<Plumb> {
-        let mut told = None;
-        for _ in 0..ROUNDS {
-            let rows = self.rows(pair);
-            if rows.len() < FEW || (rows.len() as f64) < BUILT * self.edges.len() as f64 {
-                return None;
-            }
-            let mut off: Vec<f64> = rows.iter().map(|(_, off)| off.abs()).collect();
-            off.sort_by(f64::total_cmp);
-            let sigma = (off[off.len() / 2] / 0.6745).max(LEAST);
-            let (mut all, mut pull) =
-                (SMatrix::<f64, ALL, ALL>::zeros(), SVector::<f64, ALL>::zeros());
-            for (row, off) in &rows {
-                let soft = 1.0 + (off / (2.0 * sigma)).powi(2);
-                let weighted = row * (WORTH / (sigma * soft).powi(2));
-                all += weighted * row.transpose();
-                pull += weighted * *off;
-            }
-            all[(0, 0)] += 1.0 / (FOCAL * pair.lenses[0].focal).powi(2);
-            let mut of_bend = all.fixed_view_mut::<2, 2>(1, 1);
-            of_bend += pair.radial.1;
-            told = Some(Plumb::whatever_the_rest(&all, &pull, pair)?);
-            let of_room = all.fixed_view::<3, 3>(OF_LENSES, OF_LENSES).into_owned();
-            let step: Vector3<f64> =
-                of_room.try_inverse()? * pull.fixed_rows::<3>(OF_LENSES).into_owned();
-            self.room = exponential(&-step) * self.room;
+        let rows = self.rows(pair);
+        if rows.len() < FEW || (rows.len() as f64) < BUILT * self.edges.len() as f64 {
+            return None;
         }
-        told
+        let mut off: Vec<f64> = rows.iter().map(|(_, off)| off.abs()).collect();
+        off.sort_by(f64::total_cmp);
+        let sigma = (off[off.len() / 2] / 0.6745).max(LEAST);
+        let (mut all, mut pull) = (SMatrix::<f64, ALL, ALL>::zeros(), SVector::<f64, ALL>::zeros());
+        for (row, off) in &rows {
+            let soft = 1.0 + (off / (2.0 * sigma)).powi(2);
+            let weighted = row * (WORTH / (sigma * soft).powi(2));
+            all += weighted * row.transpose();
+            pull += weighted * *off;
+        }
+        all[(0, 0)] += 1.0 / (FOCAL * pair.lenses[0].focal).powi(2);
+        let mut of_bend = all.fixed_view_mut::<2, 2>(1, 1);
+        of_bend += pair.radial.1;
+        let of_room = all.fixed_view::<3, 3>(OF_LENSES, OF_LENSES).into_owned();
+        let step: Vector3<f64> =
+            of_room.try_inverse()? * pull.fixed_rows::<3>(OF_LENSES).into_owned();
+        self.room = exponential(&-step) * self.room;
+        Plumb::whatever_the_rest(&all, &pull, pair)
     }
 }
 

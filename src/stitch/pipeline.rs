@@ -306,9 +306,9 @@ fn compose_layout(
     }
     let mut views = views(&layout, photos);
     let (lens_of, _) = lens_groups(photos);
+    let joint = dual.then(|| Joint::of(photos, &mut views));
     let tones = solve(photos, &layout.placed, &views, &lens_of, cancel)?;
     watch.lap("tone");
-    let joint = dual.then(|| Joint::of(photos, &views));
     let mut misaligned = misalignments(&layout);
     if let Some(joint) = &joint {
         joint.bend(&mut views);

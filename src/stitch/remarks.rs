@@ -3,13 +3,14 @@
 use super::judge::quantile;
 use super::report::Remark;
 
-/// Deviation in degrees of the turn between two lenses beyond which it is told; at eight times as much the picture is
-/// doubtful.
-const UNCERTAIN: f64 = 0.075;
+/// Deviation in degrees of the turn between two lenses beyond which it is told.
+const UNCERTAIN: f64 = 0.05;
+/// The same from which it lessens the confidence; at eight times as much the picture is doubtful.
+const UNSURE: f64 = 0.075;
 
 /// By how much a turn between two lenses that is known to so many degrees lessens the confidence, 0 to 1.
 pub fn sure_of_turn(degrees: f64) -> f64 {
-    (UNCERTAIN / degrees.max(1e-9)).cbrt().min(1.0)
+    (UNSURE / degrees.max(1e-9)).cbrt().min(1.0)
 }
 
 /// What to tell a person of two lenses whose turn is not known well.

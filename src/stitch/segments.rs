@@ -46,9 +46,7 @@ pub fn segments(grey: &Grey, shortest: f64) -> Vec<Segment> {
             }
         }
     }
-    let mut order: Vec<u32> = (0..(w * h) as u32).filter(|&i| size[i as usize] > 0.0).collect();
-    // Strongest first, in coarse steps so that the order is quick and stable.
-    order.sort_by_key(|&i| std::cmp::Reverse((size[i as usize] * 200.0) as u32));
+    let order = strongest_first(&size);
     let mut used = vec![false; w * h];
     let mut out = Vec::new();
     let mut region: Vec<u32> = Vec::new();
@@ -92,6 +90,25 @@ pub fn segments(grey: &Grey, shortest: f64) -> Vec<Segment> {
         }
     }
     out
+}
+
+/// Pixels that are more than nothing, in coarse steps from the strongest down, within a step as they lie.
+fn strongest_first(size: &[f32]) -> Vec<u32> {
+    let step = |value: f32| ((value * 200.0) as usize).min(511);
+    let mut starts = [0_usize; 513];
+    for &value in size.iter().filter(|value| **value > 0.0) {
+        starts[512 - step(value)] += 1;
+    }
+    for at in 1..starts.len() {
+        starts[at] += starts[at - 1];
+    }
+    let mut order = vec![0; starts[512]];
+    for (at, &value) in size.iter().enumerate().filter(|(_, value)| **value > 0.0) {
+        let place = &mut starts[511 - step(value)];
+        order[*place] = at as u32;
+        *place += 1;
+    }
+    order
 }
 
 fn fit(region: &[u32], size: &[f32], width: usize) -> Option<Segment> {

@@ -91,7 +91,7 @@ fn likeness(greys: [&Grey; 2], circles: [Circle; 2], field: f64, rotation: &Matr
     let half = (field / 2.0).to_radians();
     let look = |side: usize, ray: &Vector3<f64>| {
         let (centre, radius) = circles[side];
-        let across = ray.x.hypot(ray.y);
+        let across = (ray.x * ray.x + ray.y * ray.y).sqrt();
         let share = across.atan2(ray.z) / half;
         if share > CLEAR {
             return f32::NAN;

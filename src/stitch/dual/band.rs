@@ -70,6 +70,17 @@ impl Band {
         Self { rows, columns, data }
     }
 
+    /// A belt of these rows.
+    #[cfg(test)]
+    pub fn from_rows(rows: usize, columns: usize, data: Vec<f32>) -> Self {
+        Self { rows, columns, data }
+    }
+
+    /// The values of a row; NaN where nothing is seen.
+    pub fn row(&self, row: usize) -> &[f32] {
+        &self.data[row * self.columns..][..self.columns]
+    }
+
     /// Bilinear value; columns wrap around. NaN outside.
     pub fn value(&self, x: f64, y: f64) -> f32 {
         if !(y >= 0.0 && y < (self.rows - 1) as f64) {
@@ -94,7 +105,7 @@ impl Band {
         let mut out = Vec::with_capacity((HALF as usize + 1).pow(2));
         let reach = HALF as usize;
         for row in (y - half..=y + half).step_by(2) {
-            let line = &self.data[row as usize * self.columns..][..self.columns];
+            let line = self.row(row as usize);
             if x >= reach && x + reach < self.columns {
                 out.extend(line[x - reach..=x + reach].iter().step_by(2));
             } else {

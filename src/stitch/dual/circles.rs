@@ -40,12 +40,12 @@ pub struct Rim {
     pub beyond: f32,
 }
 
-/// Light along a ray from the middle, a value a pixel, to the border of the picture.
-fn profile(grey: &Grey, middle: [f64; 2], ray: usize) -> Vec<f32> {
+/// Light along a ray from the middle, a value a pixel, from `first` pixels on to the border of the picture or `last`.
+fn profile(grey: &Grey, middle: [f64; 2], ray: usize, first: usize, last: usize) -> Vec<f32> {
     let (sin, cos) = (ray as f64 * std::f64::consts::TAU / RAYS as f64).sin_cos();
-    (0..)
+    (first..last)
         .map_while(|step| {
-            let (x, y) = (middle[0] + f64::from(step) * cos, middle[1] + f64::from(step) * sin);
+            let (x, y) = (middle[0] + step as f64 * cos, middle[1] + step as f64 * sin);
             grey.sample(x as f32, y as f32)
         })
         .collect()
@@ -88,7 +88,7 @@ fn candidates(grey: &Grey) -> Vec<Vec<[f64; 2]>> {
     let (middle, reach) = (middle(grey), reach(grey));
     (0..RAYS)
         .map(|ray| {
-            let drops = drops(&profile(grey, middle, ray), reach);
+            let drops = drops(&profile(grey, middle, ray, 0, usize::MAX), reach);
             peaks(&drops, (0.2 * shorter) as usize..drops.len(), DROP)
                 .into_iter()
                 .map(|distance| point(middle, ray, distance))
@@ -197,7 +197,10 @@ fn most_agreed(candidates: &[Vec<[f64; 2]>], shorter: f64) -> Option<Circle> {
             .map(|ray| {
                 let nearest = ray
                     .iter()
-                    .map(|p| ((p[0] - centre[0]).hypot(p[1] - centre[1]) - radius).abs())
+                    .map(|p| {
+                        let (dx, dy) = (p[0] - centre[0], p[1] - centre[1]);
+                        ((dx * dx + dy * dy).sqrt() - radius).abs()
+                    })
                     .fold(f64::INFINITY, f64::min);
                 (1.0 - (nearest / tolerance).powi(2)).max(0.0)
             })
@@ -228,17 +231,19 @@ fn refined(grey: &Grey, circle: Circle, tolerance: f64, reach: usize) -> Option<
     let mut points = Vec::new();
     let mut expected = 0;
     for ray in 0..RAYS {
-        let profile = profile(grey, centre, ray);
         let window = (radius * (1.0 - tolerance) - 1.0) as usize
             ..(radius * (1.0 + tolerance) + 2.0) as usize;
+        let first = window.start.saturating_sub(reach + 1);
+        let profile = profile(grey, centre, ray, first, window.end + reach + 1);
         // The rim and a little of what lies beyond must be in the picture.
-        if profile.len() < window.end + reach {
+        if first + profile.len() < window.end + reach {
             continue;
         }
         expected += 1;
         let drops = drops(&profile, reach);
+        let window = window.start - first..window.end - first;
         if let Some(distance) = peaks(&drops, window, 0.5 * DROP).first() {
-            points.push(point(centre, ray, *distance));
+            points.push(point(centre, ray, first as f64 + distance));
         }
     }
     if points.len() < 24 {
@@ -343,6 +348,37 @@ mod tests {
         assert_eq!(Some(first), find(&plain));
         let ([x, y], radius) = second.circle;
         assert!((x - 152.0).hypot(y - 158.5) < 1.0 && (radius - 140.0).abs() < 1.5, "{second:?}");
+    }
+
+    #[test]
+    fn a_circle_that_both_have_in_one_place_is_found_though_each_alone_shows_little() {
+        // Only the rays towards one side see the rim; there is a plainer one of something else, far from the middle.
+        let picture = |side: f64, towards: f64, seed: u64| {
+            let mut dice = Dice(seed);
+            let mut grey = Grey::filled(300, 320, 0.0);
+            for y in 0..320 {
+                for x in 0..300 {
+                    let (u, v) = (f64::from(x) - 151.0, f64::from(y) - 158.0);
+                    let seen = (v.atan2(u) * towards).rem_euclid(std::f64::consts::TAU) < 2.4;
+                    let disc = (138.0 - u.hypot(v) + 0.5).clamp(0.0, 1.0);
+                    let other = (f64::from(x) - 149.5 - 84.0 * side).hypot(f64::from(y) - 159.5);
+                    let other = (78.0 - other + 0.5).clamp(0.0, 1.0);
+                    let light = if seen { 0.2 * disc } else { 0.0 } + 0.6 * other;
+                    grey.data[y as usize * 300 + x as usize] =
+                        (0.02 + light + 0.003 * dice.normal()) as f32;
+                }
+            }
+            grey
+        };
+        let (first, second) = (picture(1.0, 1.0, 6), picture(-1.0, -1.0, 7));
+        assert!(find(&first).is_none() && find(&second).is_none());
+        let [Some(a), Some(b)] = find_both([&first, &second]) else { panic!() };
+        for ([x, y], radius) in [a.circle, b.circle] {
+            assert!(
+                (x - 151.0).hypot(y - 158.0) < 1.5 && (radius - 138.0).abs() < 1.5,
+                "{a:?} {b:?}"
+            );
+        }
     }
 
     #[test]

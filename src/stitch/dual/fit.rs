@@ -4,13 +4,16 @@
 //! their axes than it would be far away, never nearer to them, and never shifted around the axis. So errors around the
 //! axis are believed as they are; errors along the radius are believed according to how they scatter to that side.
 //! Shared: focal length and two radial terms (Kannala and Brandt, PAMI 28(8), 2006). Of each lens: where its axis meets
-//! the picture. In the end also how near the room is around the camera ([`super::nearness`]).
+//! the picture. In the end also how near the room is around the camera ([`super::nearness`]),
+//! and what straight edges tell of the axes ([`super::plumb`]).
 //! Levenberg–Marquardt with the derivatives of [`crate::geometry::lens`].
 
-use nalgebra::{Matrix2, Matrix3, SMatrix, SVector, Vector2, Vector3};
+use nalgebra::{Matrix2, Matrix3, SMatrix, Vector2, Vector3};
 
 use super::coarse::Guess;
 use super::nearness::{Nearness, TERMS, Terms};
+use super::normal::{Column, UNKNOWNS};
+use super::plumb::Plumb;
 use crate::geometry::{Lens, Projection};
 use crate::stitch::attitude::{Attitude, exponential, nearest_rotation};
 use crate::stitch::bundle::Link;
@@ -18,11 +21,6 @@ use crate::stitch::links::Circle;
 
 /// Focal length, k₁, k₂, both axes, and the turn of the second lens.
 pub(super) const OF_LENSES: usize = 10;
-/// With the nearness around.
-pub(super) const UNKNOWNS: usize = OF_LENSES + TERMS;
-pub(super) type Normal = SMatrix<f64, UNKNOWNS, UNKNOWNS>;
-pub(super) type Column = SVector<f64, UNKNOWNS>;
-
 /// Standard deviations of k₁ and k₂ about 0 before anything is known, no unit: lenses of such cameras are nearly
 /// equidistant.
 const RADIAL: [f64; 2] = [0.03, 0.0015];
@@ -31,7 +29,7 @@ pub const AXIS: f64 = 0.002;
 /// By how much more links scatter together than each says: patches overlap.
 pub(super) const TOGETHER: f64 = 2.0;
 /// Sigmas at which a residual begins to count less.
-const SOFT: f64 = 2.0;
+pub(super) const SOFT: f64 = 2.0;
 
 /// Two lenses, the first of which stays where it is.
 #[derive(Clone, Debug)]
@@ -56,6 +54,8 @@ pub struct Pair {
     pub blur: [f64; 2],
     /// How near things are around the rim.
     pub near: Nearness,
+    /// What straight edges tell of the axes and the turn.
+    pub plumb: Option<Plumb>,
 }
 
 /// What may move in a run.
@@ -93,6 +93,7 @@ impl Pair {
             axis: AXIS,
             blur: [0.0; 2],
             near: Nearness::default(),
+            plumb: None,
         }
     }
 
@@ -119,7 +120,7 @@ impl Pair {
     }
 
     /// Waves around the first lens's axis where a link ends, `out` away from the axis.
-    fn waves(&self, link: &Link, out: &Vector2<f64>) -> Terms {
+    pub(super) fn waves(&self, link: &Link, out: &Vector2<f64>) -> Terms {
         let here = Vector3::new(out.x, -out.y, 0.0);
         Nearness::waves(&if link.to == 0 { here } else { self.rotation * here })
     }
@@ -143,7 +144,7 @@ impl Pair {
         own - along * along.transpose() * (variance / (1.0 + variance * out.dot(&along)))
     }
 
-    fn off_radial(&self) -> Vector2<f64> {
+    pub(super) fn off_radial(&self) -> Vector2<f64> {
         Vector2::from(self.lenses[0].radial) - self.radial.0
     }
 
@@ -171,11 +172,15 @@ impl Pair {
             .sum();
         let off = self.off_radial();
         let radial = off.dot(&(self.radial.1 * off));
-        seen + (axes + radial + self.near.unlikely()) * self.doubt * self.doubt
+        let plumb = self.plumb.as_ref().map_or(0.0, |plumb| plumb.unlikely(self));
+        seen + (axes + radial + plumb + self.near.unlikely()) * self.doubt * self.doubt
     }
 
     /// Residual and its derivatives by the unknowns.
-    fn derivatives(&self, link: &Link) -> Option<(Vector2<f64>, SMatrix<f64, 2, OF_LENSES>)> {
+    pub(super) fn derivatives(
+        &self,
+        link: &Link,
+    ) -> Option<(Vector2<f64>, SMatrix<f64, 2, OF_LENSES>)> {
         let (ray, ray_by_lens) = self.lenses[link.from].unproject_jacobian(link.at)?;
         let turn = self.turned(link.from);
         let there = turn * ray;
@@ -204,76 +209,7 @@ impl Pair {
         Some((residual, out))
     }
 
-    pub(super) fn normal_equations(&self, links: &[Link], free: Free) -> (Normal, Column) {
-        let (mut normal, mut gradient) = (Normal::zeros(), Column::zeros());
-        let mut of_lenses = SMatrix::<f64, OF_LENSES, OF_LENSES>::zeros();
-        let mut pull = SVector::<f64, OF_LENSES>::zeros();
-        let mut between = SMatrix::<f64, OF_LENSES, TERMS>::zeros();
-        let (mut of_waves, mut pull_of_waves) =
-            (SMatrix::<f64, TERMS, TERMS>::zeros(), Terms::zeros());
-        let c2 = SOFT * SOFT;
-        let with_waves = free == Free::All && self.near.uneven.is_finite();
-        for link in links {
-            let Some((residual, slopes)) = self.derivatives(link) else { continue };
-            let information = self.information(link, &residual);
-            let square = residual.dot(&(information * residual));
-            let information = information / (1.0 + square / c2);
-            let weighted = slopes.transpose() * information;
-            of_lenses += weighted * slopes;
-            pull += weighted * residual;
-            if with_waves {
-                let out = self.outwards(link);
-                let waves = self.waves(link, &out);
-                let along = information * out;
-                between += (weighted * out) * waves.transpose();
-                of_waves += (waves * out.dot(&along)) * waves.transpose();
-                pull_of_waves += waves * residual.dot(&along);
-            }
-        }
-        normal.fixed_view_mut::<OF_LENSES, OF_LENSES>(0, 0).copy_from(&of_lenses);
-        normal.fixed_view_mut::<OF_LENSES, TERMS>(0, OF_LENSES).copy_from(&between);
-        normal.fixed_view_mut::<TERMS, OF_LENSES>(OF_LENSES, 0).copy_from(&between.transpose());
-        normal.fixed_view_mut::<TERMS, TERMS>(OF_LENSES, OF_LENSES).copy_from(&of_waves);
-        gradient.fixed_rows_mut::<OF_LENSES>(0).copy_from(&pull);
-        gradient.fixed_rows_mut::<TERMS>(OF_LENSES).copy_from(&pull_of_waves);
-        self.hold(&mut normal, &mut gradient);
-        let of_lenses = if free == Free::Pose { 1..7 } else { 0..0 };
-        let of_waves = if with_waves { 0..0 } else { OF_LENSES..UNKNOWNS };
-        for fixed in of_lenses.chain(of_waves) {
-            normal.row_mut(fixed).fill(0.0);
-            normal.column_mut(fixed).fill(0.0);
-            (normal[(fixed, fixed)], gradient[fixed]) = (1.0, 0.0);
-        }
-        (normal, gradient)
-    }
-
-    /// What is expected beforehand: axes near the circles' centres, likely radial terms, things equally near around.
-    fn hold(&self, normal: &mut Normal, gradient: &mut Column) {
-        let more = self.doubt * self.doubt;
-        let mut hold = |at: usize, off: f64, variance: f64| {
-            normal[(at, at)] += more / variance;
-            gradient[at] += off * more / variance;
-        };
-        for k in 0..2 {
-            for side in 0..2 {
-                let off = self.lenses[side].centre[k] - self.centres[side][k];
-                hold(3 + 2 * side + k, off, self.off_centre(side));
-            }
-        }
-        for (k, term) in self.near.terms.iter().enumerate() {
-            hold(OF_LENSES + k, *term, self.near.uneven.powi(2));
-        }
-        let information = self.radial.1 * more;
-        let pull = information * self.off_radial();
-        for a in 0..2 {
-            gradient[1 + a] += pull[a];
-            for b in 0..2 {
-                normal[(1 + a, 1 + b)] += information[(a, b)];
-            }
-        }
-    }
-
-    fn moved(&self, step: &Column) -> Self {
+    pub(super) fn moved(&self, step: &Column) -> Self {
         let mut out = self.clone();
         for (side, lens) in out.lenses.iter_mut().enumerate() {
             lens.focal = (lens.focal + step[0]).clamp(0.7 * lens.focal, 1.4 * lens.focal);
@@ -330,6 +266,7 @@ impl Pair {
             scatter: self.scatter.map(|s| s * factor),
             blur: self.blur.map(|s| s * factor),
             near: self.near.scaled(factor),
+            plumb: self.plumb.as_ref().map(|plumb| plumb.scaled(factor)),
             ..self.clone()
         }
     }
@@ -360,6 +297,7 @@ pub(super) mod tests {
             axis: AXIS,
             blur: [0.0; 2],
             near: Nearness::default(),
+            plumb: None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Bends two lens pictures so that they meet along the rim, and tells how well they do.
 
 use super::band::{Band, Frame, HALF, follow};
+use super::clear::{clear_rows, trim};
 use super::flow::{Flow, SPACING};
 use super::scale::{bytes, reduced};
 use crate::imaging::plane::Plane;
@@ -23,8 +24,11 @@ const CELLS: f64 = 70.0;
 /// Least shared rows on each side for shifts to be sought, pixels of a belt.
 const LEAST: usize = 9;
 
-/// Misalignment in minutes of arc that can be seen: about a pixel and a half of 4096.
-const VISIBLE: f64 = 8.0;
+/// Misalignment that can be seen: minutes of arc (about a pixel and a half of 4096), or pixels of the coarser picture where
+/// these are more.
+const VISIBLE: (f64, f64) = (8.0, 1.3);
+/// Degrees around straight down in which the camera's stand, or who holds it, is too near to meet.
+const BENEATH: f64 = 30.0;
 /// Share of the seam that may be seen: told beyond the first, doubted beyond the second.
 const MENTIONED: f64 = 0.05;
 const TOLERATED: f64 = 0.1;
@@ -47,35 +51,44 @@ pub struct LeftOver {
     pub places: usize,
     /// Places at which a person would see the seam.
     pub visible: usize,
+    /// Of these the places beneath the camera, where its stand is.
+    pub beneath: usize,
 }
 
 impl LeftOver {
-    /// Share of the seam that can be seen, 0 to 1.
-    fn share(&self) -> f64 {
-        self.visible as f64 / self.places.max(1) as f64
+    /// Shares of the seam that can be seen, 0 to 1: beside the camera, and beneath it.
+    fn shares(&self) -> [f64; 2] {
+        let beside = self.visible - self.beneath;
+        [beside, self.beneath].map(|count| count as f64 / self.places.max(1) as f64)
     }
 
-    /// By how much the seam lessens the confidence, 0 to 1.
+    /// By how much the seam lessens the confidence, 0 to 1. A stand beneath the camera does not: every camera has one.
     pub fn doubt(&self) -> f64 {
-        (TOLERATED / self.share().max(1e-9)).min(1.0)
+        (TOLERATED / self.shares()[0].max(1e-9)).min(1.0)
     }
 
     /// What to tell a person of the seam.
     pub fn remark(&self) -> Option<Remark> {
-        (self.share() > MENTIONED).then(|| {
-            let percent = format!("{:.0}", 100.0 * self.share());
-            let message = format!(
-                "the two lenses do not show the same on {percent} % of the seam between them: something was very near to \
-                 the camera. Look along the seam; keep a metre away next time"
-            );
-            Remark::new("stitch-warning-lenses", message).with("percent", percent)
-        })
+        let [beside, beneath] = self.shares();
+        if beside <= MENTIONED {
+            return (beneath > MENTIONED).then(|| {
+                let message = "beneath the camera the two lenses do not show the same: its stand, or who holds it, is too \
+                     near. A mark over the floor covers it";
+                Remark::new("stitch-warning-lenses-beneath", message)
+            });
+        }
+        let percent = format!("{:.0}", 100.0 * (beside + beneath));
+        let message = format!(
+            "the two lenses do not show the same on {percent} % of the seam between them: something was very near to the \
+             camera. Look along the seam; keep a metre away next time"
+        );
+        Some(Remark::new("stitch-warning-lenses", message).with("percent", percent))
     }
 }
 
 impl Joint {
-    /// Of the first two photos.
-    pub fn of(photos: &[Photo], views: &[View]) -> Self {
+    /// Of the first two photos. Their circles are made smaller where the lenses do not show the room clearly.
+    pub fn of(photos: &[Photo], views: &mut [View]) -> Self {
         let frame = Frame::between(&views[0].rotation, &views[1].rotation);
         let factors = [0, 1].map(|side: usize| {
             let radius = views[side].circle.map_or(RADIUS, |(_, r)| r);
@@ -85,7 +98,24 @@ impl Joint {
             let plane = &photos[side].picture.planes[0];
             bytes(&reduced(plane, factors[side])).unwrap_or_else(|| plane.clone())
         });
-        // The belt that both see: by the smaller field.
+        let radius = views[0].circle.map_or(RADIUS, |(_, r)| r * factors[0]);
+        let spacing = SPACING as f64;
+        let columns = ((COLUMNS * radius / RADIUS / spacing).round().max(40.0) * spacing) as usize;
+        let mut joint = Self { frame, planes, factors, columns, rows_each: 0 };
+        joint.rows_each = joint.rows_seen(views);
+        let bands = joint.bands(views);
+        let clear = clear_rows([&bands[0], &bands[1]], joint.rows_each);
+        for (view, rows) in views.iter_mut().zip(clear) {
+            if rows < joint.rows_each {
+                trim(view, (rows as f64 + 0.5) * joint.step());
+            }
+        }
+        joint.rows_each = joint.rows_seen(views);
+        joint
+    }
+
+    /// Rows on each side of the middle that both lenses see: by the smaller field.
+    fn rows_seen(&self, views: &[View]) -> usize {
         let reach = [0, 1].map(|side: usize| {
             let view = &views[side];
             let ray = view.circle.and_then(|(_, radius)| {
@@ -93,12 +123,7 @@ impl Joint {
             });
             ray.map_or(0.0, |ray| -ray.z.asin())
         });
-        let radius = views[0].circle.map_or(RADIUS, |(_, r)| r * factors[0]);
-        let spacing = SPACING as f64;
-        let columns = ((COLUMNS * radius / RADIUS / spacing).round().max(40.0) * spacing) as usize;
-        let step = std::f64::consts::TAU / columns as f64;
-        let rows_each = (reach[0].min(reach[1]).clamp(0.0, 0.5) / step) as usize;
-        Self { frame, planes, factors, columns, rows_each }
+        (reach[0].min(reach[1]).clamp(0.0, 0.5) / self.step()) as usize
     }
 
     fn step(&self) -> f64 {
@@ -152,12 +177,14 @@ impl Joint {
     pub fn left_over(&self, views: &[View], seams: &SeamMap) -> LeftOver {
         let bands = self.bands(views);
         let path = self.path(seams);
-        let lowest = 2.0 * (self.rows_each as f64);
+        let last = 2.0 * (self.rows_each as f64);
+        let coarser = views.iter().map(|view| view.lens.focal).fold(f64::INFINITY, f64::min);
+        let limit = VISIBLE.0.max((VISIBLE.1 / coarser).to_degrees() * 60.0);
         let found: Vec<Option<(Option<f64>, bool)>> = in_order(path.len(), |at| {
             let (around, above) = path[at];
             let y = self.rows_each as f64 - above / self.step();
             let margin = f64::from(HALF) + 1.0;
-            if y < margin || y > lowest - margin {
+            if y < margin || y > last - margin {
                 return None;
             }
             let place = [around / self.step(), y];
@@ -176,13 +203,20 @@ impl Joint {
             let by = nalgebra::Vector2::new(shift.by[0], shift.by[1]);
             let known = (inverse * shift.information * by).norm();
             let off = (known * self.step()).to_degrees() * 60.0;
-            Some((Some(off), off > VISIBLE && difference > APART))
+            Some((Some(off), off > limit && difference > APART))
         });
-        let compared: Vec<(Option<f64>, bool)> = found.into_iter().flatten().collect();
-        let mut off: Vec<f64> = compared.iter().filter_map(|(off, _)| *off).collect();
+        let mut off: Vec<f64> = found.iter().flatten().filter_map(|(off, _)| *off).collect();
         off.sort_by(f64::total_cmp);
-        let visible = compared.iter().filter(|(_, visible)| *visible).count();
-        LeftOver { off, places: path.len(), visible }
+        let visible: Vec<&(f64, f64)> = path
+            .iter()
+            .zip(&found)
+            .filter(|(_, found)| matches!(found, Some((_, true))))
+            .map(|(place, _)| place)
+            .collect();
+        let lowest = -BENEATH.to_radians().cos();
+        let is_beneath = |place: &&&(f64, f64)| self.frame.direction(place.0, place.1).y < lowest;
+        let beneath = visible.iter().filter(is_beneath).count();
+        LeftOver { off, places: path.len(), visible: visible.len(), beneath }
     }
 
     /// Where the seam runs: an angle above for each step around.
@@ -215,5 +249,104 @@ impl Joint {
                 ((at as f64 + 0.5) / BINS as f64 * std::f64::consts::TAU, bin.0 / bin.1)
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::container::exif::ExifFacts;
+    use crate::geometry::{Lens, Projection};
+    use crate::imaging::plane::{ColourModel, Picture};
+    use crate::stitch::attitude::Attitude;
+    use nalgebra::Vector3;
+
+    /// Metres from the middle of the room to what is seen, and between the lenses.
+    const ROOM: (f64, f64) = (0.8, 0.05);
+
+    /// Two lenses back to back in a round room, and what they show; the first one sees `shade` of the radius only.
+    fn camera(shade: f64) -> (Vec<Photo>, Vec<View>) {
+        let lens = Lens {
+            projection: Projection::Equidistant,
+            focal: 140.0,
+            centre: [250.0, 250.0],
+            radial: [0.0; 2],
+        };
+        let turns = [0.0, 180.0].map(|yaw| Attitude { yaw, pitch: 0.0, roll: 0.0 }.matrix());
+        let photo = |side: usize| {
+            let from = turns[side].column(2) * (ROOM.1 / 2.0);
+            let mut plane = Plane::filled(501, 501, 0);
+            for y in 0..501 {
+                for x in 0..501 {
+                    let off = (x as f64 - 250.0).hypot(y as f64 - 250.0) / 245.0;
+                    let Some(ray) = lens.unproject([x as f64, y as f64]) else { continue };
+                    if off > if side == 0 { shade } else { 1.0 } {
+                        continue;
+                    }
+                    let ray = turns[side] * ray;
+                    // Where it meets the sphere around the middle.
+                    let along = from.dot(&ray);
+                    let reach =
+                        (along * along + ROOM.0 * ROOM.0 - from.norm_squared()).sqrt() - along;
+                    let p: Vector3<f64> = (from + ray * reach) / ROOM.0;
+                    let value = 120.0
+                        + 40.0 * (23.0 * p.x + 9.0 * p.y).sin()
+                        + 40.0 * (19.0 * p.y - 7.0 * p.z).sin()
+                        + 25.0 * (31.0 * p.z + 5.0 * p.x).sin();
+                    plane.row_mut(y)[x] = value as u8;
+                }
+            }
+            let picture = Picture { planes: vec![plane], model: ColourModel::Grey };
+            Photo::of(&side.to_string(), picture, ExifFacts::default(), f64::INFINITY)
+        };
+        let view = |side: usize| View {
+            lens,
+            rotation: turns[side],
+            size: (501, 501),
+            circle: Some(([250.0, 250.0], 244.0)),
+            shift: None,
+        };
+        ([0, 1].map(photo).into(), [0, 1].map(view).into())
+    }
+
+    /// Mean difference of what both lenses show along the middle of the belt, of 255.
+    fn difference(joint: &Joint, views: &[View]) -> f64 {
+        let bands = joint.bands(views);
+        let middle = bands[0].rows / 2;
+        let pairs = bands[0].row(middle).iter().zip(bands[1].row(middle));
+        let off: Vec<f64> = pairs.map(|(a, b)| f64::from((a - b).abs())).collect();
+        off.iter().sum::<f64>() / off.len() as f64
+    }
+
+    #[test]
+    fn what_is_near_is_bent_to_meet() {
+        let (photos, mut views) = camera(1.0);
+        let joint = Joint::of(&photos, &mut views);
+        let before = difference(&joint, &views);
+        joint.bend(&mut views);
+        let after = difference(&joint, &views);
+        assert!(before > 12.0 && after < 0.35 * before, "{before} {after}");
+    }
+
+    #[test]
+    fn shade_within_the_circle_is_cut_off() {
+        let (photos, mut views) = camera(0.95);
+        Joint::of(&photos, &mut views);
+        let [first, second] = [0, 1].map(|side: usize| views[side].circle.unwrap().1);
+        assert!((first - 0.95 * 245.0).abs() < 3.0 && second == 244.0, "{first} {second}");
+    }
+
+    #[test]
+    fn a_stand_beneath_the_camera_is_told_and_does_not_make_it_doubtful() {
+        let stand = LeftOver { off: vec![1.0], places: 100, visible: 20, beneath: 18 };
+        assert_eq!(stand.doubt(), 1.0);
+        assert_eq!(stand.remark().unwrap().slug, "stitch-warning-lenses-beneath");
+        let hand = LeftOver { beneath: 0, ..stand };
+        assert!(hand.doubt() < 0.6);
+        let remark = hand.remark().unwrap();
+        assert_eq!(
+            (remark.slug.as_str(), remark.args["percent"].as_str()),
+            ("stitch-warning-lenses", "20")
+        );
     }
 }

@@ -1,38 +1,36 @@
 //! What a fit tells of itself: how links scatter, how sure the turn is, and how far the axes may be from the centres of
 //! their circles.
 //!
-//! As to the last: moving both axes to one side is nearly the same as turning one lens: what both see hardly tells them apart. Moving
-//! them apart is seen at once. So how far they are apart says how well this camera was built, and how near its circles'
-//! centres the axes are: an empirical prior (Morris, JASA 78, 1983).
+//! As to the last: moving both axes to one side is nearly the same as turning one lens: what both see hardly tells them apart,
+//! and straight edges tell it a little. Moving them apart is seen at once. So how far they are apart says whether this
+//! camera's axes are in the middle of their circles, as those of pictures drawn by a program are, or beside them, as those
+//! of real cameras are: an empirical prior (Morris, JASA 78, 1983).
 
 use nalgebra::{Matrix4, Vector2, Vector4};
 
 use super::fit::{AXIS, Free, OF_LENSES, Pair, TOGETHER};
 use crate::stitch::bundle::{Link, within_four};
 
-/// Expected standard deviation of an axis beside its circle's centre, as a share of the radius: as well as circles are
-/// found in a camera that is built without fault.
-pub const EXACT: f64 = 0.0004;
-/// How many measured axes that expectation is worth.
-const WORTH: f64 = 2.0;
+/// Expected standard deviation of an axis in the middle of its circle, as a share of the radius: as well as a circle's
+/// centre is found.
+pub const EXACT: f64 = 0.00006;
+/// The same of an axis beside its circle, as real cameras have it.
+const REAL: f64 = 0.003;
+/// Standard deviations of the logarithms of both.
+const WIDE: [f64; 2] = [0.3, 0.7];
 /// Most sigmas that links are taken to be off.
 const DOUBT: f64 = 30.0;
-/// Rounds of learning and solving a call.
-const ROUNDS: usize = 3;
 
 impl Pair {
-    /// Takes the standard deviation of the axes beside the circles' centres from the fit as it is now. `expected`: what is
-    /// known of it before, a share of the radius.
+    /// Takes the standard deviation of the axes beside the circles' centres from a fit. `expected`: that of axes in the
+    /// middle, a share of the radius.
     pub fn learn_axis(&mut self, links: &[Link], expected: f64) {
-        for _ in 0..ROUNDS {
-            let Some(told) = self.axes_told(links) else { return };
-            let blur = self.blur.iter().map(|blur| blur * blur).sum::<f64>() / 2.0;
-            self.axis = learned(&told, expected, self.radius, blur);
-            self.solve(links, Free::All, 6);
-        }
+        let Some(told) = self.axes_told(links) else { return };
+        let blur = self.blur.iter().map(|blur| blur * blur).sum::<f64>() / 2.0;
+        self.axis = learned(&told, expected, self.radius, blur);
     }
 
-    /// What the links alone tell of how far the axes are beside the circles' centres: four directions that err each for
+    /// What links and edges alone tell of how far the axes are beside the circles' centres: four directions that err each for
     /// itself, with their variances; pixels.
     fn axes_told(&self, links: &[Link]) -> Option<[(f64, f64); 4]> {
         let (normal, _) = self.normal_equations(links, Free::All);
@@ -116,12 +114,14 @@ impl Pair {
 /// The standard deviation of axes beside their circles' centres, a share of the radius: the root of its mean square over
 /// all that it may be, each as likely as what is told (values and variances, pixels) and expected make it.
 fn learned(told: &[(f64, f64)], expected: f64, radius: f64, blur: f64) -> f64 {
-    const STEPS: i32 = 40;
-    let range = [0.5 * EXACT, 5.0 * AXIS];
+    const STEPS: i32 = 60;
+    let range = [0.3 * EXACT, 5.0 * AXIS];
     let (mut sum, mut all) = (0.0, 0.0);
     for step in 0..=STEPS {
         let axis = range[0] * (range[1] / range[0]).powf(f64::from(step) / f64::from(STEPS));
-        let before = -WORTH * (axis.ln() + 0.5 * (expected / axis).powi(2));
+        let bell =
+            |middle: f64, width: f64| (-0.5 * ((axis / middle).ln() / width).powi(2)).exp() / width;
+        let before = bell(expected, WIDE[0]) + bell(REAL, WIDE[1]);
         let seen: f64 = told
             .iter()
             .map(|(value, variance)| {
@@ -129,7 +129,7 @@ fn learned(told: &[(f64, f64)], expected: f64, radius: f64, blur: f64) -> f64 {
                 -0.5 * (variance.ln() + value * value / variance)
             })
             .sum();
-        let weight = (before + seen).exp();
+        let weight = before * seen.exp();
         sum += weight * axis * axis;
         all += weight;
     }
@@ -172,5 +172,31 @@ mod tests {
         assert!(pair.axis > 0.5 * AXIS, "{}", pair.axis);
         let off = angle_between(&pair.rotation, &truth.rotation);
         assert!(off < 3.0 * pair.deviation(&links(&truth, 0.0)).max(0.02), "{off}");
+    }
+
+    #[test]
+    fn axes_are_held_as_near_as_what_is_told_makes_likely() {
+        let radius = 500.0;
+        // Two directions are told exactly, two hardly.
+        let axis = |apart: [f64; 2], aside: [f64; 2], known: f64| {
+            let told = [
+                (apart[0], 0.02_f64.powi(2)),
+                (apart[1], 0.02_f64.powi(2)),
+                (aside[0], known * known),
+                (aside[1], known * known),
+            ];
+            learned(&told, EXACT, radius, 0.02_f64.powi(2))
+        };
+        let exact = axis([0.01, -0.02], [0.3, -0.2], 1.0);
+        assert!(exact < 2.0 * EXACT, "{exact}");
+        // Apart by a pixel: beside their circles, about as far.
+        let real = axis([1.0, -0.6], [0.3, -0.2], 1.0);
+        assert!((0.0015..0.005).contains(&real), "{real}");
+        // Hardly apart, but edges say that both are off to one side.
+        let aside = axis([0.01, -0.02], [2.0, -1.5], 0.3);
+        assert!(aside > 0.0015, "{aside}");
+        // The farther apart, the looser.
+        let list = [0.0, 0.1, 0.3, 1.0, 3.0].map(|far| axis([far, 0.0], [0.0; 2], 1.0));
+        assert!(list.is_sorted(), "{list:?}");
     }
 }

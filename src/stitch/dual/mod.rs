@@ -6,12 +6,15 @@
 mod align;
 mod band;
 mod circles;
+mod clear;
 mod coarse;
 mod fit;
 mod flow;
 mod joint;
 mod learn;
 mod nearness;
+mod normal;
+mod plumb;
 mod recognise;
 mod rim;
 mod scale;
@@ -23,7 +26,7 @@ mod up;
 use nalgebra::Matrix3;
 
 use super::bundle::Link;
-use super::error::{LensFault, StitchError};
+use super::error::{LensFault, StitchError, unless_cancelled};
 use super::grey::in_order;
 use super::judge;
 use super::layout::Layout;
@@ -36,6 +39,7 @@ use circles::Rim;
 use coarse::CLEAR;
 use fit::{AXIS, Free, Pair};
 use learn::EXACT;
+use plumb::Built;
 use rim::Centre;
 use scale::{Scale, small};
 use split::Split;
@@ -60,6 +64,12 @@ const LIKELY: f64 = 0.5;
 const FEW: usize = 160;
 /// Pixels within which links agree with a guess around the axis, in pictures of the first of [`ENLARGED`] or smaller.
 const AGREEING: f64 = 1.5;
+/// Standard deviation of axes beside their circles' centres, a share of the radius, that leaves them free.
+const FREE: f64 = 5.0 * AXIS;
+/// The same at which they are hardly held, and below which they are in the middle.
+const MOSTLY: f64 = 2.0 * AXIS;
+const EXACTLY: f64 = 0.0006;
+
 fn fail(fault: LensFault) -> StitchError {
     StitchError::DualFisheye(fault)
 }
@@ -158,45 +168,49 @@ fn fitted(
         }
     }
     let scene = if narrow { &fine } else { &coarse };
-    if cancel.is_cancelled() {
-        return Err(StitchError::Cancelled);
-    }
-    // Circles tell where the axes are, mostly; they are let go where far more fits without them.
-    let settled: Vec<(Pair, Vec<Link>)> = in_order(2, |at| {
-        let axis = [AXIS, 5.0 * AXIS][at];
-        settled(scene, Pair { axis, ..start.clone() }, &links)
-    });
-    let loose = settled[1].1.len() as f64 > 1.15 * settled[0].1.len() as f64;
-    let (mut pair, links) = settled[usize::from(loose)].clone();
+    unless_cancelled(cancel)?;
+    // Circles tell where the axes are, mostly.
+    let (mut pair, links) = settled(scene, Pair { axis: MOSTLY, ..start }, &links);
     let small = scene.factor;
-    let radial = straight::radial(halves, circles, &pair.scaled(1.0 / small));
-    pair.radial = radial;
+    let edges = straight::edges(halves, circles);
+    pair.radial = straight::radial(&edges, &pair.scaled(1.0 / small));
     // What both lenses see tells the bend, too, the wider their belt.
     pair.solve(&links, Free::Lenses, 15);
     let factor = fine.factor;
     pair = pair.scaled(factor / small);
     pair.blur = axes.blur.map(|blur| blur * factor);
-    let (mut fits, mut links) = (Vec::new(), Vec::new());
-    for round in 0..2 {
-        if cancel.is_cancelled() {
-            return Err(StitchError::Cancelled);
-        }
-        // Not before the lenses are nearly right: it would take their errors for its own.
-        if round > 0 {
-            pair.expect_nearness();
-        }
-        (fits, links) = fine.links(&pair, 9.0, 700);
-        if links.len() < 12 {
-            return Err(fail(LensFault::NothingInCommon));
-        }
-        for _ in 0..4 {
-            pair.solve(&links, Free::All, 15);
-            pair.learn_scatter(&links);
-            if round > 0 {
-                pair.learn_nearness(&links);
-            }
-            pair.learn_axis(&links, axes.expected);
-        }
+    let follow = |pair: &Pair| {
+        let (fits, links) = fine.links(pair, 9.0, 700);
+        if links.len() < 12 { Err(fail(LensFault::NothingInCommon)) } else { Ok((fits, links)) }
+    };
+    let (_, links) = follow(&pair)?;
+    for _ in 0..4 {
+        pair.solve(&links, Free::All, 15);
+        pair.learn_scatter(&links);
+        pair.learn_axis(&links, axes.expected);
+    }
+    unless_cancelled(cancel)?;
+    let (fits, links) = follow(&pair)?;
+    // Not before the lenses are nearly right: it would take their errors for its own.
+    pair.expect_nearness();
+    // What links and edges tell of the axes by themselves says how near the circles' centres they are.
+    pair.axis = FREE;
+    let mut built = Built::of(&edges, &pair.scaled(1.0 / factor));
+    for _ in 0..4 {
+        let plumb = built.as_mut().and_then(|built| built.plumb(&pair.scaled(1.0 / factor)));
+        pair.plumb = plumb.map(|plumb| plumb.scaled(factor));
+        pair.solve(&links, Free::All, 15);
+        pair.learn_scatter(&links);
+        pair.learn_nearness(&links);
+    }
+    pair.learn_axis(&links, axes.expected);
+    // Circles in the middle of which the axes are tell more than edges, none of which is quite straight.
+    if pair.axis < EXACTLY {
+        pair.plumb = None;
+    }
+    for _ in 0..2 {
+        pair.solve(&links, Free::All, 15);
+        pair.learn_scatter(&links);
     }
     let mut layout = laid_out(&pair, &links, factor, circles);
     layout.fits = fits;

@@ -10,7 +10,7 @@ use crate::stitch::bundle::Link;
 use crate::stitch::grey::{Grey, in_order};
 use crate::stitch::links::{Circle, Fit, Scene};
 use crate::stitch::photo::Photo;
-use crate::stitch::warp::bicubic;
+use crate::stitch::sampling::cubic;
 
 /// Shares of the radius between which enlarged pictures are looked at.
 const RIM: (f64, f64) = (0.6, 1.03);
@@ -27,23 +27,48 @@ pub fn small(half: &Photo, radius: f64, wanted: f64) -> (Grey, f64) {
     (reduced(&half.picture.planes[0], factor), factor)
 }
 
+/// The four pixels and their weights that make a pixel of a picture enlarged by `factor`, of `size` pixels; the border is
+/// repeated.
+fn cubics(size: usize, enlarged: usize, factor: f64) -> Vec<([usize; 4], [f32; 4])> {
+    (0..enlarged)
+        .map(|at| {
+            let place = ((at as f64 + 0.5) / factor - 0.5).clamp(0.0, size as f64 - 1.0);
+            let first = place as usize;
+            let pixels = std::array::from_fn(|k| (first + k).saturating_sub(1).min(size - 1));
+            (pixels, cubic((place - first as f64) as f32))
+        })
+        .collect()
+}
+
 /// `plane` enlarged by cubic convolution where a rim is; elsewhere black.
 fn enlarged_rim(plane: &Plane, factor: f64, (centre, radius): Circle) -> Plane {
     let (w, h) =
         ((plane.width() as f64 * factor) as usize, (plane.height() as f64 * factor) as usize);
-    let rows = in_order(h, |y| {
-        let v = (y as f64 + 0.5) / factor - 0.5;
-        let mut row = vec![0; w];
-        for (x, value) in row.iter_mut().enumerate() {
-            let u = (x as f64 + 0.5) / factor - 0.5;
-            let distance = (u - centre[0]).hypot(v - centre[1]) / radius;
-            if (RIM.0..RIM.1).contains(&distance) {
-                *value = bicubic(plane, u as f32, v as f32).round().clamp(0.0, 255.0) as u8;
+    let (columns, rows) = (cubics(plane.width(), w, factor), cubics(plane.height(), h, factor));
+    let square =
+        |at: usize, middle: f64| (((at as f64 + 0.5) / factor - 0.5 - middle) / radius).powi(2);
+    let across: Vec<f64> = (0..w).map(|x| square(x, centre[0])).collect();
+    let rim = RIM.0 * RIM.0..RIM.1 * RIM.1;
+    let lines = in_order(h, |y| {
+        let (sources, weights) = &rows[y];
+        let mut mixed = vec![0.0_f32; plane.width()];
+        for (&source, &weight) in sources.iter().zip(weights) {
+            for (sum, &value) in mixed.iter_mut().zip(plane.row(source)) {
+                *sum += weight * f32::from(value);
             }
         }
-        row
+        let down = square(y, centre[1]);
+        let mut line = vec![0; w];
+        for ((value, across), (sources, weights)) in line.iter_mut().zip(&across).zip(&columns) {
+            if rim.contains(&(across + down)) {
+                let sum: f32 = (0..4).map(|k| weights[k] * mixed[sources[k]]).sum();
+                // Conversion cuts at both ends.
+                *value = (sum + 0.5) as u8;
+            }
+        }
+        line
     });
-    Plane::from_bytes(w, h, w, rows.concat()).unwrap_or_else(|| plane.clone())
+    Plane::from_bytes(w, h, w, lines.concat()).unwrap_or_else(|| plane.clone())
 }
 
 /// A grey picture in bytes; `None` if it is empty.

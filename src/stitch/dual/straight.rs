@@ -27,24 +27,35 @@ const WORTH: f64 = 2.0;
 const SURE: [f64; 2] = [0.004, 0.0015];
 /// Pairs of edges that are tried for each direction.
 const PAIRS: usize = 200;
+/// Rooms that are tried.
+const ROOMS: usize = 400;
 /// Longest list of edges that are looked at.
-const MOST: usize = 500;
+const MOST: usize = 600;
+/// Shortest edge, as a share of the picture's shorter side.
+const SHORTEST: f64 = 1.0 / 24.0;
+/// Share of the radius within which edges are looked at.
+const RIM: f64 = 0.95;
 
-/// An edge in pixels of the kept picture.
-type Edge = (usize, [f64; 2], [f64; 2]);
+/// An edge in pixels of the kept picture: which lens's, and both ends.
+pub type Edge = (usize, [f64; 2], [f64; 2]);
+
+/// The longest edges that both lenses see, longest first.
+pub fn edges(photos: [&Photo; 2], circles: [Circle; 2]) -> Vec<Edge> {
+    let mut edges: Vec<Edge> =
+        in_order(2, |side| edges_of(side, photos[side], circles[side])).concat();
+    edges.sort_by(|a, b| length(b).total_cmp(&length(a)));
+    edges.truncate(MOST);
+    edges
+}
+
+/// Pixels from end to end.
+pub fn length(edge: &Edge) -> f64 {
+    (edge.1[0] - edge.2[0]).hypot(edge.1[1] - edge.2[1])
+}
 
 /// The radial terms at which most edges run in three directions, at the radius that `pair` has at a right angle, and the
 /// inverse of their covariance.
-pub fn radial(
-    photos: [&Photo; 2],
-    circles: [Circle; 2],
-    pair: &Pair,
-) -> (Vector2<f64>, Matrix2<f64>) {
-    let mut edges: Vec<Edge> =
-        in_order(2, |side| edges(side, photos[side], circles[side])).concat();
-    let length = |e: &Edge| (e.1[0] - e.2[0]).hypot(e.1[1] - e.2[1]);
-    edges.sort_by(|a, b| length(b).total_cmp(&length(a)));
-    edges.truncate(MOST);
+pub fn radial(edges: &[Edge], pair: &Pair) -> (Vector2<f64>, Matrix2<f64>) {
     let tried = |at: usize| {
         let place = [at % TRIED[0].2, at / TRIED[0].2];
         Vector2::from_fn(|k, _| TRIED[k].0 + TRIED[k].1 * place[k] as f64)
@@ -53,7 +64,7 @@ pub fn radial(
     let logs = in_order(TRIED[0].2 * TRIED[1].2, |at| {
         let terms = tried(at);
         let unlikely: f64 = (0..2).map(|k| (terms[k] / EXPECTED[k]).powi(2)).sum();
-        WORTH * agreement(&normals(&edges, &bent(pair, terms))) - unlikely / 2.0
+        WORTH * agreement(&normals(edges, &bent(pair, terms))) - unlikely / 2.0
     });
     let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let weights: Vec<f64> = logs.iter().map(|log| (log - most).exp()).collect();
@@ -81,30 +92,69 @@ pub fn bent(pair: &Pair, terms: Vector2<f64>) -> Pair {
     out
 }
 
-fn edges(side: usize, photo: &Photo, (centre, radius): Circle) -> Vec<Edge> {
-    let small = photo.grey.halved();
-    let scale = photo.grey_factor * 0.5;
-    let full = |p: [f64; 2]| p.map(|v| (v + 0.5) / scale - 0.5);
-    let inside = |p: &[f64; 2]| (p[0] - centre[0]).hypot(p[1] - centre[1]) < 0.94 * radius;
-    segments(&small, small.width.min(small.height) as f64 / 16.0)
+fn edges_of(side: usize, photo: &Photo, (centre, radius): Circle) -> Vec<Edge> {
+    let grey = &photo.grey;
+    let full = |p: [f64; 2]| p.map(|v| (v + 0.5) / photo.grey_factor - 0.5);
+    let inside = |p: &[f64; 2]| (p[0] - centre[0]).hypot(p[1] - centre[1]) < RIM * radius;
+    segments(grey, grey.width.min(grey.height) as f64 * SHORTEST)
         .into_iter()
         .map(|s| (side, full(s.from), full(s.to)))
         .filter(|(_, a, b)| inside(a) && inside(b))
         .collect()
 }
 
+/// Normal of an edge's great circle in the first camera's frame, as long as the sine of the edge's length.
+fn across(edge: &Edge, pair: &Pair) -> Option<Vector3<f64>> {
+    let (side, from, to) = edge;
+    let lens = &pair.lenses[*side];
+    let across = lens.unproject(*from)?.cross(&lens.unproject(*to)?);
+    Some(if *side == 0 { across } else { pair.rotation * across })
+}
+
+/// Unit normal of an edge's great circle in the first camera's frame.
+pub fn normal(edge: &Edge, pair: &Pair) -> Option<Vector3<f64>> {
+    across(edge, pair)?.try_normalize(1e-3)
+}
+
 /// Normals of the edges' great circles in the first camera's frame, and the sines of their lengths.
-fn normals(edges: &[Edge], pair: &Pair) -> Vec<(Vector3<f64>, f64)> {
+pub fn normals(edges: &[Edge], pair: &Pair) -> Vec<(Vector3<f64>, f64)> {
     edges
         .iter()
-        .filter_map(|(side, from, to)| {
-            let lens = &pair.lenses[*side];
-            let normal = lens.unproject(*from)?.cross(&lens.unproject(*to)?);
-            let sine = normal.norm();
-            let world = if *side == 0 { normal } else { pair.rotation * normal };
-            (sine > 1e-3).then(|| (world / sine, sine))
+        .filter_map(|edge| {
+            let across = across(edge, pair)?;
+            let sine = across.norm();
+            (sine > 1e-3).then(|| (across / sine, sine))
         })
         .collect()
+}
+
+/// Three directions at right angles in which most edges run, of their normals and weights; RANSAC.
+pub fn room(normals: &[(Vector3<f64>, f64)]) -> Option<Matrix3<f64>> {
+    let limit = (2.0 * TOLERANCE).to_radians().sin();
+    if normals.is_empty() {
+        return None;
+    }
+    let score = |room: &Matrix3<f64>| -> f64 {
+        let fit = |(normal, weight): &(Vector3<f64>, f64)| {
+            let off = room.tr_mul(normal).amin() / limit;
+            weight * (1.0 - off * off).max(0.0)
+        };
+        normals.iter().map(fit).sum()
+    };
+    let mut dice = Dice(23);
+    let mut best: (f64, Option<Matrix3<f64>>) = (0.0, None);
+    for _ in 0..ROOMS {
+        let mut pick = || normals[(dice.bits() % normals.len() as u64) as usize].0;
+        let (a, b, c) = (pick(), pick(), pick());
+        let Some(x) = a.cross(&b).try_normalize(0.1) else { continue };
+        let Some(y) = x.cross(&c).try_normalize(0.1) else { continue };
+        let room = Matrix3::from_columns(&[x, y, x.cross(&y)]);
+        let value = score(&room);
+        if value > best.0 {
+            best = (value, Some(room));
+        }
+    }
+    best.1
 }
 
 /// How much of the edges runs in the best three directions, one after the other: the sum of their weights, as if all

@@ -50,6 +50,7 @@ stitch-gap-side = Nothing shows what is at yaw { $yaw }°, pitch { $pitch }°
 stitch-advice-side = take a photo towards yaw { $yaw }°, pitch { $pitch }° that overlaps its neighbours by a third.
 stitch-warning-parallax = The camera moved between the photos: what is near was off by up to { $arcmin }′. Photos were bent to hide it; turn the camera about its lens next time.
 stitch-warning-lenses = On { $percent } % of the seam the two lenses do not show the same: something was very near to the camera. Look along the seam; keep a metre away next time.
+stitch-warning-lenses-beneath = Beneath the camera the two lenses do not show the same: its stand, or who holds it, is too near. A mark over the floor covers it.
 stitch-warning-seams = Photos do not meet on { $visible }° of their seams, most around yaw { $yaw }°, pitch { $pitch }°: what is near was seen from different spots, or something moved. Look there; turn the camera about its lens next time.
 stitch-warning-uncertain = The belt that both lenses see is narrow or shows little: how they stand to one another is known to about { $degrees }° only. Look at straight lines that cross the seam; furniture, doors or windows at the camera's sides make it surer.
 stitch-warning-disagrees = What “{ $name }” shares with its neighbours does not meet: look at its borders.

@@ -50,6 +50,7 @@ stitch-gap-side = 方位 { $yaw }°、俯仰 { $pitch }° 处没有拍到
 stitch-advice-side = 朝方位 { $yaw }°、俯仰 { $pitch }° 补拍一张，与相邻照片重叠三分之一。
 stitch-warning-parallax = 拍摄时相机移动了：近处的物体最多错位 { $arcmin }′，已通过局部变形修正。下次请绕镜头转动相机。
 stitch-warning-lenses = 接缝的 { $percent }% 处两个镜头的画面不一致：有物体离相机太近。请检查接缝，下次请保持一米以上距离。
+stitch-warning-lenses-beneath = 相机正下方两个镜头的画面不一致：支架或持机的人离得太近。可用地面标识遮盖。
 stitch-warning-seams = 照片在 { $visible }° 长的接缝处没有对齐，最明显处在水平角 { $yaw }°、俯仰角 { $pitch }°：近处物体从不同位置拍摄，或有物体移动。请查看该处，下次请绕镜头转动相机。
 stitch-warning-uncertain = 两个镜头共同看到的区域较窄或内容较少，它们的相对位置只能确定到约 { $degrees }°。请检查穿过接缝的直线；让家具、门或窗位于相机两侧会更准确。
 stitch-warning-disagrees = “{ $name }”与相邻照片的公共部分对不上，请检查它的边缘。

@@ -1,0 +1,267 @@
+//! What straight edges tell of where the lenses' axes are.
+//!
+//! What both lenses see along their rims tells how far the axes are apart, hardly whether both are off to one side: that is
+//! nearly a turn of a lens. It is none inside the picture: a shift moves things around the axis there, a turn does not,
+//! and what is straight becomes bent (the "plumb lines" of Brown 1971). The edges of buildings run in three directions at
+//! right angles, which are fitted together with the lenses. What that tells of the axes and of the turn, whatever the
+//! focal length, the bend and the directions are, is a quadratic form that is held together with the links.
+
+use nalgebra::{Matrix3, SMatrix, SVector, Vector3};
+
+use super::fit::{OF_LENSES, Pair};
+use super::normal::Column;
+use super::straight::{Edge, length, normal, normals, room};
+use crate::stitch::attitude::exponential;
+
+/// Both axes and the turn: unknowns 3 to 9 of a pair.
+pub(super) const HELD: usize = 7;
+/// Unknowns of the fit: those of a pair, and the turn of the room.
+const ALL: usize = OF_LENSES + 3;
+/// The rest: focal length, both radial terms, and the turn of the room.
+const REST: [usize; ALL - HELD] = [0, 1, 2, OF_LENSES, OF_LENSES + 1, OF_LENSES + 2];
+
+/// Degrees by which an edge of a building may be off its direction.
+const TOLERANCE: f64 = 1.5;
+/// Least share of the edges that must run in the three directions: by accident a sixth does.
+const BUILT: f64 = 0.4;
+/// Fewer edges tell nothing.
+const FEW: usize = 24;
+/// What an edge is worth: several are of one thing, and things are not quite straight.
+const WORTH: f64 = 0.5;
+/// Least standard deviation of an edge's ends, pixels.
+const LEAST: f64 = 0.15;
+/// Standard deviation of the focal length, as a share of it, as far as edges are concerned.
+const FOCAL: f64 = 0.01;
+type Information = SMatrix<f64, HELD, HELD>;
+type Pull = SVector<f64, HELD>;
+
+/// Edges, and the directions in which they run.
+pub struct Built<'a> {
+    edges: &'a [Edge],
+    /// In the first camera's frame.
+    room: Matrix3<f64>,
+}
+
+/// A quadratic form of both axes and the turn.
+#[derive(Clone, Debug)]
+pub struct Plumb {
+    /// Information: pixels⁻², radians⁻².
+    information: Information,
+    /// The same times how far the pair is from what is likeliest.
+    pull: Pull,
+    /// The pair's axes and turn.
+    axes: [[f64; 2]; 2],
+    rotation: Matrix3<f64>,
+}
+
+impl<'a> Built<'a> {
+    /// Three directions in which edges run, those in pixels of the pictures that `pair` is of.
+    pub fn of(edges: &'a [Edge], pair: &Pair) -> Option<Self> {
+        Some(Self { edges, room: room(&normals(edges, pair))? })
+    }
+
+    /// The edges that run in one of the directions: their derivatives by all unknowns, and by how much their ends are
+    /// off; pixels.
+    fn rows(&self, pair: &Pair) -> Vec<(SVector<f64, ALL>, f64)> {
+        let steps: Vec<(f64, Pair)> = (0..OF_LENSES)
+            .map(|p| {
+                let size = if p == 1 || p == 2 || p > 6 { 1e-6 } else { 1e-4 };
+                let mut step = Column::zeros();
+                step[p] = size;
+                (size, pair.moved(&step))
+            })
+            .collect();
+        let row = |edge: &Edge| {
+            let own = normal(edge, pair)?;
+            let off = self.room.tr_mul(&own);
+            let axis = self.room.column(off.iamin()).into_owned();
+            let off = own.dot(&axis);
+            // Ends are off sideways: the longer an edge, the better its direction is known.
+            let pixels = 0.5 * length(edge);
+            let mut row = SVector::<f64, ALL>::zeros();
+            for (p, (size, moved)) in steps.iter().enumerate() {
+                row[p] = (normal(edge, moved)?.dot(&axis) - off) / size;
+            }
+            row.fixed_rows_mut::<3>(OF_LENSES).copy_from(&axis.cross(&own));
+            (off.abs() < TOLERANCE.to_radians()).then_some((row * pixels, off * pixels))
+        };
+        self.edges.iter().filter_map(row).collect()
+    }
+
+    /// What edges tell at a pair; the directions are made to fit better next time. `None` where they tell nothing.
+    pub fn plumb(&mut self, pair: &Pair) -> Option<Plumb> {
+        let rows = self.rows(pair);
+        if rows.len() < FEW || (rows.len() as f64) < BUILT * self.edges.len() as f64 {
+            return None;
+        }
+        let mut off: Vec<f64> = rows.iter().map(|(_, off)| off.abs()).collect();
+        off.sort_by(f64::total_cmp);
+        let sigma = (off[off.len() / 2] / 0.6745).max(LEAST);
+        let (mut all, mut pull) = (SMatrix::<f64, ALL, ALL>::zeros(), SVector::<f64, ALL>::zeros());
+        for (row, off) in &rows {
+            let soft = 1.0 + (off / (2.0 * sigma)).powi(2);
+            let weighted = row * (WORTH / (sigma * soft).powi(2));
+            all += weighted * row.transpose();
+            pull += weighted * *off;
+        }
+        all[(0, 0)] += 1.0 / (FOCAL * pair.lenses[0].focal).powi(2);
+        let mut of_bend = all.fixed_view_mut::<2, 2>(1, 1);
+        of_bend += pair.radial.1;
+        let of_room = all.fixed_view::<3, 3>(OF_LENSES, OF_LENSES).into_owned();
+        let step: Vector3<f64> =
+            of_room.try_inverse()? * pull.fixed_rows::<3>(OF_LENSES).into_owned();
+        self.room = exponential(&-step) * self.room;
+        Plumb::whatever_the_rest(&all, &pull, pair)
+    }
+}
+
+impl Plumb {
+    /// Of a quadratic form of all unknowns, the rest as is likeliest for each axes and turn (Schur's complement).
+    fn whatever_the_rest(
+        all: &SMatrix<f64, ALL, ALL>,
+        pull: &SVector<f64, ALL>,
+        pair: &Pair,
+    ) -> Option<Self> {
+        const FIRST: usize = OF_LENSES - HELD;
+        let of_rest =
+            SMatrix::<f64, 6, 6>::from_fn(|a, b| all[(REST[a], REST[b])]).try_inverse()?;
+        let between = SMatrix::<f64, HELD, 6>::from_fn(|a, b| all[(FIRST + a, REST[b])]);
+        let pull_of_rest = SVector::<f64, 6>::from_fn(|a, _| pull[REST[a]]);
+        let through = between * of_rest;
+        Some(Self {
+            information: all.fixed_view::<HELD, HELD>(FIRST, FIRST) - through * between.transpose(),
+            pull: pull.fixed_rows::<HELD>(FIRST) - through * pull_of_rest,
+            axes: pair.lenses.map(|lens| lens.centre),
+            rotation: pair.rotation,
+        })
+    }
+
+    /// How far a pair is from the one that this is about.
+    fn off(&self, pair: &Pair) -> Pull {
+        let turn = pair.rotation * self.rotation.transpose();
+        let turn = Vector3::new(
+            turn[(2, 1)] - turn[(1, 2)],
+            turn[(0, 2)] - turn[(2, 0)],
+            turn[(1, 0)] - turn[(0, 1)],
+        ) * 0.5;
+        Pull::from_fn(|k, _| match k {
+            0..4 => pair.lenses[k / 2].centre[k % 2] - self.axes[k / 2][k % 2],
+            _ => turn[k - 4],
+        })
+    }
+
+    /// How unlikely a pair is, but for a constant: squares of standard deviations.
+    pub fn unlikely(&self, pair: &Pair) -> f64 {
+        let off = self.off(pair);
+        off.dot(&(self.information * off + self.pull * 2.0))
+    }
+
+    /// Information and gradient of half of that at a pair.
+    pub fn held(&self, pair: &Pair) -> (Information, Pull) {
+        (self.information, self.pull + self.information * self.off(pair))
+    }
+
+    /// The same in pictures scaled by `factor`.
+    #[must_use]
+    pub fn scaled(&self, factor: f64) -> Self {
+        let unit = |k: usize| if k < 4 { 1.0 / factor } else { 1.0 };
+        Self {
+            information: Information::from_fn(|a, b| self.information[(a, b)] * unit(a) * unit(b)),
+            pull: Pull::from_fn(|a, _| self.pull[a] * unit(a)),
+            axes: self.axes.map(|axis| axis.map(|v| (v + 0.5) * factor - 0.5)),
+            ..*self
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fit::Free;
+    use super::super::fit::tests::{links, start, truth};
+    use super::*;
+    use crate::stitch::attitude::angle_between;
+    use crate::stitch::dice::Dice;
+
+    /// Edges of a room as both lenses see them; of so many in a hundred the direction is any.
+    fn edges(truth: &Pair, astray: f64) -> Vec<Edge> {
+        let mut dice = Dice(31);
+        let turn = exponential(&Vector3::new(0.2, 0.3, -0.1));
+        let mut out = Vec::new();
+        while out.len() < 500 {
+            let side = out.len() % 2;
+            let mut random =
+                || Vector3::new(dice.normal(), dice.normal(), dice.normal()).normalize();
+            let (from, any) = (random(), random());
+            let along =
+                if dice.unit() < astray { any } else { turn.column(out.len() / 2 % 3).into() };
+            let to = (from + along * 0.3).normalize();
+            let here = |ray: Vector3<f64>| {
+                if side == 0 { ray } else { truth.rotation.tr_mul(&ray) }
+            };
+            if here(from).z < 0.0 || here(to).z < 0.0 {
+                continue;
+            }
+            let ends = [from, to].map(|ray| truth.lenses[side].project(&here(ray)));
+            let [Some(a), Some(b)] = ends else { continue };
+            let mut noisy = |p: [f64; 2]| p.map(|v| v + 0.25 * dice.normal());
+            out.push((side, noisy(a), noisy(b)));
+        }
+        out
+    }
+
+    /// Both axes to one side of the world, as far from their circles as in real cameras.
+    fn camera() -> Pair {
+        let mut truth = truth();
+        truth.centres = [[-4.0, 3.0], [4.0, 3.0]];
+        for side in 0..2 {
+            for k in 0..2 {
+                truth.centres[side][k] += truth.lenses[side].centre[k];
+            }
+        }
+        truth
+    }
+
+    /// How far the turn is off, degrees, and how well it is told to be known.
+    fn fitted(with: bool) -> (f64, f64) {
+        let truth = camera();
+        let (links, edges) = (links(&truth, 0.0), edges(&truth, 0.2));
+        let mut pair = start(&truth);
+        pair.solve(&links, Free::Pose, 20);
+        pair.axis = 0.01;
+        pair.solve(&links, Free::Lenses, 20);
+        let mut built = Built::of(&edges, &pair).unwrap();
+        for _ in 0..4 {
+            pair.plumb = if with { built.plumb(&pair) } else { None };
+            pair.solve(&links, Free::All, 20);
+            pair.learn_scatter(&links);
+        }
+        (angle_between(&pair.rotation, &truth.rotation), pair.deviation(&links))
+    }
+
+    #[test]
+    fn edges_tell_an_axis_beside_its_circle() {
+        let ((with, known), (without, unknown)) = (fitted(true), fitted(false));
+        assert!(with < 0.5 * without && with < 3.0 * known, "{with} {without} {known}");
+        assert!(known < 0.5 * unknown, "{known} {unknown}");
+    }
+
+    #[test]
+    fn edges_in_any_direction_tell_nothing() {
+        let truth = camera();
+        let edges = edges(&truth, 1.1);
+        assert!(Built::of(&edges, &truth).is_none_or(|mut built| built.plumb(&truth).is_none()));
+    }
+
+    #[test]
+    fn what_edges_tell_is_the_same_in_a_smaller_picture() {
+        let truth = camera();
+        let edges = edges(&truth, 0.2);
+        let plumb = Built::of(&edges, &truth).unwrap().plumb(&truth).unwrap();
+        let mut moved = truth.clone();
+        moved.lenses[1].centre[0] += 2.0;
+        moved.rotation = exponential(&Vector3::new(0.001, 0.0, -0.002)) * moved.rotation;
+        let (here, there) =
+            (plumb.unlikely(&moved), plumb.scaled(0.5).unlikely(&moved.scaled(0.5)));
+        assert!((here - there).abs() < 1e-6 * here.abs(), "{here} {there}");
+    }
+}

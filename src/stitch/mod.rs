@@ -13,6 +13,7 @@ pub mod by_hand;
 pub mod certainty;
 mod coarse;
 pub mod compose;
+mod composition;
 pub mod depth;
 pub mod describe;
 pub mod detect;

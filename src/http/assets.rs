@@ -36,6 +36,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/assets/{id}/thumbnail.jpg", web::get().to(thumbnail))
         .route("/assets/{id}/video.mp4", web::get().to(video))
         .route("/assets/{id}/video.mp4", web::head().to(video))
+        .route("/assets/{id}/sound.m4a", web::get().to(sound))
+        .route("/assets/{id}/sound.m4a", web::head().to(sound))
         .route("/assets/{id}/unmasked.jpg", web::get().to(unmasked))
         .route("/assets/{id}/original", web::get().to(original))
         .route("/assets/{id}/original", web::head().to(original));
@@ -67,6 +69,8 @@ pub struct AssetView {
     thumbnail: Option<String>,
     /// Of a video, once it is converted.
     video: Option<VideoView>,
+    /// Of a recording, once it is converted.
+    sound: Option<SoundView>,
     uploaded_by: String,
     #[schema(value_type = String)]
     uploaded_at: Instant,
@@ -82,6 +86,10 @@ impl AssetView {
         {
             probe.remove("private");
         }
+        let (sound, video) = match &asset.rendition {
+            Some(made) if made.is_sound() => (Some(SoundView::of(asset.id, made)), None),
+            made => (None, made.as_ref().map(|made| VideoView::of(asset.id, made))),
+        };
         Self {
             id: asset.id.to_string(),
             listing: asset.listing.to_string(),
@@ -97,7 +105,8 @@ impl AssetView {
             thumbnail: asset
                 .has_thumbnail
                 .then(|| format!("/api/v1/assets/{}/thumbnail.jpg", asset.id)),
-            video: asset.rendition.as_ref().map(|rendition| VideoView::of(asset.id, rendition)),
+            video,
+            sound,
             uploaded_by: asset.uploaded_by.to_string(),
             uploaded_at: asset.uploaded_at,
             version: asset.version,
@@ -121,6 +130,22 @@ impl VideoView {
     fn of(asset: AssetId, rendition: &Rendition) -> Self {
         let Rendition { width, height, seconds, bytes, has_sound, .. } = *rendition;
         Self { address: videos::staff_address(asset), width, height, seconds, bytes, has_sound }
+    }
+}
+
+/// A recording as every browser plays it: AAC in MP4.
+#[derive(Serialize, ToSchema)]
+pub struct SoundView {
+    /// Its address.
+    address: String,
+    seconds: f64,
+    bytes: u64,
+}
+
+impl SoundView {
+    fn of(asset: AssetId, rendition: &Rendition) -> Self {
+        let Rendition { seconds, bytes, .. } = *rendition;
+        Self { address: videos::staff_sound_address(asset), seconds, bytes }
     }
 }
 
@@ -392,10 +417,40 @@ pub async fn video(
     id: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
+    played(&who, &context, &id, &request, false).await
+}
+
+/// A recording as every browser plays it, without the metadata of the original. Ranges are answered.
+#[utoipa::path(
+    get, path = "/api/v1/assets/{id}/sound.m4a", tag = "assets",
+    responses(
+        (status = 200, description = "AAC in MP4", content_type = "audio/mp4"),
+        (status = 206, description = "The range that was asked for"),
+        (status = 404, description = "No recording, or not converted yet"),
+        (status = 416, description = "No such range"),
+    )
+)]
+pub async fn sound(
+    who: SignedIn,
+    context: web::Data<Context>,
+    id: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    played(&who, &context, &id, &request, true).await
+}
+
+async fn played(
+    who: &SignedIn,
+    context: &Context,
+    id: &str,
+    request: &HttpRequest,
+    is_sound: bool,
+) -> Result<HttpResponse, Problem> {
     who.principal.require_scope("listings:read")?;
-    let (asset, _) = visible_asset(&who, &context, &id).await?;
-    let rendition = asset.rendition.ok_or_else(Problem::not_found)?;
-    videos::send(&request, &context, &rendition, Caching::Private).await
+    let (asset, _) = visible_asset(who, context, id).await?;
+    let rendition = asset.rendition.filter(|made| made.is_sound() == is_sound);
+    let rendition = rendition.ok_or_else(Problem::not_found)?;
+    videos::send(request, context, &rendition, Caching::Private).await
 }
 
 /// The original, byte for byte, as a download: never shown by a browser, whatever is in it.

@@ -88,6 +88,8 @@ export interface DraftScene {
   other_day?: OtherDay | null;
   /** What the guided tour says here. */
   narration?: string;
+  /** The recording of it that the guided tour plays. */
+  narration_sound?: string | null;
 }
 
 /** A picture of the same spot from another day. */

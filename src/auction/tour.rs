@@ -163,6 +163,16 @@ pub enum TourError {
     /// Returning or withdrawing without a word.
     #[error("say why: the reason is missing")]
     ReasonMissing,
+    /// Pictures, videos or recordings that the court has not opened, watched or heard as they are now.
+    #[error(
+        "{count} pictures, videos or recordings were not looked at ({names}): open, watch or hear each before the tour is approved"
+    )]
+    Unseen {
+        /// How many.
+        count: usize,
+        /// The first ones' file names.
+        names: String,
+    },
     /// Something in the document is out of bounds.
     #[error("scene {scene}: {what}")]
     Document {
@@ -176,7 +186,7 @@ pub enum TourError {
 impl Fault for TourError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::WrongState { .. } => ErrorKind::Conflict,
+            Self::WrongState { .. } | Self::Unseen { .. } => ErrorKind::Conflict,
             Self::SamePerson { .. } | Self::NotAllowed { .. } => ErrorKind::Forbidden,
             Self::Empty | Self::ReasonMissing | Self::Remark(_) | Self::Document { .. } => {
                 ErrorKind::Invalid
@@ -191,6 +201,7 @@ impl Fault for TourError {
             Self::NotAllowed { .. } => "tour-not-allowed",
             Self::Empty => "tour-empty",
             Self::ReasonMissing => "reason-missing",
+            Self::Unseen { .. } => "shown-unseen",
             Self::Document { .. } => "tour-document",
             Self::Remark(_) => "tour-remark",
         }
@@ -206,6 +217,9 @@ impl Fault for TourError {
             }
             Self::NotAllowed { step, needed } => {
                 vec![("step", (*step).to_owned()), ("needed", (*needed).to_owned())]
+            }
+            Self::Unseen { count, names } => {
+                vec![("count", count.to_string()), ("names", names.clone())]
             }
             Self::Document { scene, what } => {
                 vec![("scene", scene.to_string()), ("what", what.clone())]

@@ -1,4 +1,4 @@
-//! The sound of a stream: decoded, at a steady rate, with as many channels as asked for.
+//! The sound of a stream: decoded, at a steady rate, mixed to one channel.
 
 use ffmpeg_next::format::stream::Stream;
 use ffmpeg_next::{ChannelLayout, Error, Packet, Rational, codec, decoder, filter, frame};
@@ -8,6 +8,9 @@ use super::error::VideoError;
 
 /// Samples a second of all that is made.
 pub(super) const RATE: i32 = 48_000;
+/// The filter after which samples are as the coder takes them. One channel is enough for a voice in a room, and what is heard
+/// from two loudspeakers is as loud as what was measured in each.
+pub(super) const SHAPE: &str = "aformat=sample_fmts=fltp:sample_rates=48000:channel_layouts=mono";
 
 /// Who takes samples that are ready.
 pub(super) type Hear<'a> = dyn FnMut(frame::Audio) -> Result<(), VideoError> + 'a;
@@ -18,18 +21,15 @@ pub(super) struct Samples {
     pub(super) index: usize,
     time_base: Rational,
     decoder: decoder::Audio,
-    channels: u16,
     tail: &'static str,
     frame_size: u32,
     graph: Option<filter::Graph>,
 }
 
 impl Samples {
-    /// Of a stream, mixed to `channels` (1 or 2). `tail`: further filters; `frame_size`: how many samples are given at a time,
-    /// 0 for as many as come.
+    /// Of a stream. `tail`: further filters; `frame_size`: how many samples are given at a time, 0 for as many as come.
     pub(super) fn new(
         stream: &Stream<'_>,
-        channels: u16,
         tail: &'static str,
         frame_size: u32,
     ) -> Result<Self, VideoError> {
@@ -38,7 +38,7 @@ impl Samples {
         let mut decoder = context.decoder().audio().map_err(VideoError::unreadable)?;
         decoder.set_packet_time_base(stream.time_base());
         let (index, time_base) = (stream.index(), stream.time_base());
-        Ok(Self { index, time_base, decoder, channels, tail, frame_size, graph: None })
+        Ok(Self { index, time_base, decoder, tail, frame_size, graph: None })
     }
 
     /// Takes a packet of the source; `false` where it is damaged.
@@ -81,8 +81,7 @@ impl Samples {
 
     /// Gaps become silence, so that picture and sound stay together.
     fn chain(&self, first: &frame::Audio) -> Result<filter::Graph, VideoError> {
-        let spec =
-            format!("aresample={RATE}:async=1:first_pts=0,{}{}", shape(self.channels), self.tail);
+        let spec = format!("aresample={RATE}:async=1:first_pts=0,{SHAPE}{}", self.tail);
         audio_graph(first, self.time_base, &spec, self.frame_size)
     }
 
@@ -92,12 +91,6 @@ impl Samples {
             None => Ok(()),
         }
     }
-}
-
-/// The filter after which samples are as the coder takes them.
-pub(super) fn shape(channels: u16) -> String {
-    let layout = if channels == 1 { "mono" } else { "stereo" };
-    format!("aformat=sample_fmts=fltp:sample_rates={RATE}:channel_layouts={layout}")
 }
 
 /// Filters for samples like `first`, whose times are counted in `time_base`.

@@ -7,10 +7,10 @@ use super::chain::{Give, drain};
 use super::error::VideoError;
 use super::samples::{RATE, Samples};
 
-/// Enough for a voice in a room, by the number of channels.
-const BITS_A_SECOND: [usize; 2] = [64_000, 96_000];
+/// Enough for a voice in a room.
+const BITS_A_SECOND: usize = 64_000;
 
-/// The sound of a film: from a stream's packets to those of the film, in one channel.
+/// The sound of a film: from a stream's packets to those of the film.
 pub(super) struct Sound {
     samples: Samples,
     /// Opened.
@@ -20,8 +20,8 @@ pub(super) struct Sound {
 impl Sound {
     /// For a stream of the source.
     pub(super) fn new(stream: &Stream<'_>) -> Result<Self, VideoError> {
-        let encoder = coder(1)?;
-        let samples = Samples::new(stream, 1, "", encoder.frame_size())?;
+        let encoder = coder()?;
+        let samples = Samples::new(stream, "", encoder.frame_size())?;
         Ok(Self { samples, encoder })
     }
 
@@ -69,19 +69,19 @@ pub(super) fn end(encoder: &mut encoder::Audio, give: &mut Give<'_>) -> Result<(
     drain(encoder, give)
 }
 
-/// A coder for 1 or 2 channels, opened.
-pub(super) fn coder(channels: u16) -> Result<encoder::Audio, VideoError> {
-    opened(channels).map_err(VideoError::not_made)
+/// A coder, opened.
+pub(super) fn coder() -> Result<encoder::Audio, VideoError> {
+    opened().map_err(VideoError::not_made)
 }
 
-fn opened(channels: u16) -> Result<encoder::Audio, Error> {
+fn opened() -> Result<encoder::Audio, Error> {
     let codec = encoder::find_by_name("aac").ok_or(Error::EncoderNotFound)?;
     let mut audio = codec::Context::new_with_codec(codec).encoder().audio()?;
     audio.set_rate(RATE);
-    audio.set_channel_layout(ChannelLayout::default(i32::from(channels)));
-    audio.set_channels(i32::from(channels));
+    audio.set_channel_layout(ChannelLayout::MONO);
+    audio.set_channels(1);
     audio.set_format(ffmpeg_next::format::Sample::F32(ffmpeg_next::format::sample::Type::Planar));
-    audio.set_bit_rate(BITS_A_SECOND[usize::from(channels > 1)]);
+    audio.set_bit_rate(BITS_A_SECOND);
     audio.set_time_base((1, RATE));
     audio.set_flags(codec::Flags::GLOBAL_HEADER | codec::Flags::BITEXACT);
     audio.open_as(codec)

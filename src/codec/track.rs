@@ -8,7 +8,7 @@ use ffmpeg_next::{encoder, frame, media};
 use super::chain::{Give, finish, push};
 use super::describe::{MAX_SECONDS, codec_of, is_cut_off, says_place};
 use super::error::VideoError;
-use super::samples::{RATE, Samples, audio_graph, drained, shape};
+use super::samples::{RATE, SHAPE, Samples, audio_graph, drained};
 use super::sound::{code, coded_time_base};
 use super::source::{is_sound_codec, next};
 use crate::base::Cancel;
@@ -17,10 +17,8 @@ use crate::base::Cancel;
 const MIN_SECONDS: f64 = 1.0;
 /// Integrated loudness that a track is brought to, LUFS (ITU-R BS.1770).
 const LOUDNESS: f64 = -17.0;
-/// What is not louder is silence, LUFS.
-const SILENCE: f64 = -60.0;
-/// Most that a faint one is raised, dB: more would let the noise of the room through.
-const MOST_GAIN: f64 = 30.0;
+/// What is not louder is silence, LUFS: raised to the loudness of a voice it would be the noise of the microphone.
+const SILENCE: f64 = -57.0;
 /// Measures as it lets through; `I` of the last samples is that of the whole track.
 const METER: &str = ",ebur128=metadata=1,aformat=sample_fmts=fltp";
 const METERED: &str = "lavfi.r128.I";
@@ -50,7 +48,7 @@ pub(super) struct Track {
     pub(super) facts: SoundFacts,
     /// Packets that were skipped because they are damaged.
     pub(super) damaged: u64,
-    /// All of it, where that was asked for: at most 70 MB.
+    /// All of it, where that was asked for: at most 35 MB.
     heard: Vec<frame::Audio>,
 }
 
@@ -71,7 +69,7 @@ impl Track {
         let mut facts = described(&stream)?;
         facts.holds_position = says_place(input);
         let stream = input.streams().best(media::Type::Audio).ok_or(VideoError::Nothing)?;
-        let mut samples = Samples::new(&stream, facts.mixed(), METER, 0)?;
+        let mut samples = Samples::new(&stream, METER, 0)?;
         let (mut heard, mut count) = (Vec::new(), 0_u64);
         let mut loudness = f64::NEG_INFINITY;
         let mut hear = |samples: frame::Audio| {
@@ -120,12 +118,11 @@ impl Track {
         give: &mut Give<'_>,
     ) -> Result<(), VideoError> {
         let first = self.heard.first().ok_or(VideoError::Nothing)?;
-        let gain = (LOUDNESS - self.facts.loudness).min(MOST_GAIN);
+        let gain = LOUDNESS - self.facts.loudness;
         // The limiter looks at four times as many samples: what lies between two may be higher than both.
         let spec = format!(
-            "volume={gain:.2}dB,aresample={},alimiter=limit=0.79:attack=5:release=50:level=0,aresample={RATE},{}",
-            4 * RATE,
-            shape(self.facts.mixed())
+            "volume={gain:.2}dB,aresample={},alimiter=limit=0.79:attack=5:release=50:level=0,{SHAPE}",
+            4 * RATE
         );
         let mut graph = audio_graph(first, coded_time_base(), &spec, encoder.frame_size())?;
         let mut coded =
@@ -137,13 +134,6 @@ impl Track {
         finish(&mut graph)?;
         coded(&mut graph)?;
         super::sound::end(encoder, give)
-    }
-}
-
-impl SoundFacts {
-    /// How many channels are made of it.
-    pub(super) fn mixed(&self) -> u16 {
-        self.channels.min(2)
     }
 }
 
@@ -277,7 +267,7 @@ mod tests {
         let at = |name: &[u8]| bytes.windows(4).position(|part| part == name).unwrap();
         assert!(at(b"moov") < at(b"mdat"), "the index comes first");
         let again = heard(bytes).unwrap();
-        assert_eq!((again.codec.as_str(), again.channels, again.rate), ("aac", 2, 48_000));
+        assert_eq!((again.codec.as_str(), again.channels, again.rate), ("aac", 1, 48_000));
     }
 
     #[test]

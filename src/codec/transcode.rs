@@ -95,7 +95,7 @@ fn track(
 ) -> Result<Rendition, VideoError> {
     let track = Track::hear(input, true, cancel, progress)?;
     let (seconds, damaged) = (track.facts.seconds, track.damaged);
-    let mut encoder = coder(track.facts.mixed())?;
+    let mut encoder = coder()?;
     let mut film = Muxer::new(target, seconds, None, Some(&encoder))?;
     track.write(&mut encoder, &mut |packet| film.sound(packet))?;
     film.finish()?;

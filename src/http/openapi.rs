@@ -5,7 +5,7 @@ use askama::Template;
 use utoipa::OpenApi;
 
 use super::{
-    Problem, assets, desk, events, identity, jobs, listings, masks, pages, sets, shot_list,
+    Problem, assets, desk, events, identity, jobs, listings, masks, pages, played, sets, shot_list,
     statistics, tours, uploads,
 };
 use crate::base::ErrorKind;
@@ -71,8 +71,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         tours::pictures::picture,
         tours::videos::video,
         tours::videos::sound,
-        tours::pictures::list,
-        tours::pictures::open,
+        tours::shown::list,
+        tours::shown::see,
         tours::changes::changes,
         tours::public::tile,
         tours::public::preview,
@@ -125,8 +125,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         assets::change,
         assets::remove,
         assets::thumbnail,
-        assets::video,
-        assets::sound,
+        played::video,
+        played::sound,
         assets::unmasked,
         assets::original,
         masks::read,

@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use kanfang::auction::people::Role;
+use kanfang::base::id::HotspotId;
 use kanfang::blob::Key;
 use kanfang::proof::digests::sha256;
 use kanfang::upkeep::fsck;
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::hotspots::Place;
 use crate::journey::work;
-use crate::support::{get, publish};
+use crate::support::{Client, get, goes, look_at_all, publish};
 use crate::tus::upload;
 
 /// What a recorder writes: a file of this name, made by the `ffmpeg` command.
@@ -133,7 +134,7 @@ async fn a_recording_is_told_in_its_room() {
     assert!(faults.iter().any(|fault| fault.what == "video-damaged"), "{faults:?}");
 }
 
-/// AAC in two channels, and as loud as all recordings.
+/// AAC in one channel, and as loud as all recordings.
 fn described(bytes: &[u8]) {
     let file = tempfile::NamedTempFile::with_suffix(".m4a").unwrap();
     std::fs::write(file.path(), bytes).unwrap();
@@ -147,7 +148,7 @@ fn described(bytes: &[u8]) {
     assert_eq!(streams.len(), 1);
     assert_eq!(
         (&streams[0]["codec_name"], &streams[0]["profile"], &streams[0]["channels"]),
-        (&json!("aac"), &json!("LC"), &json!(2))
+        (&json!("aac"), &json!("LC"), &json!(1))
     );
     let run = Command::new("ffmpeg")
         .args(["-hide_banner", "-nostats", "-i"])
@@ -234,4 +235,66 @@ async fn what_cannot_be_heard_is_told_by_name() {
     let jobs = get(agency, "/api/v1/jobs").await;
     let failed = jobs["items"].as_array().unwrap().iter().filter(|job| job["state"] == "failed");
     assert_eq!(failed.count(), 0, "what cannot be used is no failed job");
+}
+
+#[tokio::test]
+async fn the_court_watches_and_hears_everything_before_it_approves() {
+    let place = Place::new().await;
+    let (agency, site, tour) = (&place.agency, &place.site, &place.tour);
+    let film = recording(
+        "a.mp4",
+        "testsrc2=s=320x180:r=10:d=1 -f lavfi -i sine=d=1 -pix_fmt yuv420p -c:v libx264 -c:a aac",
+    );
+    let film = upload(agency, &place.listing, &film, "水龙头.mp4").await;
+    let sound = recording("a.ogg", "sine=d=2 -c:a libopus");
+    let sound = upload(agency, &place.listing, &sound, "客厅.ogg").await;
+    let other = recording("b.ogg", "sine=f=900:d=2 -c:a libopus");
+    let other = upload(agency, &place.listing, &other, "重录.ogg").await;
+    work(site, agency).await;
+    let spot = json!({"id": HotspotId::new(), "yaw": 0.0, "pitch": -20.0,
+        "kind": "information", "title": "水龙头", "text": "", "pictures": [], "videos": [film]});
+    assert_eq!(place.save(0, &[spot]).await.status(), 200);
+    assert_eq!(place.tell(WORDS, Some(&sound)).await.status(), 200);
+    let reviewer = &site.court_user(&[Role::Reviewer]).await;
+    let listed = |items: &Value, asset: &str| {
+        let found = items["items"].as_array().unwrap().iter().find(|one| one["asset"] == asset);
+        found.unwrap().clone()
+    };
+    let see = async |who: &Client, asset: &str, shown: &Value| {
+        let address = format!("{tour}/shown/{asset}/seen");
+        who.post(&address, &json!({"shown": shown})).await.status().as_u16()
+    };
+    let refused = async || {
+        let answer = reviewer.post(&format!("{tour}/approve"), &json!({})).await;
+        assert_eq!(answer.status(), 409);
+        let problem: Value = answer.json().await.unwrap();
+        assert_eq!(problem["slug"], "shown-unseen", "{problem}");
+        problem["detail"].as_str().unwrap().to_owned()
+    };
+    goes(tour, agency, "submit").await;
+    let both = refused().await;
+    assert!(both.contains("水龙头.mp4") && both.contains("客厅.ogg"), "{both}");
+    let items = get(reviewer, &format!("{tour}/shown")).await;
+    let [video, heard] = [&film, &sound].map(|asset| listed(&items, asset));
+    assert_eq!((&video["kind"], &video["seen"]), (&json!("video"), &Value::Null));
+    assert_eq!(heard["kind"], "sound");
+    assert_eq!(heard["address"], format!("/api/v1/assets/{sound}/sound.m4a"));
+    assert_eq!(see(agency, &film, &video["shown"]).await, 403, "the agency does not check itself");
+    assert_eq!(see(reviewer, &film, &heard["shown"]).await, 412, "that is another");
+    assert_eq!(see(reviewer, &film, &video["shown"]).await, 204);
+    let one = refused().await;
+    assert!(!one.contains("水龙头.mp4") && one.contains("客厅.ogg"), "{one}");
+    assert_eq!(see(reviewer, &sound, &heard["shown"]).await, 204);
+    let items = get(reviewer, &format!("{tour}/shown")).await;
+    assert!(listed(&items, &sound)["seen"]["by"].is_string(), "{items}");
+
+    // What was looked at is not looked at again after a return; another recording is.
+    let back = reviewer.post(&format!("{tour}/return"), &json!({"remarks": "重录"})).await;
+    assert_eq!(back.status(), 204);
+    assert_eq!(place.tell(WORDS, Some(&other)).await.status(), 200);
+    goes(tour, agency, "submit").await;
+    let new = refused().await;
+    assert!(new.contains("重录.ogg") && !new.contains("水龙头.mp4"), "{new}");
+    look_at_all(reviewer, tour).await;
+    goes(tour, reviewer, "approve").await;
 }

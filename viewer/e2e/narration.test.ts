@@ -12,6 +12,8 @@ import { wholeSphere } from "./turn.ts";
 
 const FIRST = "客厅朝南，面积约 24.5 平方米。";
 const SECOND = "阳台已封闭。";
+/** One that beeps once a second, and nobody who is asked whether the page may hear it. */
+const MICROPHONE = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"];
 
 function made(folder: string, name: string, what: string): Buffer {
   const path = join(folder, name);
@@ -24,11 +26,6 @@ async function hear(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const made: HTMLAudioElement[] = [];
     const Made = window.Audio;
-    window.Audio = (() => {
-      const audio = new Made();
-      made.push(audio);
-      return audio;
-    }) as unknown as typeof Audio;
     window.Audio = new Proxy(Made, {
       construct: () => {
         const audio = new Made();
@@ -70,7 +67,7 @@ describe.skipIf(!hasBinary)("a recorded narration", () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "kanfang-narration-"));
-    ({ server, browser, page, complaints, site } = await agencyAtWork([1440, 900]));
+    ({ server, browser, page, complaints, site } = await agencyAtWork([1440, 900], {}, MICROPHONE));
     page.setDefaultTimeout(60_000);
   });
   afterAll(async () => {
@@ -159,19 +156,38 @@ describe.skipIf(!hasBinary)("a recorded narration", () => {
     await court.goto(`${server.url}/console/listings/${site.listing}/review`);
     const told = court.getByTestId("told");
     await told.getByText(FIRST + SECOND).waitFor();
-    expect(await told.locator("audio").count()).toBe(2);
-    await told
-      .locator("audio")
-      .first()
-      .evaluate((audio: HTMLAudioElement) => audio.play());
-    await court.waitForFunction(
-      () => (document.querySelector<HTMLAudioElement>("[data-testid=told] audio")?.currentTime ?? 0) > 0.3,
-    );
+    await told.getByText("自动漫游解说（已听 0 / 2）").waitFor();
+    const players = told.locator("audio");
+    expect(await players.count()).toBe(2);
+    const tour = `listings/${site.listing}/tour`;
+    await expect(act(server, REVIEWER, `${tour}/approve`, {})).rejects.toThrow(/客厅解说\.mp3/);
+    const ended = (index: number, from: number) =>
+      players.nth(index).evaluate(async (audio: HTMLAudioElement, seconds) => {
+        await new Promise((ready) => {
+          audio.onloadedmetadata = ready;
+          audio.load();
+          audio.preload = "auto";
+        });
+        audio.currentTime = seconds < 0 ? audio.duration + seconds : seconds;
+        await audio.play();
+        await new Promise((end) => audio.addEventListener("ended", end));
+      }, from);
+    await ended(0, -0.5);
+    await court.waitForTimeout(500);
+    expect(await told.getByText("未听", { exact: true }).count(), "jumping to the end is no hearing").toBe(2);
+    await ended(0, 0);
+    await told.getByText("自动漫游解说（已听 1 / 2）").waitFor();
     await told.scrollIntoViewIfNeeded();
     await shot(court, "narration-review");
+    await ended(1, 0);
+    await told.getByText("自动漫游解说（已听 2 / 2）").waitFor();
+    await court.reload();
+    await told.getByText("自动漫游解说（已听 2 / 2）").waitFor();
+    await court.setViewportSize({ width: 390, height: 844 });
+    await told.scrollIntoViewIfNeeded();
+    await shot(court, "narration-review-390");
     expect(said).toEqual([]);
     await court.close();
-    const tour = `listings/${site.listing}/tour`;
     await act(server, REVIEWER, `${tour}/approve`, {});
     ({ version } = await act<{ version: string }>(server, PUBLISHER, `${tour}/publish`, {}));
     await announced(server, site);

@@ -83,6 +83,9 @@ describe.skipIf(!hasBinary)("a recorded narration", () => {
       { name: "卧室.png", mimeType: "image/png", buffer: wholeSphere(6) },
     ]);
     await page.getByText("上传结束：成功 2 个").waitFor();
+    const tiled = async () =>
+      (await (await page.request.get(`${server.url}/api/v1/listings/${site.listing}/panoramas`)).json()).items.length;
+    await expect.poll(tiled, { timeout: 180_000 }).toBe(2);
     await page.goto(`${server.url}/console/listings/${site.listing}/studio`);
     await page.getByRole("button", { name: "添加场景" }).first().click();
     await page.getByRole("button", { name: "全选" }).click();

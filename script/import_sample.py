@@ -313,8 +313,8 @@ def review(agency, reviewer, listing):
                 if not mask["seen"]:
                     path = f"/api/v1/assets/{picture['asset']}/masks/{mask['id']}/seen"
                     reviewer.call("POST", path, {}, expect=(200, 204, 409))
-        for picture in reviewer.get(f"{tour}/pictures")["items"]:
-            reviewer.post(f"{tour}/pictures/{picture['asset']}/seen", {"picture": picture["picture"]})
+        for piece in reviewer.get(f"{tour}/shown")["items"]:
+            reviewer.post(f"{tour}/shown/{piece['asset']}/seen", {"shown": piece["shown"]})
         if reviewer.call("POST", f"{tour}/approve", {}, expect=(204, 409, 422))[1].status == 204:
             return
         reviewer.post(f"{tour}/return", {"remarks": "请先处理遮挡建议"})

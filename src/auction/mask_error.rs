@@ -38,12 +38,6 @@ pub enum MaskError {
         /// How many.
         count: usize,
     },
-    /// Photos of hotspots, or the picture of the plan, that no reviewer has opened.
-    #[error("{count} photos were not opened: open each before the tour is approved")]
-    PicturesUnseen {
-        /// How many.
-        count: usize,
-    },
     /// Neither a panorama nor a photo nor a plan.
     #[error("it is no panorama, photo or plan, or not checked yet: such a file has no masks")]
     NoPicture,
@@ -71,7 +65,6 @@ impl Fault for MaskError {
             Self::Undecided { .. }
             | Self::Pending { .. }
             | Self::Unseen { .. }
-            | Self::PicturesUnseen { .. }
             | Self::NoPicture
             | Self::OtherSurface { .. } => ErrorKind::Conflict,
             Self::NotAllowed { .. } | Self::SamePerson => ErrorKind::Forbidden,
@@ -85,7 +78,6 @@ impl Fault for MaskError {
             Self::Undecided { .. } => "masks-undecided",
             Self::Pending { .. } => "masks-pending",
             Self::Unseen { .. } => "masks-unseen",
-            Self::PicturesUnseen { .. } => "pictures-unseen",
             Self::NoPicture => "masks-no-picture",
             Self::OtherSurface { .. } => "masks-other-surface",
             Self::NotAllowed { .. } => "masks-not-allowed",
@@ -100,7 +92,6 @@ impl Fault for MaskError {
             | Self::Undecided { count }
             | Self::Pending { count }
             | Self::Unseen { count }
-            | Self::PicturesUnseen { count }
             | Self::OtherSurface { count } => vec![("count", count.to_string())],
             Self::NotAllowed { step } => vec![("step", (*step).to_owned())],
             Self::NoPicture | Self::SamePerson => Vec::new(),

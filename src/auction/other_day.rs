@@ -91,6 +91,12 @@ impl TourDocument {
         self.in_hotspots(Hotspot::videos)
     }
 
+    /// The recordings that the guided tour plays, likewise.
+    pub fn sounds(&self) -> impl Iterator<Item = (usize, AssetId)> + '_ {
+        let scenes = self.scenes.iter().enumerate();
+        scenes.filter_map(|(index, scene)| Some((index + 1, scene.narration_sound?)))
+    }
+
     fn in_hotspots(
         &self,
         what: fn(&Hotspot) -> &[AssetId],

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::hotspots::{Hotspot, MAX_HOTSPOTS};
 use super::other_day::OtherDay;
 use super::plan::{self, Plan};
-use crate::base::id::{ListingId, PanoramaId, SceneId, UserId};
+use crate::base::id::{AssetId, ListingId, PanoramaId, SceneId, UserId};
 use crate::base::{ErrorKind, Fault};
 
 /// Most scenes of one tour.
@@ -96,6 +96,10 @@ pub struct Scene {
     /// What the guided tour says here: plain text, up to 1,000 characters.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub narration: String,
+    /// A recording of the listing that the guided tour plays instead of the browser's voice; the narration is its caption.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub narration_sound: Option<AssetId>,
 }
 
 /// The whole tour as the studio edits it.
@@ -159,6 +163,16 @@ pub enum TourError {
     /// Returning or withdrawing without a word.
     #[error("say why: the reason is missing")]
     ReasonMissing,
+    /// Pictures, videos or recordings that the court has not opened, watched or heard as they are now.
+    #[error(
+        "{count} pictures, videos or recordings were not looked at ({names}): open, watch or hear each before the tour is approved"
+    )]
+    Unseen {
+        /// How many.
+        count: usize,
+        /// The first ones' file names.
+        names: String,
+    },
     /// Something in the document is out of bounds.
     #[error("scene {scene}: {what}")]
     Document {
@@ -172,7 +186,7 @@ pub enum TourError {
 impl Fault for TourError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::WrongState { .. } => ErrorKind::Conflict,
+            Self::WrongState { .. } | Self::Unseen { .. } => ErrorKind::Conflict,
             Self::SamePerson { .. } | Self::NotAllowed { .. } => ErrorKind::Forbidden,
             Self::Empty | Self::ReasonMissing | Self::Remark(_) | Self::Document { .. } => {
                 ErrorKind::Invalid
@@ -187,6 +201,7 @@ impl Fault for TourError {
             Self::NotAllowed { .. } => "tour-not-allowed",
             Self::Empty => "tour-empty",
             Self::ReasonMissing => "reason-missing",
+            Self::Unseen { .. } => "shown-unseen",
             Self::Document { .. } => "tour-document",
             Self::Remark(_) => "tour-remark",
         }
@@ -202,6 +217,9 @@ impl Fault for TourError {
             }
             Self::NotAllowed { step, needed } => {
                 vec![("step", (*step).to_owned()), ("needed", (*needed).to_owned())]
+            }
+            Self::Unseen { count, names } => {
+                vec![("count", count.to_string()), ("names", names.clone())]
             }
             Self::Document { scene, what } => {
                 vec![("scene", scene.to_string()), ("what", what.clone())]
@@ -303,6 +321,19 @@ impl TourDocument {
         if self.scenes.is_empty() { Err(TourError::Empty) } else { Ok(()) }
     }
 
+    /// Fails where something is to be heard that nobody could read: whoever does not hear needs its words.
+    pub fn require_captions(&self) -> Result<(), TourError> {
+        let silent =
+            |scene: &Scene| scene.narration_sound.is_some() && scene.narration.trim().is_empty();
+        match self.scenes.iter().position(silent) {
+            None => Ok(()),
+            Some(index) => Err(TourError::Document {
+                scene: index + 1,
+                what: "its narration has a recording without words; write down what is said, for it is the caption".to_owned(),
+            }),
+        }
+    }
+
     /// The scene that is shown first.
     pub fn start_scene(&self) -> Option<SceneId> {
         self.start.or_else(|| self.scenes.first().map(|scene| scene.id))
@@ -385,6 +416,7 @@ mod tests {
             hotspots: Vec::new(),
             other_day: None,
             narration: String::new(),
+            narration_sound: None,
         }
     }
 

@@ -46,7 +46,7 @@ pub struct SceneChange {
     pub change: Change,
     /// Another panorama is shown, be it that of another day.
     pub picture: bool,
-    /// The narration reads otherwise.
+    /// The narration reads otherwise, or another recording of it is heard.
     pub narration: bool,
     /// Links were added, removed or moved.
     pub links: bool,
@@ -89,7 +89,8 @@ fn changed(before: &Scene, now: &Scene) -> Option<SceneChange> {
     let gone = before.hotspots.iter().filter(|old| now.hotspots.iter().all(|one| one.id != old.id));
     Some(SceneChange {
         picture: before.panorama != now.panorama || before.other_day != now.other_day,
-        narration: before.narration != now.narration,
+        narration: before.narration != now.narration
+            || before.narration_sound != now.narration_sound,
         links: before.links != now.links,
         hotspots: kept.chain(gone.map(|hotspot| named(hotspot, Change::Removed))).collect(),
         ..whole(now, Change::Changed)
@@ -135,6 +136,7 @@ mod tests {
             hotspots,
             other_day: None,
             narration: String::new(),
+            narration_sound: None,
         }
     }
 

@@ -20,7 +20,7 @@ pub struct Original {
     pub size: u64,
 }
 
-/// A video as every browser plays it, in the store under its hash.
+/// A video or recording as every browser plays it, in the store under its hash.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Rendition {
     /// Its address in the store.
@@ -29,14 +29,21 @@ pub struct Rendition {
     pub sha256: Sha256,
     /// Number of its bytes.
     pub bytes: u64,
-    /// Columns.
+    /// Columns; 0 for sound alone.
     pub width: u32,
-    /// Rows.
+    /// Rows; 0 for sound alone.
     pub height: u32,
     /// Length in seconds.
     pub seconds: f64,
     /// Whether it has sound.
     pub has_sound: bool,
+}
+
+impl Rendition {
+    /// Whether it is sound alone.
+    pub fn is_sound(&self) -> bool {
+        self.width == 0
+    }
 }
 
 /// Where an asset stands.
@@ -89,7 +96,7 @@ pub struct Asset {
     pub refusal: Option<serde_json::Value>,
     /// Whether the store has a small picture of it.
     pub has_thumbnail: bool,
-    /// What a video is played as, once that is made.
+    /// What a video or recording is played as, once that is made.
     pub rendition: Option<Rendition>,
     /// Counts the changes, for `If-Match`.
     pub version: i64,
@@ -332,7 +339,7 @@ pub async fn set_probed(
     Ok(changed == 1)
 }
 
-/// Notes what a video is played as. `false` if the asset was deleted meanwhile.
+/// Notes what a video or recording is played as. `false` if the asset was deleted meanwhile.
 pub async fn set_rendition(
     tx: &mut Transaction,
     id: AssetId,
@@ -352,7 +359,7 @@ pub async fn set_rendition(
     Ok(changed == 1)
 }
 
-/// What a video with these bytes is played as, if that was made for any listing.
+/// What a video or recording with these bytes is played as, if that was made for any listing.
 pub async fn rendition_of_original(
     database: &Database,
     original: &Blake3,

@@ -21,6 +21,7 @@ pub mod listings;
 pub mod listings_media;
 pub mod listings_public;
 pub mod listings_search;
+pub mod looks;
 pub mod masked_pictures;
 pub mod masks;
 pub mod nadir_marks;

@@ -1,4 +1,5 @@
-//! The videos that hotspots of a tour show: which may be, and which a publication holds.
+//! The videos that hotspots of a tour show, and the recordings that its guided tour plays: which may be, and which a publication
+//! holds.
 
 use std::collections::HashMap;
 
@@ -10,31 +11,39 @@ use super::{CatalogueError, Database, Transaction};
 use crate::base::Blake3;
 use crate::base::id::{AssetId, ListingId};
 
-/// A video that a tour shows.
+/// A video or recording that a tour shows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ShownVideo {
-    /// The original, under whose hash its still lies.
+    /// The original, under whose hash the still of a video lies.
     pub original: Blake3,
     /// What is played.
     pub rendition: Rendition,
 }
 
-/// The videos of a listing that are ready to be shown.
+/// The videos and recordings of a listing that are ready to be shown.
 pub async fn usable(
     database: &Database,
     listing: ListingId,
 ) -> Result<HashMap<AssetId, ShownVideo>, CatalogueError> {
     let rows = sqlx::query(
-        "SELECT id AS asset_id, original, rendition FROM assets WHERE listing_id = $1 \
-         AND deleted_at IS NULL AND state = 'ready' AND has_thumbnail = 1 AND rendition IS NOT NULL",
+        "SELECT id AS asset_id, original, has_thumbnail, rendition FROM assets WHERE listing_id = $1 \
+         AND deleted_at IS NULL AND state = 'ready' AND rendition IS NOT NULL",
     )
     .bind(listing.to_string())
     .fetch_all(database.read())
     .await?;
-    rows.iter().map(video_of).collect()
+    let mut found = HashMap::with_capacity(rows.len());
+    for row in &rows {
+        let (asset, video) = video_of(row)?;
+        let has_still = row.try_get::<i64, _>("has_thumbnail")? != 0;
+        if has_still || video.rendition.is_sound() {
+            found.insert(asset, video);
+        }
+    }
+    Ok(found)
 }
 
-/// Notes that a published version shows these videos.
+/// Notes that a published version shows these videos and recordings.
 pub async fn add(
     tx: &mut Transaction,
     version: &str,
@@ -55,7 +64,7 @@ pub async fn add(
     Ok(())
 }
 
-/// The videos that a published version shows.
+/// The videos and recordings that a published version shows.
 pub async fn of_version(
     database: &Database,
     version: &str,
@@ -69,7 +78,7 @@ pub async fn of_version(
     rows.iter().map(video_of).collect()
 }
 
-/// The videos of tours that are published and not withdrawn: each with the version.
+/// The videos and recordings of tours that are published and not withdrawn: each with the version.
 pub async fn published(
     database: &Database,
 ) -> Result<Vec<(String, AssetId, ShownVideo)>, CatalogueError> {

@@ -1,4 +1,4 @@
-//! `kanfang probe FILE`: what a picture or a video is taken for, and why.
+//! `kanfang probe FILE`: what a picture, a video or a recording is taken for, and why.
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, Write as _};
@@ -13,10 +13,10 @@ use crate::photo::probe::{LONGEST, Note, ProbeReport, probe, probe_video};
 use crate::texts::{Language, text, text_with};
 use crate::worker::Refusal;
 
-/// Says what a picture or video file is, what it is taken for, and what is wrong with it.
+/// Says what a picture, video or sound file is, what it is taken for, and what is wrong with it.
 #[derive(Debug, Args)]
 pub struct Probe {
-    /// The picture or video.
+    /// The picture, video or recording.
     file: PathBuf,
     /// Print the whole report as JSON, as the worker stores it.
     #[arg(long)]
@@ -66,7 +66,7 @@ impl Probe {
         (&mut opened).take(16).read_to_end(&mut begin)?;
         let format = Format::sniff(&begin);
         let cancel = Cancel::new();
-        if format.is_video() {
+        if format.is_played() {
             opened.rewind()?;
             let what = (format, name, opened.metadata()?.len());
             let found = probe_video(opened, what, LONGEST, limits, &cancel);

@@ -103,6 +103,15 @@ async fn check(arguments: &VerifyArguments) -> anyhow::Result<ExitCode> {
     if !manifest.videos.is_empty() {
         super::print(&format!("hotspots: {} videos compared", manifest.videos.len()));
     }
+    for sound in &manifest.sounds {
+        let address = format!("{base}/sound/{}.m4a", sound.id);
+        if sha256(&read(&site.client, &address).await?) != sound.sha256 {
+            wrong.push(address);
+        }
+    }
+    if !manifest.sounds.is_empty() {
+        super::print(&format!("guided tour: {} recordings compared", manifest.sounds.len()));
+    }
     for address in &wrong {
         super::print(&format!("WRONG {address}"));
     }

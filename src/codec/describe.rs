@@ -2,15 +2,17 @@
 
 use ffmpeg_next::codec::packet::side_data::Type as SideData;
 use ffmpeg_next::format::context::Input;
-use ffmpeg_next::format::stream::Stream;
+use ffmpeg_next::format::stream::{Disposition, Stream};
 use ffmpeg_next::{ffi, media};
 
 use super::error::VideoError;
 use super::source::{is_picture_codec, is_sound_codec};
 use crate::base::Limits;
 
-/// Longest video that is taken, seconds.
+/// Longest video or recording that is taken, seconds.
 pub const MAX_SECONDS: f64 = 180.0;
+/// What ends so much earlier than its file says is cut off.
+const CUT_OFF: f64 = 0.9;
 /// A picture so wide and twice as wide as high is taken for a whole sphere: no phone films in that shape.
 const SPHERE_WIDTH: u32 = 1920;
 
@@ -41,7 +43,7 @@ pub struct VideoFacts {
 
 /// What an open file holds.
 pub(super) fn facts(input: &Input, limits: &Limits) -> Result<VideoFacts, VideoError> {
-    let video = input.streams().best(media::Type::Video).ok_or(VideoError::NoPicture)?;
+    let video = moving(input).ok_or(VideoError::NoPicture)?;
     let video_codec = codec_of(&video);
     if !is_picture_codec(&video_codec) {
         return Err(VideoError::Codec { codec: video_codec });
@@ -93,6 +95,17 @@ pub(super) fn facts(input: &Input, limits: &Limits) -> Result<VideoFacts, VideoE
     })
 }
 
+/// The stream of pictures; the cover of a recording is none.
+pub(super) fn moving(input: &Input) -> Option<Stream<'_>> {
+    let best = input.streams().best(media::Type::Video);
+    best.filter(|stream| !stream.disposition().contains(Disposition::ATTACHED_PIC))
+}
+
+/// Whether what has `there` seconds is cut off where the file says `said`.
+pub(super) fn is_cut_off(there: f64, said: f64) -> bool {
+    there < CUT_OFF * said - 1.0
+}
+
 /// FFmpeg's name of a stream's codec.
 pub(super) fn codec_of(stream: &Stream<'_>) -> String {
     stream.parameters().id().name().to_owned()
@@ -110,7 +123,7 @@ fn says_sphere(stream: &Stream<'_>) -> bool {
 }
 
 /// Apple and Android write a place under these names (ISO 6709).
-fn says_place(input: &Input) -> bool {
+pub(super) fn says_place(input: &Input) -> bool {
     let metadata = input.metadata();
     ["location", "location-eng", "com.apple.quicktime.location.ISO6709"]
         .iter()
@@ -166,7 +179,6 @@ mod tests {
     #[test]
     fn what_is_no_usable_video_is_refused_by_name() {
         let slug = |bytes| read(bytes).unwrap_err().slug();
-        assert_eq!(slug(made("a.mp4", "-i sine=d=1 -c:a aac")), "video-no-picture");
         assert_eq!(
             slug(made("a.mp4", "-i color=s=64x64:r=1:d=182 -c:v libx264")),
             "video-too-long"

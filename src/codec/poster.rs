@@ -1,14 +1,11 @@
 //! A still of a video, for lists and for the time before it plays.
 
-use std::io::{Read, Seek};
-
-use ffmpeg_next::{Rational, format::context::Input, frame, media};
+use ffmpeg_next::{Rational, format::context::Input, frame};
 
 use super::chain::{self, Chain, fitted, is_pause};
-use super::describe::{VideoFacts, facts};
+use super::describe::{VideoFacts, moving};
 use super::error::VideoError;
-use super::source::open;
-use crate::base::{Cancel, Limits};
+use crate::base::Cancel;
 
 /// Seconds from the beginning: the first picture is often black or shaken.
 const AT: f64 = 1.0;
@@ -24,19 +21,15 @@ pub struct Poster {
     pub rgb: Vec<u8>,
 }
 
-/// What the video in `source` holds, and its picture one second (in short ones a third) after its beginning, at most `longest`
-/// pixels on the long side.
-pub fn poster(
-    source: impl Read + Seek + Send + 'static,
+/// The picture of `input` one second (in short ones a third) after its beginning, at most `longest` pixels on the long side.
+pub(super) fn poster(
+    input: &mut Input,
+    facts: &VideoFacts,
     longest: u32,
-    limits: &Limits,
     cancel: &Cancel,
-) -> Result<(VideoFacts, Poster), VideoError> {
-    let mut input = open(source, cancel)?;
-    let facts = facts(&input, limits)?;
+) -> Result<Poster, VideoError> {
     let size = fitted((facts.width, facts.height), longest);
-    let still = still(&mut input, size, AT.min(facts.seconds / 3.0), cancel)?;
-    Ok((facts, still))
+    still(input, size, AT.min(facts.seconds / 3.0), cancel)
 }
 
 /// The first picture not before `at` seconds, or the last one.
@@ -46,7 +39,7 @@ fn still(
     at: f64,
     cancel: &Cancel,
 ) -> Result<Poster, VideoError> {
-    let stream = input.streams().best(media::Type::Video).ok_or(VideoError::NoPicture)?;
+    let stream = moving(input).ok_or(VideoError::NoPicture)?;
     let (index, time_base) = (stream.index(), stream.time_base());
     let start = stream.start_time().max(0);
     let mut decoder = chain::decoder(&stream, 1)?;
@@ -86,7 +79,7 @@ fn still(
     let first = last.ok_or_else(|| VideoError::Unreadable {
         reason: "no picture of it can be decoded".to_owned(),
     })?;
-    let stream = input.streams().best(media::Type::Video).ok_or(VideoError::NoPicture)?;
+    let stream = moving(input).ok_or(VideoError::NoPicture)?;
     let mut chain = Chain::new(&first, (&stream, time_base), size, "format=rgb24")?;
     chain.push(&first)?;
     chain.finish()?;
@@ -109,11 +102,16 @@ fn packed(picture: frame::Video) -> Poster {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::Limits;
     use crate::codec::fixture::{made, turned};
+    use crate::codec::{Look, look};
     use std::io::Cursor;
 
     fn of(bytes: Vec<u8>) -> Poster {
-        poster(Cursor::new(bytes), 960, &Limits::default(), &Cancel::new()).unwrap().1
+        match look(Cursor::new(bytes), 960, &Limits::default(), &Cancel::new()).unwrap() {
+            Look::Video(_, poster) => poster,
+            Look::Sound(facts) => panic!("{facts:?}"),
+        }
     }
 
     /// Mean colour of a part of the picture, its borders in percent.

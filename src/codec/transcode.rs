@@ -1,27 +1,26 @@
 //! A video as every browser plays it: H.264 and AAC in MP4, at most 1280 pixels on the long side, its index at the beginning,
-//! and nothing of the metadata of the original.
+//! and nothing of the metadata of the original. A recording likewise, without pictures, and as loud as all others.
 
 use std::io::{Read, Seek, Write};
 
-use ffmpeg_next::format::context::{Input, Output, StreamIo};
-use ffmpeg_next::{Dictionary, Error, Packet, Rational, format, media};
+use ffmpeg_next::format::context::Input;
+use ffmpeg_next::media;
 
-use super::describe::{VideoFacts, facts};
+use super::describe::{facts, is_cut_off, moving};
 use super::error::VideoError;
+use super::muxer::Muxer;
 use super::pictures::Pictures;
-use super::sound::Sound;
-use super::source::open;
+use super::sound::{Sound, coder};
+use super::source::{next, open};
+use super::track::Track;
 use crate::base::{Cancel, Limits};
-
-/// A film that ends so much earlier than its file says is cut off.
-const CUT_OFF: f64 = 0.9;
 
 /// What was made.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Rendition {
-    /// Columns, even.
+    /// Columns, even; 0 for a recording.
     pub width: u32,
-    /// Rows, even.
+    /// Rows, even; 0 for a recording.
     pub height: u32,
     /// Length in seconds.
     pub seconds: f64,
@@ -31,9 +30,9 @@ pub struct Rendition {
     pub damaged: u64,
 }
 
-/// Codes the video in `source` anew into `target`, an empty file. `progress` hears how much is done, 0–1.
+/// Codes the video or recording in `source` anew into `target`, an empty file. `progress` hears how much is done, 0–1.
 ///
-/// Fails with [`VideoError::Unreadable`] where much of it is missing, and where [`super::poster`] does.
+/// Fails with [`VideoError::Unreadable`] where much of it is missing, and where [`super::look`] does.
 pub fn transcode(
     source: impl Read + Seek + Send + 'static,
     target: impl Write + Seek + Send + 'static,
@@ -42,12 +41,20 @@ pub fn transcode(
     progress: &dyn Fn(f64),
 ) -> Result<Rendition, VideoError> {
     let mut input = open(source, cancel)?;
+    if moving(&input).is_none() {
+        return track(&mut input, target, cancel, progress);
+    }
     let facts = facts(&input, limits)?;
-    let video = input.streams().best(media::Type::Video).ok_or(VideoError::NoPicture)?;
+    let video = moving(&input).ok_or(VideoError::NoPicture)?;
     let mut pictures = Pictures::new(&video, &facts, threads)?;
     let audio = input.streams().best(media::Type::Audio).filter(|_| facts.audio_codec.is_some());
     let mut sound = audio.map(|audio| Sound::new(&audio)).transpose()?;
-    let mut film = Muxer::new(target, &facts, &pictures, sound.as_ref())?;
+    let mut film = Muxer::new(
+        target,
+        facts.seconds,
+        Some(&pictures),
+        sound.as_ref().map(|sound| &sound.encoder),
+    )?;
     let mut damaged = 0;
     let mut packets = 0_u64;
     while let Some((index, packet)) = next(&mut input)? {
@@ -59,7 +66,7 @@ pub fn transcode(
             let whole = pictures.take(&input, &packet, &mut |packet| film.picture(packet))?;
             progress((pictures.seconds() / facts.seconds).min(1.0));
             whole
-        } else if let Some(sound) = sound.as_mut().filter(|sound| sound.index == index) {
+        } else if let Some(sound) = sound.as_mut().filter(|sound| sound.index() == index) {
             sound.take(&packet, &mut |packet| film.sound(packet))?
         } else {
             true
@@ -71,78 +78,28 @@ pub fn transcode(
         sound.end(&mut |packet| film.sound(packet))?;
     }
     let length = pictures.seconds();
-    if length < CUT_OFF * facts.seconds - 1.0 || length == 0.0 {
-        let reason = format!("only {length:.0} of {:.0} s are there", facts.seconds);
-        return Err(VideoError::Unreadable { reason });
+    if is_cut_off(length, facts.seconds) || length == 0.0 {
+        return Err(VideoError::cut_off(length, facts.seconds));
     }
     film.finish()?;
     let (width, height) = pictures.size;
     Ok(Rendition { width, height, seconds: length, has_sound: sound.is_some(), damaged })
 }
 
-/// The next packet and the number of its stream; damage between packets ends the film.
-fn next(input: &mut Input) -> Result<Option<(usize, Packet)>, VideoError> {
-    let mut packet = Packet::empty();
-    match packet.read(input) {
-        Ok(()) => Ok(Some((packet.stream(), packet))),
-        Err(Error::Exit) => Err(VideoError::Cancelled),
-        Err(_) => Ok(None),
-    }
-}
-
-/// The MP4 file that is written.
-struct Muxer {
-    output: Output,
-    picture_base: Rational,
-    bases: Vec<Rational>,
-}
-
-impl Muxer {
-    fn new(
-        target: impl Write + Seek + Send + 'static,
-        facts: &VideoFacts,
-        pictures: &Pictures,
-        sound: Option<&Sound>,
-    ) -> Result<Self, VideoError> {
-        let failed = VideoError::not_made;
-        let stream = StreamIo::from_write_seek(target).map_err(failed)?;
-        let mut output = format::output_to_stream(stream, None, Some("mp4")).map_err(failed)?;
-        let mut added = output.add_stream_with(&pictures.encoder).map_err(failed)?;
-        added.set_time_base(pictures.rate.invert());
-        if let Some(sound) = sound {
-            let mut added = output.add_stream_with(&sound.encoder).map_err(failed)?;
-            added.set_time_base(Sound::coded_time_base());
-        }
-        let mut options = Dictionary::new();
-        // Room for the index at the beginning, so that a browser can start at once: at most 36 bytes a picture (size, offset,
-        // order, chunk) and 24 a packet of sound.
-        let a_second = 36.0 * f64::from(pictures.rate) + 24.0 * 47.0;
-        let room = 16_384 + ((facts.seconds + 2.0) * a_second) as u64;
-        options.set("moov_size", &room.to_string());
-        options.set("fflags", "+bitexact");
-        output.write_header_with(options).map_err(failed)?;
-        let bases = output.streams().map(|stream| stream.time_base()).collect();
-        Ok(Self { output, picture_base: pictures.rate.invert(), bases })
-    }
-
-    fn picture(&mut self, packet: Packet) -> Result<(), VideoError> {
-        self.add(packet, 0, self.picture_base)
-    }
-
-    fn sound(&mut self, packet: Packet) -> Result<(), VideoError> {
-        self.add(packet, 1, Sound::coded_time_base())
-    }
-
-    fn add(&mut self, mut packet: Packet, stream: usize, from: Rational) -> Result<(), VideoError> {
-        packet.set_stream(stream);
-        packet.rescale_ts(from, self.bases[stream]);
-        packet.set_position(-1);
-        packet.write_interleaved(&mut self.output).map_err(VideoError::not_made)
-    }
-
-    fn finish(mut self) -> Result<(), VideoError> {
-        self.output.write_trailer().map_err(VideoError::not_made)
-    }
+/// Sound alone.
+fn track(
+    input: &mut Input,
+    target: impl Write + Seek + Send + 'static,
+    cancel: &Cancel,
+    progress: &dyn Fn(f64),
+) -> Result<Rendition, VideoError> {
+    let track = Track::hear(input, true, cancel, progress)?;
+    let (seconds, damaged) = (track.facts.seconds, track.damaged);
+    let mut encoder = coder()?;
+    let mut film = Muxer::new(target, seconds, None, Some(&encoder))?;
+    track.write(&mut encoder, &mut |packet| film.sound(packet))?;
+    film.finish()?;
+    Ok(Rendition { width: 0, height: 0, seconds, has_sound: true, damaged })
 }
 
 #[cfg(test)]
@@ -160,7 +117,7 @@ mod tests {
         Ok((film, std::fs::read(file.path()).unwrap()))
     }
 
-    fn described(bytes: Vec<u8>) -> VideoFacts {
+    fn described(bytes: Vec<u8>) -> crate::codec::VideoFacts {
         let input = open(Cursor::new(bytes), &Cancel::new()).unwrap();
         facts(&input, &Limits::default()).unwrap()
     }

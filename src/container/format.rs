@@ -44,6 +44,18 @@ pub enum Format {
     Mp4,
     /// Matroska or WebM.
     Matroska,
+    /// MPEG-1 or -2 audio, layer III, with or without ID3.
+    Mp3,
+    /// RIFF WAVE.
+    Wav,
+    /// Ogg: Opus, Vorbis.
+    Ogg,
+    /// Free Lossless Audio Codec.
+    Flac,
+    /// Adaptive Multi-Rate speech (RFC 4867 §5).
+    Amr,
+    /// AAC in ADTS frames, without a container.
+    Aac,
     /// A web page.
     Html,
     /// An SVG drawing: active content, never taken.
@@ -75,6 +87,22 @@ impl Format {
             Self::Png
         } else if starts(b"RIFF") && has(8, b"WEBP") {
             Self::WebP
+        } else if starts(b"RIFF") && has(8, b"WAVE") {
+            Self::Wav
+        } else if starts(b"OggS") {
+            Self::Ogg
+        } else if starts(b"fLaC") {
+            Self::Flac
+        } else if starts(b"#!AMR") {
+            Self::Amr
+        } else if starts(b"ID3") {
+            Self::Mp3
+        } else if let [0xFF, second, ..] = bytes
+            && second & 0xE0 == 0xE0
+            && second & 0x06 != 0x06
+        {
+            // A frame's sync word; the layer bits say which.
+            if second & 0xF6 == 0xF0 { Self::Aac } else { Self::Mp3 }
         } else if starts(b"II*\0") || starts(b"MM\0*") {
             Self::Tiff
         } else if starts(b"II+\0") || starts(b"MM\0+") {
@@ -136,8 +164,14 @@ impl Format {
             "exr" => Self::OpenExr,
             "hdr" => Self::RadianceHdr,
             "psd" => Self::Photoshop,
-            "mp4" | "mov" | "m4v" | "insv" | "360" => Self::Mp4,
-            "mkv" | "webm" => Self::Matroska,
+            "mp4" | "mov" | "m4v" | "m4a" | "3gp" | "insv" | "360" => Self::Mp4,
+            "mkv" | "webm" | "weba" => Self::Matroska,
+            "mp3" => Self::Mp3,
+            "wav" => Self::Wav,
+            "ogg" | "oga" | "opus" => Self::Ogg,
+            "flac" => Self::Flac,
+            "amr" | "awb" => Self::Amr,
+            "aac" => Self::Aac,
             "html" | "htm" => Self::Html,
             "svg" => Self::Svg,
             "xml" | "xmp" => Self::Xml,
@@ -148,7 +182,7 @@ impl Format {
         })
     }
 
-    /// Whether it is a picture or a video at all.
+    /// Whether it is a picture, a video or a recording at all.
     pub fn is_media(self) -> bool {
         !matches!(
             self,
@@ -171,9 +205,19 @@ impl Format {
         )
     }
 
-    /// Whether it moves.
-    pub fn is_video(self) -> bool {
-        matches!(self, Self::Mp4 | Self::Matroska)
+    /// Whether it is played: a container of videos, which may hold sound alone, or one of recordings.
+    pub fn is_played(self) -> bool {
+        matches!(
+            self,
+            Self::Mp4
+                | Self::Matroska
+                | Self::Mp3
+                | Self::Wav
+                | Self::Ogg
+                | Self::Flac
+                | Self::Amr
+                | Self::Aac
+        )
     }
 }
 
@@ -197,6 +241,12 @@ impl std::fmt::Display for Format {
             Self::CameraRaw => "RAW",
             Self::Mp4 => "MP4/MOV",
             Self::Matroska => "Matroska/WebM",
+            Self::Mp3 => "MP3",
+            Self::Wav => "WAV",
+            Self::Ogg => "Ogg",
+            Self::Flac => "FLAC",
+            Self::Amr => "AMR",
+            Self::Aac => "AAC",
             Self::Html => "HTML",
             Self::Svg => "SVG",
             Self::Xml => "XML",
@@ -272,6 +322,12 @@ mod tests {
         assert_eq!(Format::sniff(b"MM\0+\0\x08"), Format::BigTiff);
         assert_eq!(Format::sniff(b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif"), Format::Avif);
         assert_eq!(Format::sniff(b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic"), Format::Heif);
+        assert_eq!(Format::sniff(b"RIFF\0\0\0\0WAVEfmt "), Format::Wav);
+        assert_eq!(Format::sniff(b"RIFF\0\0\0\0WEBPVP8 "), Format::WebP);
+        assert_eq!(Format::sniff(&[0xFF, 0xFB, 0x90, 0x64]), Format::Mp3);
+        assert_eq!(Format::sniff(&[0xFF, 0xF1, 0x50, 0x80]), Format::Aac);
+        assert_eq!(Format::sniff(&[0xFF, 0xFE, 0x41, 0]), Format::Unknown, "UTF-16");
+        assert_eq!(Format::claimed_by("客厅.m4a"), Some(Format::Mp4));
         assert_eq!(Format::sniff(b"\0\0\0\x18ftypisom\0\0\0\0mp41avc1"), Format::Mp4);
     }
 

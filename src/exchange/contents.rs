@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::model::{State, Tour};
+use super::model::{Note, State, Tour};
 use super::psv::Cut;
 use super::{marzipano, pannellum, psv};
 use crate::base::id::AssetId;
@@ -114,7 +114,7 @@ pub enum Content {
     },
     /// A photo that hotspots show.
     Photo(AssetId),
-    /// A video that hotspots show, as MP4.
+    /// A video that hotspots show or a recording that is played, as MP4.
     Video(AssetId),
 }
 
@@ -152,7 +152,8 @@ impl Order<'_> {
             Kind::Offline => Vec::new(),
         };
         entries.extend(self.photos("pictures/"));
-        entries.extend(self.videos("videos/"));
+        entries.extend(self.played("videos/", "mp4", |note| &note.videos));
+        entries.extend(self.played("sounds/", "m4a", |note| &note.sounds));
         entries.push(bytes("README.txt", self.read_me(kind)));
         entries
     }
@@ -237,15 +238,17 @@ impl Order<'_> {
         photos.into_iter().map(entry).collect()
     }
 
-    /// The videos of all notes, once each.
-    pub(super) fn videos(&self, folder: &str) -> Vec<Entry> {
+    /// The videos or recordings of all notes, once each.
+    fn played(&self, folder: &str, ending: &str, of: fn(&Note) -> &Vec<AssetId>) -> Vec<Entry> {
         let notes = self.tour.scenes.iter().flat_map(|scene| &scene.notes);
-        let mut videos: Vec<AssetId> = notes.flat_map(|note| note.videos.clone()).collect();
-        videos.sort_unstable();
-        videos.dedup();
-        let entry =
-            |video| Entry { path: format!("{folder}{video}.mp4"), content: Content::Video(video) };
-        videos.into_iter().map(entry).collect()
+        let mut played: Vec<AssetId> = notes.flat_map(|note| of(note).clone()).collect();
+        played.sort_unstable();
+        played.dedup();
+        let entry = |asset| Entry {
+            path: format!("{folder}{asset}.{ending}"),
+            content: Content::Video(asset),
+        };
+        played.into_iter().map(entry).collect()
     }
 
     /// A page with the tour's title and language.

@@ -8,6 +8,11 @@ pub fn defect(language: Language) -> String {
     text(language, "exchange-defect")
 }
 
+/// Title of what the guided tour says.
+pub fn narration(language: Language) -> String {
+    text(language, "exchange-narration")
+}
+
 /// A defect with the day and the sentence of the announcement.
 pub fn defect_text(
     words: &str,

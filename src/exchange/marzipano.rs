@@ -90,17 +90,25 @@ fn text(note: &Note) -> String {
     for picture in &note.pictures {
         text.push_str(&format!("<br><img src=\"pictures/{picture}.jpg\" alt=\"\">"));
     }
-    for video in &note.videos {
-        text.push_str(&format!("<br>{}", player(video)));
+    for player in players(note) {
+        text.push_str(&format!("<br>{player}"));
     }
     text
 }
 
-/// A video of a note as HTML.
-pub fn player(video: &crate::base::id::AssetId) -> String {
-    format!(
-        "<video src=\"videos/{video}.mp4\" controls playsinline preload=\"metadata\" style=\"max-width:100%\"></video>"
-    )
+/// The videos and recordings of a note as HTML.
+pub fn players(note: &Note) -> impl Iterator<Item = String> + '_ {
+    let videos = note.videos.iter().map(|video| {
+        format!(
+            "<video src=\"videos/{video}.mp4\" controls playsinline preload=\"metadata\" style=\"max-width:100%\"></video>"
+        )
+    });
+    let sounds = note.sounds.iter().map(|sound| {
+        format!(
+            "<audio src=\"sounds/{sound}.m4a\" controls preload=\"metadata\" style=\"max-width:100%\"></audio>"
+        )
+    });
+    videos.chain(sounds)
 }
 
 /// Plain text as HTML that shows it.

@@ -4,10 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::labels;
 use crate::auction::hotspots::{Content, Hotspot};
-use crate::auction::tour::{Heading, TourDocument, View};
+use crate::auction::tour::{self, Heading, TourDocument, View};
 use crate::base::Instant;
 use crate::base::id::AssetId;
 use crate::texts::Language;
+
+/// Degrees by which the note of a narration lies below the middle of the first view.
+const BELOW: f64 = 25.0;
 
 /// A tour between two formats. Angles are ours: degrees, yaw right positive, pitch up positive.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -70,6 +73,9 @@ pub struct Note {
     /// Videos of the listing that it shows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub videos: Vec<AssetId>,
+    /// Recordings of the listing that it plays.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sounds: Vec<AssetId>,
     /// Paths in an imported zip of pictures that it showed, until they are photos of the listing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<String>,
@@ -115,7 +121,12 @@ impl Tour {
                     title: title_of(link.target),
                 })
                 .collect(),
-            notes: scene.hotspots.iter().map(|hotspot| note(hotspot, language)).collect(),
+            notes: scene
+                .hotspots
+                .iter()
+                .map(|hotspot| note(hotspot, language))
+                .chain(narration(scene, language))
+                .collect(),
         });
         Self {
             title: heading.title.clone(),
@@ -149,5 +160,16 @@ fn note(hotspot: &Hotspot, language: Language) -> Note {
     };
     let (pictures, videos) = (hotspot.pictures().to_vec(), hotspot.videos().to_vec());
     let (yaw, pitch) = (hotspot.yaw, hotspot.pitch);
-    Note { yaw, pitch, title, text, url, pictures, videos, files: Vec::new() }
+    Note { yaw, pitch, title, text, url, pictures, videos, ..Note::default() }
+}
+
+/// What the guided tour says becomes a note below the first view: other viewers have no place for it.
+fn narration(scene: &tour::Scene, language: Language) -> Option<Note> {
+    let text = scene.narration.trim().to_owned();
+    let sounds: Vec<AssetId> = scene.narration_sound.into_iter().collect();
+    if text.is_empty() && sounds.is_empty() {
+        return None;
+    }
+    let (yaw, pitch) = (scene.initial_view.yaw, (scene.initial_view.pitch - BELOW).max(-80.0));
+    Some(Note { yaw, pitch, title: labels::narration(language), text, sounds, ..Note::default() })
 }

@@ -39,6 +39,8 @@ pub struct Copy<'a> {
     pub pictures: Vec<AssetId>,
     /// Videos of hotspots.
     pub videos: Vec<AssetId>,
+    /// Recordings of the guided tour.
+    pub sounds: Vec<AssetId>,
 }
 
 /// The version in the addresses of a draft's document.
@@ -97,6 +99,10 @@ pub fn contents(order: &Order<'_>, copy: Copy<'_>) -> Vec<Entry> {
         entries.push(Entry { path, content: Content::Video(video) });
         let held = vec![(format!("video/{video}.jpg"), Held::Still(video))];
         entries.push(script_of(format!("data/video/{video}.js"), 0, held));
+    }
+    for sound in copy.sounds {
+        let path = format!("files/sound/{sound}.m4a");
+        entries.push(Entry { path, content: Content::Video(sound) });
     }
     entries
 }

@@ -94,6 +94,9 @@ fn mark(note: &Note) -> Value {
     // Pannellum shows one thing in a mark's tooltip, a picture before a video.
     if let Some(video) = note.videos.first() {
         spot["video"] = json!(format!("videos/{video}.mp4"));
+    } else if let Some(sound) = note.sounds.first() {
+        // Its player of videos plays sound, too.
+        spot["video"] = json!(format!("sounds/{sound}.m4a"));
     }
     spot
 }

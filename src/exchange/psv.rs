@@ -8,7 +8,7 @@
 use serde_json::{Value, json};
 
 use super::contents::Shape;
-use super::marzipano::{markup, player};
+use super::marzipano::{markup, players};
 use super::model::{Note, Scene, Tour};
 
 /// Largest edge of a tile, pixels: what every phone takes as a texture.
@@ -105,8 +105,8 @@ fn marker(index: usize, note: &Note) -> Value {
             "<br><img src=\"pictures/{picture}.jpg\" alt=\"\" style=\"max-width:100%\">"
         ));
     }
-    for video in &note.videos {
-        words.push_str(&format!("<br>{}", player(video)));
+    for player in players(note) {
+        words.push_str(&format!("<br>{player}"));
     }
     json!({
         "id": format!("note-{index}"),

@@ -7,15 +7,14 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::immutable::Caching;
+use super::played::{self, SoundView, VideoView};
 use super::range::{self, Asked};
-use super::tours::videos;
 use super::{Context, Problem, SignedIn, visible};
 use crate::auction::access::Owners;
 use crate::base::id::AssetId;
 use crate::base::{Blake3, Instant};
 use crate::blob::Key;
-use crate::catalogue::assets::{self, Asset, Rendition};
+use crate::catalogue::assets::{self, Asset};
 use crate::catalogue::{CatalogueError, listings_media, masked_pictures, masks};
 use crate::geometry::Surface;
 use crate::photo::access;
@@ -34,8 +33,6 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .route(web::delete().to(remove)),
         )
         .route("/assets/{id}/thumbnail.jpg", web::get().to(thumbnail))
-        .route("/assets/{id}/video.mp4", web::get().to(video))
-        .route("/assets/{id}/video.mp4", web::head().to(video))
         .route("/assets/{id}/unmasked.jpg", web::get().to(unmasked))
         .route("/assets/{id}/original", web::get().to(original))
         .route("/assets/{id}/original", web::head().to(original));
@@ -67,6 +64,8 @@ pub struct AssetView {
     thumbnail: Option<String>,
     /// Of a video, once it is converted.
     video: Option<VideoView>,
+    /// Of a recording, once it is converted.
+    sound: Option<SoundView>,
     uploaded_by: String,
     #[schema(value_type = String)]
     uploaded_at: Instant,
@@ -82,6 +81,7 @@ impl AssetView {
         {
             probe.remove("private");
         }
+        let (video, sound) = played::views(asset.id, asset.rendition.as_ref());
         Self {
             id: asset.id.to_string(),
             listing: asset.listing.to_string(),
@@ -97,30 +97,12 @@ impl AssetView {
             thumbnail: asset
                 .has_thumbnail
                 .then(|| format!("/api/v1/assets/{}/thumbnail.jpg", asset.id)),
-            video: asset.rendition.as_ref().map(|rendition| VideoView::of(asset.id, rendition)),
+            video,
+            sound,
             uploaded_by: asset.uploaded_by.to_string(),
             uploaded_at: asset.uploaded_at,
             version: asset.version,
         }
-    }
-}
-
-/// A video as every browser plays it: H.264 and AAC in MP4.
-#[derive(Serialize, ToSchema)]
-pub struct VideoView {
-    /// Its address.
-    address: String,
-    width: u32,
-    height: u32,
-    seconds: f64,
-    bytes: u64,
-    has_sound: bool,
-}
-
-impl VideoView {
-    fn of(asset: AssetId, rendition: &Rendition) -> Self {
-        let Rendition { width, height, seconds, bytes, has_sound, .. } = *rendition;
-        Self { address: videos::staff_address(asset), width, height, seconds, bytes, has_sound }
     }
 }
 
@@ -374,28 +356,6 @@ async fn thumbnail_key(
         None if owners.may_see_unmasked(&who.principal) => Ok(plain),
         None => Err(Problem::not_found()),
     }
-}
-
-/// A video as every browser plays it, without the metadata of the original. Ranges are answered.
-#[utoipa::path(
-    get, path = "/api/v1/assets/{id}/video.mp4", tag = "assets",
-    responses(
-        (status = 200, description = "MP4", content_type = "video/mp4"),
-        (status = 206, description = "The range that was asked for"),
-        (status = 404, description = "No video, or not converted yet"),
-        (status = 416, description = "No such range"),
-    )
-)]
-pub async fn video(
-    who: SignedIn,
-    context: web::Data<Context>,
-    id: web::Path<String>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    who.principal.require_scope("listings:read")?;
-    let (asset, _) = visible_asset(&who, &context, &id).await?;
-    let rendition = asset.rendition.ok_or_else(Problem::not_found)?;
-    videos::send(&request, &context, &rendition, Caching::Private).await
 }
 
 /// The original, byte for byte, as a download: never shown by a browser, whatever is in it.

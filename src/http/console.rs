@@ -46,5 +46,7 @@ async fn page(request: HttpRequest) -> HttpResponse {
         .content_type("text/html; charset=utf-8")
         .insert_header((CACHE_CONTROL, "no-cache"))
         .insert_header((X_FRAME_OPTIONS, "DENY"))
+        // The studio records what the guided tour says; nothing else of the site may hear.
+        .insert_header(("permissions-policy", "camera=(), microphone=(self), geolocation=()"))
         .body(body)
 }

@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 use super::assets::visible_asset;
 use super::listings::access::{etag, expected_version};
 use super::tours::manifest::addressed;
-use super::tours::pictures;
 use super::tours::staff_tiles::staff_address;
+use super::tours::{pictures, shown};
 use super::{Context, Problem, SignedIn, visible};
 use crate::auction::access::Owners;
 use crate::auction::masks::{self, Mask, MaskError, MaskWish};
@@ -285,7 +285,7 @@ async fn answer(
 }
 
 /// Fails while proposals for a tour are undecided or its pictures with the present masks are still being made; with
-/// `seen`, also while the reviewer has not looked at every mask and opened every photo. The document is up to date
+/// `seen`, also while the reviewer has not looked at every mask, and at all that is shown beside the panoramas. The document is up to date
 /// ([`lists::bring_up_to_date`]).
 pub async fn require_masked(
     context: &Context,
@@ -294,23 +294,27 @@ pub async fn require_masked(
     seen: Option<&Hands>,
 ) -> Result<(), Problem> {
     let standing = lists::standing(&context.database, listing).await?;
-    let shown: Vec<_> =
+    let spheres: Vec<_> =
         document.shown().filter_map(|shown| standing.get(&shown.panorama)).collect();
     let all = lists::of_listing(&context.database, listing).await?;
     let of_tour: Vec<&Mask> = all
         .iter()
-        .filter(|list| shown.iter().any(|standing| standing.asset == list.asset))
+        .filter(|list| spheres.iter().any(|standing| standing.asset == list.asset))
         .flat_map(|list| &list.masks)
         .collect();
     masks::require_decided(of_tour.iter().copied())?;
-    let pending = shown.iter().filter(|standing| standing.current.is_none()).count();
+    let pending = spheres.iter().filter(|standing| standing.current.is_none()).count();
     if pending > 0 {
         return Err(MaskError::Pending { count: pending }.into());
     }
     if seen.is_some() {
         masks::require_seen(of_tour.iter().copied())?;
     }
-    pictures::require_masked(context, listing, document, seen).await
+    pictures::require_masked(context, listing, document, seen.is_some()).await?;
+    match seen {
+        Some(hands) => shown::require_seen(context, listing, document, hands).await,
+        None => Ok(()),
+    }
 }
 
 /// The draft with the panoramas that hide what is masked by now.

@@ -16,6 +16,7 @@ pub mod masks;
 pub mod metrics;
 pub mod openapi;
 pub mod pages;
+pub mod played;
 pub mod range;
 pub mod security;
 pub mod sets;
@@ -52,6 +53,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .configure(pages::preview::staff_routes)
                 .configure(uploads::routes)
                 .configure(assets::routes)
+                .configure(played::routes)
                 .configure(masks::routes)
                 .configure(sets::routes)
                 .configure(shot_list::routes)

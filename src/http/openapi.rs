@@ -5,7 +5,7 @@ use askama::Template;
 use utoipa::OpenApi;
 
 use super::{
-    Problem, assets, desk, events, identity, jobs, listings, masks, pages, sets, shot_list,
+    Problem, assets, desk, events, identity, jobs, listings, masks, pages, played, sets, shot_list,
     statistics, tours, uploads,
 };
 use crate::base::ErrorKind;
@@ -70,8 +70,9 @@ pub fn routes(config: &mut web::ServiceConfig) {
         tours::public::tour_json,
         tours::pictures::picture,
         tours::videos::video,
-        tours::pictures::list,
-        tours::pictures::open,
+        tours::videos::sound,
+        tours::shown::list,
+        tours::shown::see,
         tours::changes::changes,
         tours::public::tile,
         tours::public::preview,
@@ -124,7 +125,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         assets::change,
         assets::remove,
         assets::thumbnail,
-        assets::video,
+        played::video,
+        played::sound,
         assets::unmasked,
         assets::original,
         masks::read,

@@ -9,7 +9,7 @@ use actix_web::http::header::{
 
 /// What pages may load: only what this server serves. No inline script, no inline style; and no text becomes a script or
 /// markup, whoever puts it into the page: `kanfang` is the policy of the consoles, which begins their own workers alone.
-pub const CONTENT_POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; \
+pub const CONTENT_POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; \
      worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; \
      require-trusted-types-for 'script'; trusted-types kanfang; frame-ancestors 'none'";
 

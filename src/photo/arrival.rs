@@ -51,7 +51,7 @@ pub async fn arrived(
 }
 
 /// Queues what follows when it is known what an asset is, from the probe or from a person, whose word
-/// counts more: the import of a project, the rendition of a video, the tiles of a panorama, and where parts of it are masked, the
+/// counts more: the import of a project, the rendition of a video or a recording, the tiles of a panorama, and where parts of it are masked, the
 /// tiles that hide them. Those without masks are what masks are drawn on. Of a photo or a plan's picture the probe made the small
 /// picture; where parts are masked, the one that hides them follows.
 pub async fn judged(
@@ -67,7 +67,7 @@ pub async fn judged(
             let job = import::job(asset.id, audience, plan.max_attempts);
             jobs::enqueue(tx, dialect, now, &job).await?;
         }
-        if kind == TakenFor::Video {
+        if kind.is_played() {
             let job = transcode::job(asset.id, &asset.original.blake3, audience, plan.max_attempts);
             jobs::enqueue(tx, dialect, now, &job).await?;
         }

@@ -1,5 +1,4 @@
-//! Masks of a picture: saved, looked at by the reviewer, and the new tiles or photo that follow. And the photos of a tour,
-//! which the reviewer opens one by one.
+//! Masks of a picture: saved, looked at by the reviewer, and the new tiles or photo that follow.
 
 use serde_json::json;
 
@@ -11,15 +10,14 @@ use crate::auction::masks::{self, Mask, MaskError, MaskWish, Seen};
 use crate::auction::people::Principal;
 use crate::auction::tour::{TourError, TourState};
 use crate::base::id::{AssetId, MaskId};
-use crate::base::{Blake3, Clock, ErrorKind, Fault};
+use crate::base::{Clock, ErrorKind, Fault};
 use crate::catalogue::assets::{self, Asset};
-use crate::catalogue::audit::{self, Actor, Entry};
+use crate::catalogue::audit::Actor;
 use crate::catalogue::jobs::{self, JobsError, State};
 use crate::catalogue::listings::By;
-use crate::catalogue::masked_pictures::{self, Look};
 use crate::catalogue::masks::{self as lists, Masked};
 use crate::catalogue::tours::{self, Draft};
-use crate::catalogue::{CatalogueError, Database, Transaction, tour_pictures};
+use crate::catalogue::{CatalogueError, Database, Transaction};
 use crate::geometry::Surface;
 
 /// Masks cannot be treated so.
@@ -250,36 +248,6 @@ impl Masks {
                 }
             }
         }
-        Ok(())
-    }
-
-    /// Notes that a reviewer has opened a photo or the plan's picture as bidders will see it. `picture` names what was
-    /// opened: `Stale` if it has other masks by now.
-    pub async fn open(
-        &self,
-        (who, actor): (&Principal, &Actor),
-        (asset, owners): (&Asset, &Owners),
-        picture: &Blake3,
-    ) -> Result<(), MasksError> {
-        let usable = tour_pictures::usable(&self.database, asset.listing).await?.plans;
-        let missing = || CatalogueError::NotFound { what: "picture", id: asset.id.to_string() };
-        if *usable.get(&asset.id).ok_or_else(missing)? != Some(*picture) {
-            return Err(CatalogueError::Stale { what: "picture", id: asset.id.to_string() }.into());
-        }
-        let now = self.clock.now();
-        let mut tx = self.database.begin().await?;
-        let look = Look { by: who.id, at: now };
-        masked_pictures::see(&mut tx, asset.id, picture, look).await?;
-        // In the court's own log: it is its check, whoever sent the photo.
-        let entry = Entry {
-            action: "picture.open",
-            object_kind: "asset",
-            object_id: &asset.id.to_string(),
-            tenant: Some(owners.court),
-            detail: json!({"picture": picture, "listing": asset.listing}),
-        };
-        audit::append(&mut tx, self.database.dialect(), now, actor, entry).await?;
-        tx.commit().await.map_err(CatalogueError::from)?;
         Ok(())
     }
 

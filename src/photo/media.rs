@@ -159,8 +159,9 @@ impl Media {
     ) -> Result<Asset, MediaError> {
         // What is no picture cannot be taken for one.
         let found = asset.probe.as_ref().and_then(|probe| probe["taken_for"].as_str());
-        let is_no_picture =
-            [TakenFor::Video, TakenFor::TourProject].iter().any(|kind| found == Some(kind.name()));
+        let is_no_picture = [TakenFor::Video, TakenFor::Sound, TakenFor::TourProject]
+            .iter()
+            .any(|kind| found == Some(kind.name()));
         let refused = |given: &&str| is_no_picture || TakenFor::parse(given).is_none();
         if let Some(given) = taken_as.filter(refused) {
             return Err(MediaError::Kind { given: given.to_owned() });

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod arrival;
+pub mod looks;
 pub mod masks;
 pub mod media;
 pub mod probe;

@@ -70,6 +70,15 @@ pub struct VideoEntry {
     pub still: Sha256,
 }
 
+/// A recording that the guided tour plays.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SoundEntry {
+    /// It lies at `/t/{publication}/sound/{id}.m4a`.
+    pub id: String,
+    /// SHA-256 of the MP4.
+    pub sha256: Sha256,
+}
+
 /// What the court published as one version of a tour.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -106,6 +115,9 @@ pub struct Manifest {
     /// Videos of hotspots, sorted by id; left out where there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub videos: Vec<VideoEntry>,
+    /// Recordings of the guided tour, sorted by id; left out where there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sounds: Vec<SoundEntry>,
 }
 
 /// A format of one scene that was made after its version was published.
@@ -216,6 +228,7 @@ mod tests {
             key: key.public().id(),
             scenes: Vec::new(),
             videos: Vec::new(),
+            sounds: Vec::new(),
             pictures: Some(vec![PictureEntry {
                 id: "0191".to_owned(),
                 sha256: Sha256::from_bytes([4; 32]),

@@ -54,7 +54,7 @@ pub(super) async fn check(
     check_videos(database, blobs, owned, report).await
 }
 
-/// Every video that was converted must be there, and (deep) be what it was.
+/// Every video and recording that was converted must be there, and (deep) be what it was.
 async fn check_videos(
     database: &Database,
     blobs: &Blobs,
@@ -76,12 +76,15 @@ async fn check_videos(
             None
         };
         if let Some(fault) = fault {
-            let detail = format!("a converted video {fault}; bring it back from a backup");
+            let detail =
+                format!("a converted video or recording {fault}; bring it back from a backup");
             report.error("video-damaged", &key, detail);
         }
     }
     for (version, asset, video) in tour_videos::published(database).await? {
-        if blobs.head(&Key::thumbnail(&video.original)).await?.is_none() {
+        if !video.rendition.is_sound()
+            && blobs.head(&Key::thumbnail(&video.original)).await?.is_none()
+        {
             let detail = format!("the still of its video {asset} is missing");
             report.error("tour-not-whole", &version, detail);
         }

@@ -36,6 +36,7 @@ mod sets;
 mod shot_list;
 mod sign_in;
 mod small_disk;
+mod sounds;
 mod statistics;
 mod stitching;
 #[allow(dead_code)] // each subject uses what it needs

@@ -17,7 +17,7 @@ use zip::ZipArchive;
 use crate::hotspots::panorama;
 use crate::journey::work;
 use crate::listing_fixture::listing;
-use crate::support::{self, Client, Site, database_url, get, open_photos};
+use crate::support::{self, Client, Site, database_url, get, look_at_all};
 use crate::tus::{text, upload, upload_as};
 
 /// A close-up, 1600 × 1200 in the file, with a magenta patch in its upper right corner. It is to be turned by a quarter
@@ -162,14 +162,14 @@ impl Desk {
     }
 
     async fn picture(&self, who: &Client) -> Value {
-        let list = get(who, &format!("{}/pictures", self.tour())).await;
+        let list = get(who, &format!("{}/shown", self.tour())).await;
         assert_eq!(list["items"].as_array().unwrap().len(), 1, "{list}");
         list["items"][0].clone()
     }
 
     async fn open(&self, who: &Client, picture: &Value) -> u16 {
-        let address = format!("{}/pictures/{}/seen", self.tour(), self.photo);
-        who.post(&address, &json!({"picture": picture})).await.status().as_u16()
+        let address = format!("{}/shown/{}/seen", self.tour(), self.photo);
+        who.post(&address, &json!({"shown": picture})).await.status().as_u16()
     }
 
     async fn public(&self) -> String {
@@ -202,7 +202,7 @@ async fn no_byte_for_the_public_holds_what_a_mask_hides_in_a_photo() {
 
     // Published without masks first, by mistake.
     desk.goes(agency, "submit").await;
-    open_photos(reviewer, &desk.tour()).await;
+    look_at_all(reviewer, &desk.tour()).await;
     desk.goes(reviewer, "approve").await;
     desk.goes(publisher, "publish").await;
     let first = desk.public().await;
@@ -274,14 +274,14 @@ async fn no_byte_for_the_public_holds_what_a_mask_hides_in_a_photo() {
     let look = format!("{}/{id}/seen", desk.masks());
     assert_eq!(publisher.post(&look, &json!({})).await.status(), 403);
     assert_eq!(reviewer.post(&look, &json!({})).await.status(), 200);
-    desk.refused(reviewer, "approve", "pictures-unseen").await;
+    desk.refused(reviewer, "approve", "shown-unseen").await;
     let picture = desk.picture(reviewer).await;
     assert_eq!(picture["seen"], Value::Null, "what was opened before was another picture");
     let before = get(agency, &format!("/api/v1/assets/{}", desk.photo)).await["blake3"].clone();
     assert_eq!(desk.open(reviewer, &before).await, 412);
-    assert_eq!(desk.open(publisher, &picture["picture"]).await, 403);
-    assert_eq!(desk.open(agency, &picture["picture"]).await, 403);
-    assert_eq!(desk.open(reviewer, &picture["picture"]).await, 204);
+    assert_eq!(desk.open(publisher, &picture["shown"]).await, 403);
+    assert_eq!(desk.open(agency, &picture["shown"]).await, 403);
+    assert_eq!(desk.open(reviewer, &picture["shown"]).await, 204);
     assert!(desk.picture(reviewer).await["seen"]["by"].is_string());
     desk.goes(reviewer, "approve").await;
     desk.goes(publisher, "publish").await;
@@ -326,11 +326,11 @@ async fn every_photo_is_opened_by_the_court_before_a_tour_is_approved() {
     let desk = Desk::new().await;
     let (agency, reviewer) = (&desk.agency, &desk.reviewer);
     desk.goes(agency, "submit").await;
-    desk.refused(reviewer, "approve", "pictures-unseen").await;
-    let picture = desk.picture(reviewer).await["picture"].clone();
+    desk.refused(reviewer, "approve", "shown-unseen").await;
+    let picture = desk.picture(reviewer).await["shown"].clone();
     let elsewhere = listing(&desk.site, Some(desk.site.agency)).await;
-    let other = format!("/api/v1/listings/{elsewhere}/tour/pictures/{}/seen", desk.photo);
-    let answer = reviewer.post(&other, &json!({"picture": picture})).await;
+    let other = format!("/api/v1/listings/{elsewhere}/tour/shown/{}/seen", desk.photo);
+    let answer = reviewer.post(&other, &json!({"shown": picture})).await;
     assert_eq!(answer.status(), 404, "a photo of another listing");
     assert_eq!(desk.open(reviewer, &json!("x")).await, 422);
     assert_eq!(desk.open(&desk.site.anonymous(), &picture).await, 401);
@@ -348,8 +348,8 @@ async fn every_photo_is_opened_by_the_court_before_a_tour_is_approved() {
     work(&desk.site, agency).await;
     desk.save_draft(&[&desk.photo, &second], Value::Null).await;
     desk.goes(agency, "submit").await;
-    desk.refused(reviewer, "approve", "pictures-unseen").await;
-    open_photos(reviewer, &desk.tour()).await;
+    desk.refused(reviewer, "approve", "shown-unseen").await;
+    look_at_all(reviewer, &desk.tour()).await;
     desk.goes(reviewer, "approve").await;
     let audit =
         get(&desk.site.court_user(&[Role::Auditor]).await, "/api/v1/audit?action=picture.open")
@@ -375,14 +375,14 @@ async fn who_submits_a_tour_opens_no_photo_for_the_court() {
     let tour = format!("/api/v1/listings/{listing}/tour");
     let request = clerk.request(Method::PUT, &tour).header("If-Match", "\"0\"");
     assert_eq!(request.json(&document).send().await.unwrap().status(), 200);
-    open_photos(&clerk, &tour).await;
+    look_at_all(&clerk, &tour).await;
     assert_eq!(clerk.post(&format!("{tour}/submit"), &json!({})).await.status(), 204);
     let reviewer = site.court_user(&[Role::Reviewer]).await;
     let approve = format!("{tour}/approve");
     let refused: Value = reviewer.post(&approve, &json!({})).await.json().await.unwrap();
-    assert_eq!(refused["slug"], "pictures-unseen", "{refused}");
-    assert_eq!(get(&reviewer, &format!("{tour}/pictures")).await["items"][0]["seen"], Value::Null);
-    open_photos(&reviewer, &tour).await;
+    assert_eq!(refused["slug"], "shown-unseen", "{refused}");
+    assert_eq!(get(&reviewer, &format!("{tour}/shown")).await["items"][0]["seen"], Value::Null);
+    look_at_all(&reviewer, &tour).await;
     assert_eq!(reviewer.post(&approve, &json!({})).await.status(), 204);
 }
 
@@ -460,8 +460,8 @@ async fn the_picture_of_the_plan_is_masked_the_same_way() {
     desk.goes(agency, "submit").await;
     let look = format!("{}/{id}/seen", desk.masks());
     assert_eq!(reviewer.post(&look, &json!({})).await.status(), 200);
-    desk.refused(reviewer, "approve", "pictures-unseen").await;
-    open_photos(reviewer, &desk.tour()).await;
+    desk.refused(reviewer, "approve", "shown-unseen").await;
+    look_at_all(reviewer, &desk.tour()).await;
     desk.goes(reviewer, "approve").await;
     desk.goes(&desk.publisher, "publish").await;
     let address = format!("/t/{}/picture/{}.jpg", desk.public().await, desk.photo);
@@ -475,7 +475,7 @@ async fn a_backup_brings_masked_photos_back() {
     assert_eq!(desk.mask(&desk.agency, 0, &json!([mask(MaskId::new())])).await.0, 200);
     work(&desk.site, &desk.agency).await;
     desk.goes(&desk.agency, "submit").await;
-    open_photos(&desk.reviewer, &desk.tour()).await;
+    look_at_all(&desk.reviewer, &desk.tour()).await;
     let (context, folder) = (&desk.site.context, tempfile::tempdir().unwrap());
     backup::save(&context.database, &context.blobs, &context.clock, folder.path()).await.unwrap();
     let empty = Site::start().await;

@@ -142,13 +142,16 @@ fn real_phone_videos_become_renditions() {
     let (limits, cancel) = (Limits::default(), Cancel::new());
     for path in videos {
         let open = || std::fs::File::open(&path).unwrap();
-        let (facts, still) = codec::poster(open(), 960, &limits, &cancel)
-            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let looked = |source| match codec::look(source, 960, &limits, &cancel) {
+            Ok(codec::Look::Video(facts, still)) => (facts, still),
+            other => panic!("{}: {other:?}", path.display()),
+        };
+        let (facts, still) = looked(open());
         let made = tempfile::NamedTempFile::new().unwrap();
         let target = made.reopen().unwrap();
         let rendition = codec::transcode(open(), target, (&limits, 2), &cancel, &|_| {})
             .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let (again, _) = codec::poster(made.reopen().unwrap(), 960, &limits, &cancel).unwrap();
+        let (again, _) = looked(made.reopen().unwrap());
         let shape = |width: u32, height: u32| f64::from(width) / f64::from(height);
         let wanted = shape(facts.width, facts.height);
         for found in [

@@ -193,13 +193,13 @@ pub async fn get(client: &Client, path: &str) -> Value {
     answer.json().await.unwrap()
 }
 
-/// Opens every photo of a tour (the path of its draft), as the reviewer does on the desk.
-pub async fn open_photos(reviewer: &Client, tour: &str) {
-    let list = get(reviewer, &format!("{tour}/pictures")).await;
-    for picture in list["items"].as_array().unwrap() {
-        let asset = picture["asset"].as_str().unwrap();
-        let seen = json!({"picture": picture["picture"]});
-        let answer = reviewer.post(&format!("{tour}/pictures/{asset}/seen"), &seen).await;
+/// Opens, watches and hears everything that a tour (the path of its draft) shows, as the reviewer does on the desk.
+pub async fn look_at_all(reviewer: &Client, tour: &str) {
+    let list = get(reviewer, &format!("{tour}/shown")).await;
+    for piece in list["items"].as_array().unwrap() {
+        let asset = piece["asset"].as_str().unwrap();
+        let seen = json!({"shown": piece["shown"]});
+        let answer = reviewer.post(&format!("{tour}/shown/{asset}/seen"), &seen).await;
         assert_eq!(answer.status(), 204, "{}", answer.text().await.unwrap());
     }
 }
@@ -209,7 +209,7 @@ pub async fn open_photos(reviewer: &Client, tour: &str) {
 pub async fn publish(tour: &str, people: [&Client; 3]) -> String {
     for (who, step) in people.into_iter().zip(["submit", "approve", "publish"]) {
         if step == "approve" {
-            open_photos(who, tour).await;
+            look_at_all(who, tour).await;
         }
         let answer = who.post(&format!("{tour}/{step}"), &json!({})).await;
         assert!(answer.status().is_success(), "{step}: {}", answer.text().await.unwrap());

@@ -185,8 +185,9 @@ async fn what_cannot_be_shown_is_told_and_the_original_stays() {
     );
     let view = get(agency, &sound).await;
     assert_eq!(
-        (&view["state"], &view["refusal"]["slug"]),
-        (&json!("refused"), &json!("video-no-picture"))
+        (&view["state"], &view["probe"]["taken_for"]),
+        (&json!("ready"), &json!("sound")),
+        "a recording is no video"
     );
     let view = get(agency, &sphere).await;
     assert_eq!(view["probe"]["taken_for"], "unsupported");

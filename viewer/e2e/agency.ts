@@ -17,10 +17,12 @@ export interface AgencyAtWork {
 export async function agencyAtWork(
   size: [width?: number, height?: number] = [],
   environment: Record<string, string> = {},
+  /** Further arguments of the browser. */
+  more: string[] = [],
 ): Promise<AgencyAtWork> {
   const server = await startServer(environment);
   try {
-    const browser = await startBrowser();
+    const browser = await startBrowser(...more);
     const { page, complaints } = await newPage(browser, ...size);
     const site = await siteWithListing(server);
     await signIn(page, server.url, AGENT.login, AGENT.password);

@@ -2,7 +2,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { agencyAtWork } from "./agency.ts";
-import { AGENT, act, openPhotos, PUBLISHER, REVIEWER } from "./people.ts";
+import { AGENT, act, lookAtAll, PUBLISHER, REVIEWER } from "./people.ts";
 import { hasBinary, newPage, type Server, shot, signIn } from "./server.ts";
 import { turnAround, wholeSphere } from "./turn.ts";
 
@@ -240,7 +240,7 @@ describe.skipIf(!hasBinary)("hotspots in the studio", () => {
 
   it("reaches the public, and a later change is named on the review desk", async () => {
     const tour = `listings/${listing}/tour`;
-    await openPhotos(server, listing);
+    await lookAtAll(server, listing);
     await act(server, REVIEWER, `${tour}/approve`, {});
     const { version } = await act<{ version: string }>(server, PUBLISHER, `${tour}/publish`, {});
     const shown = await (await fetch(`${server.url}/t/${version}/tour.json`)).json();

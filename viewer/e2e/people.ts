@@ -38,13 +38,13 @@ export async function act<T>(
   return value;
 }
 
-/** Opens every photo of a listing's tour, as the reviewer does on the desk. */
-export async function openPhotos(server: Server, listing: string): Promise<void> {
+/** Opens, watches and hears everything that a listing's tour shows, as the reviewer does on the desk. */
+export async function lookAtAll(server: Server, listing: string): Promise<void> {
   const [, session] = await send(server, undefined, "session", REVIEWER);
   const tour = `listings/${listing}/tour`;
-  const answer = await fetch(`${server.url}/api/v1/${tour}/pictures`, { headers: { Cookie: session.cookie } });
-  const { items } = (await answer.json()) as { items: { asset: string; picture: string }[] };
-  for (const { asset, picture } of items) await send(server, session, `${tour}/pictures/${asset}/seen`, { picture });
+  const answer = await fetch(`${server.url}/api/v1/${tour}/shown`, { headers: { Cookie: session.cookie } });
+  const { items } = (await answer.json()) as { items: { asset: string; shown: string }[] };
+  for (const { asset, shown } of items) await send(server, session, `${tour}/shown/${asset}/seen`, { shown });
 }
 
 const CLERK = { login: "shuji", password: "another horse 书记" };

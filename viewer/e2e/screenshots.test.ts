@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { agencyAtWork } from "./agency.ts";
-import { AGENT, act, announced, openPhotos, PUBLISHER, REVIEWER, type Site } from "./people.ts";
+import { AGENT, act, announced, lookAtAll, PUBLISHER, REVIEWER, type Site } from "./people.ts";
 import { hasBinary, newPage, type Server, signIn } from "./server.ts";
 import { tablet } from "./touch.ts";
 
@@ -151,7 +151,7 @@ describe.skipIf(!hasBinary || !FOLDER)("the pictures of the documentation", () =
       await shown.waitForTimeout(3_000);
       await sharp(shown);
     });
-    await openPhotos(server, site.listing);
+    await lookAtAll(server, site.listing);
     await act(server, REVIEWER, `listings/${site.listing}/tour/approve`, {});
   });
 

@@ -106,12 +106,17 @@ describe.skipIf(!hasBinary)("a video in a hotspot", () => {
     await signIn(court, server.url, REVIEWER.login, REVIEWER.password);
     await court.goto(`${server.url}/console/listings/${site.listing}/review`);
     const shown = court.getByTestId("shown-videos");
+    const early = act(server, REVIEWER, `listings/${site.listing}/tour/approve`, {});
+    await expect(early).rejects.toThrow(/水龙头\.mp4/);
     await shown.getByText("视频（已看 0 / 1）").waitFor();
     await shown.getByRole("button", { name: /水龙头滴水/ }).click();
     await played(court, "dialog video");
     expect(await shown.getByText("视频（已看 1 / 1）").count(), "not at its end yet").toBe(0);
     await shown.getByText("视频（已看 1 / 1）").waitFor();
     await shot(court, "video-review");
+    // The server remembers it.
+    await court.reload();
+    await shown.getByText("视频（已看 1 / 1）").waitFor();
     expect(said).toEqual([]);
     await court.close();
     const tour = `listings/${site.listing}/tour`;

@@ -54,6 +54,7 @@ pub fn into_draft(
             hotspots: scene.notes.iter().map(hotspot).collect(),
             other_day: None,
             narration: String::new(),
+            narration_sound: None,
         })
     });
     let scenes: Vec<Scene> = scenes.collect();

@@ -17,7 +17,7 @@ use crate::base::ErrorKind;
 use crate::base::id::ListingId;
 use crate::catalogue::listings::By;
 use crate::catalogue::snapshots::{self, Snapshot, State};
-use crate::catalogue::{CatalogueError, panoramas, tours};
+use crate::catalogue::{CatalogueError, panoramas, tour_videos, tours};
 use crate::http::listings::public::Shown;
 use crate::http::tours::gallery::Gallery;
 use crate::http::tours::staff_tiles::staff_manifest;
@@ -239,7 +239,8 @@ async fn tour_of_then(
         title: listing.title.clone(),
         court: listing.court_name.clone(),
     };
-    let mut document = staff_manifest(&heading, &publication.document, &indexes);
+    let played = tour_videos::of_version(&context.database, &then.version).await?;
+    let mut document = staff_manifest(&heading, &publication.document, &indexes, &played);
     // What became of the listing since is not asked: this is how it was.
     document["status"] = Value::Null;
     Ok(Some(tour_slot::as_it_was(&document)))

@@ -8,7 +8,7 @@ use crate::blob::Key;
 use crate::catalogue::tours::Publication;
 use crate::catalogue::{panoramas, tours};
 use crate::http::tours::gallery::{Gallery, Part};
-use crate::http::tours::public;
+use crate::http::tours::{public, videos};
 use crate::http::{Context, Problem};
 
 /// A manifest above this many bytes is fetched by the viewer instead of travelling in the page.
@@ -23,6 +23,19 @@ pub struct PublishedTour {
     pub manifest: String,
     /// Pictures for those without JavaScript or WebGL: scene title and address.
     pub stills: Vec<(String, String)>,
+    /// What the guided tour tells, for the same readers.
+    pub told: Vec<Told>,
+}
+
+/// The narration of a scene.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The scene's title.
+    pub title: String,
+    /// In words.
+    pub text: String,
+    /// Address of the recording; empty where there is none.
+    pub sound: String,
 }
 
 /// A tour with what its viewer needs first, so that it asks for tiles at once.
@@ -64,7 +77,7 @@ pub async fn open_tour(
 
 /// A tour that is not public any more, in a page for those who may see it: all of it travels in the page.
 pub fn as_it_was(document: &serde_json::Value) -> OpenTour {
-    let tour = PublishedTour { manifest: "#then".to_owned(), stills: Vec::new() };
+    let tour = PublishedTour { manifest: "#then".to_owned(), stills: Vec::new(), told: Vec::new() };
     OpenTour { tour, document: escaped(&document.to_string()), preview: String::new() }
 }
 
@@ -76,7 +89,15 @@ fn described(publication: &Publication) -> PublishedTour {
         .iter()
         .map(|scene| (scene.title.clone(), format!("{base}/{}/still/f.jpg", scene.id)))
         .collect();
-    PublishedTour { manifest: format!("{base}/tour.json"), stills }
+    let told = publication.document.scenes.iter().filter_map(|scene| {
+        let text = scene.narration.trim().to_owned();
+        let sound = scene.narration_sound;
+        let sound = sound.map(|sound| videos::public_sound_address(&publication.version, sound));
+        let sound = sound.unwrap_or_default();
+        let is_told = !(text.is_empty() && sound.is_empty());
+        is_told.then(|| Told { title: scene.title.clone(), text, sound })
+    });
+    PublishedTour { manifest: format!("{base}/tour.json"), stills, told: told.collect() }
 }
 
 /// JSON in which nothing ends a script element or opens a comment (HTML standard, "restrictions for

@@ -168,6 +168,7 @@ pub async fn submit(
     let draft = existing(&context, listing).await?;
     draft.state.require(&[TourState::Draft, TourState::Returned], "submitted")?;
     draft.document.require_scenes()?;
+    draft.document.require_captions()?;
     draft.document.check()?;
     pictures::require_own(&context, listing, &draft.document).await?;
     videos::require_own(&context, listing, &draft.document).await?;

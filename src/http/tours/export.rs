@@ -120,15 +120,14 @@ pub async fn prepare(
     let entries = if wish.kind == Kind::Offline {
         let document = match chosen.text {
             Some(text) => text,
-            None => draft_text(&heading, &chosen.document, &packs),
+            None => draft_text(&heading, &chosen.document, &packs, &chosen.videos),
         };
         let mut pictures: Vec<AssetId> = chosen.photos.keys().copied().collect();
         pictures.sort_unstable();
-        let mut films: Vec<AssetId> = chosen.videos.keys().copied().collect();
-        films.sort_unstable();
+        let (videos, sounds) = videos::ids(&chosen.videos);
         let (signed, viewer) = (chosen.signed, viewer()?);
         let copy =
-            Copy { document: &document, signed, viewer, other_days, pictures, videos: films };
+            Copy { document: &document, signed, viewer, other_days, pictures, videos, sounds };
         offline::contents(&order, copy)
     } else {
         order.contents(wish.kind)
@@ -215,6 +214,7 @@ fn draft_text(
     heading: &Heading,
     document: &TourDocument,
     packs: &[(Key, Arc<PackIndex>)],
+    played: &HashMap<AssetId, ShownVideo>,
 ) -> String {
     let others =
         document.scenes.iter().filter_map(|scene| Some(scene.other_day.as_ref()?.panorama));
@@ -223,8 +223,9 @@ fn draft_text(
     let base = |name: &str, _| format!("/t/{DRAFT}/{name}");
     let picture = |picture| pictures::public_address(DRAFT, picture);
     let video = |video| videos::public_addresses(DRAFT, video);
-    manifest(heading, document, &indexes, &base, &Beside { picture: &picture, video: &video })
-        .to_string()
+    let sound = |sound| videos::public_sound(DRAFT, sound, played);
+    let beside = Beside { picture: &picture, video: &video, sound: &sound };
+    manifest(heading, document, &indexes, &base, &beside).to_string()
 }
 
 /// The script and the style sheet of the offline viewer.

@@ -16,7 +16,7 @@ use crate::imaging::pack::PackIndex;
 pub type Addresses<'a> = dyn Fn(&str, PanoramaId) -> String + 'a;
 
 /// The manifest of `document`. `base` gives the address of a panorama's pictures without a slash at
-/// the end, `beside` that of what hotspots and the plan show; scenes whose pack is not in `packs` are left out, with the
+/// the end, `beside` that of what hotspots, the plan and the guided tour show; scenes whose pack is not in `packs` are left out, with the
 /// links to them.
 pub fn manifest(
     heading: &Heading,
@@ -64,6 +64,10 @@ pub fn manifest(
             }
             if !scene.narration.trim().is_empty() {
                 written["narration"] = json!(scene.narration.trim());
+            }
+            let sound = scene.narration_sound.and_then(beside.sound);
+            if let Some((address, seconds)) = sound {
+                written["narrationSound"] = json!({"address": address, "seconds": seconds});
             }
             written
         })

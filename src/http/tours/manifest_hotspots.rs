@@ -5,12 +5,14 @@ use serde_json::{Value, json};
 use crate::auction::hotspots::{Content, Hotspot, Method};
 use crate::base::id::AssetId;
 
-/// Where the photos and videos of the listing are found.
+/// Where the photos, videos and recordings of the listing are found.
 pub struct Beside<'a> {
     /// Address of a photo, also of the still of a video for staff.
     pub picture: &'a dyn Fn(AssetId) -> String,
     /// Addresses of a video and its still.
     pub video: &'a dyn Fn(AssetId) -> [String; 2],
+    /// Address of a recording, and its length in seconds; none where it is there no more.
+    pub sound: &'a dyn Fn(AssetId) -> Option<(String, f64)>,
 }
 
 /// The hotspots as the viewer reads them, with the addresses of their pictures and videos.

@@ -11,6 +11,7 @@ pub mod manifest_hotspots;
 pub mod pictures;
 pub mod public;
 pub mod publish;
+pub mod shown;
 pub mod signed;
 pub mod signing;
 pub mod staff_tiles;
@@ -27,7 +28,7 @@ pub fn staff_routes(config: &mut web::ServiceConfig) {
         .configure(changes::routes)
         .configure(exports::routes)
         .configure(imports::routes)
-        .configure(pictures::routes)
+        .configure(shown::routes)
         .configure(staff_tiles::routes);
 }
 

@@ -22,7 +22,7 @@ use crate::base::ErrorKind;
 use crate::base::id::PanoramaId;
 use crate::blob::Key;
 use crate::catalogue::tours::Publication;
-use crate::catalogue::{listings_media, panoramas, proofs, tours};
+use crate::catalogue::{listings_media, panoramas, proofs, tour_videos, tours};
 use crate::geometry::cube::Face;
 use crate::http::immutable::{self, Caching};
 use crate::http::metrics::Route;
@@ -61,6 +61,10 @@ async fn answer(
         [Some(version), Some("video"), Some(name), None, _] => (
             videos::video(&request, &context, &shown, version, name).await,
             "/t/{version}/video/{name}",
+        ),
+        [Some(version), Some("sound"), Some(name), None, _] => (
+            videos::sound(&request, &context, &shown, version, name).await,
+            "/t/{version}/sound/{name}",
         ),
         [Some(version), Some(name @ ("manifest.json" | "manifest.sig")), None, ..] => {
             (signed::manifest(site, version, name).await, "/t/{version}/manifest.json")
@@ -216,6 +220,7 @@ pub async fn document(
     let version = &publication.version;
     let shown = panoramas::of_publication(&context.database, version).await?;
     let indexes = gallery.indexes(shown.into_iter().map(|(_, panorama)| panorama)).await?;
+    let played = tour_videos::of_version(&context.database, version).await?;
     let written = manifest(
         &heading,
         &publication.document,
@@ -224,6 +229,7 @@ pub async fn document(
         &Beside {
             picture: &|picture| pictures::public_address(version, picture),
             video: &|video| videos::public_addresses(version, video),
+            sound: &|sound| videos::public_sound(version, sound, &played),
         },
     );
     Ok(written.to_string())

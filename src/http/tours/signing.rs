@@ -26,7 +26,7 @@ use crate::imaging::pack::PackIndex;
 use crate::proof::digests::sha256;
 use crate::proof::manifest::{
     ADDENDUM_FORMAT, Addendum, MANIFEST_FORMAT, Manifest, Part, PictureEntry, SceneEntry,
-    VideoEntry, sign,
+    SoundEntry, VideoEntry, sign,
 };
 use crate::proof::{Digests, SigningKey};
 
@@ -42,6 +42,7 @@ pub struct Prepared {
     scenes: Vec<PreparedScene>,
     pictures: Vec<PictureEntry>,
     videos: Vec<VideoEntry>,
+    sounds: Vec<SoundEntry>,
 }
 
 #[derive(Debug)]
@@ -51,7 +52,7 @@ struct PreparedScene {
 }
 
 /// Reads what `document` shows and writes its `tour.json`. Scenes without a panorama of the listing are not expected here.
-/// `photos`: the pictures of hotspots and of the plan, each with the name of its small picture; `films`: the videos of hotspots.
+/// `photos`: the pictures of hotspots and of the plan, each with the name of its small picture; `films`: the videos of hotspots and the recordings.
 pub async fn prepare(
     context: &Context,
     gallery: &Gallery,
@@ -82,11 +83,13 @@ pub async fn prepare(
     let base = |name: &str, _| format!("/t/{version}/{name}");
     let picture = |picture| pictures::public_address(version, picture);
     let video = |video| videos::public_addresses(version, video);
-    let beside = Beside { picture: &picture, video: &video };
+    let sound = |sound| videos::public_sound(version, sound, films);
+    let beside = Beside { picture: &picture, video: &video, sound: &sound };
     let tour = tour_manifest(&heading, document, &indexes, &base, &beside).to_string();
     let pictures = picture_entries(&context.blobs, photos).await?;
     let videos = videos::entries(&context.blobs, films).await?;
-    Ok(Prepared { heading, tour, scenes, pictures, videos })
+    let sounds = videos::sound_entries(films);
+    Ok(Prepared { heading, tour, scenes, pictures, videos, sounds })
 }
 
 /// The pictures of hotspots and of the plan as they are answered, sorted by id so that the same ones give the same text.
@@ -163,6 +166,7 @@ fn manifest_of(
         scenes: prepared.scenes.iter().map(|scene| scene.entry.clone()).collect(),
         pictures: Some(prepared.pictures.clone()),
         videos: prepared.videos.clone(),
+        sounds: prepared.sounds.clone(),
     }
 }
 

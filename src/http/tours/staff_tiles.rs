@@ -13,8 +13,9 @@ use super::public::single_face;
 use super::tile_address::TileAddress;
 use super::videos;
 use crate::auction::tour::{Heading, TourDocument};
-use crate::base::id::{ListingId, PanoramaId};
+use crate::base::id::{AssetId, ListingId, PanoramaId};
 use crate::blob::Key;
+use crate::catalogue::tour_videos::{self, ShownVideo};
 use crate::catalogue::{CatalogueError, listings_media, masks, panoramas, tours};
 use crate::http::immutable::{self, Caching};
 use crate::http::{Context, Problem, SignedIn, visible};
@@ -55,7 +56,8 @@ pub async fn draft_manifest(
     masks::bring_up_to_date(database, listing, &mut document).await?;
     let heading = listings_media::heading(database, listing).await?;
     let indexes = gallery.indexes(panoramas::of_listing(database, listing).await?).await?;
-    let manifest = staff_manifest(&heading, &document, &indexes);
+    let played = tour_videos::usable(database, listing).await?;
+    let manifest = staff_manifest(&heading, &document, &indexes, &played);
     Ok((document, manifest))
 }
 
@@ -64,11 +66,17 @@ pub fn staff_manifest(
     heading: &Heading,
     document: &TourDocument,
     packs: &HashMap<PanoramaId, Arc<PackIndex>>,
+    played: &HashMap<AssetId, ShownVideo>,
 ) -> Value {
     let base = |_: &str, panorama| staff_address(panorama);
     let picture = |picture| format!("/api/v1/assets/{picture}/thumbnail.jpg");
     let video = |video| [videos::staff_address(video), picture(video)];
-    manifest(heading, document, packs, &base, &Beside { picture: &picture, video: &video })
+    let sound = |sound| {
+        let seconds = played.get(&sound)?.rendition.seconds;
+        Some((videos::staff_sound_address(sound), seconds))
+    };
+    let beside = Beside { picture: &picture, video: &video, sound: &sound };
+    manifest(heading, document, packs, &base, &beside)
 }
 
 /// Where the pictures of a panorama lie for whoever has a session.

@@ -80,7 +80,7 @@ fn look(
     if !header.format.is_read() {
         let slug = match header.format {
             Format::Avif => "probe-reason-avif",
-            format if format.is_video() => "probe-reason-video",
+            format if format.is_played() => "probe-reason-video",
             _ => "probe-reason-format",
         };
         return Ok((Seen::Unsupported(Note::new(slug).with("format", header.format)), None));
@@ -200,6 +200,7 @@ impl Facts {
             icc: self.icc,
             sight,
             video: None,
+            sound: None,
             holds_position: self.private.holds_gps,
             holds_serial_numbers: !self.private.serial_numbers.is_empty()
                 || self.private.maker_note

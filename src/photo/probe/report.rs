@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::codec::VideoFacts;
+use crate::codec::{SoundFacts, VideoFacts};
 use crate::container::exif::{ExifFacts, PrivateFacts};
 use crate::container::gpano::{Coverage, GPano};
 use crate::container::icc::IccProfile;
@@ -36,6 +36,8 @@ pub enum TakenFor {
     Unsupported,
     /// An ordinary video: for hotspots, once it is converted. Nothing else can be taken for one.
     Video,
+    /// A recording: what the guided tour plays in a room, once it is converted. Nothing else can be taken for one.
+    Sound,
     /// A zip with another viewer's project. Can be imported; nothing else can be taken for one.
     TourProject,
 }
@@ -55,6 +57,7 @@ impl TakenFor {
             Self::FloorPlan => "floor_plan",
             Self::Unsupported => "unsupported",
             Self::Video => "video",
+            Self::Sound => "sound",
             Self::TourProject => "tour_project",
         }
     }
@@ -85,6 +88,11 @@ impl TakenFor {
             Self::FlatPhoto | Self::FloorPlan => Some(Surface::Flat),
             _ => None,
         }
+    }
+
+    /// Whether it is played as it was converted.
+    pub fn is_played(self) -> bool {
+        matches!(self, Self::Video | Self::Sound)
     }
 
     /// Whether the tile step can make a panorama of it as it is.
@@ -157,6 +165,9 @@ pub struct ProbeReport {
     /// Length and codecs of a video.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub video: Option<VideoFacts>,
+    /// Length, codec and loudness of a recording.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sound: Option<SoundFacts>,
     /// A position is in the file (see `private`).
     pub holds_position: bool,
     /// Serial numbers are in the file (see `private`).
@@ -198,6 +209,18 @@ impl ProbeReport {
         }
     }
 
+    /// Of a recording of `bytes` bytes.
+    pub fn of_sound(file_name: &str, bytes: u64, format: Format, facts: SoundFacts) -> Self {
+        let seconds = format!("{:.0}", facts.seconds.max(1.0));
+        let reason = Note::new("probe-reason-recording").with("seconds", seconds);
+        Self {
+            taken_for: TakenFor::Sound,
+            holds_position: facts.holds_position,
+            sound: Some(facts),
+            ..Self::plain(file_name, bytes, format, reason)
+        }
+    }
+
     /// Of what is no picture.
     fn plain(file_name: &str, bytes: u64, format: Format, reason: Note) -> Self {
         let file_name = crate::container::file_name::clean(file_name);
@@ -222,6 +245,7 @@ impl ProbeReport {
             icc: None,
             sight: None,
             video: None,
+            sound: None,
             holds_position: false,
             holds_serial_numbers: false,
             private: None,

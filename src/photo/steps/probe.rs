@@ -157,11 +157,14 @@ pub fn in_child(assignment: Assignment) -> Result<Value, Refusal> {
     original.rewind().map_err(unreadable)?;
     let format = Format::sniff(&begin);
     let bytes = original.metadata().map_err(unreadable)?.len();
-    if format.is_video() {
+    if format.is_played() {
         let what = (format, input.file_name.as_str(), bytes);
         let (report, still) = probe_video(original, what, THUMBNAIL, &input.limits, &Cancel::new())
             .map_err(|error| Refusal::from_fault(&error))?;
-        let thumbnail = write_thumbnail(assignment.output, &still)?;
+        let thumbnail = match still {
+            Some(still) => write_thumbnail(assignment.output, &still)?,
+            None => false,
+        };
         return Ok(json!(Output { report, thumbnail }));
     }
     if format == Format::Zip {

@@ -1,4 +1,4 @@
-//! Transcoding: a video becomes one that every browser plays, in the store under its own hash.
+//! Transcoding: a video or a recording becomes one that every browser plays, in the store under its own hash.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::photo::arrival;
 use crate::worker::Refusal;
 use crate::worker::guest::{Assignment, refusal};
 
-/// The kind of job that converts a video.
+/// The kind of job that converts a video or a recording.
 pub const TRANSCODE: &str = "transcode";
 
 /// Changes when the same video gives another rendition.
@@ -27,7 +27,7 @@ const RECIPE: &str = "1";
 /// Most bytes of a rendition: the longest video at its highest rate takes an eighth.
 const MAX_RENDITION_BYTES: u64 = 256 << 20;
 
-/// The job that converts a video.
+/// The job that converts a video or a recording.
 pub fn job(asset: AssetId, original: &Blake3, audience: Audience, max_attempts: i64) -> NewJob {
     NewJob {
         kind: TRANSCODE,

@@ -41,6 +41,7 @@ describe("the checklist", () => {
       dates: "doubt",
       announced: "good",
       "close-ups": "good",
+      captions: "good",
       masks: "must",
       north: "advice",
       plan: "advice",

@@ -7,6 +7,7 @@ import { edited, wrapYaw } from "../src/studio/draft.ts";
 import { clockOf, instantOf, isAddress, lacksOf, newHotspot, withMethod } from "../src/studio/hotspots.ts";
 import { draftOf, newId, titleFrom } from "../src/studio/model.ts";
 import { onScreen } from "../src/studio/project.ts";
+import { levelOf, recordingName } from "../src/studio/recorder.ts";
 import { begin, record, redone, undone } from "../src/studio/undo.ts";
 
 function scene(id: string, ...targets: string[]): DraftScene {
@@ -23,6 +24,28 @@ function scene(id: string, ...targets: string[]): DraftScene {
 
 const FLAT: Draft = { start: "hall", scenes: [scene("hall", "room"), scene("room", "hall"), scene("bath")] };
 const names = (draft: Draft) => draft.scenes.map((one) => one.id);
+
+describe("a recording of the narration", () => {
+  it("is put into its scene and taken out of it", () => {
+    const told = edited(FLAT, { do: "narration-sound", scene: "hall", sound: "a" });
+    expect(told.scenes.map((one) => one.narration_sound)).toEqual(["a", undefined, undefined]);
+    expect(edited(told, { do: "narration-sound", scene: "hall", sound: null })).toEqual(FLAT);
+  });
+
+  it("is as loud as its meter says", () => {
+    const of = (amplitude: number) => levelOf(new Float32Array(2048).map((_, i) => amplitude * Math.sin(i / 5)));
+    expect(of(0)).toBe(0);
+    expect(of(1)).toBeGreaterThan(0.9);
+    expect(of(0.05)).toBeGreaterThan(0.35);
+    expect(of(0.05)).toBeLessThan(of(0.2));
+  });
+
+  it("has a name with its room and the ending of its kind", () => {
+    const at = new Date(2026, 10, 27, 9, 5, 7);
+    expect(recordingName("客厅/阳台", "audio/webm;codecs=opus", at)).toBe("客厅 阳台-090507.webm");
+    expect(recordingName("", "audio/mp4", at)).toBe("scene-090507.m4a");
+  });
+});
 
 describe("draft", () => {
   it("keeps its order, start and links whole when a scene goes", () => {

@@ -1,5 +1,6 @@
 # Interchange with other panorama viewers, offline copies
 exchange-defect = Visible defect
+exchange-narration = Narration
 exchange-seen-on = Seen on {$day}
 exchange-announcement = The announcement says: {$text}
 exchange-length = {$length} m (±{$error} m)

@@ -114,6 +114,7 @@ page-contacts = Contact
 page-supervision-phone = Supervision
 page-viewing = Viewing
 page-tour = Panorama tour
+page-narration = What is said in the rooms
 page-preview = Preview
 page-preview-text = A draft that is not public. The page will look like this.
 page-no-tour = There is no tour.

@@ -60,4 +60,7 @@ extras-narration-pause = Pause
 extras-narration-go-on = Go on
 extras-narration-sound = Switch the sound on
 extras-narration-mute = Switch the sound off
+extras-narration-blocked = The browser keeps silent until it is asked: press "Switch the sound on".
+extras-listen = Listen: { $scene }
+extras-listen-lost = This recording cannot be played at the moment.
 extras-masked = Masked for privacy

@@ -114,6 +114,7 @@ page-contacts = 咨询电话
 page-supervision-phone = 监督电话
 page-viewing = 看样安排
 page-tour = 全景看样
+page-narration = 各处解说
 page-preview = 预览
 page-preview-text = 草稿，尚未公开。公开后的页面与此相同。
 page-no-tour = 暂无全景影像。

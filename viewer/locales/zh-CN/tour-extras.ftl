@@ -60,4 +60,7 @@ extras-narration-pause = 暂停
 extras-narration-go-on = 继续
 extras-narration-sound = 打开声音
 extras-narration-mute = 关闭声音
+extras-narration-blocked = 浏览器暂未允许播放声音，请点“打开声音”。
+extras-listen = 收听解说：{ $scene }
+extras-listen-lost = 此段录音暂时无法播放。
 extras-masked = 隐私遮挡

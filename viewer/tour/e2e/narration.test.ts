@@ -2,6 +2,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { shot } from "../../e2e/server.ts";
+import { beginningsOf, sentencesOf } from "../src/extras/narration/text.ts";
 import { launch, sharp, visit } from "./browser.ts";
 import { TestServer } from "./server.ts";
 
@@ -27,9 +28,16 @@ const CALM = { reducedMotion: "reduce" } as const;
 const FIRST = "客厅朝南，面积约 24.5 平方米。";
 const SECOND = "阳台已封闭，窗外是小区花园。";
 
-const open = async (options: object = CALM, prepare?: (page: Page) => Promise<unknown>) => {
+const RECORDED = { address: "/t/v/sound/a.m4a", seconds: 8 };
+
+const open = async (
+  options: object = CALM,
+  prepare?: (page: Page) => Promise<unknown>,
+  recorded: (object | undefined)[] = [],
+) => {
   server.edit = (tour) => {
     tour.scenes[0].narration = FIRST + SECOND;
+    for (const [index, sound] of recorded.entries()) if (sound) tour.scenes[index].narrationSound = sound;
     return tour;
   };
   const visited = await visit(browser, `${server.origin}/page`, options, prepare);
@@ -62,6 +70,29 @@ const giveVoice = async (page: Page) => {
     });
   });
 };
+
+/** What the page's players are doing; they are no part of the page, so each is remembered when it is made. */
+interface Heard {
+  time: number;
+  paused: boolean;
+  muted: boolean;
+}
+declare function heard(): Heard[];
+const hear = (page: Page) =>
+  page.addInitScript(() => {
+    const made: HTMLAudioElement[] = [];
+    const Made = window.Audio;
+    window.Audio = function (this: unknown, ...given: [string?]) {
+      const audio = new Made(...given);
+      made.push(audio);
+      return audio;
+    } as unknown as typeof Audio;
+    Object.assign(window, {
+      heard: () => made.map(({ currentTime, paused, muted }) => ({ time: currentTime, paused, muted })),
+    });
+  });
+const now = (page: Page): Promise<Heard[]> => page.evaluate(() => heard());
+const asked = () => server.requests.filter((path) => path.startsWith("/t/v/sound/"));
 
 describe("a narration", () => {
   it("is shown as captions, can be paused, and ends with the tour", async () => {
@@ -116,6 +147,114 @@ describe("a narration", () => {
     expect(await page.locator(".kf-narration").isHidden()).toBe(true);
     await page.locator("[aria-controls=kf-about]").click();
     expect(await page.textContent(".kf-about")).toContain(FIRST + SECOND);
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it("has its recording played, with the captions at their time, and stays until its end", async () => {
+    const { page, problems, close } = await open(CALM, hear, [RECORDED]);
+    expect(asked(), "nothing is loaded before somebody asks").toEqual([]);
+    await page.getByRole("button", { name: "自动漫游" }).click();
+    await caption(page, FIRST);
+    await page.waitForFunction(() => heard().some(({ time }) => time > 1));
+    expect(await page.getAttribute(".kf-caption", "aria-live"), "a screen reader does not talk over it").toBe("off");
+    // Paused it stays where it is, and goes on from there.
+    await page.getByRole("button", { name: "暂停", exact: true }).click();
+    const [paused] = await now(page);
+    await page.waitForTimeout(900);
+    expect(await now(page)).toEqual([paused]);
+    expect(paused?.paused).toBe(true);
+    await page.getByRole("button", { name: "继续", exact: true }).click();
+    await caption(page, SECOND);
+    const [second] = await now(page);
+    const begins = beginningsOf(sentencesOf(FIRST + SECOND), RECORDED.seconds)[1] ?? 0;
+    expect(begins).toBeGreaterThan(3);
+    expect(Math.abs((second?.time ?? 0) - begins)).toBeLessThan(0.6);
+    // Silent it runs on, captions with it.
+    await page.getByRole("button", { name: "关闭声音" }).click();
+    expect((await now(page))[0]).toMatchObject({ muted: true, paused: false });
+    expect(await page.getAttribute(".kf-caption", "aria-live")).toBe("polite");
+    await page.getByRole("button", { name: "打开声音" }).click();
+    expect((await now(page))[0]).toMatchObject({ muted: false, paused: false });
+    expect(await scene(page)).toBe("s0");
+    await page.waitForFunction(() => window.kanfangTour?.current()?.scene === "s1");
+    expect((await now(page))[0]?.paused).toBe(true);
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it("loads the next room's recording ahead, and falls silent when somebody takes the view", async () => {
+    const next = { ...RECORDED, address: "/t/v/sound/b.m4a" };
+    const { page, close } = await open(CALM, hear, [RECORDED, next]);
+    await page.getByRole("button", { name: "自动漫游" }).click();
+    await page.waitForFunction(() => heard().some(({ time }) => time > 0.5));
+    await expect.poll(() => asked().includes(next.address)).toBe(true);
+    await page.mouse.click(200, 200);
+    await page.waitForFunction(() => heard().every(({ paused }) => paused));
+    await close();
+  });
+
+  it("that cannot be had is spoken by the browser's voice", async () => {
+    server.mishap = (path) => (path.startsWith("/t/v/sound/") ? 404 : undefined);
+    const { page, problems, close } = await open(CALM, giveVoice, [RECORDED]);
+    await page.getByRole("button", { name: "自动漫游" }).click();
+    await page.waitForFunction(() => window.voice?.said.length === 1);
+    expect(await page.textContent(".kf-caption")).toBe(FIRST);
+    await page.evaluate(() => window.voice.end());
+    await caption(page, SECOND);
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it("that the browser does not let sound is read, and told", async () => {
+    const blocked = (page: Page) =>
+      page.addInitScript(() => {
+        HTMLMediaElement.prototype.play = () => Promise.reject(new DOMException("no", "NotAllowedError"));
+      });
+    const { page, problems, close } = await open(CALM, blocked, [RECORDED]);
+    await page.getByRole("button", { name: "自动漫游" }).click();
+    await page.getByText("浏览器暂未允许播放声音").waitFor();
+    await caption(page, FIRST);
+    await caption(page, SECOND);
+    await page.getByRole("button", { name: "打开声音" }).waitFor();
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it("is not loaded for whoever saves data, until it is asked for", async () => {
+    const saving = async (page: Page) => {
+      await hear(page);
+      await page.addInitScript(() =>
+        Object.defineProperty(navigator, "connection", { value: { saveData: true }, configurable: true }),
+      );
+    };
+    const { page, close } = await open(CALM, saving, [RECORDED, { ...RECORDED, address: "/t/v/sound/b.m4a" }]);
+    await page.getByRole("button", { name: "自动漫游" }).click();
+    await caption(page, FIRST);
+    await page.waitForTimeout(800);
+    expect(asked()).toEqual([]);
+    await page.getByRole("button", { name: "打开声音" }).click();
+    await page.waitForFunction(() => heard().some(({ time }) => time > 0.3));
+    expect(new Set(asked())).toEqual(new Set([RECORDED.address]));
+    await close();
+  });
+
+  it("can be heard outside the guided tour, until the room is left", async () => {
+    const { page, problems, close } = await open({ ...CALM, viewport: { width: 1440, height: 900 } }, undefined, [
+      RECORDED,
+    ]);
+    await page.locator("[aria-controls=kf-about]").click();
+    const player = page.locator(".kf-listen audio");
+    expect(await player.getAttribute("aria-label")).toContain("收听解说");
+    expect(asked()).toEqual([]);
+    await player.evaluate((audio: HTMLAudioElement) => audio.play());
+    // What is written around it anew does not stop it.
+    await page.evaluate(() => window.kanfangTour?.look({ yaw: 60 }));
+    await page.waitForFunction(() => (document.querySelector<HTMLAudioElement>(".kf-listen audio")?.currentTime ?? 0) > 1); // biome-ignore format: short
+    await shot(page, "viewer-listen-wide");
+    const held = await player.elementHandle();
+    await page.evaluate(() => window.kanfangTour?.go("s1"));
+    await page.waitForFunction((audio) => (audio as HTMLAudioElement).paused, held);
     expect(problems).toEqual([]);
     await close();
   });

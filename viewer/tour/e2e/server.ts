@@ -43,7 +43,9 @@ export class TestServer {
   static async start(): Promise<TestServer> {
     const server = createServer();
     const here = new TestServer(server);
-    server.on("request", (request, response) => here.#answer(new URL(request.url ?? "/", "http://x"), response));
+    server.on("request", (request, response) =>
+      here.#answer(new URL(request.url ?? "/", "http://x"), response, request.headers.range),
+    );
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     return here;
   }
@@ -70,7 +72,7 @@ export class TestServer {
     this.#server.close();
   }
 
-  #answer(url: URL, response: ServerResponse): void {
+  #answer(url: URL, response: ServerResponse, range?: string): void {
     const path = url.pathname;
     if (path === "/page") {
       send(response, 200, "text/html; charset=utf-8", page(""));
@@ -103,6 +105,11 @@ export class TestServer {
     } else if (/^\/t\/v\/manifest\.\w+$/.test(path)) {
       // Nobody has signed this tour: the proof has tests of its own.
       send(response, 404, "text/plain", "no");
+    } else if (path.startsWith("/t/v/sound/")) {
+      this.requests.push(path);
+      const code = this.mishap(path);
+      if (code) send(response, code, "text/plain", "mishap");
+      else sound(response, range);
     } else if (path.startsWith("/t/v/")) {
       this.requests.push(path);
       setTimeout(() => this.#picture(path, response), this.delay(path));
@@ -131,7 +138,7 @@ export class TestServer {
 
 // The policy that the real server sends: inline scripts and styles must not be needed.
 const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; frame-src 'self'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types kanfang";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self'; connect-src 'self'; frame-src 'self'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types kanfang";
 
 const page = (
   attributes: string,
@@ -147,6 +154,28 @@ const HOST = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>
 function send(response: ServerResponse, code: number, type: string, body: string | Buffer, caching = "no-store"): void {
   response.writeHead(code, { "content-type": type, "cache-control": caching, "content-security-policy": POLICY });
   response.end(body);
+}
+
+/** Eight seconds of a tone as WAV (8 kHz, 16 bit), in the range that is asked for. */
+function sound(response: ServerResponse, range = "bytes=0-"): void {
+  const samples = Int16Array.from({ length: 8 * 8000 }, (_, i) => 9000 * Math.sin(i / 3));
+  const head = Buffer.alloc(44);
+  head.write("RIFF", 0);
+  head.writeUInt32LE(36 + samples.byteLength, 4);
+  head.write("WAVEfmt ", 8);
+  for (const [at, value] of [[16, 16], [24, 8000], [28, 16_000]] as const) head.writeUInt32LE(value, at); // biome-ignore format: short
+  for (const [at, value] of [[20, 1], [22, 1], [32, 2], [34, 16]] as const) head.writeUInt16LE(value, at); // biome-ignore format: short
+  head.write("data", 36);
+  head.writeUInt32LE(samples.byteLength, 40);
+  const whole = Buffer.concat([head, Buffer.from(samples.buffer)]);
+  const [first = 0, last = whole.length - 1] = range.slice("bytes=".length).split("-").filter(Boolean).map(Number);
+  response.writeHead(206, {
+    "content-type": "audio/wav",
+    "content-range": `bytes ${first}-${last}/${whole.length}`,
+    "accept-ranges": "bytes",
+    "cache-control": "public, max-age=31536000, immutable",
+  });
+  response.end(whole.subarray(first, last + 1));
 }
 
 function asset(path: string, response: ServerResponse): void {

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { languageOf, narrationOf, readingTime, sentencesOf } from "../src/extras/narration/text.ts";
+import {
+  beginningsOf,
+  languageOf,
+  narrationOf,
+  readingTime,
+  recordingOf,
+  sentenceAt,
+  sentencesOf,
+} from "../src/extras/narration/text.ts";
 import type { Scene } from "../src/tour/document.ts";
 
 describe("a narration", () => {
@@ -27,6 +35,31 @@ describe("a narration", () => {
   it("is spoken in the language in which it is written", () => {
     expect(languageOf("3 号楼 502")).toBe("zh-CN");
     expect(languageOf("Building 3")).toBe("en");
+  });
+
+  it("has its captions spread over the recording by what each takes to read", () => {
+    const begins = beginningsOf(["一二三四五六", "一二", "一二三四"], 24);
+    expect(begins).toEqual([0, 12, 16]);
+    expect([0, 11.9, 12, 15, 23].map((time) => sentenceAt(begins, time))).toEqual([0, 0, 1, 1, 2]);
+    expect(beginningsOf([], 24)).toEqual([]);
+    expect(sentenceAt([], 3)).toBe(0);
+  });
+
+  it("has a recording only where it is one of this site's with a length", () => {
+    const of = (narrationSound: unknown) => recordingOf({ narrationSound } as unknown as Scene);
+    const right = { address: "/t/v/sound/a.m4a", seconds: 12.5 };
+    expect(of(right)).toEqual(right);
+    for (const wrong of [
+      undefined,
+      null,
+      "/t/v/sound/a.m4a",
+      { ...right, address: "https://elsewhere.example/a.m4a" },
+      { ...right, address: "//elsewhere.example/a.m4a" },
+      { ...right, address: "javascript:alert(1)" },
+      { ...right, seconds: 0 },
+      { ...right, seconds: "12" },
+    ])
+      expect(of(wrong)).toBeUndefined();
   });
 
   it("that is no text is none", () => {

@@ -36,6 +36,8 @@ export interface Asset {
   thumbnail: string | null;
   /** Of a video, once it is converted. */
   video: { address: string; width: number; height: number; seconds: number; bytes: number; has_sound: boolean } | null;
+  /** Of a recording, once it is converted. */
+  sound: { address: string; seconds: number; bytes: number } | null;
   uploaded_by: string;
   uploaded_at: string;
   version: number;
@@ -51,6 +53,9 @@ export const pictureOf = (asset: string): string => `/api/v1/assets/${asset}/thu
 
 /** Where staff see a converted video. */
 export const videoOf = (asset: string): string => `/api/v1/assets/${asset}/video.mp4`;
+
+/** Where staff hear a converted recording. */
+export const soundOf = (asset: string): string => `/api/v1/assets/${asset}/sound.m4a`;
 
 export interface AssetPage extends Page<Asset> {
   quota?: { quota_bytes: number; used_bytes: number };

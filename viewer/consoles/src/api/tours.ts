@@ -88,6 +88,8 @@ export interface DraftScene {
   other_day?: OtherDay | null;
   /** What the guided tour says here. */
   narration?: string;
+  /** The recording of it that the guided tour plays. */
+  narration_sound?: string | null;
 }
 
 /** A picture of the same spot from another day. */
@@ -206,18 +208,19 @@ export interface WaitingTour {
 export const waitingTours = (state: string, cursor: string | number | null): Promise<Page<WaitingTour>> =>
   get("tours", { state, cursor });
 
-/** A photo of a note, or the picture of the plan, that bidders will see. */
-export interface TourPicture {
+/** What bidders will see or hear beside the panoramas: photos and videos of notes, the picture of the plan, recordings. */
+export interface TourShown {
   asset: string;
-  /** Names it as bidders will see it; null while it is being made with its masks. */
-  picture: string | null;
+  kind: "picture" | "video" | "sound";
+  /** Names it as bidders will see or hear it; null while it is being made with its masks. */
+  shown: string | null;
   address: string;
-  /** Who of the court has opened it as it is. */
+  /** Who of the court has opened, watched or heard it as it is. */
   seen: { by: string; at: string } | null;
 }
 
-export const tourPictures = async (listing: string): Promise<TourPicture[]> =>
-  (await get<Page<TourPicture>>(`listings/${listing}/tour/pictures`)).items;
-/** Says that the reviewer has opened it. */
-export const openPicture = (listing: string, { asset, picture }: TourPicture): Promise<void> =>
-  post(`listings/${listing}/tour/pictures/${asset}/seen`, { picture });
+export const tourShown = async (listing: string): Promise<TourShown[]> =>
+  (await get<Page<TourShown>>(`listings/${listing}/tour/shown`)).items;
+/** Says that the reviewer has opened it, or watched or heard it to its end. */
+export const sawShown = (listing: string, { asset, shown }: TourShown): Promise<void> =>
+  post(`listings/${listing}/tour/shown/${asset}/seen`, { shown });

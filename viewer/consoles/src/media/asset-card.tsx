@@ -86,7 +86,7 @@ export function AssetCard({ asset, work, proposals, changed, workChanged }: Prop
     <li class="asset">
       <div class="asset-picture">
         {broken.value || !asset.thumbnail ? (
-          <Icon name="photo" />
+          <Icon name={taken === "sound" ? "sound" : "photo"} />
         ) : (
           <img
             src={asset.thumbnail}
@@ -122,7 +122,7 @@ export function AssetCard({ asset, work, proposals, changed, workChanged }: Prop
             .filter(Boolean)
             .join(" · ")}
         </p>
-        {taken === "tour_project" || taken === "video" ? (
+        {taken === "tour_project" || taken === "video" || taken === "sound" ? (
           <p>{takenName(taken)}</p>
         ) : (
           <label class="field">
@@ -181,6 +181,16 @@ export function AssetCard({ asset, work, proposals, changed, workChanged }: Prop
               {t("video-play")}
             </button>
           </div>
+        )}
+        {asset.sound && (
+          // biome-ignore lint/a11y/useMediaCaption: agencies write its words beside the scene that plays it
+          <audio
+            class="record-sound"
+            controls
+            preload="none"
+            src={asset.sound.address}
+            aria-label={t("sound-of", { name: asset.file_name })}
+          />
         )}
         {maskable && (
           <div class="row tight">

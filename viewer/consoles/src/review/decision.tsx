@@ -19,8 +19,8 @@ interface Props {
   /** Whether a version can be seen by the public now. */
   live: boolean;
   allSeen: boolean;
-  /** Every picture of notes and plan was opened. */
-  picturesSeen: boolean;
+  /** Everything beside the panoramas was opened, watched or heard. */
+  piecesSeen: boolean;
   /** Whether who is signed in may approve or return it. */
   mayReview: boolean;
   /** What the reviewer has marked in the pictures. */
@@ -29,7 +29,7 @@ interface Props {
   changed: () => void;
 }
 
-export function Decision({ id, tour, live, allSeen, picturesSeen, mayReview, pins, look, changed }: Props) {
+export function Decision({ id, tour, live, allSeen, piecesSeen, mayReview, pins, look, changed }: Props) {
   const sending = useSending();
   const me = principal.value?.id;
   const submittedIt = me !== undefined && tour.submitted_by === me;
@@ -64,7 +64,7 @@ export function Decision({ id, tour, live, allSeen, picturesSeen, mayReview, pin
         {tour.state === "submitted" && has("reviewer") && submittedIt && (
           <p class="notice warn">{t("four-eyes-review")}</p>
         )}
-        {mayReview && <Review {...{ id, tour, allSeen, picturesSeen, pins, look, run }} busy={sending.busy} />}
+        {mayReview && <Review {...{ id, tour, allSeen, piecesSeen, pins, look, run }} busy={sending.busy} />}
         {tour.state === "submitted" && !has("reviewer") && <p class="prose">{t("waits-for-review")}</p>}
         {tour.state === "approved" && has("publisher") && (
           <>
@@ -97,12 +97,12 @@ export function Decision({ id, tour, live, allSeen, picturesSeen, mayReview, pin
   );
 }
 
-interface ReviewProps extends Pick<Props, "id" | "tour" | "allSeen" | "picturesSeen" | "pins" | "look"> {
+interface ReviewProps extends Pick<Props, "id" | "tour" | "allSeen" | "piecesSeen" | "pins" | "look"> {
   busy: boolean;
   run: (work: () => Promise<unknown>, text: string) => Promise<void>;
 }
 
-function Review({ id, tour, allSeen, picturesSeen, pins, look, busy, run }: ReviewProps) {
+function Review({ id, tour, allSeen, piecesSeen, pins, look, busy, run }: ReviewProps) {
   const ticked = useSignal<string[]>([]);
   const remarks = useSignal("");
   const silent = pins.list.some((pin) => pin.text.trim() === "");
@@ -125,13 +125,13 @@ function Review({ id, tour, allSeen, picturesSeen, pins, look, busy, run }: Revi
         ))}
       </fieldset>
       {!allSeen && <p class="hint">{t("look-at-all")}</p>}
-      {!picturesSeen && <p class="hint">{t("look-at-pictures")}</p>}
+      {!piecesSeen && <p class="hint">{t("look-at-pictures")}</p>}
       {pins.list.length > 0 && <p class="hint">{t("pins-keep-from-approval")}</p>}
       <div>
         <button
           type="button"
           class="button primary"
-          disabled={busy || !complete || !allSeen || !picturesSeen || pins.list.length > 0}
+          disabled={busy || !complete || !allSeen || !piecesSeen || pins.list.length > 0}
           onClick={() => run(() => approveTour(id), t("approved-now"))}
         >
           {t("approve")}

@@ -8,8 +8,10 @@ import { masksOf } from "../api/masks.ts";
 import {
   tour as loadTour,
   type PublishedVersion,
+  sawShown,
   type Tour,
-  tourPictures,
+  type TourShown,
+  tourShown,
   tourVersions,
   type View,
 } from "../api/tours.ts";
@@ -22,12 +24,13 @@ import { Face } from "../studio/scene-list.tsx";
 import { t } from "../texts.ts";
 import { type Resource, useResource } from "../ui/resource.ts";
 import { Empty, Loaded } from "../ui/states.tsx";
+import { toastProblem } from "../ui/toasts.tsx";
 import { Changes } from "./changes.tsx";
 import { Decision } from "./decision.tsx";
 import { Marks } from "./marks.tsx";
 import { ReviewMasks } from "./review-masks.tsx";
 import { ReviewStage } from "./review-stage.tsx";
-import { allOpened, ShownPictures, shownInNotes } from "./shown-pictures.tsx";
+import { allLookedAt, ShownPictures } from "./shown-pictures.tsx";
 import { ShownVideos } from "./shown-videos.tsx";
 import { Told } from "./told.tsx";
 import { usePins } from "./use-pins.ts";
@@ -69,15 +72,20 @@ interface DeskProps {
 
 function Desk({ id, tour, versions, changed }: DeskProps) {
   const seen = useSignal<Set<string>>(new Set());
-  const pictures = useResource(`tour-pictures/${id}`, () => tourPictures(id));
-  const videos = shownInNotes(tour, "videos");
-  const seenVideos = useSignal<ReadonlySet<string>>(new Set());
+  const pieces = useResource(`tour-shown/${id}`, () => tourShown(id));
+  useEvents("asset", () => void pieces.reload(), pieces.reload);
   const current = useSignal<string | null>(tour.start);
   const handle = useRef<TourHandle | null>(null);
   const lists = useResource(`masks-of/${id}`, () => masksOf(id));
   const checks = has("reviewer") && tour.submitted_by !== principal.value?.id;
   const mayReview = tour.state === "submitted" && checks;
   const pins = usePins(id, tour, mayReview);
+  // What was approved before the server asked for it is looked at later.
+  const counts = checks && (tour.state === "submitted" || tour.state === "approved");
+  const look = (piece: TourShown): void => {
+    if (!counts || piece.seen || !piece.shown) return;
+    sawShown(id, piece).then(() => pieces.reload(), toastProblem);
+  };
   const visit = (scene: string): void => {
     current.value = scene;
     if (!seen.value.has(scene)) seen.value = new Set([...seen.value, scene]);
@@ -132,16 +140,9 @@ function Desk({ id, tour, versions, changed }: DeskProps) {
               ))}
             </ul>
           </section>
-          <ShownPictures
-            id={id}
-            tour={tour}
-            pictures={pictures}
-            lists={lists.data.value ?? []}
-            // A photo that was approved before the server asked for it is opened later.
-            counts={checks && (tour.state === "submitted" || tour.state === "approved")}
-          />
-          <ShownVideos videos={videos} seen={seenVideos} />
-          <Told scenes={tour.scenes} />
+          <ShownPictures tour={tour} pieces={pieces} lists={lists.data.value ?? []} look={look} />
+          <ShownVideos tour={tour} pieces={pieces.data.value ?? []} look={look} />
+          <Told scenes={tour.scenes} pieces={pieces.data.value ?? []} look={look} />
           <Marks scenes={tour.scenes} look={go} />
         </div>
         <div class="stack">
@@ -151,11 +152,7 @@ function Desk({ id, tour, versions, changed }: DeskProps) {
             tour={tour}
             live={(versions.data.value ?? []).some((version) => version.withdrawn_at === null)}
             allSeen={tour.scenes.every((scene) => seen.value.has(scene.id))}
-            picturesSeen={
-              pictures.data.value !== undefined &&
-              allOpened(pictures.data.value) &&
-              videos.every(({ asset }) => seenVideos.value.has(asset))
-            }
+            piecesSeen={pieces.data.value !== undefined && allLookedAt(pieces.data.value)}
             mayReview={mayReview}
             pins={pins}
             look={(pin) => go(pin.scene, pin)}

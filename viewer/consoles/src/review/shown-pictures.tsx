@@ -1,15 +1,13 @@
 /** Every picture that becomes public beside the panoramas, on notes and below the plan: opened one by one before the tour is approved. */
 import { useSignal } from "@preact/signals";
-import { useEvents } from "../api/events.ts";
 import type { Mask, MasksOfPicture } from "../api/masks.ts";
-import { openPicture, type Tour, type TourPicture } from "../api/tours.ts";
+import type { Tour, TourShown } from "../api/tours.ts";
 import { MasksDialog } from "../masks/masks-dialog.tsx";
 import { nameOf } from "../studio/hotspots.ts";
 import { t } from "../texts.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { Icon } from "../ui/icons.tsx";
 import type { Resource } from "../ui/resource.ts";
-import { toastProblem } from "../ui/toasts.tsx";
 
 export interface ShownPicture {
   asset: string;
@@ -37,36 +35,38 @@ export function shownPictures(tour: Pick<Tour, "scenes" | "plan">): ShownPicture
   return [...notes, { asset: plan, name: t("shown-plan") }];
 }
 
-/** Whether the court has opened every picture; the server asks for the same before it lets a tour be approved. */
-export const allOpened = (pictures: readonly TourPicture[]): boolean => pictures.every(({ seen }) => seen !== null);
+/** Whether the court has looked at everything; the server asks for the same before it lets a tour be approved. */
+export const allLookedAt = (shown: readonly TourShown[]): boolean => shown.every(({ seen }) => seen !== null);
 
-interface Props {
-  id: string;
-  tour: Pick<Tour, "scenes" | "plan">;
-  pictures: Resource<TourPicture[]>;
-  lists: readonly MasksOfPicture[];
-  /** Whether opening one counts: who is signed in checks for the court. */
-  counts: boolean;
+/** What the tour shows of one kind that the server knows of, with its name. */
+export function named(
+  pieces: readonly ShownPicture[],
+  kind: TourShown["kind"],
+  known: readonly TourShown[],
+): (TourShown & { name: string })[] {
+  return pieces.flatMap(({ asset, name }) => {
+    const found = known.find((one) => one.asset === asset && one.kind === kind);
+    return found ? [{ ...found, name }] : [];
+  });
 }
 
-export function ShownPictures({ id, tour, pictures, lists, counts }: Props) {
+interface Props {
+  tour: Pick<Tour, "scenes" | "plan">;
+  pieces: Resource<TourShown[]>;
+  lists: readonly MasksOfPicture[];
+  /** Tells the server that one was opened. */
+  look: (piece: TourShown) => void;
+}
+
+export function ShownPictures({ tour, pieces, lists, look }: Props) {
   const open = useSignal<string | undefined>(undefined);
   const under = useSignal<string | undefined>(undefined);
-  useEvents("asset", () => void pictures.reload(), pictures.reload);
-  const known = pictures.data.value ?? [];
-  const shown = shownPictures(tour).flatMap(({ asset, name }) => {
-    const picture = known.find((one) => one.asset === asset);
-    return picture ? [{ ...picture, name }] : [];
-  });
+  const shown = named(shownPictures(tour), "picture", pieces.data.value ?? []);
   if (shown.length === 0) return null;
   const count = shown.filter(({ seen }) => seen).length;
   const opened = shown.find(({ asset }) => asset === open.value);
   const masksOf = (asset: string): Mask[] =>
     lists.find((list) => list.surface === "flat" && list.asset === asset)?.items ?? [];
-  const look = (picture: TourPicture): void => {
-    if (!counts || picture.seen || !picture.picture) return;
-    openPicture(id, picture).then(() => pictures.reload(), toastProblem);
-  };
   return (
     <section class="card" data-testid="shown-pictures">
       <header class="card-head">
@@ -122,7 +122,7 @@ export function ShownPictures({ id, tour, pictures, lists, counts }: Props) {
           readOnly
           onClose={() => {
             under.value = undefined;
-            void pictures.reload();
+            void pieces.reload();
           }}
         />
       )}
@@ -131,7 +131,7 @@ export function ShownPictures({ id, tour, pictures, lists, counts }: Props) {
 }
 
 interface OpenedProps {
-  picture: TourPicture & { name: string };
+  picture: TourShown & { name: string };
   masks: readonly Mask[];
   loaded: () => void;
   compare: () => void;
@@ -143,7 +143,7 @@ function Opened({ picture, masks, loaded, compare }: OpenedProps) {
   const there = masks.filter(({ state }) => state !== "rejected");
   return (
     <>
-      {!picture.picture && <p class="notice warn">{t("mask-review-waits")}</p>}
+      {!picture.shown && <p class="notice warn">{t("mask-review-waits")}</p>}
       <div class="shown-frame">
         <img
           class="shown-picture"

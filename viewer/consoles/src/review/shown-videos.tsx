@@ -1,21 +1,25 @@
 /** Every video that becomes public with a note: watched to its end before the tour is approved. */
-import { type Signal, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import { pictureOf } from "../api/media.ts";
+import type { Tour, TourShown } from "../api/tours.ts";
 import { VideoDialog } from "../media/video-dialog.tsx";
 import { t } from "../texts.ts";
 import { Icon } from "../ui/icons.tsx";
-import type { ShownPicture } from "./shown-pictures.tsx";
+import { named, shownInNotes } from "./shown-pictures.tsx";
 
 interface Props {
-  videos: readonly ShownPicture[];
-  seen: Signal<ReadonlySet<string>>;
+  tour: Pick<Tour, "scenes">;
+  pieces: readonly TourShown[];
+  /** Tells the server that one was watched. */
+  look: (piece: TourShown) => void;
 }
 
-export function ShownVideos({ videos, seen }: Props) {
-  const open = useSignal<ShownPicture | undefined>(undefined);
+export function ShownVideos({ tour, pieces, look }: Props) {
+  const open = useSignal<string | undefined>(undefined);
+  const videos = named(shownInNotes(tour, "videos"), "video", pieces);
   if (videos.length === 0) return null;
-  const opened = open.value;
-  const count = videos.filter(({ asset }) => seen.value.has(asset)).length;
+  const opened = videos.find(({ asset }) => asset === open.value);
+  const count = videos.filter(({ seen }) => seen).length;
   return (
     <section class="card" data-testid="shown-videos">
       <header class="card-head">
@@ -31,15 +35,13 @@ export function ShownVideos({ videos, seen }: Props) {
                 class="photo-pick"
                 aria-label={t("video-of", { name: one.name })}
                 onClick={() => {
-                  open.value = one;
+                  open.value = one.asset;
                 }}
               >
                 <img src={pictureOf(one.asset)} alt="" loading="lazy" />
                 <Icon name="play" />
                 <span class="photo-pick-name">{one.name}</span>
-                <span class={seen.value.has(one.asset) ? "seen" : "faint"}>
-                  {seen.value.has(one.asset) ? t("seen") : t("not-seen")}
-                </span>
+                <span class={one.seen ? "seen" : "faint"}>{one.seen ? t("seen") : t("not-seen")}</span>
               </button>
             </li>
           ))}
@@ -50,9 +52,7 @@ export function ShownVideos({ videos, seen }: Props) {
           asset={opened.asset}
           name={opened.name}
           hint={t("shown-watch")}
-          onEnded={() => {
-            seen.value = new Set([...seen.value, opened.asset]);
-          }}
+          onPlayed={() => look(opened)}
           onClose={() => {
             open.value = undefined;
           }}

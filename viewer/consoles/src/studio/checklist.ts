@@ -11,6 +11,7 @@ export type CheckId =
   | "dates"
   | "announced"
   | "close-ups"
+  | "captions"
   | "masks"
   | "north"
   | "plan";
@@ -143,6 +144,11 @@ export function checklist(draft: Draft, known: Known): Check[] {
       "close-ups",
       "doubt",
       scenes.filter((scene) => (scene.hotspots ?? []).some(lacksPicture)),
+    ),
+    check(
+      "captions",
+      "must",
+      scenes.filter((scene) => scene.narration_sound && !scene.narration?.trim()),
     ),
     undecidedMasks(draft, known.undecided),
     check(

@@ -16,6 +16,8 @@ export type Edit =
   | { do: "plan"; plan: DraftPlan | null; topic?: string }
   | { do: "position"; scene: string; at: Place | null }
   | { do: "narration"; scene: string; text: string }
+  /** A recording of the listing, or none. */
+  | { do: "narration-sound"; scene: string; sound: string | null }
   | { do: "other-day"; scene: string; other: OtherDay | null }
   | { do: "link"; scene: string; link: DraftLink }
   | { do: "move-link"; scene: string; index: number; yaw: number; pitch: number }
@@ -92,6 +94,10 @@ export function edited(draft: Draft, edit: Edit): Draft {
     case "narration":
       return onScene(draft, edit.scene, ({ narration: _, ...scene }) =>
         edit.text === "" ? scene : { ...scene, narration: edit.text },
+      );
+    case "narration-sound":
+      return onScene(draft, edit.scene, ({ narration_sound: _, ...scene }) =>
+        edit.sound === null ? scene : { ...scene, narration_sound: edit.sound },
       );
     case "other-day":
       return onScene(draft, edit.scene, ({ other_day: _, ...scene }) =>

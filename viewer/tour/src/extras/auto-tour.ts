@@ -1,12 +1,12 @@
 /**
- * Walks through the rooms by itself: turns slowly in each, tells its narration, then goes on to the next. Whoever wants no motion
+ * Walks through the rooms by itself: turns slowly in each, tells its narration or plays the recording of it, then goes on to the next. Whoever wants no motion
  * sees each room stand still for a while. Any touch, key or wheel ends it.
  */
 import type { Translate } from "@kanfang/shared/messages.ts";
-import { type Scene, sceneOf } from "../tour/document.ts";
+import type { Scene } from "../tour/document.ts";
 import type { Host } from "./host.ts";
 import { Narration } from "./narration/narration.ts";
-import { narrationOf, readingTime } from "./narration/text.ts";
+import { narrationOf, readingTime, recordingOf } from "./narration/text.ts";
 
 /** Degrees turned in a room, and milliseconds for it, which a narration makes longer. */
 const TURN = 120;
@@ -29,6 +29,7 @@ export class AutoTour {
     this.narration.paused = (on) => {
       if (on) host.rig.stop();
     };
+    this.narration.notice = (text) => host.tell(text);
   }
 
   speak(t: Translate): void {
@@ -57,14 +58,18 @@ export class AutoTour {
     this.running = true;
     this.#changed();
     this.#say(this.#t("extras-auto-begun"));
-    if (tour.scenes.some((scene) => narrationOf(scene) !== "")) this.narration.open();
     const first = Math.max(0, tour.scenes.indexOf(this.#host.scene));
-    for (let step = 0; step < tour.scenes.length && alive(); step++) {
-      const scene = sceneOf(tour, tour.scenes[(first + step) % tour.scenes.length]?.id ?? "");
-      if (!scene) continue;
+    const order = [...tour.scenes.slice(first), ...tour.scenes.slice(0, first)];
+    const recordings = order.map(recordingOf);
+    if (recordings.some(Boolean) || order.some((scene) => narrationOf(scene) !== ""))
+      this.narration.open(recordings.find(Boolean));
+    for (const [step, scene] of order.entries()) {
+      if (!alive()) break;
       if (step > 0) await this.#host.go(scene);
       for (let waited = 0; alive() && !this.#host.sharp && waited < STAY; waited += LOOK) await pause(LOOK);
-      if (alive()) await this.#show(scene, alive);
+      if (!alive()) break;
+      this.narration.ahead(recordings[step + 1]);
+      await this.#show(scene, alive);
     }
     if (alive()) this.stop();
   }
@@ -72,9 +77,9 @@ export class AutoTour {
   /** Stays until one has seen the room and heard all that there is to say. */
   async #show(scene: Scene, alive: () => boolean): Promise<void> {
     const { rig } = this.#host;
-    const text = narrationOf(scene);
-    const told = this.narration.tell(text);
-    const time = Math.max(STAY, text === "" ? 0 : readingTime(text));
+    const [text, recording] = [narrationOf(scene), recordingOf(scene)];
+    const told = this.narration.tell(text, recording);
+    const time = Math.max(STAY, text === "" ? 0 : readingTime(text), 1000 * (recording?.seconds ?? 0));
     if (!rig.calm) rig.turnTo({ yaw: rig.view.yaw + TURN, pitch: 0 }, time, performance.now());
     for (let waited = 0; alive() && waited < STAY; await pause(LOOK)) if (!this.narration.isPaused) waited += LOOK;
     await told;

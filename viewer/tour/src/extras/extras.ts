@@ -23,6 +23,7 @@ import { ICONS } from "./icons.ts";
 import { watchLooking } from "./looking.ts";
 import { Masked } from "./masked.ts";
 import { MotionTool } from "./motion-tool.ts";
+import { Listen } from "./narration/listen.ts";
 import { narrationOf } from "./narration/text.ts";
 import { OtherDayTool } from "./other-day/other-day-tool.ts";
 import { listenToPage } from "./page-messages.ts";
@@ -49,6 +50,7 @@ export class Extras {
   #map: PlanMap | undefined;
   #about: About | undefined;
   #play: HTMLButtonElement | undefined;
+  readonly #listen = new Listen();
   #spots: Spots | undefined;
   #slots: Slots | undefined;
   readonly #proof: ProofTool | undefined;
@@ -134,13 +136,20 @@ export class Extras {
     this.#proof?.attach(slots);
   }
 
-  /** The narration can be read at any time. */
+  /** The narration can be read at any time, and its recording be heard. */
   #told(t: Translate): HTMLElement[] {
     const text = narrationOf(this.#host.scene);
-    return text === "" ? [] : [element("h4", {}, t("extras-narration")), element("p", { class: "kf-words" }, text)];
+    const player = this.#listen.player(this.#host.scene, t);
+    if (text === "" && !player) return [];
+    return [
+      element("h4", {}, t("extras-narration")),
+      ...(player ? [player] : []),
+      ...(text === "" ? [] : [element("p", { class: "kf-words" }, text)]),
+    ];
   }
 
   show(scene: Scene): void {
+    this.#listen.stop(scene);
     this.#scenes?.mark(scene);
     this.#otherDay.show(scene);
     this.#masked.show(scene);
@@ -170,6 +179,7 @@ export class Extras {
 
   stop(): void {
     this.#auto.stop();
+    this.#listen.stop();
     this.#spots?.stop();
     this.#motion.stop();
     this.#headset.stop();
@@ -203,6 +213,7 @@ export class Extras {
   }
 
   #showPlay(): void {
+    if (this.#auto.running) this.#listen.stop();
     if (!this.#play) return;
     const t = translator(catalogue, this.#host.language);
     const label = t(this.#auto.running ? "extras-auto-stop" : "extras-auto");

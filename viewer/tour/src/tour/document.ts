@@ -41,6 +41,8 @@ export interface Scene {
   otherDay: unknown;
   /** What the guided tour says here; nothing else than text is read. */
   narration: unknown;
+  /** The recording of it, as `recordingOf` reads it (extras/narration). */
+  narrationSound: unknown;
 }
 
 export interface Tour {
@@ -121,6 +123,7 @@ function readScene(value: unknown): Scene {
     hotspots: json.hotspots,
     otherDay: json.otherDay,
     narration: json.narration,
+    narrationSound: json.narrationSound,
   };
 }
 

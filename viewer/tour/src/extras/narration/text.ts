@@ -12,6 +12,38 @@ export function narrationOf(scene: Scene): string {
   return typeof scene.narration === "string" ? scene.narration.trim() : "";
 }
 
+/** A recording of what is told in a scene. */
+export interface Recording {
+  address: string;
+  /** Its length. */
+  seconds: number;
+}
+
+/** The recording of a scene's narration; undefined where it has none that can be understood. */
+export function recordingOf({ narrationSound }: Scene): Recording | undefined {
+  const { address, seconds } = (narrationSound ?? {}) as Partial<Record<keyof Recording, unknown>>;
+  if (typeof address !== "string" || !/^\/(?!\/)/.test(address)) return undefined;
+  return typeof seconds === "number" && seconds > 0 ? { address, seconds } : undefined;
+}
+
+/** When in a recording of this length each sentence begins, in seconds: each has its share of the reading time. */
+export function beginningsOf(sentences: readonly string[], seconds: number): number[] {
+  const times = sentences.map(paceOf);
+  const whole = times.reduce((sum, time) => sum + time, 0);
+  let before = 0;
+  return times.map((time) => {
+    const at = (before / whole) * seconds;
+    before += time;
+    return at;
+  });
+}
+
+/** The number of the sentence that is heard at a second. */
+export function sentenceAt(beginnings: readonly number[], time: number): number {
+  // A browser jumps to a place not to the millisecond.
+  return Math.max(0, beginnings.filter((begins) => begins <= time + 0.05).length - 1);
+}
+
 /** Sentences, the long ones broken at their commas or spaces, so that each can be read as one caption. */
 export function sentencesOf(text: string): string[] {
   const sentences = text.match(/[^。！？!?；;\n]+?(?:[。！？!?；;]+["”’」』）)]*|\.(?=\s|$)|\n|$)/gu) ?? [];
@@ -33,8 +65,13 @@ function broken(sentence: string): string[] {
 
 /** Milliseconds in which it is read without haste. */
 export function readingTime(text: string): number {
+  return Math.max(SHORTEST, 600 + paceOf(text));
+}
+
+/** Milliseconds that its characters take. */
+function paceOf(text: string): number {
   const han = text.match(/\p{Script=Han}/gu)?.length ?? 0;
-  return Math.max(SHORTEST, 600 + 1000 * (han / PACE.han + (text.length - han) / PACE.letters));
+  return 1000 * (han / PACE.han + (text.length - han) / PACE.letters);
 }
 
 /** The language in which it is written, for the voice: whoever writes Han characters writes Chinese here. */

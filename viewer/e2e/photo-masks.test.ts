@@ -258,7 +258,7 @@ describe.skipIf(!hasBinary)("masks on a photo", () => {
     for (const box of await court.locator("fieldset input[type=checkbox]").all()) await box.check();
     await court.locator(".review-scene").first().click();
     const approve = court.getByRole("button", { name: "审核通过", exact: true });
-    await court.getByText("请先打开查看每张图片").waitFor();
+    await court.getByText("请先打开每张图片").waitFor();
     expect(await approve.isDisabled()).toBe(true);
     const photos = court.getByTestId("shown-pictures");
     await photos.getByText("图片（已看 0 / 1）").waitFor();

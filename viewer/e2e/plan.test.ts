@@ -158,7 +158,7 @@ describe.skipIf(!hasBinary)("a drawing as the floor plan", () => {
     for (const box of await court.locator("fieldset input[type=checkbox]").all()) await box.press("Space");
     await court.locator(".review-scene").first().click();
     const approve = court.getByRole("button", { name: "审核通过" });
-    await court.getByText("请先打开查看每张图片").waitFor();
+    await court.getByText("请先打开每张图片").waitFor();
     expect(await approve.isDisabled()).toBe(true);
     await court.getByTestId("shown-pictures").getByRole("button", { name: "查看图片：户型图" }).click();
     await court.locator(".shown-picture").waitFor();

@@ -62,7 +62,7 @@ describe.skipIf(!hasBinary)("a video in a hotspot", () => {
     await page.getByText("上传结束：成功 3 个").waitFor();
     const card = page.locator(".asset", { hasText: "水龙头.mp4" });
     await card.getByRole("button", { name: "播放" }).waitFor({ timeout: 60_000 });
-    await page.locator(".asset", { hasText: "断.mp4" }).getByText("视频已损坏或不完整").waitFor();
+    await page.locator(".asset", { hasText: "断.mp4" }).getByText("录制的文件已损坏或不完整").waitFor();
     await shot(page, "video-media");
     await card.getByRole("button", { name: "播放" }).click();
     expect(await played(page, "dialog video")).toEqual([720, 1280]);

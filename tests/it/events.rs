@@ -42,10 +42,11 @@ async fn listen(client: &Client, last: Option<&str>) -> Response {
 /// Reads until `number` events have come; answers (id, event, data) of each.
 async fn read(answer: Response, number: usize) -> Vec<(String, String, String)> {
     let mut stream = answer.bytes_stream();
-    let mut text = String::new();
+    // A piece may end within a character.
+    let mut bytes = Vec::new();
     let reading = async {
         loop {
-            let found: Vec<_> = text
+            let found: Vec<_> = String::from_utf8_lossy(&bytes)
                 .split_inclusive("\n\n")
                 .filter(|block| block.ends_with("\n\n") && block.contains("data:"))
                 .map(block)
@@ -53,7 +54,7 @@ async fn read(answer: Response, number: usize) -> Vec<(String, String, String)> 
             if found.len() >= number {
                 return found;
             }
-            text.push_str(std::str::from_utf8(&stream.next().await.unwrap().unwrap()).unwrap());
+            bytes.extend_from_slice(&stream.next().await.unwrap().unwrap());
         }
     };
     tokio::time::timeout(Duration::from_secs(10), reading).await.expect("the events did not come")

@@ -43,6 +43,7 @@ use plumb::Built;
 use rim::Centre;
 use scale::{Scale, small};
 use split::Split;
+use straight::Detail;
 
 pub use joint::{Joint, LeftOver};
 pub use recognise::{look_dual, looks_dual, looks_single, two_circles};
@@ -69,6 +70,8 @@ const FREE: f64 = 5.0 * AXIS;
 /// The same at which they are hardly held, and below which they are in the middle.
 const MOSTLY: f64 = 2.0 * AXIS;
 const EXACTLY: f64 = 0.0006;
+/// By how much more links may be off around the axis when edges have a say.
+const AGAINST: f64 = 1.15;
 
 fn fail(fault: LensFault) -> StitchError {
     StitchError::DualFisheye(fault)
@@ -169,11 +172,18 @@ fn fitted(
     }
     let scene = if narrow { &fine } else { &coarse };
     unless_cancelled(cancel)?;
-    // Circles tell where the axes are, mostly.
-    let (mut pair, links) = settled(scene, Pair { axis: MOSTLY, ..start }, &links);
+    // Circles tell where the axes are, mostly; they are let go where little fits and far more does without them.
+    let tried = links;
+    let (mut pair, mut links) = settled(scene, Pair { axis: MOSTLY, ..start.clone() }, &tried);
+    if links.len() < FEW {
+        let loose = settled(scene, Pair { axis: FREE, ..start }, &tried);
+        if loose.1.len() as f64 > 1.15 * links.len() as f64 {
+            (pair, links) = loose;
+        }
+    }
     let small = scene.factor;
-    let edges = straight::edges(halves, circles);
-    pair.radial = straight::radial(&edges, &pair.scaled(1.0 / small));
+    let long = straight::edges(halves, circles, Detail::Coarse);
+    pair.radial = straight::radial(&long, &pair.scaled(1.0 / small));
     // What both lenses see tells the bend, too, the wider their belt.
     pair.solve(&links, Free::Lenses, 15);
     let factor = fine.factor;
@@ -195,22 +205,34 @@ fn fitted(
     pair.expect_nearness();
     // What links and edges tell of the axes by themselves says how near the circles' centres they are.
     pair.axis = FREE;
+    let edges = straight::edges(halves, circles, Detail::Fine);
     let mut built = Built::of(&edges, &pair.scaled(1.0 / factor));
-    for _ in 0..4 {
-        let plumb = built.as_mut().and_then(|built| built.plumb(&pair.scaled(1.0 / factor)));
-        pair.plumb = plumb.map(|plumb| plumb.scaled(factor));
+    let fit = |pair: &mut Pair| {
         pair.solve(&links, Free::All, 15);
         pair.learn_scatter(&links);
         pair.learn_nearness(&links);
+    };
+    fit(&mut pair);
+    let alone = pair.clone();
+    for _ in 0..3 {
+        let plumb = built.as_mut().and_then(|built| built.plumb(&pair.scaled(1.0 / factor)));
+        pair.plumb = plumb.map(|plumb| plumb.scaled(factor));
+        fit(&mut pair);
+    }
+    // Edges that contradict what both lenses see are not of a building.
+    if pair.doubt > AGAINST * alone.doubt {
+        pair = alone;
+        fit(&mut pair);
     }
     pair.learn_axis(&links, axes.expected);
-    // Circles in the middle of which the axes are tell more than edges, none of which is quite straight.
+    // Circles in the middle of which the axes are tell more than edges, none of which is quite straight; and how near things
+    // are is told better once the axes are known.
     if pair.axis < EXACTLY {
         pair.plumb = None;
+        pair.expect_nearness();
     }
-    for _ in 0..2 {
-        pair.solve(&links, Free::All, 15);
-        pair.learn_scatter(&links);
+    for _ in 0..3 {
+        fit(&mut pair);
     }
     let mut layout = laid_out(&pair, &links, factor, circles);
     layout.fits = fits;

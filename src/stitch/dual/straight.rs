@@ -30,19 +30,28 @@ const PAIRS: usize = 200;
 /// Rooms that are tried.
 const ROOMS: usize = 400;
 /// Longest list of edges that are looked at.
-const MOST: usize = 600;
-/// Shortest edge, as a share of the picture's shorter side.
-const SHORTEST: f64 = 1.0 / 24.0;
+const MOST: usize = 500;
+/// Shortest edge, as a share of the picture's shorter side: of coarse and of fine ones.
+const SHORTEST: [f64; 2] = [1.0 / 16.0, 1.0 / 24.0];
 /// Share of the radius within which edges are looked at.
-const RIM: f64 = 0.95;
+const RIM: f64 = 0.94;
+
+/// Which edges are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// Long ones: things that are built.
+    Coarse,
+    /// Short ones too, at twice the resolution.
+    Fine,
+}
 
 /// An edge in pixels of the kept picture: which lens's, and both ends.
 pub type Edge = (usize, [f64; 2], [f64; 2]);
 
 /// The longest edges that both lenses see, longest first.
-pub fn edges(photos: [&Photo; 2], circles: [Circle; 2]) -> Vec<Edge> {
+pub fn edges(photos: [&Photo; 2], circles: [Circle; 2], detail: Detail) -> Vec<Edge> {
     let mut edges: Vec<Edge> =
-        in_order(2, |side| edges_of(side, photos[side], circles[side])).concat();
+        in_order(2, |side| edges_of(side, photos[side], circles[side], detail)).concat();
     edges.sort_by(|a, b| length(b).total_cmp(&length(a)));
     edges.truncate(MOST);
     edges
@@ -92,11 +101,18 @@ pub fn bent(pair: &Pair, terms: Vector2<f64>) -> Pair {
     out
 }
 
-fn edges_of(side: usize, photo: &Photo, (centre, radius): Circle) -> Vec<Edge> {
-    let grey = &photo.grey;
-    let full = |p: [f64; 2]| p.map(|v| (v + 0.5) / photo.grey_factor - 0.5);
+fn edges_of(side: usize, photo: &Photo, (centre, radius): Circle, detail: Detail) -> Vec<Edge> {
+    let halved;
+    let (grey, scale, shortest) = match detail {
+        Detail::Coarse => {
+            halved = photo.grey.halved();
+            (&halved, 0.5 * photo.grey_factor, SHORTEST[0])
+        }
+        Detail::Fine => (&photo.grey, photo.grey_factor, SHORTEST[1]),
+    };
+    let full = |p: [f64; 2]| p.map(|v| (v + 0.5) / scale - 0.5);
     let inside = |p: &[f64; 2]| (p[0] - centre[0]).hypot(p[1] - centre[1]) < RIM * radius;
-    segments(grey, grey.width.min(grey.height) as f64 * SHORTEST)
+    segments(grey, grey.width.min(grey.height) as f64 * shortest)
         .into_iter()
         .map(|s| (side, full(s.from), full(s.to)))
         .filter(|(_, a, b)| inside(a) && inside(b))

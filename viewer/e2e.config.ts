@@ -5,6 +5,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["e2e/**/*.test.ts", "tour/e2e/**/*.test.ts"],
+    // What is waited for comes soon, but not within a second where two builds share the machine.
+    expect: { poll: { timeout: 15_000 } },
     testTimeout: 600_000,
     hookTimeout: 300_000,
     pool: "forks",

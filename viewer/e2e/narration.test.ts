@@ -166,14 +166,11 @@ describe.skipIf(!hasBinary)("a recorded narration", () => {
     await expect(act(server, REVIEWER, `${tour}/approve`, {})).rejects.toThrow(/客厅解说\.mp3/);
     const ended = (index: number, from: number) =>
       players.nth(index).evaluate(async (audio: HTMLAudioElement, seconds) => {
-        await new Promise((ready) => {
-          audio.onloadedmetadata = ready;
-          audio.load();
-          audio.preload = "auto";
-        });
-        audio.currentTime = seconds < 0 ? audio.duration + seconds : seconds;
+        const end = new Promise((ended) => audio.addEventListener("ended", ended, { once: true }));
+        // Its length is known once it plays.
         await audio.play();
-        await new Promise((end) => audio.addEventListener("ended", end));
+        audio.currentTime = seconds < 0 ? audio.duration + seconds : seconds;
+        await end;
       }, from);
     await ended(0, -0.5);
     await court.waitForTimeout(500);

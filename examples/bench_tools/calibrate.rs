@@ -15,6 +15,7 @@ use kanfang::stitch::attitude::{align, angle_between};
 use kanfang::stitch::bend::bend;
 use kanfang::stitch::dice::Dice;
 use kanfang::stitch::judge::{misalignments, quantile};
+use kanfang::stitch::layout::lens_groups;
 use kanfang::stitch::patch::{across_edges, centred};
 use kanfang::stitch::pipeline::{Stitched, Wanted, stitch_any};
 use kanfang::stitch::seams::NOBODY;
@@ -341,7 +342,9 @@ pub fn run(folder: &str, first: u64, count: u64, spheres: &[&str]) -> Result<()>
                 let report = &made.report;
                 let truth = measured(&photos, &made, &poses, &read(Path::new(sphere))?)?;
                 let complete = report.left_out.iter().all(|left| left.on_purpose);
-                if let Some((_, turn)) = kanfang::stitch::certainty::loosest(&made.layout) {
+                if let Some((_, turn)) =
+                    kanfang::stitch::certainty::loosest(&made.layout, &lens_groups(&photos).0)
+                {
                     line["loose"] = turn.into();
                 }
                 line["code"] = report.verdict.exit_code().into();

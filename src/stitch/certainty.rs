@@ -7,8 +7,7 @@ use nalgebra::Matrix3;
 
 use super::bundle::{Bundle, Link};
 use super::judge::quantile;
-use super::layout::Layout;
-use crate::geometry::Lens;
+use super::layout::{Layout, lenses_of_groups};
 use crate::geometry::lens::LENS_PARAMETERS;
 
 /// Of two photos at least this share of the points tried must have been found: what was found of fewer may have slid along
@@ -21,8 +20,9 @@ const FREE: [bool; LENS_PARAMETERS] = [true, true, true, false, false];
 
 /// The photo whose turn against all others is known least, and the standard deviation of that, degrees. `None` for photos
 /// that were not taken from one spot, where links alone do not tell it. Photos that a person, the pattern of the tripod
-/// head or their shading placed are not asked: their links do not hold them.
-pub fn loosest(layout: &Layout) -> Option<(usize, f64)> {
+/// head or their shading placed are not asked: their links do not hold them. `lens_of`: which lens each photo
+/// was taken with.
+pub fn loosest(layout: &Layout, lens_of: &[usize]) -> Option<(usize, f64)> {
     if layout.parallax.is_some() {
         return None;
     }
@@ -38,7 +38,8 @@ pub fn loosest(layout: &Layout) -> Option<(usize, f64)> {
     }
     let links = firm(layout, &asked);
     let rotations: Vec<Matrix3<f64>> = asked.iter().map(|&i| layout.rotations[i]).collect();
-    let (lenses, lens_of) = shared(asked.iter().map(|&i| &layout.lenses[i]));
+    let lenses = lenses_of_groups(&layout.lenses, lens_of);
+    let lens_of: Vec<usize> = asked.iter().map(|&i| lens_of[i]).collect();
     let count = asked.len();
     let bundle =
         Bundle { rotations, lenses, lens_of: &lens_of, links: &links, free: FREE, softness: 3.0 };
@@ -85,28 +86,12 @@ fn firm(layout: &Layout, asked: &[usize]) -> Vec<Link> {
     links.collect()
 }
 
-/// Lenses that differ, and which of them each is.
-fn shared<'a>(of: impl Iterator<Item = &'a Lens>) -> (Vec<Lens>, Vec<usize>) {
-    let mut lenses: Vec<Lens> = Vec::new();
-    let mut lens_of = Vec::new();
-    for lens in of {
-        let same = |other: &Lens| {
-            (other.focal, other.radial, other.centre) == (lens.focal, lens.radial, lens.centre)
-        };
-        lens_of.push(lenses.iter().position(same).unwrap_or(lenses.len()));
-        if *lens_of.last().unwrap_or(&0) == lenses.len() {
-            lenses.push(*lens);
-        }
-    }
-    (lenses, lens_of)
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::attitude::Attitude;
     use super::super::links::Fit;
     use super::*;
-    use crate::geometry::Projection;
+    use crate::geometry::{Lens, Projection};
     use crate::stitch::dice::Dice;
     use nalgebra::Matrix2;
 
@@ -147,8 +132,8 @@ mod tests {
 
     #[test]
     fn a_ring_that_hardly_closes_is_known_less() {
-        let closed = loosest(&ring(0.9)).unwrap().1;
-        let (photo, open) = loosest(&ring(0.2)).unwrap();
+        let closed = loosest(&ring(0.9), &[0; 8]).unwrap().1;
+        let (photo, open) = loosest(&ring(0.2), &[0; 8]).unwrap();
         assert!(closed < 0.05, "{closed}");
         assert!(open > 2.5 * closed, "{open} {closed}");
         assert!([0, 7].contains(&photo), "{photo}");
@@ -168,7 +153,7 @@ mod tests {
             softness: 3.0,
         };
         bundle.solve(20, &crate::base::Cancel::new()).unwrap();
-        let told = loosest(&layout).unwrap().1;
+        let told = loosest(&layout, &[0; 8]).unwrap().1;
         let off = (0..8)
             .map(|i| super::super::attitude::angle_between(&bundle.rotations[i], &truth[i]))
             .fold(0.0, f64::max);
@@ -179,9 +164,9 @@ mod tests {
     fn a_photo_without_firm_links_is_unknown_and_one_set_by_hand_is_not_asked() {
         let mut layout = ring(0.9);
         layout.links.retain(|link| link.from != 3 && link.to != 3);
-        let (photo, turn) = loosest(&layout).unwrap();
+        let (photo, turn) = loosest(&layout, &[0; 8]).unwrap();
         assert!(photo == 3 && turn > 10.0);
         layout.held.push(3);
-        assert!(loosest(&layout).unwrap().1 < 1.0);
+        assert!(loosest(&layout, &[0; 8]).unwrap().1 < 1.0);
     }
 }

@@ -153,7 +153,8 @@ pub(super) fn compose_layout(
     doubt = doubt.min(DOUBTFUL * FIELD / field.max(1e-9));
     // An open row of photos that is a little too long or too short deceives nobody; a full turn has to close where it did.
     let asked = closed && !dual && wanted.given.is_none();
-    let (loose_photo, loose) = asked.then(|| loosest(&layout)).flatten().unwrap_or_default();
+    let (loose_photo, loose) =
+        asked.then(|| loosest(&layout, &lens_of)).flatten().unwrap_or_default();
     doubt = doubt.min(DOUBTFUL * LOOSE / loose.max(1e-9));
     let seen = Seen { doubt, trusts, unproven };
     let mut report = report(photos, &layout, &tones, &panorama, &misaligned, seen);

@@ -150,6 +150,12 @@ pub fn lens_groups(photos: &[Photo]) -> (Vec<usize>, usize) {
     (of, keys.len())
 }
 
+/// The lens of each group, of the lenses of all photos.
+pub fn lenses_of_groups(lenses: &[Lens], lens_of: &[usize]) -> Vec<Lens> {
+    let groups = lens_of.iter().max().map_or(0, |most| most + 1);
+    (0..groups).map(|group| lenses[lens_of.iter().position(|g| *g == group).unwrap_or(0)]).collect()
+}
+
 /// Finds the poses of the photos. `ties`: points that a person set.
 pub fn lay_out(
     photos: &[Photo],

@@ -8,7 +8,7 @@ use super::error::StitchError;
 use super::graph::Pair;
 use super::grey::in_order;
 use super::judge::{count_agreeing, misalignments, quantile};
-use super::layout::Layout;
+use super::layout::{Layout, lenses_of_groups};
 use super::links::{Scene, anchors_in};
 use super::parallax::Parallax;
 use super::parallax_bundle::{ParallaxBundle, State};
@@ -54,11 +54,8 @@ pub fn improve(
     if before < SUSPECT[0].max(SUSPECT[1] * pixel) {
         return Ok(());
     }
-    let groups = lens_of.iter().max().map_or(0, |most| most + 1);
-    let bending: Vec<Lens> = (0..groups)
-        .map(|group| layout.lenses[lens_of.iter().position(|g| *g == group).unwrap_or(0)])
-        .collect();
-    let lenses = (0..groups)
+    let bending = lenses_of_groups(&layout.lenses, lens_of);
+    let lenses = (0..bending.len())
         .map(|group| {
             let photo = lens_of.iter().position(|g| *g == group).unwrap_or(0);
             let lens = &layout.lenses[photo];

@@ -73,7 +73,7 @@ impl Sway {
     }
 
     /// Where camera `photo` is expected.
-    pub fn expected(&self, photo: usize) -> Vector3<f64> {
+    fn expected(&self, photo: usize) -> Vector3<f64> {
         self.expected.get(photo).copied().unwrap_or_default()
     }
 

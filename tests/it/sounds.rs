@@ -12,22 +12,12 @@ use serde_json::{Value, json};
 
 use crate::hotspots::Place;
 use crate::journey::work;
-use crate::support::{Client, get, goes, look_at_all, publish};
+use crate::support::{self, Client, get, goes, look_at_all, publish, recorded};
 use crate::tus::upload;
 
-/// What a recorder writes: a file of this name, made by the `ffmpeg` command.
+/// What a recorder writes.
 fn recording(name: &str, arguments: &str) -> Vec<u8> {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join(name);
-    let run = Command::new("ffmpeg")
-        .args(["-v", "error", "-f", "lavfi", "-i"])
-        .args(arguments.split(' '))
-        .args(["-metadata", "title=39.9042"])
-        .arg(&path)
-        .output()
-        .unwrap();
-    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
-    std::fs::read(path).unwrap()
+    recorded(name, arguments, "title=39.9042")
 }
 
 const WORDS: &str = "客厅朝南，阳台已封闭。";
@@ -262,10 +252,7 @@ async fn the_court_watches_and_hears_everything_before_it_approves() {
         who.post(&address, &json!({"shown": shown})).await.status().as_u16()
     };
     let refused = async || {
-        let answer = reviewer.post(&format!("{tour}/approve"), &json!({})).await;
-        assert_eq!(answer.status(), 409);
-        let problem: Value = answer.json().await.unwrap();
-        assert_eq!(problem["slug"], "shown-unseen", "{problem}");
+        let problem = support::refused(tour, reviewer, "approve", "shown-unseen").await;
         problem["detail"].as_str().unwrap().to_owned()
     };
     goes(tour, agency, "submit").await;

@@ -224,11 +224,27 @@ pub async fn step(tour: &str, who: &Client, step: &str) -> (u16, Value) {
     (answer.status().as_u16(), answer.json().await.unwrap_or_default())
 }
 
-/// The step is refused for this reason, which has a text.
-pub async fn refused(tour: &str, who: &Client, asked: &str, slug: &str) {
+/// The step is refused for this reason, which has a text; the problem.
+pub async fn refused(tour: &str, who: &Client, asked: &str, slug: &str) -> Value {
     let (status, problem) = step(tour, who, asked).await;
     assert_eq!((status, problem["slug"].as_str()), (409, Some(slug)), "{problem}");
     assert_ne!(problem["title"].as_str(), Some(slug), "no text: {problem}");
+    problem
+}
+
+/// What a phone or a recorder writes: a file of this name made by the `ffmpeg` command, `metadata` in it.
+pub fn recorded(name: &str, arguments: &str, metadata: &str) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    let run = std::process::Command::new("ffmpeg")
+        .args(["-v", "error", "-f", "lavfi", "-i"])
+        .args(arguments.split(' '))
+        .args(["-metadata", metadata])
+        .arg(&path)
+        .output()
+        .unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    std::fs::read(path).unwrap()
 }
 
 /// The step is done.

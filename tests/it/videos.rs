@@ -1,7 +1,5 @@
 //! Videos from the upload to the public: converted in the shut-in child, shown by hotspots, signed, packed, checked.
 
-use std::process::Command;
-
 use kanfang::auction::people::Role;
 use kanfang::base::Sha256;
 use kanfang::base::id::HotspotId;
@@ -13,22 +11,12 @@ use serde_json::{Value, json};
 
 use crate::hotspots::Place;
 use crate::journey::work;
-use crate::support::{get, publish};
+use crate::support::{get, publish, recorded};
 use crate::tus::upload;
 
 /// What a phone films: sound, 60 pictures a second, and a place in the metadata.
 fn phone_video(arguments: &str) -> Vec<u8> {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("a.mp4");
-    let run = Command::new("ffmpeg")
-        .args(["-v", "error", "-f", "lavfi", "-i"])
-        .args(arguments.split(' '))
-        .args(["-metadata", "location=+39.9042+116.4074/"])
-        .arg(&path)
-        .output()
-        .unwrap();
-    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
-    std::fs::read(path).unwrap()
+    recorded("a.mp4", arguments, "location=+39.9042+116.4074/")
 }
 
 const TWO_SECONDS: &str = "testsrc2=s=640x360:r=60:d=2 -f lavfi -i sine=d=2 -pix_fmt yuv420p -c:v libx264 -preset ultrafast -c:a aac";

@@ -1,12 +1,13 @@
 /** The recording of a narration: recorded or sent in the studio, heard by the court, played by the guided tour, in the copy. */
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { agencyAtWork } from "./agency.ts";
+import { offlineCopy, verified } from "./offline-copy.ts";
 import { act, announced, PUBLISHER, REVIEWER, type Site } from "./people.ts";
+import { recorded } from "./recorded.ts";
 import { hasBinary, newPage, type Server, shot, signIn } from "./server.ts";
 import { wholeSphere } from "./turn.ts";
 
@@ -14,12 +15,6 @@ const FIRST = "客厅朝南，面积约 24.5 平方米。";
 const SECOND = "阳台已封闭。";
 /** One that beeps once a second, and nobody who is asked whether the page may hear it. */
 const MICROPHONE = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"];
-
-function made(folder: string, name: string, what: string): Buffer {
-  const path = join(folder, name);
-  execFileSync("ffmpeg", ["-v", "error", "-f", "lavfi", ...what.split(" "), "-y", path]);
-  return readFileSync(path);
-}
 
 /** Players of the guided tour are no part of the page: each is remembered when it is made. */
 async function hear(page: Page): Promise<void> {
@@ -91,7 +86,7 @@ describe.skipIf(!hasBinary)("a recorded narration", () => {
     await page.getByRole("button", { name: "全选" }).click();
     await page.getByRole("button", { name: /添加 2 个场景/ }).click();
     await page.locator("[data-testid=preview] canvas").waitFor();
-    const silent = made(folder, "silent.m4a", "-i anullsrc -t 2 -c:a aac");
+    const silent = recorded(folder, "silent.m4a", "-i anullsrc -t 2 -c:a aac");
     await page.setInputFiles("[data-testid=narration-file]", {
       name: "无声.m4a",
       mimeType: "audio/mp4",
@@ -100,7 +95,7 @@ describe.skipIf(!hasBinary)("a recorded narration", () => {
     await field().getByText("录音里听不到声音").waitFor();
     await shot(page, "narration-studio-silent");
     await field().getByRole("button", { name: "关闭" }).click();
-    const sound = made(folder, "a.mp3", "-i sine=f=440:d=6 -af volume=-20dB -c:a libmp3lame");
+    const sound = recorded(folder, "a.mp3", "-i sine=f=440:d=6 -af volume=-20dB -c:a libmp3lame");
     await page.setInputFiles("[data-testid=narration-file]", {
       name: "客厅解说.mp3",
       mimeType: "audio/mpeg",
@@ -238,23 +233,14 @@ describe.skipIf(!hasBinary)("a recorded narration", () => {
   });
 
   it("is in the offline copy, signed", async () => {
-    const answer = await page.request.get(`${server.url}/api/v1/listings/${site.listing}/tour/export/offline`);
-    expect(answer.status()).toBe(200);
-    const zip = join(folder, "copy.zip");
-    writeFileSync(zip, await answer.body());
-    execFileSync("python3", ["-m", "zipfile", "-e", zip, join(folder, "copy")]);
+    const copy = await offlineCopy(page, server, site.listing, folder);
     const { page: reader, complaints: said } = await newPage(browser, 1280, 720);
     await hear(reader);
-    await reader.goto(`file://${folder}/copy/index.html`);
+    await reader.goto(copy);
     await reader.locator(".kf-scenes-toggle").waitFor();
     expect(await followed(reader)).toBeGreaterThan(3);
     expect(said).toEqual([]);
-    const program = process.env.E2E_BINARY ?? "";
-    if (program) {
-      const address = `${server.url}/t/${version}/manifest.json`;
-      const checked = execFileSync(program, ["verify-manifest", address, "--tiles"]).toString();
-      expect(checked).toContain("guided tour: 2 recordings compared");
-    }
+    expect(verified(server, version)).toContain("guided tour: 2 recordings compared");
     await reader.close();
   });
 });

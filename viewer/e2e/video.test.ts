@@ -1,23 +1,23 @@
 /** A video from the media page to the public: converted, played, chosen in the studio, watched by the court, played by bidders. */
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { agencyAtWork } from "./agency.ts";
+import { offlineCopy, verified } from "./offline-copy.ts";
 import { act, announced, PUBLISHER, REVIEWER, type Site } from "./people.ts";
+import { recorded } from "./recorded.ts";
 import { hasBinary, newPage, type Server, shot, signIn } from "./server.ts";
 import { wholeSphere } from "./turn.ts";
 
 /** An upright video of three seconds with a tone, as a phone sends it. */
-function upright(folder: string): Buffer {
-  const path = join(folder, "a.mp4");
-  const made =
-    "-v error -f lavfi -i testsrc2=s=720x1280:r=30:d=3 -f lavfi -i sine=d=3 -pix_fmt yuv420p -c:v libx264 -c:a aac";
-  execFileSync("ffmpeg", [...made.split(" "), "-y", path]);
-  return readFileSync(path);
-}
+const upright = (folder: string): Buffer =>
+  recorded(
+    folder,
+    "a.mp4",
+    "-i testsrc2=s=720x1280:r=30:d=3 -f lavfi -i sine=d=3 -pix_fmt yuv420p -c:v libx264 -c:a aac",
+  );
 
 /** Presses play and waits until it has moved on; answers the size of what is seen. */
 async function played(page: Page, selector: string): Promise<[number, number]> {
@@ -165,28 +165,16 @@ describe.skipIf(!hasBinary)("a video in a hotspot", () => {
   });
 
   it("is in the offline copy, signed", async () => {
-    const answer = await page.request.get(`${server.url}/api/v1/listings/${site.listing}/tour/export/offline`);
-    expect(answer.status()).toBe(200);
-    const zip = join(folder, "copy.zip");
-    writeFileSync(zip, await answer.body());
-    execFileSync("python3", ["-m", "zipfile", "-e", zip, join(folder, "copy")]);
+    const copy = await offlineCopy(page, server, site.listing, folder);
     const { page: reader, complaints: said } = await newPage(browser, 1280, 720);
-    await reader.goto(`file://${folder}/copy/index.html`);
+    await reader.goto(copy);
     await reader.locator(".kf-spot-defect:not(.kf-away)").first().click();
     await reader.waitForFunction(() =>
       document.querySelector<HTMLVideoElement>(".kf-spot-video")?.poster.startsWith("blob:"),
     );
     expect(await played(reader, ".kf-spot-video")).toEqual([720, 1280]);
     expect(said).toEqual([]);
-    const program = process.env.E2E_BINARY ?? "";
-    if (program) {
-      const checked = execFileSync(program, [
-        "verify-manifest",
-        `${server.url}/t/${version}/manifest.json`,
-        "--tiles",
-      ]).toString();
-      expect(checked).toContain("hotspots: 1 videos compared");
-    }
+    expect(verified(server, version)).toContain("hotspots: 1 videos compared");
     await reader.close();
   });
 });

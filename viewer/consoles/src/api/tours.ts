@@ -192,9 +192,13 @@ export interface Finished {
   room: string | null;
 }
 
-/** Panoramas of a listing that are cut into tiles. */
+const byName = new Intl.Collator("zh-CN", { numeric: true });
+
+/** Panoramas of a listing that are cut into tiles, in the order of their names: which was cut first is chance. */
 export const panoramas = async (listing: string): Promise<Finished[]> =>
-  (await get<Page<Finished>>(`listings/${listing}/panoramas`)).items;
+  (await get<Page<Finished>>(`listings/${listing}/panoramas`)).items.sort((a, b) =>
+    byName.compare(a.file_name, b.file_name),
+  );
 
 export interface WaitingTour {
   listing: string;

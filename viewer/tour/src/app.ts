@@ -110,10 +110,12 @@ export class App {
     const place = this.#options.deepLink ? readPlace(location.hash) : undefined;
     const scene =
       (place?.scene && sceneOf(this.#tour, place.scene)) || (sceneOf(this.#tour, this.#tour.start) as Scene);
+    const view = this.#fitting(scene, place?.view);
     this.#overlay.busy(true);
+    this.stage.hasten(scene, view, this.rig.size);
     await this.stage.previews.load(scene);
+    this.stage.graphics.check();
     this.#overlay.busy(false);
-    const view = { ...this.#firstView(scene), ...place?.view };
     this.#arrive(scene, view, 0, 0);
     if (this.#options.planet && !place)
       this.rig.flyIn({ yaw: view.yaw - 100, pitch: -90, hfov: PLANET }, view, 2600, performance.now());
@@ -124,13 +126,7 @@ export class App {
     if (scene.id === this.#scene.id)
       return this.rig.turnTo({ ...this.#firstView(scene), ...view }, 500, performance.now());
     const journey = ++this.#journey;
-    const { size } = this.rig;
-    const { coverage, face } = scene.panorama;
-    const to = constrain(
-      { ...this.#firstView(scene), ...view },
-      limitsFor(coverage, face, size, this.#options.extras),
-      size,
-    );
+    const to = this.#fitting(scene, view);
     this.#overlay.notice(null);
     this.#overlay.busy(true);
     try {
@@ -258,9 +254,15 @@ export class App {
 
   /** What one sees first behind a link. */
   #arrivalView(link: Link, target: Scene): View {
-    const { size, view } = this.rig;
-    const wish = { ...this.#firstView(target), ...arrivalOf(this.#scene, link, target, view) };
-    return constrain(wish, limitsFor(target.panorama.coverage, target.panorama.face, size, this.#options.extras), size);
+    return this.#fitting(target, arrivalOf(this.#scene, link, target, this.rig.view));
+  }
+
+  /** The scene's first view with what is wished of another, as far as the scene and this screen allow. */
+  #fitting(scene: Scene, wish: Partial<View> = {}): View {
+    const { size } = this.rig;
+    const { coverage, face } = scene.panorama;
+    const limits = limitsFor(coverage, face, size, this.#options.extras);
+    return constrain({ ...this.#firstView(scene), ...wish }, limits, size);
   }
 
   #hostOfExtras(): Host {
@@ -408,6 +410,7 @@ export class App {
     const pixels = (length: number) => Math.min(limit, Math.max(1, Math.round(length * ratio)));
     const [width, height] = [pixels(this.#shown.width), pixels(this.#shown.height)];
     if (this.#canvas.width !== width || this.#canvas.height !== height) {
+      this.stage.stale();
       this.#canvas.width = width;
       this.#canvas.height = height;
     }

@@ -39,7 +39,8 @@ export function meansOf(signs: Signs): Means {
   return {
     textureBytes: (tight ? 36 : phone ? 96 : 256) * MIB,
     pixelRatio: Math.min(signs.devicePixelRatio || 1, spare ? 1.25 : phone ? 2 : 2.5),
-    concurrency: spare ? 4 : 6,
+    // More than a browser has connections: the line is not idle while the page draws.
+    concurrency: spare ? 4 : 10,
     magnification: spare ? 1.8 : fine ? 0.9 : 1.2,
     prefetch: !spare,
     uploads: phone ? 2 : 6,

@@ -25,15 +25,13 @@ export interface Frame {
   veil: { opacity: number; scale: number } | undefined;
 }
 
-interface Programs {
-  backdrop: Program;
-  tile: Program;
-  veil: Program;
-}
+type Programs = Record<"backdrop" | "tile" | "veil", Program>;
 
 export interface Program {
   handle: WebGLProgram;
   at: (name: string) => WebGLUniformLocation | null;
+  /** Waits for the browser's compiler; throws what it said against the shaders. */
+  check: () => void;
 }
 
 /** Cells along a side of a tile in wide views: straight within a cell, to a fraction of a pixel. */
@@ -85,6 +83,11 @@ export class Graphics {
     gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, false);
     gl.pixelStorei(gl.UNPACK_COLORSPACE_CONVERSION_WEBGL, gl.NONE);
     gl.clearColor(0.12, 0.14, 0.16, 1);
+  }
+
+  /** Throws where the shaders do not compile. Waits for that, so it is asked after all else that can be begun. */
+  check(): void {
+    for (const program of Object.values(this.#programs ?? {})) program.check();
   }
 
   upload(picture: Picture): WebGLTexture {
@@ -209,11 +212,13 @@ export function link(gl: WebGL2RenderingContext, vertex: string, fragment: strin
     gl.attachShader(handle, shader);
   }
   gl.linkProgram(handle);
-  if (!gl.getProgramParameter(handle, gl.LINK_STATUS) && !gl.isContextLost())
-    throw new Error(`shader: ${gl.getProgramInfoLog(handle)}`);
   const places = new Map<string, WebGLUniformLocation | null>();
   return {
     handle,
+    check() {
+      if (!gl.getProgramParameter(handle, gl.LINK_STATUS) && !gl.isContextLost())
+        throw new Error(`shader: ${gl.getProgramInfoLog(handle)}`);
+    },
     at(name) {
       if (!places.has(name)) places.set(name, gl.getUniformLocation(handle, name));
       return places.get(name) ?? null;

@@ -41,6 +41,11 @@ export class Previews {
     this.#given.set(scene.id, data);
   }
 
+  /** The preview of this scene need not come over the line. */
+  isAtHand(scene: Scene): boolean {
+    return this.#given.has(scene.id) || this.#cubes.has(scene.id);
+  }
+
   /** After a lost context. */
   forget(): void {
     this.#cubes.clear();

@@ -55,6 +55,8 @@ export class Stage {
   readonly #guesses = new Map<Scene, Chosen[]>();
   #veil: { started: number; duration: number; zoom: number } | undefined;
   #last: { view: View; size: Size } | undefined;
+  /** All that decides what stands on the canvas. */
+  #drawn: unknown[] = [];
 
   static on(canvas: HTMLCanvasElement, means: Means, events: StageEvents): Stage | undefined {
     const graphics = Graphics.on(canvas);
@@ -85,6 +87,11 @@ export class Stage {
     );
   }
 
+  /** Asks for the tiles of the very first view before anything can be drawn; not where they would hold up the preview. */
+  hasten(scene: Scene, view: View, size: Size): void {
+    if (this.previews.isAtHand(scene)) this.store.want(this.wishes(scene, this.choose(scene, cameraOf(view, size)), size));
+  }
+
   /** Loads what the first moment of `scene` needs while the present scene stays on the screen. */
   prepare(scene: Scene, view: View): void {
     this.#next = { scene, view };
@@ -112,6 +119,7 @@ export class Stage {
   show(scene: Scene, fade: number, zoom: number): void {
     if (this.#last && fade > 0) {
       // The canvas keeps its picture only within one task: draw the old scene once more, then copy it.
+      this.stale();
       this.frame(this.#last.view, this.#last.size);
       this.graphics.takeSnapshot();
       this.#veil = { started: performance.now(), duration: fade, zoom };
@@ -122,7 +130,10 @@ export class Stage {
   }
 
   frame(view: View, size: Size): Drawn {
-    if (this.painter) return this.painter(view, size);
+    if (this.painter) {
+      this.stale();
+      return this.painter(view, size);
+    }
     const scene = this.#scene;
     if (!scene || this.graphics.gl.isContextLost())
       return { again: false, progress: { needed: 0, ready: 0, failed: 0, retryIn: undefined } };
@@ -134,17 +145,30 @@ export class Stage {
     const quads = this.quads(scene, camera, chosen);
     const veil = this.#veilNow();
     // Under complete tiles too: clipping may part two faces by a hair along their edge.
-    this.graphics.draw({ camera, backdrop: this.previews.get(scene), quads, veil });
+    const backdrop = this.previews.get(scene);
+    const textures = quads.map(({ texture }) => texture);
+    const now = [view.yaw, view.pitch, view.hfov, size.width, size.height, veil, backdrop, ...textures];
+    // Most of what comes once all is sharp is for later: it changes nothing that is seen.
+    if (now.length !== this.#drawn.length || now.some((part, index) => part !== this.#drawn[index]))
+      this.graphics.draw({ camera, backdrop, quads, veil });
+    this.#drawn = now;
     return { again: more || veil !== undefined, progress: this.progress(scene, chosen) };
   }
 
+  /** The canvas does not show any more what was drawn last. */
+  stale(): void {
+    this.#drawn = [];
+  }
+
   loseContext(): void {
+    this.stale();
     this.store.loseTextures();
     this.previews.forget();
     this.#veil = undefined;
   }
 
   async restoreContext(): Promise<void> {
+    this.stale();
     this.graphics.restore();
     this.previews.forget();
     if (this.#scene) await this.previews.load(this.#scene);

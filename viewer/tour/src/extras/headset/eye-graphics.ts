@@ -67,6 +67,7 @@ export class EyeGraphics {
       tile: link(gl, TILE_VERTEX, TILE_FRAGMENT),
       plate: link(gl, PLATE_VERTEX, PLATE_FRAGMENT),
     };
+    for (const program of Object.values(this.#programs)) program.check();
   }
 
   /** The scene; what follows is drawn for the same eye. */

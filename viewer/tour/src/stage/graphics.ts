@@ -53,8 +53,6 @@ export class Graphics {
       antialias: false,
       depth: false,
       stencil: false,
-      powerPreference: "default",
-      preserveDrawingBuffer: false,
     });
     return gl ? new Graphics(gl) : undefined;
   }
@@ -77,10 +75,7 @@ export class Graphics {
       veil: link(gl, shaders.VEIL_VERTEX, shaders.VEIL_FRAGMENT),
     };
     gl.bindVertexArray(gl.createVertexArray());
-    gl.disable(gl.DEPTH_TEST);
-    gl.disable(gl.CULL_FACE);
     gl.blendFunc(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA);
-    gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, false);
     gl.pixelStorei(gl.UNPACK_COLORSPACE_CONVERSION_WEBGL, gl.NONE);
     gl.clearColor(0.12, 0.14, 0.16, 1);
   }

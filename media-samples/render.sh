@@ -24,7 +24,7 @@ case "${1:-}" in
   --quick)
     scene render_panoramas --width 128 --samples 2 --only bedroom-second --into .render/quick/panoramas
     scene render_photos --quick --samples 1
-    scene film --quick
+    scene quick_film --quick
     exit ;;
 esac
 case "$kind" in

@@ -39,7 +39,12 @@ fn one(hotspot: &Hotspot, beside: &Beside<'_>) -> Value {
     };
     let videos = hotspot.videos().iter().map(|&id| {
         let [address, still] = (beside.video)(id);
-        json!({"address": address, "still": still})
+        let mut video = json!({"address": address, "still": still});
+        let cues = hotspot.cues(id);
+        if !cues.is_empty() {
+            video["captions"] = json!(cues);
+        }
+        video
     });
     if !hotspot.videos().is_empty() {
         value["videos"] = videos.collect();

@@ -1,4 +1,5 @@
 /** The hotspots of a scene as `tour.json` has them (docs/contract.md), checked on reading: what cannot be read is left out. */
+import type { Cue } from "@kanfang/shared/captions.ts";
 
 export interface Direction {
   yaw: number;
@@ -13,6 +14,8 @@ interface Common extends Direction {
 export interface Video {
   address: string;
   still: string;
+  /** Its captions, in the order of their times; empty where it has none. */
+  captions: readonly Cue[];
 }
 
 /** What a hotspot shows. */
@@ -92,13 +95,23 @@ export function lengthText(length: number, error: number): string {
 
 function shownOf(json: Json): Shown {
   const videos = listOf(json.videos).map((one) => {
-    const { address, still } = objectOf(one);
-    return { address: text(address), still: text(still) };
+    const { address, still, captions } = objectOf(one);
+    return { address: text(address), still: text(still), captions: cuesOf(captions) };
   });
   return {
     pictures: listOf(json.pictures).filter(isOwn),
     videos: videos.filter(({ address, still }) => isOwn(address) && isOwn(still)),
   };
+}
+
+function cuesOf(value: unknown): Cue[] {
+  return listOf(value).flatMap((one) => {
+    const json = objectOf(one);
+    const [start, end, words] = [number(json.start), number(json.end), text(json.text).trim()];
+    return start === undefined || end === undefined || start < 0 || end <= start || !words
+      ? []
+      : [{ start, end, text: words }];
+  });
 }
 
 /** Pictures come from the court's own server, whatever the document says. */

@@ -1,7 +1,10 @@
 //! The published tour of a listing, as pages show it.
 
+use std::collections::HashMap;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
 
 use crate::auction::captions::{Cue, moment};
 use crate::base::id::ListingId;
@@ -22,12 +25,23 @@ const PREVIEW_IN_PAGE: usize = 24 << 10;
 pub struct PublishedTour {
     /// Address of its `tour.json`.
     pub manifest: String,
-    /// Pictures for those without JavaScript or WebGL: scene title and address.
-    pub stills: Vec<(String, String)>,
+    /// Pictures for those without JavaScript or WebGL.
+    pub stills: Vec<Still>,
     /// What the guided tour tells, for the same readers.
     pub told: Vec<Told>,
     /// The videos of hotspots, for the same readers.
     pub films: Vec<Film>,
+}
+
+/// A picture of a scene.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Still {
+    /// The scene's title.
+    pub title: String,
+    /// Address of the picture straight ahead.
+    pub address: String,
+    /// In how many places of the whole scene something is hidden, where that is known.
+    pub masked: usize,
 }
 
 /// A video of a hotspot.
@@ -82,17 +96,23 @@ pub async fn open_tour(
     let Some(publication) = tours::public(&context.database, listing).await? else {
         return Ok(None);
     };
-    let document = escaped(&public::document(context, gallery, &publication).await?);
+    let document = public::document(context, gallery, &publication).await?;
+    let mut tour = described(&publication);
+    let masked = masked_in(&serde_json::from_str(&document).unwrap_or_default());
+    for (still, scene) in tour.stills.iter_mut().zip(&publication.document.scenes) {
+        still.masked = masked.get(&scene.id.to_string()).copied().unwrap_or_default();
+    }
+    let document = escaped(&document);
     let preview = first_preview(context, gallery, &publication).await?;
     Ok(Some(OpenTour {
-        tour: described(&publication),
+        tour,
         document: if document.len() > MANIFEST_IN_PAGE { String::new() } else { document },
         preview,
     }))
 }
 
 /// A tour that is not public any more, in a page for those who may see it: all of it travels in the page.
-pub fn as_it_was(document: &serde_json::Value) -> OpenTour {
+pub fn as_it_was(document: &Value) -> OpenTour {
     let tour = PublishedTour {
         manifest: "#then".to_owned(),
         stills: Vec::new(),
@@ -108,7 +128,11 @@ fn described(publication: &Publication) -> PublishedTour {
         .document
         .scenes
         .iter()
-        .map(|scene| (scene.title.clone(), format!("{base}/{}/still/f.jpg", scene.id)))
+        .map(|scene| Still {
+            title: scene.title.clone(),
+            address: format!("{base}/{}/still/f.jpg", scene.id),
+            masked: 0,
+        })
         .collect();
     let told = publication.document.scenes.iter().filter_map(|scene| {
         let text = scene.narration.trim().to_owned();
@@ -124,6 +148,16 @@ fn described(publication: &Publication) -> PublishedTour {
         told: told.collect(),
         films: films(publication),
     }
+}
+
+/// In how many places each scene of a `tour.json` hides something, by its id.
+pub fn masked_in(document: &Value) -> HashMap<String, usize> {
+    let scenes = document["scenes"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let masked = |scene: &Value| {
+        let count = scene["panorama"]["masked"].as_array().map_or(0, Vec::len);
+        Some((scene["id"].as_str()?.to_owned(), count))
+    };
+    scenes.iter().filter_map(masked).collect()
 }
 
 fn films(publication: &Publication) -> Vec<Film> {

@@ -117,6 +117,7 @@ page-tour = Panorama tour
 page-narration = What is said in the rooms
 page-videos = Videos
 page-transcript = Captions in words
+page-masked = places masked for privacy in this scene: { $count }, each checked by the court before publication
 page-preview = Preview
 page-preview-text = A draft that is not public. The page will look like this.
 page-no-tour = There is no tour.

@@ -117,6 +117,7 @@ page-tour = 全景看样
 page-narration = 各处解说
 page-videos = 视频
 page-transcript = 字幕文字
+page-masked = 整个场景有 { $count } 处隐私遮挡，公开前均由法院核对
 page-preview = 预览
 page-preview-text = 草稿，尚未公开。公开后的页面与此相同。
 page-no-tour = 暂无全景影像。

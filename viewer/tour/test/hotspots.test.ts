@@ -26,9 +26,21 @@ describe("hotspots in the document", () => {
       "x",
     ]);
     expect(kinds.map(({ kind }) => kind)).toEqual(["information", "defect", "document", "measure", "portal"]);
-    expect(kinds[1]).toMatchObject({ pictures: ["/t/v/picture/1.jpg"] });
+    expect(kinds[1]).toMatchObject({ pictures: [{ address: "/t/v/picture/1.jpg", masked: 0 }] });
     expect(kinds[1] && nameOf(kinds[1])).toBe("x");
     expect(readSpots(undefined)).toEqual([]);
+  });
+
+  it("say of each photo in how many places something is hidden, also where another is left out", () => {
+    const pictures = ["/a.jpg", "https://evil.example/b.jpg", "/c.jpg", "/d.jpg"];
+    const [read] = readSpots([{ ...place, kind: "defect", text: "x", pictures, masked: [0, 7, 2, "3"] }]);
+    expect(read).toMatchObject({
+      pictures: [
+        { address: "/a.jpg", masked: 0 },
+        { address: "/c.jpg", masked: 2 },
+        { address: "/d.jpg", masked: 0 },
+      ],
+    });
   });
 
   it("bring the captions of their videos, without what is none", () => {

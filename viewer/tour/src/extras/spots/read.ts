@@ -10,6 +10,13 @@ interface Common extends Direction {
   id: string;
 }
 
+/** A photo. */
+export interface Picture {
+  address: string;
+  /** In how many places something is hidden in it. */
+  masked: number;
+}
+
 /** A video and its still. */
 export interface Video {
   address: string;
@@ -20,7 +27,7 @@ export interface Video {
 
 /** What a hotspot shows. */
 export interface Shown {
-  pictures: readonly string[];
+  pictures: readonly Picture[];
   videos: readonly Video[];
 }
 
@@ -99,9 +106,15 @@ function shownOf(json: Json): Shown {
     return { address: text(address), still: text(still), captions: cuesOf(captions) };
   });
   return {
-    pictures: listOf(json.pictures).filter(isOwn),
+    pictures: listOf(json.pictures).flatMap((address, index) =>
+      isOwn(address) ? [{ address, masked: countOf(listOf(json.masked)[index]) }] : [],
+    ),
     videos: videos.filter(({ address, still }) => isOwn(address) && isOwn(still)),
   };
+}
+
+function countOf(value: unknown): number {
+  return typeof value === "number" && Number.isInteger(value) && value > 0 ? value : 0;
 }
 
 function cuesOf(value: unknown): Cue[] {

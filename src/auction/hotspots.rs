@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::captions::{self, Captions, Cue};
 use crate::base::Instant;
 use crate::base::id::{AssetId, HotspotId};
 use crate::geometry::{Degrees, floor};
@@ -60,6 +61,9 @@ pub enum Content {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         #[schema(value_type = Vec<String>)]
         videos: Vec<AssetId>,
+        /// Captions of these videos, for each at most once.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        captions: Vec<Captions>,
     },
     /// A visible defect (网拍规定 15: defects must be told).
     Defect {
@@ -73,6 +77,9 @@ pub enum Content {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         #[schema(value_type = Vec<String>)]
         videos: Vec<AssetId>,
+        /// Captions of these videos, for each at most once.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        captions: Vec<Captions>,
         /// The day on which it was seen (ISO 8601).
         #[serde(default)]
         #[schema(value_type = Option<String>)]
@@ -154,17 +161,19 @@ impl Hotspot {
     fn check_content(&self) -> Result<(), String> {
         direction(self.yaw, self.pitch)?;
         match &self.content {
-            Content::Information { title, text, pictures, videos } => {
+            Content::Information { title, text, pictures, videos, captions } => {
                 words("the title", title, 1, MAX_TITLE)?;
                 words("the text", text, 0, MAX_TEXT)?;
                 few("pictures", pictures, MAX_PICTURES)?;
-                few("videos", videos, MAX_VIDEOS)
+                few("videos", videos, MAX_VIDEOS)?;
+                captions::check_all(captions, videos)
             }
-            Content::Defect { text, pictures, videos, seen_on: _, announcement } => {
+            Content::Defect { text, pictures, videos, captions, seen_on: _, announcement } => {
                 words("the text", text, 1, MAX_TEXT)?;
                 words("the sentence of the announcement", announcement, 0, MAX_SENTENCE)?;
                 few("pictures", pictures, MAX_PICTURES)?;
-                few("videos", videos, MAX_VIDEOS)
+                few("videos", videos, MAX_VIDEOS)?;
+                captions::check_all(captions, videos)
             }
             Content::Document { title, url } => {
                 words("the title", title, 1, MAX_TITLE)?;
@@ -230,6 +239,19 @@ impl Hotspot {
             Content::Information { videos, .. } | Content::Defect { videos, .. } => videos,
             Content::Document { .. } | Content::Measure { .. } | Content::Portal { .. } => &[],
         }
+    }
+
+    /// The captions of its videos.
+    pub fn captions(&self) -> &[Captions] {
+        match &self.content {
+            Content::Information { captions, .. } | Content::Defect { captions, .. } => captions,
+            Content::Document { .. } | Content::Measure { .. } | Content::Portal { .. } => &[],
+        }
+    }
+
+    /// The cues of one of its videos; none where it has no captions.
+    pub fn cues(&self, video: AssetId) -> &[Cue] {
+        self.captions().iter().find(|one| one.video == video).map_or(&[], |one| &one.cues)
     }
 
     /// How people name it: its title, or how its text begins.
@@ -349,7 +371,10 @@ mod tests {
         let information = json!({"kind": "information", "yaw": -180, "pitch": 90, "title": "分户门", "text": "一行\n二行"});
         let document = json!({"kind": "document", "yaw": 1, "pitch": 2, "title": "评估报告", "url": "https://a.cn/1.pdf"});
         let laser = with(measure(), json!({"method": "laser", "length": 2.84, "error": 0.02}));
-        let filmed = with(defect(), json!({"videos": [AssetId::new()]}));
+        let video = AssetId::new();
+        let captions =
+            json!([{"video": video, "cues": [{"start": 0, "end": 1.5, "text": "滴水声"}]}]);
+        let filmed = with(defect(), json!({"videos": [video], "captions": captions}));
         for value in [information, defect(), filmed, document, measure(), laser, portal()] {
             let hotspot = read(value).unwrap();
             let again: Hotspot = serde_json::from_value(json!(hotspot)).unwrap();
@@ -361,12 +386,25 @@ mod tests {
     #[test]
     fn what_does_not_hold_is_named() {
         let twice = AssetId::new();
+        let said = json!({"video": twice, "cues": [{"start": 0, "end": 1, "text": "滴水声"}]});
         for (value, said) in [
             (with(defect(), json!({"yaw": 180.5})), "the yaw is 180.5°"),
             (with(defect(), json!({"text": "  "})), "the text must have 1 to 2000"),
             (with(defect(), json!({"text": "a\u{1b}[31m"})), "cannot be shown"),
             (with(defect(), json!({"pictures": [twice, twice]})), "8 pictures, each once"),
             (with(defect(), json!({"videos": [twice, twice]})), "2 videos, each once"),
+            (with(defect(), json!({"captions": [said.clone()]})), "which it does not show"),
+            (
+                with(defect(), json!({"videos": [twice], "captions": [said.clone(), said]})),
+                "captions twice",
+            ),
+            (
+                with(
+                    defect(),
+                    json!({"videos": [twice], "captions": [{"video": twice, "cues": []}]}),
+                ),
+                "1 to 200 cues",
+            ),
             (with(defect(), json!({"seen_on": "2026-02-30"})), "day"),
             (with(defect(), json!({"kind": "rumour"})), "unknown variant"),
             (with(portal(), json!({"url": "http://live.example.cn/"})), "https://"),

@@ -1,6 +1,7 @@
 //! The rules of the auction: who may do what, and in which order. No SQL, no HTTP.
 
 pub mod access;
+pub mod captions;
 pub mod case_number;
 pub mod corrections;
 pub mod days;

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::captions::Captions;
 use super::hotspots::Hotspot;
 use super::tour::{Scene, TourDocument, within};
 use crate::base::id::{AssetId, PanoramaId};
@@ -89,6 +90,14 @@ impl TourDocument {
     /// The videos of its hotspots, likewise.
     pub fn videos(&self) -> impl Iterator<Item = (usize, AssetId)> + '_ {
         self.in_hotspots(Hotspot::videos)
+    }
+
+    /// The captions of these videos, each with the number of its scene, from 1.
+    pub fn captions(&self) -> impl Iterator<Item = (usize, &Captions)> {
+        self.scenes.iter().enumerate().flat_map(|(index, scene)| {
+            let all = scene.hotspots.iter().flat_map(Hotspot::captions);
+            all.map(move |captions| (index + 1, captions))
+        })
     }
 
     /// The recordings that the guided tour plays, likewise.

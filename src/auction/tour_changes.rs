@@ -32,6 +32,8 @@ pub struct HotspotChange {
     pub name: String,
     /// How it differs.
     pub change: Change,
+    /// The captions of its videos read otherwise than before.
+    pub captions: bool,
 }
 
 /// A scene that differs.
@@ -73,7 +75,7 @@ fn whole(scene: &Scene, change: Change) -> SceneChange {
         picture: false,
         narration: false,
         links: false,
-        hotspots: scene.hotspots.iter().map(|hotspot| named(hotspot, change)).collect(),
+        hotspots: scene.hotspots.iter().map(|hotspot| named(hotspot, change, false)).collect(),
     }
 }
 
@@ -83,8 +85,9 @@ fn changed(before: &Scene, now: &Scene) -> Option<SceneChange> {
     }
     let old: HashMap<_, _> = before.hotspots.iter().map(|hotspot| (hotspot.id, hotspot)).collect();
     let kept = now.hotspots.iter().filter_map(|hotspot| match old.get(&hotspot.id) {
-        None => Some(named(hotspot, Change::Added)),
-        Some(old) => (*old != hotspot).then(|| named(hotspot, Change::Changed)),
+        None => Some(named(hotspot, Change::Added, false)),
+        Some(old) => (*old != hotspot)
+            .then(|| named(hotspot, Change::Changed, old.captions() != hotspot.captions())),
     });
     let gone = before.hotspots.iter().filter(|old| now.hotspots.iter().all(|one| one.id != old.id));
     Some(SceneChange {
@@ -92,26 +95,28 @@ fn changed(before: &Scene, now: &Scene) -> Option<SceneChange> {
         narration: before.narration != now.narration
             || before.narration_sound != now.narration_sound,
         links: before.links != now.links,
-        hotspots: kept.chain(gone.map(|hotspot| named(hotspot, Change::Removed))).collect(),
+        hotspots: kept.chain(gone.map(|hotspot| named(hotspot, Change::Removed, false))).collect(),
         ..whole(now, Change::Changed)
     })
 }
 
-fn named(hotspot: &Hotspot, change: Change) -> HotspotChange {
+fn named(hotspot: &Hotspot, change: Change, captions: bool) -> HotspotChange {
     HotspotChange {
         id: hotspot.id.to_string(),
         kind: hotspot.kind(),
         name: hotspot.name().to_owned(),
         change,
+        captions,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auction::captions::{Captions, Cue};
     use crate::auction::hotspots::Content;
     use crate::auction::tour::View;
-    use crate::base::id::{HotspotId, PanoramaId};
+    use crate::base::id::{AssetId, HotspotId, PanoramaId};
 
     fn hotspot(title: &str) -> Hotspot {
         let content = Content::Information {
@@ -119,6 +124,7 @@ mod tests {
             text: String::new(),
             pictures: Vec::new(),
             videos: Vec::new(),
+            captions: Vec::new(),
         };
         Hotspot { id: HotspotId::new(), yaw: 0.0, pitch: 0.0, content }
     }
@@ -166,5 +172,34 @@ mod tests {
         );
         assert!(!found[0].picture && !found[0].links && found[0].narration);
         assert!(changes(&now, &now).is_empty());
+    }
+
+    #[test]
+    fn captions_that_read_otherwise_are_told() {
+        let filmed = |text: &str| {
+            let video = AssetId::new();
+            let cues = vec![Cue { start: 0.0, end: 1.0, text: text.to_owned() }];
+            let content = Content::Information {
+                title: "t".to_owned(),
+                text: String::new(),
+                pictures: Vec::new(),
+                videos: vec![video],
+                captions: vec![Captions { video, cues }],
+            };
+            Hotspot { id: HotspotId::new(), yaw: 0.0, pitch: 0.0, content }
+        };
+        let before = TourDocument {
+            scenes: vec![scene("客厅", vec![filmed("滴水"), filmed("滴水")])],
+            ..TourDocument::default()
+        };
+        let mut now = before.clone();
+        let Content::Information { captions, .. } = &mut now.scenes[0].hotspots[0].content else {
+            panic!("an information");
+        };
+        captions[0].cues[0].text = "漏水".to_owned();
+        now.scenes[0].hotspots[1].yaw = 7.0;
+        let found = changes(&before, &now);
+        let told: Vec<_> = found[0].hotspots.iter().map(|one| (one.change, one.captions)).collect();
+        assert_eq!(told, [(Change::Changed, true), (Change::Changed, false)]);
     }
 }

@@ -1,6 +1,8 @@
 //! What a package of each kind holds, as a list of entries. Pictures are named here and read one by one when the package is
 //! written, so that no package is ever whole in memory.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use super::model::{Note, State, Tour};
@@ -154,8 +156,17 @@ impl Order<'_> {
         entries.extend(self.photos("pictures/"));
         entries.extend(self.played("videos/", "mp4", |note| &note.videos));
         entries.extend(self.played("sounds/", "m4a", |note| &note.sounds));
+        entries.extend(self.captions());
         entries.push(bytes("README.txt", self.read_me(kind)));
         entries
+    }
+
+    /// The captions of all notes' videos, once each.
+    fn captions(&self) -> Vec<Entry> {
+        let notes = self.tour.scenes.iter().flat_map(|scene| &scene.notes);
+        let files = notes.flat_map(|note| &note.captions);
+        let named: BTreeMap<_, _> = files.map(|file| (file.path(), file)).collect();
+        named.into_iter().map(|(path, file)| bytes(path, file.text.as_str())).collect()
     }
 
     fn pannellum(&self) -> Vec<Entry> {

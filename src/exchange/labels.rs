@@ -13,6 +13,11 @@ pub fn narration(language: Language) -> String {
     text(language, "exchange-narration")
 }
 
+/// What a player's menu calls the captions of a video.
+pub fn captions(language: Language) -> String {
+    text(language, "exchange-captions")
+}
+
 /// A defect with the day and the sentence of the announcement.
 pub fn defect_text(
     words: &str,

@@ -99,8 +99,14 @@ fn text(note: &Note) -> String {
 /// The videos and recordings of a note as HTML.
 pub fn players(note: &Note) -> impl Iterator<Item = String> + '_ {
     let videos = note.videos.iter().map(|video| {
+        let captions = note.captions.iter().find(|file| file.video == *video);
+        let track = captions.map(|file| {
+            let (path, label) = (file.path(), markup(&file.label));
+            format!("<track kind=\"captions\" src=\"{path}\" label=\"{label}\" default>")
+        });
+        let track = track.unwrap_or_default();
         format!(
-            "<video src=\"videos/{video}.mp4\" controls playsinline preload=\"metadata\" style=\"max-width:100%\"></video>"
+            "<video src=\"videos/{video}.mp4\" controls playsinline preload=\"metadata\" style=\"max-width:100%\">{track}</video>"
         )
     });
     let sounds = note.sounds.iter().map(|sound| {

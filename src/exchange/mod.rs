@@ -3,6 +3,7 @@
 //! Bytes and documents only: no database, no store, no network. `docs/exchange.md` says what goes over and what does not.
 
 pub mod angles;
+pub mod captions;
 pub mod contents;
 pub mod import;
 pub mod labels;

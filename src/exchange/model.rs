@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::captions::CaptionFile;
 use super::labels;
 use crate::auction::hotspots::{Content, Hotspot};
 use crate::auction::tour::{self, Heading, TourDocument, View};
@@ -73,6 +74,9 @@ pub struct Note {
     /// Videos of the listing that it shows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub videos: Vec<AssetId>,
+    /// The captions of these videos.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub captions: Vec<CaptionFile>,
     /// Recordings of the listing that it plays.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sounds: Vec<AssetId>,
@@ -159,8 +163,10 @@ fn note(hotspot: &Hotspot, language: Language) -> Note {
         }
     };
     let (pictures, videos) = (hotspot.pictures().to_vec(), hotspot.videos().to_vec());
+    let captions =
+        hotspot.captions().iter().map(|captions| CaptionFile::of(captions, language)).collect();
     let (yaw, pitch) = (hotspot.yaw, hotspot.pitch);
-    Note { yaw, pitch, title, text, url, pictures, videos, ..Note::default() }
+    Note { yaw, pitch, title, text, url, pictures, videos, captions, ..Note::default() }
 }
 
 /// What the guided tour says becomes a note below the first view: other viewers have no place for it.

@@ -208,6 +208,8 @@ async fn no_byte_for_the_public_holds_what_a_mask_hides_in_a_photo() {
     let first = desk.public().await;
     let address = format!("/t/{first}/picture/{}.jpg", desk.photo);
     let plain = public.get(&address).await.bytes().await.unwrap();
+    let told = get(&public, &format!("/t/{first}/tour.json")).await;
+    assert_eq!(told["scenes"][0]["hotspots"][0]["masked"], Value::Null, "nothing is hidden");
     let [above_left, above_right, below_left, below_right] = patch(&plain);
     assert!(below_right > 20_000, "the test can see the patch, upright");
     assert_eq!([above_left, above_right, below_left], [0; 3]);
@@ -265,6 +267,7 @@ async fn no_byte_for_the_public_holds_what_a_mask_hides_in_a_photo() {
     let preview = get(publisher, &format!("{}/preview.json", desk.tour())).await;
     let shown = preview["scenes"][0]["hotspots"][0]["pictures"][0].as_str().unwrap();
     assert!(!shows_patch(&publisher.get(shown).await.bytes().await.unwrap()));
+    assert_eq!(preview["scenes"][0]["hotspots"][0]["masked"], json!([1]), "{preview}");
     assert!(!desk.export("offline", "draft").await.iter().any(|(_, bytes)| shows_patch(bytes)));
 
     // The reviewer has to look at the mask and to open the photo as it is now; meanwhile nothing can be changed.
@@ -295,6 +298,9 @@ async fn no_byte_for_the_public_holds_what_a_mask_hides_in_a_photo() {
     assert!(!shows_patch(&masked));
     let size = image::load_from_memory(&masked).unwrap();
     assert_eq!((size.width(), size.height()), (720, 960), "as large as without masks");
+    let told = format!("/t/{second}/tour.json");
+    let hidden = get(&public, &told).await["scenes"][0]["hotspots"][0].clone();
+    assert_eq!(hidden["masked"], json!([1]), "how many, not where or what: {hidden}");
     let signed = get(&public, &format!("/t/{second}/manifest.json")).await["pictures"].clone();
     assert_eq!(signed, json!([{"id": desk.photo, "sha256": sha256(&masked)}]));
     for kind in ["offline", "pannellum", "marzipano", "psv"] {
@@ -314,6 +320,7 @@ async fn no_byte_for_the_public_holds_what_a_mask_hides_in_a_photo() {
     desk.goes(agency, "submit").await;
     desk.refused(reviewer, "approve", "masks-unseen").await;
     assert_eq!(public.get(&address).await.bytes().await.unwrap(), masked);
+    assert_eq!(get(&public, &told).await["scenes"][0]["hotspots"][0], hidden);
 }
 
 /// Of an answer that may be no picture.
@@ -464,9 +471,12 @@ async fn the_picture_of_the_plan_is_masked_the_same_way() {
     look_at_all(reviewer, &desk.tour()).await;
     desk.goes(reviewer, "approve").await;
     desk.goes(&desk.publisher, "publish").await;
-    let address = format!("/t/{}/picture/{}.jpg", desk.public().await, desk.photo);
-    let shown = desk.site.anonymous().get(&address).await.bytes().await.unwrap();
+    let (version, public) = (desk.public().await, desk.site.anonymous());
+    let address = format!("/t/{version}/picture/{}.jpg", desk.photo);
+    let shown = public.get(&address).await.bytes().await.unwrap();
     assert!(!shows_patch(&shown));
+    let told = get(&public, &format!("/t/{version}/tour.json")).await;
+    assert_eq!(told["plan"]["picture"]["masked"], json!(1), "{}", told["plan"]);
 }
 
 #[tokio::test]

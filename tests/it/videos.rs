@@ -21,6 +21,13 @@ fn phone_video(arguments: &str) -> Vec<u8> {
 
 const TWO_SECONDS: &str = "testsrc2=s=640x360:r=60:d=2 -f lavfi -i sine=d=2 -pix_fmt yuv420p -c:v libx264 -preset ultrafast -c:a aac";
 
+/// A defect whose video has captions of these cues.
+fn captioned(video: &str, cues: &Value) -> Value {
+    let mut defect = defect(&[video]);
+    defect["captions"] = json!([{"video": video, "cues": cues}]);
+    defect
+}
+
 fn defect(videos: &[&str]) -> Value {
     json!({"id": HotspotId::new(), "yaw": 10.0, "pitch": -20.0, "kind": "defect", "text": "水龙头滴水", "videos": videos})
 }
@@ -46,7 +53,26 @@ async fn a_video_becomes_a_rendition_that_the_public_sees_with_its_hotspot() {
     let wrong = agency.patch(&asset, &json!({"taken_as": "flat_photo"})).await;
     assert_eq!(wrong.status(), 422, "a video is no photo");
 
-    let saved = place.save(0, &[defect(&[&video])]).await;
+    for (cues, said) in [
+        (json!([]), "1 to 200 cues"),
+        (json!([{"start": 1.0, "end": 0.5, "text": "滴水"}]), "the end after it"),
+        (json!([{"start": 0.5, "end": 2.5, "text": "滴水"}]), "the video ends at"),
+        (
+            json!([{"start": 0, "end": 1, "text": "滴水"}, {"start": 0.9, "end": 1.5, "text": "停"}]),
+            "cue 2",
+        ),
+        (json!([{"start": 0, "end": 1, "text": "滴水", "style": "red"}]), "style"),
+    ] {
+        let refused = place.save(0, &[captioned(&video, &cues)]).await;
+        assert_eq!(refused.status(), 422, "{cues}");
+        let problem = refused.text().await.unwrap();
+        assert!(problem.contains(said), "{problem} — expected: {said}");
+    }
+    let cues = json!([
+        {"start": 0.2, "end": 0.9, "text": "<b>滴水</b> & 声"},
+        {"start": 0.9, "end": 2.0, "text": "关紧后仍滴水"},
+    ]);
+    let saved = place.save(0, &[captioned(&video, &cues)]).await;
     assert_eq!(saved.status(), 200, "{}", saved.text().await.unwrap());
     let preview = get(agency, &format!("{}/preview.json", place.tour)).await;
     let address = preview["scenes"][0]["hotspots"][0]["videos"][0]["address"].as_str().unwrap();
@@ -59,6 +85,7 @@ async fn a_video_becomes_a_rendition_that_the_public_sees_with_its_hotspot() {
     let version = publish(&place.tour, [agency, &reviewer, &publisher]).await;
     let tour = get(&public, &format!("/t/{version}/tour.json")).await;
     let shown = &tour["scenes"][0]["hotspots"][0]["videos"][0];
+    assert_eq!(shown["captions"], cues);
     let [address, still] = ["address", "still"].map(|key| shown[key].as_str().unwrap().to_owned());
     assert_eq!(address, format!("/t/{version}/video/{video}.mp4"));
     let answer = public.get(&address).await;
@@ -84,6 +111,9 @@ async fn a_video_becomes_a_rendition_that_the_public_sees_with_its_hotspot() {
 
     let signed = get(&public, &format!("/t/{version}/manifest.json")).await["videos"].clone();
     let still = public.get(&still).await.bytes().await.unwrap();
+    let whole_tour = public.get(&format!("/t/{version}/tour.json")).await.bytes().await.unwrap();
+    let manifest = get(&public, &format!("/t/{version}/manifest.json")).await;
+    assert_eq!(manifest["tour"], json!(sha256(&whole_tour)), "the captions are signed: {manifest}");
     let stated = json!([{"id": video, "sha256": sha256(&whole), "still": sha256(&still)}]);
     assert_eq!(signed, stated);
 
@@ -118,7 +148,8 @@ async fn packages_hold_the_videos() {
     let place = Place::new().await;
     let video = upload(&place.agency, &place.listing, &phone_video(TWO_SECONDS), "a.mp4").await;
     work(&place.site, &place.agency).await;
-    assert_eq!(place.save(0, &[defect(&[&video])]).await.status(), 200);
+    let cues = json!([{"start": 0.25, "end": 2, "text": "滴水 < 声"}]);
+    assert_eq!(place.save(0, &[captioned(&video, &cues)]).await.status(), 200);
     let rendition = place.agency.get(&format!("/api/v1/assets/{video}/video.mp4")).await;
     let rendition = rendition.bytes().await.unwrap();
     for (kind, path, named) in [
@@ -141,6 +172,18 @@ async fn packages_hold_the_videos() {
         let text = String::from_utf8(read(&named)).unwrap();
         let mention = if kind == "offline" { format!("video/{video}.jpg") } else { path };
         assert!(text.contains(&mention), "{kind}");
+        let names: Vec<String> = zip.file_names().map(|name| name.unwrap().into_owned()).collect();
+        let mut files = names.iter().filter(|name| name.ends_with(".vtt"));
+        if kind == "offline" {
+            assert_eq!(files.next(), None, "they are in the document");
+            continue;
+        }
+        let file = files.next().unwrap();
+        let mut captions = String::new();
+        std::io::Read::read_to_string(&mut zip.by_name(file).unwrap(), &mut captions).unwrap();
+        assert_eq!(captions, "WEBVTT\n\n00:00:00.250 --> 00:00:02.000\n滴水 &lt; 声\n");
+        // Pannellum's player takes no captions; they lie beside the video.
+        assert_eq!(text.contains(file.as_str()), kind != "pannellum", "{kind}");
     }
 }
 

@@ -3,7 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { png, readPng } from "../tour/e2e/png.ts";
 import { agencyAtWork } from "./agency.ts";
-import { AGENT, act, PUBLISHER, REVIEWER } from "./people.ts";
+import { AGENT, act, announced, PUBLISHER, REVIEWER, type Site } from "./people.ts";
 import { hasBinary, newPage, type Server, shot, signIn } from "./server.ts";
 import { wholeSphere } from "./turn.ts";
 
@@ -29,12 +29,14 @@ describe.skipIf(!hasBinary)("masks on a photo", () => {
   let page: Page;
   let complaints: string[];
   let listing: string;
+  let site: Site;
   let photo: string;
 
   beforeAll(async () => {
     const made = await agencyAtWork([1440, 900]);
     ({ server, browser, page, complaints } = made);
-    listing = made.site.listing;
+    site = made.site;
+    listing = site.listing;
   });
   afterAll(async () => {
     await browser?.close();
@@ -322,6 +324,23 @@ describe.skipIf(!hasBinary)("masks on a photo", () => {
     }, address);
     expect(left).toBe(0);
     expect(said).toEqual([]);
+
+    // Bidders are told that something is hidden, and how often.
+    await announced(server, site);
+    for (const width of [1440, 390]) {
+      const { page: bidder, complaints: heard } = await newPage(browser, width, 844);
+      await bidder.goto(`${server.url}/tour/${listing}`);
+      await bidder.locator(".kf-spot-defect:not(.kf-away)").first().click();
+      const shown = bidder.locator(".kf-sheet .kf-spot-picture");
+      await shown.locator("img[src]").waitFor();
+      expect(await shown.textContent()).toBe("1 处隐私遮挡");
+      expect(await shown.locator("img").getAttribute("alt")).toBe("墙面开裂，第 1 张，共 1 张，1 处隐私遮挡");
+      await bidder.getByText("图片中的马赛克是隐私遮挡，公开前均由法院核对。").waitFor();
+      await bidder.waitForTimeout(300);
+      await shot(bidder, `photo-masks-told-${width}`);
+      expect(heard).toEqual([]);
+      await bidder.close();
+    }
     expect(complaints).toEqual([]);
   });
 });

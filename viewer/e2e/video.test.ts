@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { agencyAtWork } from "./agency.ts";
+import { CAPTIONS, captionInStudio, captionsShown } from "./captions.ts";
 import { offlineCopy, verified } from "./offline-copy.ts";
 import { act, announced, PUBLISHER, REVIEWER, type Site } from "./people.ts";
 import { recorded } from "./recorded.ts";
@@ -95,6 +96,24 @@ describe.skipIf(!hasBinary)("a video in a hotspot", () => {
     await shot(page, "video-studio");
     const saved = await (await page.request.get(tour)).json();
     expect(saved.document.scenes[0].hotspots[0].videos).toHaveLength(1);
+    await page
+      .getByRole("button", { name: /检查清单/ })
+      .first()
+      .click();
+    await page
+      .getByRole("dialog")
+      .getByText(/视频有声音而没有字幕/)
+      .waitFor();
+    await page.keyboard.press("Escape");
+    expect(complaints).toEqual([]);
+  });
+
+  it("is captioned in the studio, and handed in", async () => {
+    await captionInStudio(page);
+    await page.locator("[data-save=saved]").waitFor();
+    const saved = await (await page.request.get(`${server.url}/api/v1/listings/${site.listing}/tour`)).json();
+    const [shown] = saved.document.scenes[0].hotspots;
+    expect(shown.captions).toEqual([{ video: shown.videos[0], cues: CAPTIONS }]);
     await page.getByRole("button", { name: "提交审核" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "提交审核" }).click();
     await page.getByText("漫游已提交，审核期间不能修改。").waitFor();
@@ -111,9 +130,22 @@ describe.skipIf(!hasBinary)("a video in a hotspot", () => {
     await shown.getByText("视频（已看 0 / 1）").waitFor();
     await shown.getByRole("button", { name: /水龙头滴水/ }).click();
     await played(court, "dialog video");
+    const track = await court.locator("dialog video").evaluate((video: HTMLVideoElement) => {
+      const [first] = video.textTracks;
+      return [first?.mode, first?.cues?.length];
+    });
+    expect(track, "as bidders will see them").toEqual(["showing", 2]);
     expect(await shown.getByText("视频（已看 1 / 1）").count(), "not at its end yet").toBe(0);
     await shown.getByText("视频（已看 1 / 1）").waitFor();
+    await court.keyboard.press("Escape");
+    const words = court.getByTestId("captions");
+    await words.getByText("（滴水声）").waitFor();
+    expect(await words.locator("dd").allTextContents()).toEqual(CAPTIONS.map(({ text }) => text));
+    await words.scrollIntoViewIfNeeded();
     await shot(court, "video-review");
+    await court.setViewportSize({ width: 390, height: 844 });
+    await words.scrollIntoViewIfNeeded();
+    await shot(court, "video-review-390");
     // The server remembers it.
     await court.reload();
     await shown.getByText("视频（已看 1 / 1）").waitFor();
@@ -144,14 +176,53 @@ describe.skipIf(!hasBinary)("a video in a hotspot", () => {
     expect(asked, "nothing is loaded before somebody presses play").toEqual([]);
     await shot(bidder, `video-tour-${width}`);
     expect(await played(bidder, ".kf-spot-video")).toEqual([720, 1280]);
+    const shown = await captionsShown(bidder);
+    expect(shown).toMatchObject({ mode: "showing", cues: CAPTIONS });
+    expect(shown.read).toEqual(["0:00（滴水声）", "0:01<关紧> & 仍滴水"]);
+    const seen = () =>
+      video.evaluate((one: HTMLVideoElement) =>
+        [...(one.textTracks[0]?.activeCues ?? [])].map((cue) => cue.id + cue.startTime),
+      );
+    await video.evaluate((one: HTMLVideoElement) => one.pause());
+    await bidder.getByText("字幕文字").click();
+    await bidder.locator(".kf-cues button").nth(1).click();
+    await expect.poll(seen).toEqual(["1.4"]);
     await bidder.waitForTimeout(300);
     await shot(bidder, `video-tour-playing-${width}`);
     const box = await video.boundingBox();
     expect(box && box.x >= 0 && box.x + box.width <= width).toBe(true);
+    // On and on, so that only the sheet can end it.
+    await video.evaluate((one: HTMLVideoElement) => Object.assign(one, { loop: true }).play());
     await bidder.getByRole("button", { name: "关闭" }).first().click();
     expect(await video.evaluate((one: HTMLVideoElement) => one.paused)).toBe(true);
     expect(said).toEqual([]);
     await bidder.close();
+  });
+
+  it("is there without JavaScript, with its words", async () => {
+    const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 390, height: 844 } });
+    const plain = await context.newPage();
+    // Chromium that is told to run no script parses the page as if it ran some.
+    await plain.route(/\/(listings|tour)\/[\w-]+$/, async (route) => {
+      const answer = await route.fetch();
+      const body = (await answer.text()).replaceAll(/<(\/?)noscript>/g, "<$1div>");
+      await route.fulfill({ response: answer, body });
+    });
+    for (const [path, name] of [
+      [`/listings/${site.listing}`, "listing"],
+      [`/tour/${site.listing}`, "tour"],
+    ] as const) {
+      await plain.goto(`${server.url}${path}`);
+      await plain.getByText("字幕文字").click();
+      expect(await plain.locator(".cues dd").allTextContents()).toEqual(CAPTIONS.map(({ text }) => text));
+      expect(await plain.locator(".cues dt").allTextContents()).toEqual(["0:00", "0:01"]);
+      await plain.locator(".cues").scrollIntoViewIfNeeded();
+      await shot(plain, `video-plain-${name}-390`);
+      await plain.setViewportSize({ width: 1440, height: 900 });
+      await shot(plain, `video-plain-${name}-1440`);
+      await plain.setViewportSize({ width: 390, height: 844 });
+    }
+    await context.close();
   });
 
   it("that cannot be played is told", async () => {
@@ -173,6 +244,7 @@ describe.skipIf(!hasBinary)("a video in a hotspot", () => {
       document.querySelector<HTMLVideoElement>(".kf-spot-video")?.poster.startsWith("blob:"),
     );
     expect(await played(reader, ".kf-spot-video")).toEqual([720, 1280]);
+    expect(await captionsShown(reader)).toMatchObject({ mode: "showing", cues: CAPTIONS });
     expect(said).toEqual([]);
     expect(verified(server, version)).toContain("hotspots: 1 videos compared");
     await reader.close();

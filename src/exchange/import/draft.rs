@@ -84,7 +84,13 @@ fn hotspot(note: &Note) -> Hotspot {
         Some(url) => format!("{}\n{url}", note.text).trim().to_owned(),
         None => note.text.clone(),
     };
-    made(Content::Information { title, text, pictures: note.pictures.clone(), videos: Vec::new() })
+    made(Content::Information {
+        title,
+        text,
+        pictures: note.pictures.clone(),
+        videos: Vec::new(),
+        captions: Vec::new(),
+    })
 }
 
 #[cfg(test)]

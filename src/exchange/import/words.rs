@@ -131,6 +131,7 @@ pub fn note(
         url,
         pictures: Vec::new(),
         videos: Vec::new(),
+        captions: Vec::new(),
         sounds: Vec::new(),
         files,
     })

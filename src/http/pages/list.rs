@@ -179,7 +179,7 @@ fn card_view(card: &Card, tour: Option<&PublishedTour>, shell: &Shell, now: Inst
     });
     CardView {
         href: format!("/listings/{}", card.id),
-        picture: tour.and_then(|tour| tour.stills.first()).map(|(_, address)| address.clone()),
+        picture: tour.and_then(|tour| tour.stills.first()).map(|still| still.address.clone()),
         title: card.title.clone(),
         place: card.address.clone().unwrap_or_else(|| card.region.replace('/', " ")),
         court: card.court.clone(),

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::tour_slot::published_tour;
+use super::tour_slot::{Still, published_tour};
 use crate::http::listings::public::{Found, look_up};
 use crate::http::{Context, Problem};
 
@@ -62,7 +62,7 @@ async fn answer(
         "width": width,
         "height": height,
     });
-    if let Some((_, still)) = tour.stills.first() {
+    if let Some(Still { address: still, .. }) = tour.stills.first() {
         body["thumbnail_url"] = json!(format!("{site}{still}"));
         body["thumbnail_width"] = json!(1024);
         body["thumbnail_height"] = json!(1024);

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::listing::{self, Then};
 use super::shell::Shell;
 use super::tour::TourPage;
-use super::tour_slot::{self, OpenTour};
+use super::tour_slot::{self, OpenTour, Still};
 use crate::base::ErrorKind;
 use crate::base::id::ListingId;
 use crate::catalogue::{CatalogueError, listings, listings_media, rounds};
@@ -90,12 +90,15 @@ async fn draft_tour(
         return Ok(None);
     }
     manifest["status"] = Value::Null;
+    let masked = tour_slot::masked_in(&manifest);
     let mut open = tour_slot::as_it_was(&manifest);
     open.tour.stills = document
         .scenes
         .iter()
-        .map(|scene| {
-            (scene.title.clone(), format!("{}/still/f.jpg", staff_address(scene.panorama)))
+        .map(|scene| Still {
+            title: scene.title.clone(),
+            address: format!("{}/still/f.jpg", staff_address(scene.panorama)),
+            masked: masked.get(&scene.id.to_string()).copied().unwrap_or_default(),
         })
         .collect();
     Ok(Some(open))

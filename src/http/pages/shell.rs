@@ -52,6 +52,11 @@ impl Shell {
         texts::text(self.language, &format!("page-{id}"))
     }
 
+    /// A text that tells a number.
+    pub fn count(&self, id: &str, count: &usize) -> String {
+        texts::text_with(self.language, &format!("page-{id}"), &[("count", count.to_string())])
+    }
+
     /// BCP 47 tag.
     pub fn lang(&self) -> &'static str {
         self.language.tag()

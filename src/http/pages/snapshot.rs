@@ -17,9 +17,10 @@ use crate::base::ErrorKind;
 use crate::base::id::ListingId;
 use crate::catalogue::listings::By;
 use crate::catalogue::snapshots::{self, Snapshot, State};
-use crate::catalogue::{CatalogueError, panoramas, tour_videos, tours};
+use crate::catalogue::{CatalogueError, panoramas, tour_pictures, tour_videos, tours};
 use crate::http::listings::public::Shown;
 use crate::http::tours::gallery::Gallery;
+use crate::http::tours::pictures;
 use crate::http::tours::staff_tiles::staff_manifest;
 use crate::http::{Context, Problem, SignedIn, visible};
 use crate::texts::text_with;
@@ -240,7 +241,10 @@ async fn tour_of_then(
         court: listing.court_name.clone(),
     };
     let played = tour_videos::of_version(&context.database, &then.version).await?;
-    let mut document = staff_manifest(&heading, &publication.document, &indexes, &played);
+    let photos = tour_pictures::of_version(&context.database, &then.version).await?;
+    let hidden = pictures::hidden(&context.database, listing.id, &photos).await?;
+    let shown = (&played, &hidden);
+    let mut document = staff_manifest(&heading, &publication.document, &indexes, shown);
     // What became of the listing since is not asked: this is how it was.
     document["status"] = Value::Null;
     Ok(Some(tour_slot::as_it_was(&document)))

@@ -1,8 +1,12 @@
 //! The published tour of a listing, as pages show it.
 
+use std::collections::HashMap;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
 
+use crate::auction::captions::{Cue, moment};
 use crate::base::id::ListingId;
 use crate::blob::Key;
 use crate::catalogue::tours::Publication;
@@ -21,10 +25,36 @@ const PREVIEW_IN_PAGE: usize = 24 << 10;
 pub struct PublishedTour {
     /// Address of its `tour.json`.
     pub manifest: String,
-    /// Pictures for those without JavaScript or WebGL: scene title and address.
-    pub stills: Vec<(String, String)>,
+    /// Pictures for those without JavaScript or WebGL.
+    pub stills: Vec<Still>,
     /// What the guided tour tells, for the same readers.
     pub told: Vec<Told>,
+    /// The videos of hotspots, for the same readers.
+    pub films: Vec<Film>,
+}
+
+/// A picture of a scene.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Still {
+    /// The scene's title.
+    pub title: String,
+    /// Address of the picture straight ahead.
+    pub address: String,
+    /// In how many places of the whole scene something is hidden, where that is known.
+    pub masked: usize,
+}
+
+/// A video of a hotspot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Film {
+    /// The scene's title and the hotspot's name.
+    pub name: String,
+    /// Address of the video.
+    pub address: String,
+    /// Address of its still.
+    pub still: String,
+    /// Its captions to be read: when, and what.
+    pub cues: Vec<(String, String)>,
 }
 
 /// The narration of a scene.
@@ -66,18 +96,29 @@ pub async fn open_tour(
     let Some(publication) = tours::public(&context.database, listing).await? else {
         return Ok(None);
     };
-    let document = escaped(&public::document(context, gallery, &publication).await?);
+    let document = public::document(context, gallery, &publication).await?;
+    let mut tour = described(&publication);
+    let masked = masked_in(&serde_json::from_str(&document).unwrap_or_default());
+    for (still, scene) in tour.stills.iter_mut().zip(&publication.document.scenes) {
+        still.masked = masked.get(&scene.id.to_string()).copied().unwrap_or_default();
+    }
+    let document = escaped(&document);
     let preview = first_preview(context, gallery, &publication).await?;
     Ok(Some(OpenTour {
-        tour: described(&publication),
+        tour,
         document: if document.len() > MANIFEST_IN_PAGE { String::new() } else { document },
         preview,
     }))
 }
 
 /// A tour that is not public any more, in a page for those who may see it: all of it travels in the page.
-pub fn as_it_was(document: &serde_json::Value) -> OpenTour {
-    let tour = PublishedTour { manifest: "#then".to_owned(), stills: Vec::new(), told: Vec::new() };
+pub fn as_it_was(document: &Value) -> OpenTour {
+    let tour = PublishedTour {
+        manifest: "#then".to_owned(),
+        stills: Vec::new(),
+        told: Vec::new(),
+        films: Vec::new(),
+    };
     OpenTour { tour, document: escaped(&document.to_string()), preview: String::new() }
 }
 
@@ -87,7 +128,11 @@ fn described(publication: &Publication) -> PublishedTour {
         .document
         .scenes
         .iter()
-        .map(|scene| (scene.title.clone(), format!("{base}/{}/still/f.jpg", scene.id)))
+        .map(|scene| Still {
+            title: scene.title.clone(),
+            address: format!("{base}/{}/still/f.jpg", scene.id),
+            masked: 0,
+        })
         .collect();
     let told = publication.document.scenes.iter().filter_map(|scene| {
         let text = scene.narration.trim().to_owned();
@@ -97,7 +142,38 @@ fn described(publication: &Publication) -> PublishedTour {
         let is_told = !(text.is_empty() && sound.is_empty());
         is_told.then(|| Told { title: scene.title.clone(), text, sound })
     });
-    PublishedTour { manifest: format!("{base}/tour.json"), stills, told: told.collect() }
+    PublishedTour {
+        manifest: format!("{base}/tour.json"),
+        stills,
+        told: told.collect(),
+        films: films(publication),
+    }
+}
+
+/// In how many places each scene of a `tour.json` hides something, by its id.
+pub fn masked_in(document: &Value) -> HashMap<String, usize> {
+    let scenes = document["scenes"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let masked = |scene: &Value| {
+        let count = scene["panorama"]["masked"].as_array().map_or(0, Vec::len);
+        Some((scene["id"].as_str()?.to_owned(), count))
+    };
+    scenes.iter().filter_map(masked).collect()
+}
+
+fn films(publication: &Publication) -> Vec<Film> {
+    let mut films = Vec::new();
+    for scene in &publication.document.scenes {
+        for hotspot in &scene.hotspots {
+            films.extend(hotspot.videos().iter().map(|&video| {
+                let [address, still] = videos::public_addresses(&publication.version, video);
+                let cue = |cue: &Cue| (moment(cue.start), cue.text.clone());
+                let cues = hotspot.cues(video).iter().map(cue).collect();
+                let name = format!("{} · {}", scene.title, hotspot.name());
+                Film { name, address, still, cues }
+            }));
+        }
+    }
+    films
 }
 
 /// JSON in which nothing ends a script element or opens a comment (HTML standard, "restrictions for
@@ -128,6 +204,35 @@ async fn first_preview(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auction::tour::TourDocument;
+    use crate::base::Instant;
+    use crate::base::id::AssetId;
+
+    #[test]
+    fn videos_of_notes_come_with_their_words() {
+        let [captioned, silent] = [AssetId::new(), AssetId::new()];
+        let id = || crate::base::id::SceneId::new().to_string();
+        let document = serde_json::json!({"scenes": [{"id": id(), "panorama": id(), "title": "厨房",
+            "initial_view": {"yaw": 0, "pitch": 0, "hfov": 90}, "hotspots": [
+                {"id": id(), "kind": "defect", "yaw": 0, "pitch": 0, "text": "水龙头滴水\n关不紧", "videos": [captioned, silent],
+                    "captions": [{"video": captioned, "cues": [{"start": 65.5, "end": 66, "text": "（滴水声）"}]}]}]}]});
+        let document: TourDocument = serde_json::from_value(document).unwrap();
+        let publication = Publication {
+            version: "v".to_owned(),
+            listing: ListingId::new(),
+            number: 1,
+            document,
+            root: String::new(),
+            published_at: Instant::from_millis(0),
+            withdrawn_at: None,
+            withdrawn_reason: None,
+        };
+        let films = described(&publication).films;
+        let told: Vec<_> = films.iter().map(|film| (film.name.as_str(), film.cues.len())).collect();
+        assert_eq!(told, [("厨房 · 水龙头滴水", 1), ("厨房 · 水龙头滴水", 0)]);
+        assert_eq!(films[0].cues, [("1:05".to_owned(), "（滴水声）".to_owned())]);
+        assert_eq!(films[0].address, format!("/t/v/video/{captioned}.mp4"));
+    }
 
     #[test]
     fn a_title_cannot_leave_the_manifest() {

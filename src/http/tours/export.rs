@@ -118,9 +118,11 @@ pub async fn prepare(
     let (state, language) = (&chosen.state, wish.language);
     let order = Order { tour: &tour, shapes: &shapes, state, language, address: &address };
     let entries = if wish.kind == Kind::Offline {
-        let document = match chosen.text {
-            Some(text) => text,
-            None => draft_text(&heading, &chosen.document, &packs, &chosen.videos),
+        let document = if let Some(text) = chosen.text {
+            text
+        } else {
+            let hidden = pictures::hidden(&context.database, listing, &chosen.photos).await?;
+            draft_text(&heading, &chosen.document, &packs, (&chosen.videos, &hidden))
         };
         let mut pictures: Vec<AssetId> = chosen.photos.keys().copied().collect();
         pictures.sort_unstable();
@@ -214,7 +216,7 @@ fn draft_text(
     heading: &Heading,
     document: &TourDocument,
     packs: &[(Key, Arc<PackIndex>)],
-    played: &HashMap<AssetId, ShownVideo>,
+    (played, hidden): (&HashMap<AssetId, ShownVideo>, &HashMap<AssetId, usize>),
 ) -> String {
     let others =
         document.scenes.iter().filter_map(|scene| Some(scene.other_day.as_ref()?.panorama));
@@ -224,7 +226,7 @@ fn draft_text(
     let picture = |picture| pictures::public_address(DRAFT, picture);
     let video = |video| videos::public_addresses(DRAFT, video);
     let sound = |sound| videos::public_sound(DRAFT, sound, played);
-    let beside = Beside { picture: &picture, video: &video, sound: &sound };
+    let beside = Beside { picture: &picture, video: &video, sound: &sound, hidden };
     manifest(heading, document, &indexes, &base, &beside).to_string()
 }
 

@@ -9,7 +9,7 @@ use super::manifest_hotspots::{Beside, hotspots};
 
 use crate::auction::plan::Plan;
 use crate::auction::tour::{Heading, Scene, TourDocument};
-use crate::base::id::{AssetId, PanoramaId};
+use crate::base::id::PanoramaId;
 use crate::imaging::pack::PackIndex;
 
 /// Where the pictures of a panorama are found, by the name under which the tour publishes it.
@@ -82,17 +82,21 @@ pub fn manifest(
         "court": heading.court,
         "start": start,
         "status": format!("/api/v1/public/listings/{}/status", heading.listing),
-        "plan": document.plan.as_ref().map(|plan| plan_of(plan, beside.picture)),
+        "plan": document.plan.as_ref().map(|plan| plan_of(plan, beside)),
         "scenes": scenes,
     })
 }
 
 /// The plan as the viewer draws it. A picture that is only there to be drawn over is left out.
-fn plan_of(plan: &Plan, picture: &dyn Fn(AssetId) -> String) -> Value {
+fn plan_of(plan: &Plan, beside: &Beside<'_>) -> Value {
     let mut written = json!({"north": plan.north, "rooms": plan.rooms});
     if let Some(below) = plan.shown_picture() {
-        let address = picture(below.asset);
+        let address = (beside.picture)(below.asset);
         written["picture"] = json!({"address": address, "middle": below.middle, "size": below.size, "turn": below.turn});
+        let hidden = beside.hidden_in(below.asset);
+        if hidden > 0 {
+            written["picture"]["masked"] = json!(hidden);
+        }
     }
     written
 }

@@ -1,5 +1,7 @@
 //! Hotspots in `tour.json` (format in `docs/contract.md`).
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 
 use crate::auction::hotspots::{Content, Hotspot, Method};
@@ -13,6 +15,15 @@ pub struct Beside<'a> {
     pub video: &'a dyn Fn(AssetId) -> [String; 2],
     /// Address of a recording, and its length in seconds; none where it is there no more.
     pub sound: &'a dyn Fn(AssetId) -> Option<(String, f64)>,
+    /// In how many places a photo hides something; those that hide nothing are left out.
+    pub hidden: &'a HashMap<AssetId, usize>,
+}
+
+impl Beside<'_> {
+    /// In how many places a photo hides something.
+    pub fn hidden_in(&self, picture: AssetId) -> usize {
+        self.hidden.get(&picture).copied().unwrap_or_default()
+    }
 }
 
 /// The hotspots as the viewer reads them, with the addresses of their pictures and videos.
@@ -37,9 +48,18 @@ fn one(hotspot: &Hotspot, beside: &Beside<'_>) -> Value {
             "title": title, "url": url, "startsAt": starts_at, "timeZone": time_zone,
         }),
     };
+    let hidden: Vec<usize> = hotspot.pictures().iter().map(|id| beside.hidden_in(*id)).collect();
+    if hidden.iter().any(|&count| count > 0) {
+        value["masked"] = json!(hidden);
+    }
     let videos = hotspot.videos().iter().map(|&id| {
         let [address, still] = (beside.video)(id);
-        json!({"address": address, "still": still})
+        let mut video = json!({"address": address, "still": still});
+        let cues = hotspot.cues(id);
+        if !cues.is_empty() {
+            video["captions"] = json!(cues);
+        }
+        video
     });
     if !hotspot.videos().is_empty() {
         value["videos"] = videos.collect();

@@ -12,7 +12,7 @@ use crate::auction::tour::{TourDocument, TourError};
 use crate::base::Blake3;
 use crate::base::id::{AssetId, ListingId};
 use crate::blob::Key;
-use crate::catalogue::{masks as lists, tour_pictures};
+use crate::catalogue::{CatalogueError, Database, masked_pictures, masks as lists, tour_pictures};
 use crate::http::immutable::{self, Caching};
 use crate::http::{Context, Problem};
 
@@ -91,6 +91,30 @@ pub async fn require_masked(
         masks::require_seen(of_tour())?;
     }
     Ok(())
+}
+
+/// In how many places the small pictures with these names hide something, for those that do.
+pub async fn hidden(
+    database: &Database,
+    listing: ListingId,
+    pictures: &HashMap<AssetId, Blake3>,
+) -> Result<HashMap<AssetId, usize>, CatalogueError> {
+    let mut found = HashMap::new();
+    if pictures.is_empty() {
+        return Ok(found);
+    }
+    for list in lists::of_listing(database, listing).await? {
+        let Some(small) = pictures.get(&list.asset) else { continue };
+        if list.hash.is_empty() {
+            continue;
+        }
+        // Masks that were changed since are not those of this picture.
+        let made = masked_pictures::find(database, list.asset, &list.hash).await?;
+        if made.as_ref() == Some(small) {
+            found.insert(list.asset, masks::applied(list.surface, &list.masks).len());
+        }
+    }
+    Ok(found)
 }
 
 /// Where staff see the small picture of a photo; another address once it has other masks.

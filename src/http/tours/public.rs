@@ -22,7 +22,7 @@ use crate::base::ErrorKind;
 use crate::base::id::PanoramaId;
 use crate::blob::Key;
 use crate::catalogue::tours::Publication;
-use crate::catalogue::{listings_media, panoramas, proofs, tour_videos, tours};
+use crate::catalogue::{listings_media, panoramas, proofs, tour_pictures, tour_videos, tours};
 use crate::geometry::cube::Face;
 use crate::http::immutable::{self, Caching};
 use crate::http::metrics::Route;
@@ -221,6 +221,8 @@ pub async fn document(
     let shown = panoramas::of_publication(&context.database, version).await?;
     let indexes = gallery.indexes(shown.into_iter().map(|(_, panorama)| panorama)).await?;
     let played = tour_videos::of_version(&context.database, version).await?;
+    let photos = tour_pictures::of_version(&context.database, version).await?;
+    let hidden = pictures::hidden(&context.database, publication.listing, &photos).await?;
     let written = manifest(
         &heading,
         &publication.document,
@@ -230,6 +232,7 @@ pub async fn document(
             picture: &|picture| pictures::public_address(version, picture),
             video: &|video| videos::public_addresses(version, video),
             sound: &|sound| videos::public_sound(version, sound, &played),
+            hidden: &hidden,
         },
     );
     Ok(written.to_string())

@@ -84,7 +84,8 @@ pub async fn prepare(
     let picture = |picture| pictures::public_address(version, picture);
     let video = |video| videos::public_addresses(version, video);
     let sound = |sound| videos::public_sound(version, sound, films);
-    let beside = Beside { picture: &picture, video: &video, sound: &sound };
+    let hidden = pictures::hidden(&context.database, listing, photos).await?;
+    let beside = Beside { picture: &picture, video: &video, sound: &sound, hidden: &hidden };
     let tour = tour_manifest(&heading, document, &indexes, &base, &beside).to_string();
     let pictures = picture_entries(&context.blobs, photos).await?;
     let videos = videos::entries(&context.blobs, films).await?;

@@ -11,12 +11,12 @@ use super::manifest::manifest;
 use super::manifest_hotspots::Beside;
 use super::public::single_face;
 use super::tile_address::TileAddress;
-use super::videos;
+use super::{pictures, videos};
 use crate::auction::tour::{Heading, TourDocument};
 use crate::base::id::{AssetId, ListingId, PanoramaId};
 use crate::blob::Key;
 use crate::catalogue::tour_videos::{self, ShownVideo};
-use crate::catalogue::{CatalogueError, listings_media, masks, panoramas, tours};
+use crate::catalogue::{CatalogueError, listings_media, masks, panoramas, tour_pictures, tours};
 use crate::http::immutable::{self, Caching};
 use crate::http::{Context, Problem, SignedIn, visible};
 use crate::imaging::pack::PackIndex;
@@ -57,16 +57,19 @@ pub async fn draft_manifest(
     let heading = listings_media::heading(database, listing).await?;
     let indexes = gallery.indexes(panoramas::of_listing(database, listing).await?).await?;
     let played = tour_videos::usable(database, listing).await?;
-    let manifest = staff_manifest(&heading, &document, &indexes, &played);
+    let photos = tour_pictures::usable(database, listing).await?.plans;
+    let photos = photos.into_iter().filter_map(|(asset, small)| Some((asset, small?))).collect();
+    let hidden = pictures::hidden(database, listing, &photos).await?;
+    let manifest = staff_manifest(&heading, &document, &indexes, (&played, &hidden));
     Ok((document, manifest))
 }
 
-/// `tour.json` with addresses that need a session.
+/// `tour.json` with addresses that need a session. `played`: videos and recordings; `hidden`: in how many places photos hide something.
 pub fn staff_manifest(
     heading: &Heading,
     document: &TourDocument,
     packs: &HashMap<PanoramaId, Arc<PackIndex>>,
-    played: &HashMap<AssetId, ShownVideo>,
+    (played, hidden): (&HashMap<AssetId, ShownVideo>, &HashMap<AssetId, usize>),
 ) -> Value {
     let base = |_: &str, panorama| staff_address(panorama);
     let picture = |picture| format!("/api/v1/assets/{picture}/thumbnail.jpg");
@@ -75,7 +78,7 @@ pub fn staff_manifest(
         let seconds = played.get(&sound)?.rendition.seconds;
         Some((videos::staff_sound_address(sound), seconds))
     };
-    let beside = Beside { picture: &picture, video: &video, sound: &sound };
+    let beside = Beside { picture: &picture, video: &video, sound: &sound, hidden };
     manifest(heading, document, packs, &base, &beside)
 }
 

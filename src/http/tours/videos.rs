@@ -17,7 +17,8 @@ use crate::http::{Context, Problem};
 use crate::proof::digests::sha256;
 use crate::proof::manifest::{SoundEntry, VideoEntry};
 
-/// The videos and recordings that `document` shows. Fails where one does not belong to the listing or is not converted yet.
+/// The videos and recordings that `document` shows. Fails where one does not belong to the listing or is not converted yet, or where
+/// captions go on after a video's end.
 pub async fn require_own(
     context: &Context,
     listing: ListingId,
@@ -45,6 +46,12 @@ pub async fn require_own(
             return Err(TourError::Document { scene, what }.into());
         };
         found.insert(asset, shown.clone());
+    }
+    for (scene, captions) in document.captions() {
+        let Some(video) = found.get(&captions.video) else { continue };
+        captions
+            .check_within(video.rendition.seconds)
+            .map_err(|what| TourError::Document { scene, what })?;
     }
     Ok(found)
 }

@@ -1,6 +1,7 @@
 /** The texts of the consoles in the chosen language. Chinese unless the person chose English. */
 
 import consoleTexts from "virtual:messages/console";
+import captionTexts from "virtual:messages/console-captions";
 import captureTexts from "virtual:messages/console-capture";
 import exchangeTexts from "virtual:messages/console-exchange";
 import maskTexts from "virtual:messages/console-masks";
@@ -25,7 +26,7 @@ function reportTexts(tag: Language): Record<string, string> {
 }
 
 /** The consoles' own files. */
-const FILES = [consoleTexts, captureTexts, exchangeTexts, maskTexts, statisticsTexts, studioTexts];
+const FILES = [consoleTexts, captionTexts, captureTexts, exchangeTexts, maskTexts, statisticsTexts, studioTexts];
 
 const all = (tag: Language): Record<string, string> =>
   Object.assign(reportTexts(tag), ...FILES.map((texts) => texts[tag]));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Draft, DraftHotspot, DraftScene, Tour } from "../src/api/tours.ts";
+import type { Draft, DraftHotspot, DraftScene, Tour, VideoCaptions } from "../src/api/tours.ts";
 import { pinsFrom } from "../src/review/use-pins.ts";
 import { checklist, missingRooms, openChecks, roomsOf, unreachable } from "../src/studio/checklist.ts";
 import { onScreen, through } from "../src/studio/project.ts";
@@ -17,7 +17,12 @@ function scene(title: string, ...targets: string[]): DraftScene {
   };
 }
 const plan = { north: 0, rooms: [] };
-const nothing = { sentences: [], houseType: undefined, undecided: new Map<string, number>() };
+const nothing = {
+  sentences: [],
+  houseType: undefined,
+  undecided: new Map<string, number>(),
+  sounding: new Set<string>(),
+};
 const states = (draft: Draft, known = {}) =>
   Object.fromEntries(checklist(draft, { ...nothing, ...known }).map(({ id, state }) => [id, state]));
 
@@ -42,6 +47,7 @@ describe("the checklist", () => {
       announced: "good",
       "close-ups": "good",
       captions: "good",
+      "video-captions": "good",
       masks: "must",
       north: "advice",
       plan: "advice",
@@ -69,6 +75,27 @@ describe("the checklist", () => {
     const announced = checklist(marked, { ...nothing, sentences }).find(({ id }) => id === "announced");
     expect(announced?.missing).toEqual(["厨房：瓷砖开裂"]);
     expect(states(marked)["close-ups"]).toBe("doubt");
+  });
+
+  it("asks for captions of videos that sound, and goes on with them or for silent ones", () => {
+    const cues = [{ start: 0, end: 1, text: "滴水" }];
+    const note = { id: "n", kind: "information", yaw: 0, pitch: 0, title: "t", text: "", pictures: [], videos: ["a", "b"] } as const; // biome-ignore format: a note
+    const filmed = (captions: VideoCaptions[]): Draft => ({
+      ...whole,
+      scenes: [
+        { ...scene("客厅", "厨房"), hotspots: [{ ...note, videos: ["a", "b"], pictures: [], captions }] },
+        scene("厨房", "客厅"),
+      ],
+    });
+    const sounding = new Set(["a"]);
+    const found = checklist(filmed([{ video: "b", cues }]), { ...nothing, sounding });
+    expect(found.find(({ id }) => id === "video-captions")).toMatchObject({
+      state: "advice",
+      scenes: [{ id: "客厅" }],
+    });
+    expect(openChecks(found), "nothing that keeps it back").toEqual([]);
+    expect(states(filmed([{ video: "a", cues }]), { sounding })["video-captions"]).toBe("good");
+    expect(states(filmed([]), { sounding: new Set() })["video-captions"]).toBe("good");
   });
 
   it("reads house types as courts write them", () => {

@@ -1,6 +1,7 @@
 # Interchange with other panorama viewers, offline copies
 exchange-defect = Visible defect
 exchange-narration = Narration
+exchange-captions = Captions
 exchange-seen-on = Seen on {$day}
 exchange-announcement = The announcement says: {$text}
 exchange-length = {$length} m (±{$error} m)

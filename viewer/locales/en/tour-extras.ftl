@@ -64,3 +64,7 @@ extras-narration-blocked = The browser keeps silent until it is asked: press "Sw
 extras-listen = Listen: { $scene }
 extras-listen-lost = This recording cannot be played at the moment.
 extras-masked = Masked for privacy
+extras-masked-count = { $count }, each checked by the court before publication
+extras-masked-other = Masked for privacy on the other day
+extras-masked-plan = Masked for privacy in the plan
+extras-masked-plan-note = Masked for privacy: { $count }, each checked by the court.

@@ -1,6 +1,7 @@
 # 与其他全景软件互换，离线副本
 exchange-defect = 瑕疵
 exchange-narration = 解说
+exchange-captions = 字幕
 exchange-seen-on = 发现日期：{$day}
 exchange-announcement = 公告记载：{$text}
 exchange-length = {$length} 米（误差 ±{$error} 米）

@@ -64,3 +64,7 @@ extras-narration-blocked = 浏览器暂未允许播放声音，请点“打开�
 extras-listen = 收听解说：{ $scene }
 extras-listen-lost = 此段录音暂时无法播放。
 extras-masked = 隐私遮挡
+extras-masked-count = { $count } 处，公开前均由法院核对
+extras-masked-other = 另一日期的隐私遮挡
+extras-masked-plan = 平面图中的隐私遮挡
+extras-masked-plan-note = 图中有 { $count } 处隐私遮挡，公开前均由法院核对。

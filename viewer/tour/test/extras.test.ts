@@ -17,7 +17,7 @@ describe("a floor plan", () => {
   });
 
   it("may be a picture alone, if that is the court's own and can be laid", () => {
-    const laid = { address: "/t/v/picture/1.jpg", middle: [4, 3], size: [8, 6], turn: 90 };
+    const laid = { address: "/t/v/picture/1.jpg", middle: [4, 3], size: [8, 6], turn: 90, masked: 2 };
     expect(readPlan({ rooms: [], picture: laid })).toEqual({ north: 0, rooms: [], picture: laid });
     for (const wrong of [
       { address: "https://evil.example/1.jpg" },
@@ -31,10 +31,12 @@ describe("a floor plan", () => {
     ])
       expect(readPlan({ rooms: [], picture: { ...laid, ...wrong } }), JSON.stringify(wrong)).toBeNull();
     expect(readPlan({ rooms: [], picture: { ...laid, turn: "x" } })?.picture?.turn).toBe(0);
+    for (const masked of [undefined, -1, "2", null])
+      expect(readPlan({ rooms: [], picture: { ...laid, masked } })?.picture?.masked).toBe(0);
   });
 
   it("has room for a picture as it is turned", () => {
-    const picture = { address: "/1.jpg", middle: [4, 3] as const, size: [8, 6] as const, turn: 90 };
+    const picture = { address: "/1.jpg", middle: [4, 3] as const, size: [8, 6] as const, turn: 90, masked: 0 };
     const bounds = boundsOf({ north: 0, rooms: [], picture }, []);
     for (const [index, edge] of [1, -1, 7, 7].entries()) expect(bounds[index]).toBeCloseTo(edge);
   });

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { moment, plain } from "@kanfang/shared/captions.ts";
 import { describe, expect, it } from "vitest";
 import { bearing, pathOf, thinOut } from "../src/extras/spots/place.ts";
 import { lengthText, nameOf, readSpots } from "../src/extras/spots/read.ts";
@@ -25,9 +26,33 @@ describe("hotspots in the document", () => {
       "x",
     ]);
     expect(kinds.map(({ kind }) => kind)).toEqual(["information", "defect", "document", "measure", "portal"]);
-    expect(kinds[1]).toMatchObject({ pictures: ["/t/v/picture/1.jpg"] });
+    expect(kinds[1]).toMatchObject({ pictures: [{ address: "/t/v/picture/1.jpg", masked: 0 }] });
     expect(kinds[1] && nameOf(kinds[1])).toBe("x");
     expect(readSpots(undefined)).toEqual([]);
+  });
+
+  it("say of each photo in how many places something is hidden, also where another is left out", () => {
+    const pictures = ["/a.jpg", "https://evil.example/b.jpg", "/c.jpg", "/d.jpg"];
+    const [read] = readSpots([{ ...place, kind: "defect", text: "x", pictures, masked: [0, 7, 2, "3"] }]);
+    expect(read).toMatchObject({
+      pictures: [
+        { address: "/a.jpg", masked: 0 },
+        { address: "/c.jpg", masked: 2 },
+        { address: "/d.jpg", masked: 0 },
+      ],
+    });
+  });
+
+  it("bring the captions of their videos, without what is none", () => {
+    const video = { address: "/t/v/video/1.mp4", still: "/t/v/video/1.jpg" };
+    const cue = { start: 0.5, end: 1, text: " 滴水 " };
+    const wrong = [{ ...cue, end: 0.5 }, { ...cue, start: -1 }, { ...cue, text: " " }, { ...cue, end: "2" }, null];
+    const [read] = readSpots([
+      { ...place, kind: "defect", text: "x", videos: [{ ...video, captions: [cue, ...wrong] }, video] },
+    ]);
+    expect(read).toMatchObject({ videos: [{ captions: [{ start: 0.5, end: 1, text: "滴水" }] }, { captions: [] }] });
+    expect(plain("<b>滴水</b> & 声")).toBe("&lt;b&gt;滴水&lt;/b&gt; &amp; 声");
+    expect([0, 9.96, 60, 125].map(moment)).toEqual(["0:00", "0:09", "1:00", "2:05"]);
   });
 
   it("say a length with its error in the unit that suits it", () => {

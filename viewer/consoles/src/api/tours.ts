@@ -1,4 +1,5 @@
 /** The tour of a listing: its draft, the way through review, and what was published. */
+import type { Cue } from "@kanfang/shared/captions.ts";
 import { ask, get, type Page, post, type Versioned } from "./http.ts";
 
 export interface View {
@@ -44,12 +45,20 @@ export interface PlanPicture {
 
 /** What the server calls a hotspot (`auction::hotspots`); angles in degrees, lengths in metres. */
 export type DraftHotspot = { id: string; yaw: number; pitch: number } & (
-  | { kind: "information"; title: string; text: string; pictures: string[]; videos?: string[] }
+  | {
+      kind: "information";
+      title: string;
+      text: string;
+      pictures: string[];
+      videos?: string[];
+      captions?: VideoCaptions[];
+    }
   | {
       kind: "defect";
       text: string;
       pictures: string[];
       videos?: string[];
+      captions?: VideoCaptions[];
       seen_on: string | null;
       announcement: string;
     }
@@ -57,6 +66,12 @@ export type DraftHotspot = { id: string; yaw: number; pitch: number } & (
   | DraftMeasure
   | { kind: "portal"; title: string; url: string; starts_at: string; time_zone: string }
 );
+
+/** Captions of one of a hotspot's videos. */
+export interface VideoCaptions {
+  video: string;
+  cues: Cue[];
+}
 
 export interface DraftMeasure {
   kind: "measure";
@@ -175,7 +190,7 @@ export interface SceneChange {
   picture: boolean;
   narration: boolean;
   links: boolean;
-  hotspots: { id: string; kind: HotspotKind; name: string; change: Change }[];
+  hotspots: { id: string; kind: HotspotKind; name: string; change: Change; captions: boolean }[];
 }
 
 /** What the draft changes of the version that was published last. */

@@ -49,6 +49,7 @@ function SceneLine({ scene }: { scene: SceneChange }) {
           {scene.hotspots.map((one) => (
             <li key={one.id}>
               <Mark change={one.change} /> {t(`spot-${one.kind}`)} {one.name}
+              {one.captions && <span class="faint">{` ${t("changes-captions")}`}</span>}
             </li>
           ))}
         </ul>

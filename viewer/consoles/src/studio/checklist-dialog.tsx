@@ -1,6 +1,7 @@
 /** The checklist of the tour at hand: what is good, what the court would ask for, each with its scenes to go to. */
 import type { Facts } from "../api/listings.ts";
 import { masksOf } from "../api/masks.ts";
+import { allAssets } from "../api/media.ts";
 import type { DraftScene } from "../api/tours.ts";
 import { undecidedOf } from "../masks/proposals.ts";
 import { t } from "../texts.ts";
@@ -14,6 +15,9 @@ import type { StudioModel } from "./model.ts";
 /** What the checklist needs besides the draft. */
 export function useKnown(id: string, facts: Facts | undefined): { known: Known; reload: () => void } {
   const lists = useResource(`masks-of/${id}`, () => masksOf(id));
+  const sounding = useResource(`sounding/${id}`, async () =>
+    (await allAssets(id)).filter(({ video }) => video?.has_sound).map((one) => one.id),
+  );
   const building = facts?.building as { house_type?: unknown } | null | undefined;
   const houseType = typeof building?.house_type === "string" ? building.house_type : undefined;
   return {
@@ -21,8 +25,12 @@ export function useKnown(id: string, facts: Facts | undefined): { known: Known; 
       sentences: announcedDefects(facts),
       houseType,
       undecided: undecidedOf(lists.data.value ?? []),
+      sounding: new Set(sounding.data.value ?? []),
     },
-    reload: () => void lists.reload(),
+    reload: () => {
+      void lists.reload();
+      void sounding.reload();
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 /** What a court needs to see before it approves a tour, checked against the draft. Pure. */
 import type { Draft, DraftScene } from "../api/tours.ts";
+import { uncaptioned } from "../captions/of-hotspot.ts";
 import { lacksPicture } from "./hotspots.ts";
 
 export type CheckId =
@@ -12,6 +13,7 @@ export type CheckId =
   | "announced"
   | "close-ups"
   | "captions"
+  | "video-captions"
   | "masks"
   | "north"
   | "plan";
@@ -35,6 +37,8 @@ export interface Known {
   houseType: string | undefined;
   /** Panoramas and, by their assets, photos with proposed masks that nobody has decided on, and how many. */
   undecided: ReadonlyMap<string, number>;
+  /** Videos in which something is to be heard. */
+  sounding: ReadonlySet<string>;
 }
 
 const NUMERALS = "零一二三四五六七八九";
@@ -150,6 +154,7 @@ export function checklist(draft: Draft, known: Known): Check[] {
       "must",
       scenes.filter((scene) => scene.narration_sound && !scene.narration?.trim()),
     ),
+    check("video-captions", "advice", uncaptioned(scenes, known.sounding)),
     undecidedMasks(draft, known.undecided),
     check(
       "north",

@@ -3,6 +3,8 @@ import { useSignal } from "@preact/signals";
 import { useEvents } from "../api/events.ts";
 import { pictureOf } from "../api/media.ts";
 import type { DraftHotspot, DraftMeasure } from "../api/tours.ts";
+import { CaptionsField } from "../captions/captions-field.tsx";
+import { withVideos } from "../captions/of-hotspot.ts";
 import { openMasks } from "../masks/masks-dialog.tsx";
 import { t } from "../texts.ts";
 import { Frame, SelectField, TextField } from "../ui/fields.tsx";
@@ -17,6 +19,7 @@ import {
   measuredAnew,
   withMethod,
 } from "./hotspots.ts";
+import type { StudioModel } from "./model.ts";
 import { PicturePicker, type Shown } from "./picture-picker.tsx";
 
 const ZONES = ["Asia/Shanghai", "Asia/Urumqi", "Asia/Hong_Kong", "Asia/Macau", "UTC"];
@@ -24,6 +27,7 @@ const ZONES = ["Asia/Shanghai", "Asia/Urumqi", "Asia/Hong_Kong", "Asia/Macau", "
 interface Props {
   value: DraftHotspot;
   lacks: readonly Lack[];
+  model: StudioModel;
   listing: string;
   sentences: readonly string[];
   readOnly: boolean;
@@ -60,6 +64,13 @@ export function HotspotForm(props: Props) {
           />
           <Pictures what="pictures" {...props} value={value} />
           <Pictures what="videos" {...props} value={value} />
+          <CaptionsField
+            model={props.model}
+            value={value}
+            unfinished={lacks.length > 0}
+            readOnly={readOnly}
+            onChange={onChange}
+          />
         </>
       )}
       {value.kind === "defect" && (
@@ -242,7 +253,8 @@ function Pictures({ what, value, listing, readOnly, onChange }: Of<"information"
   const shown = value[what] ?? [];
   /** Grows when masks have changed: the picture behind an address is another one then. */
   const turn = useSignal(0);
-  const choose = (chosen: string[]): void => onChange({ ...value, [what]: chosen });
+  const choose = (chosen: string[]): void =>
+    onChange(what === "videos" ? withVideos(value, chosen) : { ...value, pictures: chosen });
   const remove = t(what === "videos" ? "spot-video-remove" : "spot-picture-remove");
   const lacks = what === "pictures" && lacksPicture(value);
   useEvents("asset", (data) => {

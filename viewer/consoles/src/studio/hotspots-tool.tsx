@@ -8,11 +8,12 @@ import { t } from "../texts.ts";
 import { Icon } from "../ui/icons.tsx";
 import { HotspotForm } from "./hotspot-form.tsx";
 import { HOTSPOT_KINDS, lacksOf, lacksPicture, nameOf } from "./hotspots.ts";
+import type { StudioModel } from "./model.ts";
 import { HOTSPOT_ICONS } from "./spot-layer.tsx";
 import type { Hotspots } from "./use-hotspots.ts";
 
 interface Props {
-  listing: string;
+  model: StudioModel;
   spots: Hotspots;
   handle: RefObject<TourHandle | null>;
   /** What the announcement says of defects. */
@@ -20,7 +21,7 @@ interface Props {
   readOnly: boolean;
 }
 
-export function HotspotsTool({ listing, spots, handle, sentences, readOnly }: Props) {
+export function HotspotsTool({ model, spots, handle, sentences, readOnly }: Props) {
   const kind = useSignal<HotspotKind>("defect");
   const form = useRef<HTMLLIElement>(null);
   const { chosen } = spots;
@@ -80,7 +81,8 @@ export function HotspotsTool({ listing, spots, handle, sentences, readOnly }: Pr
                 key={one.id}
                 value={one}
                 lacks={lacksOf(one)}
-                listing={listing}
+                model={model}
+                listing={model.listing}
                 sentences={sentences}
                 readOnly={readOnly}
                 onChange={spots.change}

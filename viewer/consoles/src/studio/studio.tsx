@@ -411,7 +411,7 @@ function Desk({ model, chosen, sentences }: DeskProps) {
             }}
           >
             <HotspotsTool
-              listing={model.listing}
+              model={model}
               spots={{
                 ...spots,
                 start: (kind) => {

@@ -4,9 +4,12 @@
  */
 import type { Translate } from "@kanfang/shared/messages.ts";
 import { type Scene, sceneOf } from "../tour/document.ts";
+import { readPlan } from "../tour/plan.ts";
 import { button, element } from "../ui/dom.ts";
 import { eighthOf } from "./compass.ts";
 import type { Host } from "./host.ts";
+import { maskedIn } from "./masked.ts";
+import { otherDayOf } from "./other-day/read.ts";
 
 export class About {
   readonly root: HTMLElement;
@@ -90,6 +93,11 @@ export class About {
       const sector = eighthOf(rig.view.yaw - scene.northYaw);
       rows.push([this.#t("extras-facing"), this.#t(`tour-direction-${sector}`)]);
     }
+    const [here, before] = [maskedIn(scene.panorama), maskedIn(otherDayOf(scene)?.panorama)];
+    if (here > 0) rows.push([this.#t("extras-masked"), this.#t("extras-masked-count", { count: here })]);
+    if (before > 0) rows.push([this.#t("extras-masked-other"), this.#t("extras-masked-count", { count: before })]);
+    const plan = readPlan(tour.plan)?.picture?.masked ?? 0;
+    if (plan > 0) rows.push([this.#t("extras-masked-plan"), this.#t("extras-masked-count", { count: plan })]);
     const list = element("dl", {});
     for (const [name, value] of rows) list.append(element("dt", {}, name), element("dd", {}, value));
     return list;

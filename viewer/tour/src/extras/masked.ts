@@ -32,6 +32,9 @@ export function readMasked(value: unknown): MaskPlace[] {
   });
 }
 
+/** In how many places something is hidden in a picture. */
+export const maskedIn = (panorama: { masked?: unknown } | undefined): number => readMasked(panorama?.masked).length;
+
 interface Sign {
   node: HTMLElement;
   middle: Vector;

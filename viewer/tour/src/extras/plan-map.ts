@@ -23,6 +23,9 @@ export class PlanMap {
   readonly #reach: number;
   readonly #top: number;
   readonly #opened: () => void;
+  /** Says that something is hidden in the drawing. */
+  readonly #note: HTMLElement;
+  #hides: boolean;
   #scene: Scene | undefined;
   #view: View | undefined;
 
@@ -48,6 +51,9 @@ export class PlanMap {
     svg.append(this.#cone);
     this.#sheet = element("div", { class: "kf-plan-sheet", id: "kf-plan" });
     this.#sheet.append(svg);
+    const masked = plan.picture?.masked ?? 0;
+    this.#note = element("p", { class: "kf-plan-note" }, t("extras-masked-plan-note", { count: masked }));
+    this.#hides = masked > 0;
     this.#sheet.style.setProperty("--kf-shape", String(width / height));
     for (const scene of tour.scenes) {
       const place = readPlace(scene.position);
@@ -66,9 +72,16 @@ export class PlanMap {
       drawn(ICONS.plan),
     );
     this.#toggle.setAttribute("aria-controls", "kf-plan");
-    this.root = element("nav", { class: "kf-plan", "aria-label": t("extras-plan") }, this.#sheet, this.#toggle);
+    this.root = element(
+      "nav",
+      { class: "kf-plan", "aria-label": t("extras-plan") },
+      this.#sheet,
+      this.#note,
+      this.#toggle,
+    );
     this.#sheet.hidden = !window.matchMedia("(min-width: 900px) and (min-height: 560px)").matches;
     this.#toggle.setAttribute("aria-expanded", String(!this.#sheet.hidden));
+    this.#note.hidden = this.#sheet.hidden || !this.#hides;
   }
 
   show(scene: Scene): void {
@@ -95,6 +108,7 @@ export class PlanMap {
 
   #open(open: boolean): void {
     this.#sheet.hidden = !open;
+    this.#note.hidden = !open || !this.#hides;
     this.#toggle.setAttribute("aria-expanded", String(open));
     if (this.#view) this.turn(this.#view);
     if (open) this.#opened();
@@ -108,6 +122,8 @@ export class PlanMap {
     const node = shape("image", { ...attributes, class: "kf-plan-drawing", transform: `rotate(${turn} ${cx} ${cy})` });
     const missing = () => {
       node.remove();
+      this.#hides = false;
+      this.#note.hidden = true;
       for (const room of [...this.#rooms.values()].flat()) room.classList.remove("kf-traced");
     };
     void showPublished(address, (url) => node.setAttribute("href", url)).catch(missing);

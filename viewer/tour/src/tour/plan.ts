@@ -17,6 +17,8 @@ export interface PlanPicture {
   size: Place;
   /** Degrees clockwise about its middle. */
   turn: number;
+  /** In how many places something is hidden in it. */
+  masked: number;
 }
 
 export interface Plan {
@@ -48,7 +50,8 @@ function readPicture(value: unknown): PlanPicture | null {
   // Pictures come from the court's own server, whatever the document says.
   if (typeof address !== "string" || !/^\/(?![/\\\s])/.test(address)) return null;
   if (!middle || !size?.every((side) => side > 0)) return null;
-  return { address, middle, size, turn: typeof turn === "number" && Number.isFinite(turn) ? turn : 0 };
+  const masked = typeof json.masked === "number" && json.masked > 0 ? Math.floor(json.masked) : 0;
+  return { address, middle, size, masked, turn: typeof turn === "number" && Number.isFinite(turn) ? turn : 0 };
 }
 
 /** Where the corners of the picture lie on the plan. */

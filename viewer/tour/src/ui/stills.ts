@@ -36,5 +36,8 @@ function strip(scene: Scene, t: Translate, notes: HTMLElement[]): HTMLElement {
   });
   const row = element("div", { class: "kf-stills-row", tabindex: "0", role: "group", "aria-label": scene.title });
   row.append(...pictures);
-  return element("section", { "data-scene": scene.id }, element("h3", {}, scene.title), row, ...notes);
+  const masked = Array.isArray(scene.panorama.masked) ? scene.panorama.masked.length : 0;
+  const hidden =
+    masked > 0 ? element("p", { class: "kf-stills-note" }, t("tour-stills-masked", { count: masked })) : undefined;
+  return element("section", { "data-scene": scene.id }, element("h3", {}, scene.title), row, hidden, ...notes);
 }

@@ -1,4 +1,5 @@
 /** The hotspots of a scene as `tour.json` has them (docs/contract.md), checked on reading: what cannot be read is left out. */
+import type { Cue } from "@kanfang/shared/captions.ts";
 
 export interface Direction {
   yaw: number;
@@ -9,15 +10,24 @@ interface Common extends Direction {
   id: string;
 }
 
+/** A photo. */
+export interface Picture {
+  address: string;
+  /** In how many places something is hidden in it. */
+  masked: number;
+}
+
 /** A video and its still. */
 export interface Video {
   address: string;
   still: string;
+  /** Its captions, in the order of their times; empty where it has none. */
+  captions: readonly Cue[];
 }
 
 /** What a hotspot shows. */
 export interface Shown {
-  pictures: readonly string[];
+  pictures: readonly Picture[];
   videos: readonly Video[];
 }
 
@@ -92,13 +102,29 @@ export function lengthText(length: number, error: number): string {
 
 function shownOf(json: Json): Shown {
   const videos = listOf(json.videos).map((one) => {
-    const { address, still } = objectOf(one);
-    return { address: text(address), still: text(still) };
+    const { address, still, captions } = objectOf(one);
+    return { address: text(address), still: text(still), captions: cuesOf(captions) };
   });
   return {
-    pictures: listOf(json.pictures).filter(isOwn),
+    pictures: listOf(json.pictures).flatMap((address, index) =>
+      isOwn(address) ? [{ address, masked: countOf(listOf(json.masked)[index]) }] : [],
+    ),
     videos: videos.filter(({ address, still }) => isOwn(address) && isOwn(still)),
   };
+}
+
+function countOf(value: unknown): number {
+  return typeof value === "number" && Number.isInteger(value) && value > 0 ? value : 0;
+}
+
+function cuesOf(value: unknown): Cue[] {
+  return listOf(value).flatMap((one) => {
+    const json = objectOf(one);
+    const [start, end, words] = [number(json.start), number(json.end), text(json.text).trim()];
+    return start === undefined || end === undefined || start < 0 || end <= start || !words
+      ? []
+      : [{ start, end, text: words }];
+  });
 }
 
 /** Pictures come from the court's own server, whatever the document says. */

@@ -4,7 +4,7 @@ import { button, drawn, element } from "../../ui/dom.ts";
 import { showPublished } from "../checked-picture.ts";
 import { enlarge } from "./enlarge.ts";
 import { PINS } from "./icons.ts";
-import { lengthText, nameOf, type Shown, type Spot } from "./read.ts";
+import { lengthText, nameOf, type Picture, type Shown, type Spot } from "./read.ts";
 import { videosOf } from "./videos.ts";
 
 export interface ContentHost {
@@ -133,23 +133,32 @@ function shownIn({ pictures, videos }: Shown, name: string, host: ContentHost): 
   return [picturesOf(pictures, name, host), ...videosOf(videos, name, host)];
 }
 
-function picturesOf(addresses: readonly string[], name: string, host: ContentHost): HTMLElement | undefined {
-  if (addresses.length === 0) return undefined;
+/** The photos, each with how many places are hidden in it, so that nobody takes a mosaic for a fault of the photo. */
+function picturesOf(pictures: readonly Picture[], name: string, host: ContentHost): HTMLElement | undefined {
+  if (pictures.length === 0) return undefined;
   const { t, root } = host;
   const row = element("div", { class: "kf-spot-pictures" });
-  for (const [index, address] of addresses.entries()) {
-    const label = t("spots-picture", { name, number: index + 1, count: addresses.length });
+  for (const [index, { address, masked }] of pictures.entries()) {
+    const plain = t("spots-picture", { name, number: index + 1, count: pictures.length });
+    const label =
+      masked > 0 ? t("spots-picture-masked", { label: plain, masked: t("spots-masked", { count: masked }) }) : plain;
     const image = element("img", { alt: label, decoding: "async" });
     const open = button(t("spots-enlarge", { name: label }), "kf-spot-picture", () => {
       enlarge(root, address, label, t, open);
     });
     open.append(image);
+    // What is heard says it in the picture's name.
+    if (masked > 0)
+      open.append(
+        element("span", { class: "kf-picture-masked", "aria-hidden": "true" }, t("spots-masked", { count: masked })),
+      );
     const missing = () => open.replaceWith(element("p", { class: "kf-no-picture" }, t("spots-no-picture")));
     image.addEventListener("error", missing);
     void showPublished(address, (url) => image.setAttribute("src", url)).catch(missing);
     row.append(open);
   }
-  return row;
+  if (pictures.every(({ masked }) => masked === 0)) return row;
+  return element("div", {}, row, element("p", { class: "kf-masked-note" }, t("spots-masked-note")));
 }
 
 /** A hotspot in a list: its pin, its kind, its name and its side. */

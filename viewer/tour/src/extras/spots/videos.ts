@@ -3,10 +3,11 @@ import type { Translate } from "@kanfang/shared/messages.ts";
 import { element } from "../../ui/dom.ts";
 import { pictures as files } from "../../ui/picture-address.ts";
 import { showPublished } from "../checked-picture.ts";
+import { captioned } from "./captions.ts";
 import type { Video } from "./read.ts";
 
 export function videosOf(videos: readonly Video[], name: string, { t }: { t: Translate }): HTMLElement[] {
-  return videos.map(({ address, still }, index) => {
+  return videos.flatMap(({ address, still, captions }, index) => {
     const label = t("spots-video", { name, number: index + 1, count: videos.length });
     // WeChat's browsers on Android and iOS would take the whole screen for it.
     const video = element("video", {
@@ -24,6 +25,6 @@ export function videosOf(videos: readonly Video[], name: string, { t }: { t: Tra
     });
     // It plays without its still, too.
     void showPublished(still, (url) => video.setAttribute("poster", url)).catch(() => {});
-    return video;
+    return captions.length > 0 ? [video, captioned(video, captions, t)] : [video];
   });
 }

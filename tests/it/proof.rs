@@ -393,8 +393,10 @@ async fn a_receipt_opens_the_state_that_was_seen_and_a_forged_one_nothing() {
     let receipt = kanfang::proof::receipt::Receipt { snapshot: 1, at: site.court.now() };
     let forged = kanfang::proof::receipt::issue(receipt, &other).unwrap();
     assert_eq!(site.page(&format!("/receipts/{forged}")).await.0, 404);
+    // Read backwards some codes are well formed, too, and only not genuine.
     let swapped: String = code.chars().rev().collect();
-    for wrong in [swapped.as_str(), "abc", "%00", "<script>"] {
+    assert!(matches!(site.page(&format!("/receipts?code={swapped}")).await.0, 404 | 422));
+    for wrong in ["abc", "%00", "<script>"] {
         let (status, page) = site.page(&format!("/receipts?code={wrong}")).await;
         assert!(status == 422 && !page.contains("<script>"), "{wrong}: {status}");
     }

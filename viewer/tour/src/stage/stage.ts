@@ -89,7 +89,8 @@ export class Stage {
 
   /** Asks for the tiles of the very first view before anything can be drawn; not where they would hold up the preview. */
   hasten(scene: Scene, view: View, size: Size): void {
-    if (this.previews.isAtHand(scene)) this.store.want(this.wishes(scene, this.choose(scene, cameraOf(view, size)), size));
+    if (this.previews.isAtHand(scene))
+      this.store.want(this.wishes(scene, this.choose(scene, cameraOf(view, size)), size));
   }
 
   /** Loads what the first moment of `scene` needs while the present scene stays on the screen. */

@@ -192,9 +192,12 @@ export class Stage {
   /** In order: the next scene's view, one coarse tile a visible face, the tiles themselves, then the coarse rest. */
   wishes(scene: Scene, chosen: Chosen[], size: Size): Wanted[] {
     const wishes = new Map<string, Wanted>();
+    let held = 0;
     const wish = (of: Scene, tile: Tile) => {
       const key = tileKey(of, tile);
+      if (wishes.has(key)) return;
       const bytes = bytesOf(of.panorama, tile);
+      held += bytes;
       wishes.set(key, { key, url: tileAddress(of.panorama, tile), bytes });
     };
     if (this.#next) {
@@ -206,7 +209,10 @@ export class Stage {
     const complete = chosen.every(({ tile }) => this.store.has(tileKey(scene, tile)));
     if (complete && this.#means.prefetch)
       for (const face of FACES) for (const tile of rootsOf(scene.panorama, face)) wish(scene, tile);
-    if (complete) for (const [guess, tiles] of this.#guesses) for (const { tile } of tiles) wish(guess, tile);
+    // What is wanted is not dropped: guesses may take only what the rest leaves.
+    for (const [guess, tiles] of complete ? this.#guesses : [])
+      for (const { tile } of tiles)
+        if (held + bytesOf(guess.panorama, tile) <= this.#means.textureBytes) wish(guess, tile);
     return [...wishes.values()];
   }
 

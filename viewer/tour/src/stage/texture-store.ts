@@ -122,14 +122,14 @@ export class TextureStore<Picture, Texture> {
     for (const key of this.#order) {
       const entry = this.#entries.get(key);
       if (entry?.state !== "decoded" || entry.picture === undefined) continue;
-      if (left-- === 0) return true;
+      if (left-- === 0) break;
       entry.texture = this.#ports.upload(entry.picture);
       entry.state = "ready";
       this.#ports.close(entry.picture);
       delete entry.picture;
     }
     this.#keepToBudget();
-    return false;
+    return left < 0;
   }
 
   /** Milliseconds until a failed load may be tried again; undefined when nothing waits. */

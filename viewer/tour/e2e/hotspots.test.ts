@@ -138,7 +138,7 @@ describe("hotspots", () => {
     const { page, close } = await open(HOTSPOTS, WIDE);
     await page.waitForFunction(() => document.querySelector("[aria-live]")?.textContent?.includes("瑕疵 1 处"));
     await page.locator("[aria-controls=kf-about]").click();
-    const line = page.getByRole("button", { name: "瑕疵：东北角墙面有水渍，成因未查明。（右前方）" });
+    const line = page.getByRole("button", { name: "瑕疵：东北角墙面有水渍，成因未查明。 右前方" });
     await line.waitFor();
     await shot(page, "viewer-about");
     await line.click();

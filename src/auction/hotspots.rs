@@ -164,16 +164,12 @@ impl Hotspot {
             Content::Information { title, text, pictures, videos, captions } => {
                 words("the title", title, 1, MAX_TITLE)?;
                 words("the text", text, 0, MAX_TEXT)?;
-                few("pictures", pictures, MAX_PICTURES)?;
-                few("videos", videos, MAX_VIDEOS)?;
-                captions::check_all(captions, videos)
+                shown(pictures, videos, captions)
             }
             Content::Defect { text, pictures, videos, captions, seen_on: _, announcement } => {
                 words("the text", text, 1, MAX_TEXT)?;
                 words("the sentence of the announcement", announcement, 0, MAX_SENTENCE)?;
-                few("pictures", pictures, MAX_PICTURES)?;
-                few("videos", videos, MAX_VIDEOS)?;
-                captions::check_all(captions, videos)
+                shown(pictures, videos, captions)
             }
             Content::Document { title, url } => {
                 words("the title", title, 1, MAX_TITLE)?;
@@ -298,6 +294,12 @@ fn words(what: &str, text: &str, least: usize, most: usize) -> Result<(), String
         return Err(format!("{what} holds characters that cannot be shown"));
     }
     Ok(())
+}
+
+fn shown(pictures: &[AssetId], videos: &[AssetId], captions: &[Captions]) -> Result<(), String> {
+    few("pictures", pictures, MAX_PICTURES)?;
+    few("videos", videos, MAX_VIDEOS)?;
+    captions::check_all(captions, videos)
 }
 
 fn few(what: &str, shown: &[AssetId], most: usize) -> Result<(), String> {

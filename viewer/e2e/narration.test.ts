@@ -10,6 +10,7 @@ import { act, announced, PUBLISHER, REVIEWER, type Site } from "./people.ts";
 import { recorded } from "./recorded.ts";
 import { hasBinary, newPage, type Server, shot, signIn } from "./server.ts";
 import { wholeSphere } from "./turn.ts";
+import { withoutScript } from "./without-script.ts";
 
 const FIRST = "客厅朝南，面积约 24.5 平方米。";
 const SECOND = "阳台已封闭。";
@@ -210,14 +211,7 @@ describe.skipIf(!hasBinary)("a recorded narration", () => {
   });
 
   it("is read and heard without JavaScript", async () => {
-    const context = await browser.newContext({ javaScriptEnabled: false });
-    const reader = await context.newPage();
-    // Chromium that is told to run no script parses the page as if it ran some.
-    await reader.route(/\/(listings|tour)\/[\w-]+$/, async (route) => {
-      const answer = await route.fetch();
-      const body = (await answer.text()).replaceAll(/<(\/?)noscript>/g, "<$1div>");
-      await route.fulfill({ response: answer, body });
-    });
+    const reader = await withoutScript(browser);
     for (const [path, width] of [
       ["listings", 1440],
       ["listings", 390],
@@ -229,7 +223,7 @@ describe.skipIf(!hasBinary)("a recorded narration", () => {
       expect(await reader.locator(".told audio[controls]").count()).toBe(2);
       await shot(reader, `narration-no-script-${path}-${width}`);
     }
-    await context.close();
+    await reader.context().close();
   });
 
   it("is in the offline copy, signed", async () => {

@@ -11,6 +11,7 @@ import { act, announced, PUBLISHER, REVIEWER, type Site } from "./people.ts";
 import { recorded } from "./recorded.ts";
 import { hasBinary, newPage, type Server, shot, signIn } from "./server.ts";
 import { wholeSphere } from "./turn.ts";
+import { withoutScript } from "./without-script.ts";
 
 /** An upright video of three seconds with a tone, as a phone sends it. */
 const upright = (folder: string): Buffer =>
@@ -200,14 +201,7 @@ describe.skipIf(!hasBinary)("a video in a hotspot", () => {
   });
 
   it("is there without JavaScript, with its words", async () => {
-    const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 390, height: 844 } });
-    const plain = await context.newPage();
-    // Chromium that is told to run no script parses the page as if it ran some.
-    await plain.route(/\/(listings|tour)\/[\w-]+$/, async (route) => {
-      const answer = await route.fetch();
-      const body = (await answer.text()).replaceAll(/<(\/?)noscript>/g, "<$1div>");
-      await route.fulfill({ response: answer, body });
-    });
+    const plain = await withoutScript(browser, { viewport: { width: 390, height: 844 } });
     for (const [path, name] of [
       [`/listings/${site.listing}`, "listing"],
       [`/tour/${site.listing}`, "tour"],
@@ -222,7 +216,7 @@ describe.skipIf(!hasBinary)("a video in a hotspot", () => {
       await shot(plain, `video-plain-${name}-1440`);
       await plain.setViewportSize({ width: 390, height: 844 });
     }
-    await context.close();
+    await plain.context().close();
   });
 
   it("that cannot be played is told", async () => {

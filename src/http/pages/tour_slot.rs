@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::auction::captions::{Cue, moment};
@@ -29,8 +31,6 @@ pub struct PublishedTour {
     pub stills: Vec<Still>,
     /// What the guided tour tells, for the same readers.
     pub told: Vec<Told>,
-    /// The videos of hotspots, for the same readers.
-    pub films: Vec<Film>,
 }
 
 /// A picture of a scene.
@@ -73,6 +73,8 @@ pub struct Told {
 pub struct OpenTour {
     /// What every page needs of it.
     pub tour: PublishedTour,
+    /// The videos of hotspots, for those without JavaScript or WebGL.
+    pub films: Vec<Film>,
     /// Its `tour.json`, safe within `<script type="application/json">`; empty where it is too long.
     pub document: String,
     /// Preview of the first scene as a `data:` address; empty where there is none.
@@ -98,7 +100,7 @@ pub async fn open_tour(
     };
     let document = public::document(context, gallery, &publication).await?;
     let mut tour = described(&publication);
-    let masked = masked_in(&serde_json::from_str(&document).unwrap_or_default());
+    let masked = masked_in(&mut serde_json::Deserializer::from_str(&document));
     for (still, scene) in tour.stills.iter_mut().zip(&publication.document.scenes) {
         still.masked = masked.get(&scene.id.to_string()).copied().unwrap_or_default();
     }
@@ -106,6 +108,7 @@ pub async fn open_tour(
     let preview = first_preview(context, gallery, &publication).await?;
     Ok(Some(OpenTour {
         tour,
+        films: films(&publication),
         document: if document.len() > MANIFEST_IN_PAGE { String::new() } else { document },
         preview,
     }))
@@ -113,13 +116,9 @@ pub async fn open_tour(
 
 /// A tour that is not public any more, in a page for those who may see it: all of it travels in the page.
 pub fn as_it_was(document: &Value) -> OpenTour {
-    let tour = PublishedTour {
-        manifest: "#then".to_owned(),
-        stills: Vec::new(),
-        told: Vec::new(),
-        films: Vec::new(),
-    };
-    OpenTour { tour, document: escaped(&document.to_string()), preview: String::new() }
+    let tour = PublishedTour { manifest: "#then".to_owned(), stills: Vec::new(), told: Vec::new() };
+    let document = escaped(&document.to_string());
+    OpenTour { tour, films: Vec::new(), document, preview: String::new() }
 }
 
 fn described(publication: &Publication) -> PublishedTour {
@@ -142,22 +141,31 @@ fn described(publication: &Publication) -> PublishedTour {
         let is_told = !(text.is_empty() && sound.is_empty());
         is_told.then(|| Told { title: scene.title.clone(), text, sound })
     });
-    PublishedTour {
-        manifest: format!("{base}/tour.json"),
-        stills,
-        told: told.collect(),
-        films: films(publication),
-    }
+    PublishedTour { manifest: format!("{base}/tour.json"), stills, told: told.collect() }
+}
+
+/// What [`masked_in`] reads of a `tour.json`; everything else is passed over.
+#[derive(Default, Deserialize)]
+struct Masked {
+    scenes: Vec<MaskedScene>,
+}
+
+#[derive(Deserialize)]
+struct MaskedScene {
+    id: String,
+    panorama: MaskedPanorama,
+}
+
+#[derive(Deserialize)]
+struct MaskedPanorama {
+    #[serde(default)]
+    masked: Vec<IgnoredAny>,
 }
 
 /// In how many places each scene of a `tour.json` hides something, by its id.
-pub fn masked_in(document: &Value) -> HashMap<String, usize> {
-    let scenes = document["scenes"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let masked = |scene: &Value| {
-        let count = scene["panorama"]["masked"].as_array().map_or(0, Vec::len);
-        Some((scene["id"].as_str()?.to_owned(), count))
-    };
-    scenes.iter().filter_map(masked).collect()
+pub fn masked_in<'de>(document: impl Deserializer<'de>) -> HashMap<String, usize> {
+    let Masked { scenes } = Masked::deserialize(document).unwrap_or_default();
+    scenes.into_iter().map(|scene| (scene.id, scene.panorama.masked.len())).collect()
 }
 
 fn films(publication: &Publication) -> Vec<Film> {
@@ -227,7 +235,7 @@ mod tests {
             withdrawn_at: None,
             withdrawn_reason: None,
         };
-        let films = described(&publication).films;
+        let films = films(&publication);
         let told: Vec<_> = films.iter().map(|film| (film.name.as_str(), film.cues.len())).collect();
         assert_eq!(told, [("厨房 · 水龙头滴水", 1), ("厨房 · 水龙头滴水", 0)]);
         assert_eq!(films[0].cues, [("1:05".to_owned(), "（滴水声）".to_owned())]);

@@ -8,8 +8,6 @@ use futures_util::Stream;
 use serde_json::json;
 
 use super::gallery::Gallery;
-use super::manifest::manifest;
-use super::manifest_hotspots::Beside;
 use super::signed::key_set;
 use super::{pictures, public, signing, videos};
 use crate::auction::tour::{Heading, TourDocument, TourError};
@@ -216,18 +214,13 @@ fn draft_text(
     heading: &Heading,
     document: &TourDocument,
     packs: &[(Key, Arc<PackIndex>)],
-    (played, hidden): (&HashMap<AssetId, ShownVideo>, &HashMap<AssetId, usize>),
+    shown: (&HashMap<AssetId, ShownVideo>, &HashMap<AssetId, usize>),
 ) -> String {
     let others =
         document.scenes.iter().filter_map(|scene| Some(scene.other_day.as_ref()?.panorama));
-    let shown = document.scenes.iter().map(|scene| scene.panorama).chain(others);
-    let indexes = shown.zip(packs).map(|(id, (_, index))| (id, index.clone())).collect();
-    let base = |name: &str, _| format!("/t/{DRAFT}/{name}");
-    let picture = |picture| pictures::public_address(DRAFT, picture);
-    let video = |video| videos::public_addresses(DRAFT, video);
-    let sound = |sound| videos::public_sound(DRAFT, sound, played);
-    let beside = Beside { picture: &picture, video: &video, sound: &sound, hidden };
-    manifest(heading, document, &indexes, &base, &beside).to_string()
+    let panoramas = document.scenes.iter().map(|scene| scene.panorama).chain(others);
+    let indexes = panoramas.zip(packs).map(|(id, (_, index))| (id, index.clone())).collect();
+    public::public_manifest(heading, document, &indexes, DRAFT, shown).to_string()
 }
 
 /// The script and the style sheet of the offline viewer.

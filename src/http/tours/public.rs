@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use actix_web::http::header::{ACCEPT, ALLOW, HeaderValue, VARY};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use serde_json::Value;
 
 use super::gallery::{Gallery, OpenPack, Part};
 use super::manifest::manifest;
@@ -17,16 +18,19 @@ use super::manifest_hotspots::Beside;
 use super::signed;
 use super::tile_address::TileAddress;
 use super::{pictures, videos};
+use crate::auction::tour::{Heading, TourDocument};
 use crate::auction::visibility::Visibility;
 use crate::base::ErrorKind;
-use crate::base::id::PanoramaId;
+use crate::base::id::{AssetId, PanoramaId};
 use crate::blob::Key;
+use crate::catalogue::tour_videos::ShownVideo;
 use crate::catalogue::tours::Publication;
 use crate::catalogue::{listings_media, panoramas, proofs, tour_pictures, tour_videos, tours};
 use crate::geometry::cube::Face;
 use crate::http::immutable::{self, Caching};
 use crate::http::metrics::Route;
 use crate::http::{Context, Problem};
+use crate::imaging::pack::PackIndex;
 
 /// The routes of this file, told apart here: the framework tries one regular expression a route, and tiles are asked
 /// for a hundred times as often as all else.
@@ -223,19 +227,25 @@ pub async fn document(
     let played = tour_videos::of_version(&context.database, version).await?;
     let photos = tour_pictures::of_version(&context.database, version).await?;
     let hidden = pictures::hidden(&context.database, publication.listing, &photos).await?;
-    let written = manifest(
-        &heading,
-        &publication.document,
-        &indexes,
-        &|name, _| format!("/t/{version}/{name}"),
-        &Beside {
-            picture: &|picture| pictures::public_address(version, picture),
-            video: &|video| videos::public_addresses(version, video),
-            sound: &|sound| videos::public_sound(version, sound, &played),
-            hidden: &hidden,
-        },
-    );
-    Ok(written.to_string())
+    let shown = (&played, &hidden);
+    Ok(public_manifest(&heading, &publication.document, &indexes, version, shown).to_string())
+}
+
+/// `tour.json` of a version, with the addresses of that. `played`: videos and recordings; `hidden`: in how many places photos
+/// hide something.
+pub fn public_manifest(
+    heading: &Heading,
+    document: &TourDocument,
+    packs: &HashMap<PanoramaId, Arc<PackIndex>>,
+    version: &str,
+    (played, hidden): (&HashMap<AssetId, ShownVideo>, &HashMap<AssetId, usize>),
+) -> Value {
+    let base = |name: &str, _| format!("/t/{version}/{name}");
+    let picture = |picture| pictures::public_address(version, picture);
+    let video = |video| videos::public_addresses(version, video);
+    let sound = |sound| videos::public_sound(version, sound, played);
+    let beside = Beside { picture: &picture, video: &video, sound: &sound, hidden };
+    manifest(heading, document, packs, &base, &beside)
 }
 
 /// The manifest of a published tour.

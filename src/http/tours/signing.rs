@@ -6,8 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::gallery::Gallery;
-use super::manifest::manifest as tour_manifest;
-use super::manifest_hotspots::Beside;
+use super::public::public_manifest;
 use super::{pictures, videos};
 use crate::auction::tour::{Heading, TourDocument};
 use crate::base::id::{AssetId, ListingId, PanoramaId};
@@ -80,13 +79,9 @@ pub async fn prepare(
         let index = gallery.index(&Key::parse(&panorama.pack_key)?).await?;
         indexes.insert(panorama.id, index);
     }
-    let base = |name: &str, _| format!("/t/{version}/{name}");
-    let picture = |picture| pictures::public_address(version, picture);
-    let video = |video| videos::public_addresses(version, video);
-    let sound = |sound| videos::public_sound(version, sound, films);
     let hidden = pictures::hidden(&context.database, listing, photos).await?;
-    let beside = Beside { picture: &picture, video: &video, sound: &sound, hidden: &hidden };
-    let tour = tour_manifest(&heading, document, &indexes, &base, &beside).to_string();
+    let shown = (films, &hidden);
+    let tour = public_manifest(&heading, document, &indexes, version, shown).to_string();
     let pictures = picture_entries(&context.blobs, photos).await?;
     let videos = videos::entries(&context.blobs, films).await?;
     let sounds = videos::sound_entries(films);

@@ -1,23 +1,10 @@
 /** What a poor line, a great picture and hostile titles do to a tour: something sensible is shown, and nothing runs. */
-import { type Browser, devices } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { launch, look, sharp, type Visit, viewOf, visit } from "./browser.ts";
-import { TestServer } from "./server.ts";
+import { devices } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { look, sharp, type Visit, viewOf, visit } from "./browser.ts";
+import { browser, CALM, server } from "./site.ts";
 
-const CALM = { reducedMotion: "reduce" } as const;
 const PHONE = { ...devices["iPhone 13"], defaultBrowserType: undefined };
-
-let server: TestServer;
-let browser: Browser;
-
-beforeAll(async () => {
-  [server, browser] = await Promise.all([TestServer.start(), launch()]);
-});
-beforeEach(() => server.calm());
-afterAll(async () => {
-  await browser?.close();
-  server?.stop();
-});
 
 const open = async (...more: Partial<[object, Parameters<typeof visit>[3]]>): Promise<Visit> => {
   const here = await visit(browser, `${server.origin}/page`, { ...CALM, ...more[0] }, more[1]);

@@ -1,24 +1,13 @@
 /** What a reader does, and what goes wrong around him: hands, keys, scenes, lost contexts, no WebGL, a bad line, a withdrawal. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import { directionOf, wrapDegrees } from "../src/geometry/cube.ts";
 import { cameraOf, fromScreen } from "../src/geometry/view.ts";
-import { dotNear, expectedAt, launch, look, picture, SIZE, sharp, viewOf, visit } from "./browser.ts";
-import { TestServer } from "./server.ts";
+import { dotNear, expectedAt, look, picture, SIZE, sharp, viewOf, visit } from "./browser.ts";
+import { browser, server } from "./site.ts";
 
 /** `E2E_LONG=1` adds what takes minutes, or a machine that draws at speed. */
 const LONG = process.env.E2E_LONG === "1";
-
-let server: TestServer;
-let browser: Browser;
-beforeAll(async () => {
-  [server, browser] = [await TestServer.start(), await launch()];
-});
-afterAll(async () => {
-  await browser?.close();
-  server?.stop();
-});
-beforeEach(() => server.calm());
 
 const open = async (options = {}, prepare?: (page: Page) => Promise<unknown>, hash = "") => {
   const visited = await visit(browser, `${server.origin}/page${hash}`, options, prepare);

@@ -1,23 +1,11 @@
 /** What a tour can do beyond being looked at: link, plan, description, auto-tour, wide views, sizes of type, foreign pages. */
-import type { Browser, Frame, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Frame, Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import { cameraOf, fromScreen } from "../src/geometry/view.ts";
-import { launch, look, picture, SIZE, sharp, viewOf, visit } from "./browser.ts";
+import { look, picture, SIZE, sharp, viewOf, visit } from "./browser.ts";
 import { colourOf } from "./pattern.ts";
-import { TestServer } from "./server.ts";
+import { browser, CALM, server } from "./site.ts";
 
-let server: TestServer;
-let browser: Browser;
-beforeAll(async () => {
-  [server, browser] = [await TestServer.start(), await launch()];
-});
-afterAll(async () => {
-  await browser?.close();
-  server?.stop();
-});
-beforeEach(() => server.calm());
-
-const CALM = { reducedMotion: "reduce" } as const;
 const WIDE = { viewport: { width: 1000, height: 640 } };
 
 /** Opens the page and waits until what is loaded later is there too. */

@@ -1,25 +1,13 @@
 /** The tour in a headset: what each eye sees, and choosing by controller, hand and look. The headset is emulated (`headset.ts`). */
 import { mkdirSync, writeFileSync } from "node:fs";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { launch, look, sharp, viewOf, visit } from "./browser.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { look, sharp, viewOf, visit } from "./browser.ts";
 import { directionIn, EYE, eyes, frames, pngOf, putOn, turnHead } from "./headset.ts";
 import { colourOf } from "./pattern.ts";
 import type { Bitmap } from "./png.ts";
-import { TestServer } from "./server.ts";
+import { browser, CALM, server } from "./site.ts";
 
-let server: TestServer;
-let browser: Browser;
-beforeAll(async () => {
-  [server, browser] = [await TestServer.start(), await launch()];
-});
-afterAll(async () => {
-  await browser?.close();
-  server?.stop();
-});
-beforeEach(() => server.calm());
-
-const CALM = { reducedMotion: "reduce" } as const;
 const NOTE = { id: "door", kind: "information", yaw: -30, pitch: 4, title: "分户门", text: "钢质防盗门，三把钥匙均在法院保管。\n门框下沿有轻微变形，开合正常。" }; // biome-ignore format: one hotspot
 const BUTTON = { name: "用 VR 头显观看" };
 

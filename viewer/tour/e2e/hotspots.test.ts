@@ -1,26 +1,12 @@
 /** Pins, measured lines and their sheets: by keyboard, by finger, many of them, bad ones. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import { shot } from "../../e2e/server.ts";
 import { directionOf } from "../src/geometry/cube.ts";
 import { cameraOf, toScreen } from "../src/geometry/view.ts";
-import { launch, look, SIZE, sharp, viewOf, visit } from "./browser.ts";
-import { TestServer } from "./server.ts";
+import { look, SIZE, sharp, viewOf, visit } from "./browser.ts";
+import { browser, CALM, PHONE, server, WIDE } from "./site.ts";
 
-let server: TestServer;
-let browser: Browser;
-beforeAll(async () => {
-  [server, browser] = [await TestServer.start(), await launch()];
-});
-afterAll(async () => {
-  await browser?.close();
-  server?.stop();
-});
-beforeEach(() => server.calm());
-
-const CALM = { reducedMotion: "reduce" } as const;
-const PHONE = { ...CALM, viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } as const;
-const WIDE = { ...CALM, viewport: { width: 1440, height: 900 } } as const;
 const STAIN = { id: "stain", kind: "defect", yaw: 60, pitch: 5, text: "东北角墙面有水渍，成因未查明。\n约 40 厘米高。", seenOn: "2026-09-18", announcement: "次卧东北角墙面有水渍。", pictures: ["/t/v/picture/1.jpg"] }; // biome-ignore format: one hotspot
 const HOTSPOTS = [
   STAIN,

@@ -1,25 +1,9 @@
 /** What is hidden is told in words: of panoramas, of the other day, of photos and of the plan; how many, not what. */
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { violations } from "../../e2e/accessible.ts";
 import { shot } from "../../e2e/server.ts";
-import { launch, sharp, visit } from "./browser.ts";
-import { TestServer } from "./server.ts";
-
-let server: TestServer;
-let browser: Browser;
-beforeAll(async () => {
-  [server, browser] = [await TestServer.start(), await launch()];
-});
-afterAll(async () => {
-  await browser?.close();
-  server?.stop();
-});
-beforeEach(() => server.calm());
-
-const CALM = { reducedMotion: "reduce" } as const;
-const PHONE = { ...CALM, viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } as const;
-const WIDE = { ...CALM, viewport: { width: 1440, height: 900 } } as const;
+import { sharp, visit } from "./browser.ts";
+import { browser, PHONE, server, WIDE } from "./site.ts";
 
 const PICTURES = ["/t/v/picture/1.jpg", "/t/v/picture/2.jpg"];
 const STAIN = { id: "stain", kind: "defect", yaw: 8, pitch: 0, text: "墙面水渍", pictures: PICTURES, masked: [0, 3] };

@@ -1,21 +1,10 @@
 /** The guided tour tells what a scene has to say: captions, voice, pause, and that it stays until all is told. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import { shot } from "../../e2e/server.ts";
 import { beginningsOf, sentencesOf } from "../src/extras/narration/text.ts";
-import { launch, sharp, visit } from "./browser.ts";
-import { TestServer } from "./server.ts";
-
-let server: TestServer;
-let browser: Browser;
-beforeAll(async () => {
-  [server, browser] = [await TestServer.start(), await launch()];
-});
-afterAll(async () => {
-  await browser?.close();
-  server?.stop();
-});
-beforeEach(() => server.calm());
+import { sharp, visit } from "./browser.ts";
+import { browser, CALM, server } from "./site.ts";
 
 declare global {
   interface Window {
@@ -24,7 +13,6 @@ declare global {
   }
 }
 
-const CALM = { reducedMotion: "reduce" } as const;
 const FIRST = "客厅朝南，面积约 24.5 平方米。";
 const SECOND = "阳台已封闭，窗外是小区花园。";
 

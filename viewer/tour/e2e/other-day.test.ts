@@ -1,25 +1,13 @@
 /** Two days of one spot beside each other: what each half shows, the line by finger and keys, and what happens around it. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import { shot } from "../../e2e/server.ts";
 import { cameraOf, fromScreen, type Size } from "../src/geometry/view.ts";
-import { launch, look, picture, SIZE, sharp, viewOf, visit } from "./browser.ts";
+import { look, picture, SIZE, sharp, viewOf, visit } from "./browser.ts";
 import { colourOf } from "./pattern.ts";
 import type { Bitmap } from "./png.ts";
-import { TestServer } from "./server.ts";
+import { browser, CALM, server } from "./site.ts";
 
-let server: TestServer;
-let browser: Browser;
-beforeAll(async () => {
-  [server, browser] = [await TestServer.start(), await launch()];
-});
-afterAll(async () => {
-  await browser?.close();
-  server?.stop();
-});
-beforeEach(() => server.calm());
-
-const CALM = { reducedMotion: "reduce" } as const;
 const BUTTON = { name: "今昔对比" };
 
 /** The first scene has the picture of the second as another day. */

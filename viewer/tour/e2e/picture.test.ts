@@ -1,22 +1,10 @@
 /** What is on the screen is what was photographed in that direction: every face, to the pixel, without seams. */
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { anglesOf, direction, FACES } from "../src/geometry/cube.ts";
 import { cameraOf, fromScreen } from "../src/geometry/view.ts";
-import { dotNear, expectedAt, launch, look, picture, SIZE, sharp, viewOf, visit } from "./browser.ts";
+import { dotNear, expectedAt, look, picture, SIZE, sharp, viewOf, visit } from "./browser.ts";
 import { colourOf, DOT, DOTS } from "./pattern.ts";
-import { TestServer } from "./server.ts";
-
-let server: TestServer;
-let browser: Browser;
-beforeAll(async () => {
-  [server, browser] = [await TestServer.start(), await launch()];
-});
-afterAll(async () => {
-  await browser?.close();
-  server?.stop();
-});
-beforeEach(() => server.calm());
+import { browser, server } from "./site.ts";
 
 describe("the picture", () => {
   it("shows the dots of all six faces within half a pixel", async () => {

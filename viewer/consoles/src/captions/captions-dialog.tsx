@@ -9,10 +9,12 @@ import { pictureOf, videoOf } from "../api/media.ts";
 import type { StudioModel } from "../studio/model.ts";
 import { t } from "../texts.ts";
 import { Dialog } from "../ui/dialog.tsx";
+import { FileButton } from "../ui/file-button.tsx";
 import { Icon } from "../ui/icons.tsx";
+import { UndoButtons } from "../ui/undo-buttons.tsx";
 import { CueRow } from "./cue-row.tsx";
 import { cuesOfFile, type FileProblem, save } from "./files.ts";
-import { addedAt, areWhole, fitted, lackOf, MOST_CUES, tidied } from "./rows.ts";
+import { addedAt, areWhole, fitted, lackOf, MOST_CUES, thousandths, tidied } from "./rows.ts";
 
 interface Props {
   model: StudioModel;
@@ -53,7 +55,6 @@ export function CaptionsDialog(props: Props) {
   const player = useRef<HTMLVideoElement>(null);
   const track = useRef<TextTrack | undefined>(undefined);
   const list = useRef<HTMLOListElement>(null);
-  const file = useRef<HTMLInputElement>(null);
   const focus = useRef<number | undefined>(undefined);
   const limit = seconds ?? length.value;
   const whole = areWhole(rows.value, limit);
@@ -168,7 +169,7 @@ export function CaptionsDialog(props: Props) {
                 type="button"
                 class="button small"
                 disabled={!row}
-                onClick={() => row && change(row.id, { start: Math.round(atMoment() * 1000) / 1000 })}
+                onClick={() => row && change(row.id, { start: thousandths(atMoment()) })}
               >
                 {t("captions-begin-here")}
               </button>
@@ -176,7 +177,7 @@ export function CaptionsDialog(props: Props) {
                 type="button"
                 class="button small"
                 disabled={!row}
-                onClick={() => row && change(row.id, { end: Math.round(atMoment() * 1000) / 1000 })}
+                onClick={() => row && change(row.id, { end: thousandths(atMoment()) })}
               >
                 {t("captions-end-here")}
               </button>
@@ -187,28 +188,13 @@ export function CaptionsDialog(props: Props) {
         <div class="captions-words">
           <div class="row tight">
             {!readOnly && (
-              <>
-                <button type="button" class="button small" onClick={() => file.current?.click()}>
-                  <Icon name="upload" />
-                  {t("captions-import")}
-                </button>
-                <input
-                  ref={file}
-                  type="file"
-                  accept=".srt,.vtt,text/vtt,application/x-subrip"
-                  hidden
-                  aria-label={t("captions-import")}
-                  onChange={(event) => {
-                    const input = event.currentTarget;
-                    const [sent] = input.files ?? [];
-                    if (!sent) return;
-                    void bring(sent).finally(() => {
-                      // The same file may be chosen again, after it was put right.
-                      input.value = "";
-                    });
-                  }}
-                />
-              </>
+              <FileButton
+                label={t("captions-import")}
+                accept=".srt,.vtt,text/vtt,application/x-subrip"
+                kind="small"
+                icon
+                take={bring}
+              />
             )}
             {cues.length > 0 && (
               <button type="button" class="button small" onClick={() => save(cues, name)}>
@@ -217,28 +203,12 @@ export function CaptionsDialog(props: Props) {
               </button>
             )}
             {!readOnly && (
-              <>
-                <button
-                  type="button"
-                  class="icon-button"
-                  aria-label={t("undo")}
-                  title={t("undo")}
-                  disabled={!pending && (unfinished || line.past.length === 0)}
-                  onClick={undo}
-                >
-                  <Icon name="undo" />
-                </button>
-                <button
-                  type="button"
-                  class="icon-button"
-                  aria-label={t("redo")}
-                  title={t("redo")}
-                  disabled={pending || unfinished || line.future.length === 0}
-                  onClick={() => model.redo()}
-                >
-                  <Icon name="redo" />
-                </button>
-              </>
+              <UndoButtons
+                past={pending || (!unfinished && line.past.length > 0)}
+                future={!pending && !unfinished && line.future.length > 0}
+                undo={undo}
+                redo={() => model.redo()}
+              />
             )}
           </div>
           {problems.value.length > 0 && (

@@ -2,16 +2,13 @@
 import type { Cue } from "@kanfang/shared/captions.ts";
 import { useSignal } from "@preact/signals";
 import { asset } from "../api/media.ts";
-import type { DraftHotspot } from "../api/tours.ts";
 import { nameOf } from "../studio/hotspots.ts";
 import type { StudioModel } from "../studio/model.ts";
 import { t } from "../texts.ts";
 import { Icon } from "../ui/icons.tsx";
 import { useResource } from "../ui/resource.ts";
 import { CaptionsDialog } from "./captions-dialog.tsx";
-import { cuesOf, withCues } from "./of-hotspot.ts";
-
-type Filmed = Extract<DraftHotspot, { kind: "information" | "defect" }>;
+import { cuesOf, type Filmed, withCues } from "./of-hotspot.ts";
 
 interface Props {
   model: StudioModel;

@@ -2,7 +2,8 @@
 import type { Cue } from "@kanfang/shared/captions.ts";
 import type { DraftHotspot, DraftScene } from "../api/tours.ts";
 
-type Filmed = Extract<DraftHotspot, { kind: "information" | "defect" }>;
+/** What may show videos. */
+export type Filmed = Extract<DraftHotspot, { kind: "information" | "defect" }>;
 
 const isFilmed = (one: DraftHotspot): one is Filmed => one.kind === "information" || one.kind === "defect";
 
@@ -25,6 +26,10 @@ export function withVideos(hotspot: Filmed, videos: string[]): Filmed {
   const kept = captions.filter((one) => videos.includes(one.video));
   return kept.length > 0 ? { ...rest, videos, captions: kept } : { ...rest, videos };
 }
+
+/** Whether any note shows a video. */
+export const isFilmedIn = (scenes: readonly DraftScene[]): boolean =>
+  scenes.some(({ hotspots }) => hotspots?.some((one) => isFilmed(one) && (one.videos ?? []).length > 0));
 
 /** Scenes of which a note shows one of these videos without captions. */
 export function uncaptioned(scenes: readonly DraftScene[], sounding: ReadonlySet<string>): DraftScene[] {

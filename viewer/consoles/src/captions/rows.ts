@@ -37,7 +37,8 @@ export function areWhole(rows: readonly Cue[], seconds: number | undefined): boo
   return rows.length <= MOST_CUES && rows.every((_, index) => lackOf(rows, index, seconds) === undefined);
 }
 
-const thousandths = (seconds: number): number => Math.round(seconds * 1000) / 1000;
+/** As exactly as times are kept. */
+export const thousandths = (seconds: number): number => Math.round(seconds * 1000) / 1000;
 
 /** A row without words at this moment, and its number. One that is shown then ends there. Undefined where there is no room. */
 export function addedAt(

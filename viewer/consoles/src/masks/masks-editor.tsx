@@ -18,9 +18,9 @@ import { newId } from "../studio/model.ts";
 import { begin, record, redone, type Timeline, undone } from "../studio/undo.ts";
 import { t } from "../texts.ts";
 import { useSending } from "../ui/form.ts";
-import { Icon } from "../ui/icons.tsx";
 import { ProblemBox } from "../ui/states.tsx";
 import { toast, toastProblem } from "../ui/toasts.tsx";
+import { UndoButtons } from "../ui/undo-buttons.tsx";
 import { type Drawing, differs, type Edit, edited } from "./drawing.ts";
 import { MaskList } from "./mask-list.tsx";
 import { nextAfter, withNewcomers } from "./proposals.ts";
@@ -233,30 +233,16 @@ export function MasksEditor({ value, take, reload, readOnly, first, publicFirst,
               </button>
             ))}
             <span class="grow" />
-            <button
-              type="button"
-              class="icon-button"
-              aria-label={t("undo")}
-              title={t("undo")}
-              disabled={line.value.past.length === 0}
-              onClick={() => {
+            <UndoButtons
+              past={line.value.past.length > 0}
+              future={line.value.future.length > 0}
+              undo={() => {
                 line.value = undone(line.value);
               }}
-            >
-              <Icon name="undo" />
-            </button>
-            <button
-              type="button"
-              class="icon-button"
-              aria-label={t("redo")}
-              title={t("redo")}
-              disabled={line.value.future.length === 0}
-              onClick={() => {
+              redo={() => {
                 line.value = redone(line.value);
               }}
-            >
-              <Icon name="redo" />
-            </button>
+            />
           </div>
         )}
         {!readOnly && mode.value === "corners" && !asPublic.value && (

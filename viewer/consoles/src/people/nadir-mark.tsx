@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { ask, getBlob, remove } from "../api/http.ts";
 import { asProblem, Problem } from "../api/problem.ts";
 import { serverText, t } from "../texts.ts";
+import { FileButton } from "../ui/file-button.tsx";
 import { useSending } from "../ui/form.ts";
 import { ProblemBox } from "../ui/states.tsx";
 import { toast } from "../ui/toasts.tsx";
@@ -17,7 +18,6 @@ export function NadirMark({ court }: { court: string }) {
   const shown = useSignal<string | null | undefined>(undefined);
   const unread = useSignal<Problem | undefined>(undefined);
   const stop = useRef(new AbortController());
-  const input = useRef<HTMLInputElement>(null);
   const sending = useSending();
   const look = async (): Promise<void> => {
     stop.current.abort();
@@ -61,21 +61,8 @@ export function NadirMark({ court }: { court: string }) {
       {shown.value && <img src={shown.value} alt={t("nadir-mark-own")} width={96} height={96} />}
       {shown.value === null && <p>{t("nadir-mark-none")}</p>}
       <p class="hint">{t("nadir-mark-hint")}</p>
-      <input
-        ref={input}
-        type="file"
-        accept="image/png"
-        hidden
-        onChange={(event) => {
-          const file = event.currentTarget.files?.[0];
-          event.currentTarget.value = "";
-          if (file) void send(file);
-        }}
-      />
       <div class="row">
-        <button type="button" class="button" disabled={sending.busy} onClick={() => input.current?.click()}>
-          {t("nadir-mark-choose")}
-        </button>
+        <FileButton label={t("nadir-mark-choose")} accept="image/png" disabled={sending.busy} take={send} />
         {shown.value && (
           <button type="button" class="button" disabled={sending.busy} onClick={() => void takeAway()}>
             {t("nadir-mark-remove")}

@@ -3,6 +3,7 @@ import type { Facts } from "../api/listings.ts";
 import { masksOf } from "../api/masks.ts";
 import { allAssets } from "../api/media.ts";
 import type { DraftScene } from "../api/tours.ts";
+import { isFilmedIn } from "../captions/of-hotspot.ts";
 import { undecidedOf } from "../masks/proposals.ts";
 import { t } from "../texts.ts";
 import { Dialog } from "../ui/dialog.tsx";
@@ -13,10 +14,13 @@ import { type Check, checklist, type Known } from "./checklist.ts";
 import type { StudioModel } from "./model.ts";
 
 /** What the checklist needs besides the draft. */
-export function useKnown(id: string, facts: Facts | undefined): { known: Known; reload: () => void } {
+export function useKnown(model: StudioModel, facts: Facts | undefined): { known: Known; reload: () => void } {
+  const id = model.listing;
+  const filmed = isFilmedIn(model.draft.value.scenes);
   const lists = useResource(`masks-of/${id}`, () => masksOf(id));
-  const sounding = useResource(`sounding/${id}`, async () =>
-    (await allAssets(id)).filter(({ video }) => video?.has_sound).map((one) => one.id),
+  // Most tours show no video: nothing is asked for them.
+  const sounding = useResource(`sounding/${id}/${filmed}`, async () =>
+    filmed ? (await allAssets(id)).filter(({ video }) => video?.has_sound).map((one) => one.id) : [],
   );
   const building = facts?.building as { house_type?: unknown } | null | undefined;
   const houseType = typeof building?.house_type === "string" ? building.house_type : undefined;

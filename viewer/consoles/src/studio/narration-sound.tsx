@@ -10,6 +10,7 @@ import { noteText } from "../media/asset-card.tsx";
 import { sendOne } from "../media/send-one.ts";
 import { t } from "../texts.ts";
 import { SelectField } from "../ui/fields.tsx";
+import { FileButton } from "../ui/file-button.tsx";
 import { Icon } from "../ui/icons.tsx";
 import { useResource } from "../ui/resource.ts";
 import type { StudioModel } from "./model.ts";
@@ -32,7 +33,6 @@ export function NarrationSound({ model, scene }: { model: StudioModel; scene: Dr
   );
   const coming = useSignal<Coming | undefined>(undefined);
   const recording = useSignal(false);
-  const file = useRef<HTMLInputElement>(null);
   const stop = useRef<AbortController | undefined>(undefined);
   useEffect(() => () => stop.current?.abort(), []);
   const chosen = scene.narration_sound ?? null;
@@ -142,21 +142,13 @@ export function NarrationSound({ model, scene }: { model: StudioModel; scene: Dr
               {t("narration-record")}
             </button>
           )}
-          <button type="button" class="button small" onClick={() => file.current?.click()}>
-            <Icon name="upload" />
-            {t("narration-upload")}
-          </button>
-          <input
-            ref={file}
-            type="file"
-            hidden
+          <FileButton
+            label={t("narration-upload")}
             accept="audio/*,.m4a,.mp3,.wav,.ogg,.opus,.flac,.amr,.aac,.webm"
-            data-testid="narration-file"
-            onChange={(event) => {
-              const sent = event.currentTarget.files?.[0];
-              event.currentTarget.value = "";
-              if (sent) void send(sent);
-            }}
+            kind="small"
+            icon
+            testId="narration-file"
+            take={send}
           />
         </div>
       )}

@@ -89,7 +89,7 @@ interface ActionsProps {
 
 function Actions({ model, facts, choose }: ActionsProps) {
   const line = model.line.value;
-  const known = useKnown(model.listing, facts);
+  const known = useKnown(model, facts);
   const shown = useSignal<"preview" | "checklist" | null>(null);
   const open = openChecks(checklist(model.draft.value, known.known)).length;
   const close = (): void => {

@@ -23,9 +23,8 @@ export class PlanMap {
   readonly #reach: number;
   readonly #top: number;
   readonly #opened: () => void;
-  /** Says that something is hidden in the drawing. */
+  /** Says that something is hidden in the drawing; goes with the sheet (extras.css). */
   readonly #note: HTMLElement;
-  #hides: boolean;
   #scene: Scene | undefined;
   #view: View | undefined;
 
@@ -53,7 +52,6 @@ export class PlanMap {
     this.#sheet.append(svg);
     const masked = plan.picture?.masked ?? 0;
     this.#note = element("p", { class: "kf-plan-note" }, t("extras-masked-plan-note", { count: masked }));
-    this.#hides = masked > 0;
     this.#sheet.style.setProperty("--kf-shape", String(width / height));
     for (const scene of tour.scenes) {
       const place = readPlace(scene.position);
@@ -76,12 +74,11 @@ export class PlanMap {
       "nav",
       { class: "kf-plan", "aria-label": t("extras-plan") },
       this.#sheet,
-      this.#note,
+      masked > 0 ? this.#note : undefined,
       this.#toggle,
     );
     this.#sheet.hidden = !window.matchMedia("(min-width: 900px) and (min-height: 560px)").matches;
     this.#toggle.setAttribute("aria-expanded", String(!this.#sheet.hidden));
-    this.#note.hidden = this.#sheet.hidden || !this.#hides;
   }
 
   show(scene: Scene): void {
@@ -108,7 +105,6 @@ export class PlanMap {
 
   #open(open: boolean): void {
     this.#sheet.hidden = !open;
-    this.#note.hidden = !open || !this.#hides;
     this.#toggle.setAttribute("aria-expanded", String(open));
     if (this.#view) this.turn(this.#view);
     if (open) this.#opened();
@@ -122,8 +118,7 @@ export class PlanMap {
     const node = shape("image", { ...attributes, class: "kf-plan-drawing", transform: `rotate(${turn} ${cx} ${cy})` });
     const missing = () => {
       node.remove();
-      this.#hides = false;
-      this.#note.hidden = true;
+      this.#note.remove();
       for (const room of [...this.#rooms.values()].flat()) room.classList.remove("kf-traced");
     };
     void showPublished(address, (url) => node.setAttribute("href", url)).catch(missing);

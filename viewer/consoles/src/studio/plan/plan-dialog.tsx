@@ -6,6 +6,7 @@ import { t } from "../../texts.ts";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Frame, TextField } from "../../ui/fields.tsx";
 import { Icon } from "../../ui/icons.tsx";
+import { UndoButtons } from "../../ui/undo-buttons.tsx";
 import type { StudioModel } from "../model.ts";
 import { areaOf, EMPTY, middleOf, renamed, sightOf, withoutRoom } from "./drawing.ts";
 import { PicturePanel } from "./picture-panel.tsx";
@@ -51,28 +52,13 @@ export function PlanDialog({ model, close }: { model: StudioModel; close: () => 
             )}
             <span class="grow" />
             {!fixed && (
-              <>
-                <button
-                  type="button"
-                  class="icon-button"
-                  aria-label={t("undo")}
-                  title="Ctrl+Z"
-                  disabled={line.past.length === 0}
-                  onClick={() => model.undo()}
-                >
-                  <Icon name="undo" />
-                </button>
-                <button
-                  type="button"
-                  class="icon-button"
-                  aria-label={t("redo")}
-                  title="Ctrl+Y"
-                  disabled={line.future.length === 0}
-                  onClick={() => model.redo()}
-                >
-                  <Icon name="redo" />
-                </button>
-              </>
+              <UndoButtons
+                past={line.past.length > 0}
+                future={line.future.length > 0}
+                undo={() => model.undo()}
+                redo={() => model.redo()}
+                keys={["Ctrl+Z", "Ctrl+Y"]}
+              />
             )}
           </div>
           <p class="hint" role="status">

@@ -6,7 +6,7 @@ import { asProblem } from "../../api/problem.ts";
 import { Bar } from "../../jobs/job-parts.tsx";
 import { t } from "../../texts.ts";
 import { Dialog } from "../../ui/dialog.tsx";
-import { Icon } from "../../ui/icons.tsx";
+import { FileButton } from "../../ui/file-button.tsx";
 import { useResource } from "../../ui/resource.ts";
 import { Loaded } from "../../ui/states.tsx";
 import { type SendingStep, sendPlanPicture } from "./send-plan-picture.ts";
@@ -33,7 +33,6 @@ function shapeOf({ probe }: Asset): number | null {
 
 export function PlanPicturePicker({ listing, choose, onClose }: Props) {
   const list = useResource(`plan-pictures/${listing}`, () => picturesOf(listing));
-  const input = useRef<HTMLInputElement>(null);
   const step = useSignal<SendingStep | undefined>(undefined);
   const refused = useSignal("");
   const stop = useRef(new AbortController());
@@ -43,8 +42,7 @@ export function PlanPicturePicker({ listing, choose, onClose }: Props) {
     const shape = shapeOf(one);
     if (shape !== null) choose(one.id, shape);
   };
-  const send = async (file: File | undefined): Promise<void> => {
-    if (!file) return;
+  const send = async (file: File): Promise<void> => {
     refused.value = "";
     try {
       const one = await sendPlanPicture(listing, file, (next) => (step.value = next), stop.current.signal);
@@ -59,28 +57,16 @@ export function PlanPicturePicker({ listing, choose, onClose }: Props) {
     <Dialog title={t("plan-picture-choose")} onClose={onClose} wide>
       <div class="stack">
         <div class="row">
-          <button
-            type="button"
-            class="button primary"
+          <FileButton
+            label={t("plan-picture-upload")}
+            accept="image/jpeg,image/png,image/webp,image/tiff,image/heic,image/heif,.heic,.heif"
+            kind="primary"
+            icon
             disabled={step.value !== undefined}
-            onClick={() => input.current?.click()}
-          >
-            <Icon name="upload" />
-            {t("plan-picture-upload")}
-          </button>
+            take={send}
+          />
           <p class="hint grow">{t("plan-picture-upload-hint")}</p>
         </div>
-        <input
-          ref={input}
-          type="file"
-          accept="image/jpeg,image/png,image/webp,image/tiff,image/heic,image/heif,.heic,.heif"
-          hidden
-          aria-label={t("plan-picture-upload")}
-          onChange={(event) => {
-            void send(event.currentTarget.files?.[0]);
-            event.currentTarget.value = "";
-          }}
-        />
         {step.value && (
           <div role="status" class="stack tight">
             <p>{t(`plan-picture-${step.value.now}`)}</p>

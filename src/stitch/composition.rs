@@ -8,6 +8,7 @@ use super::dual::{Joint, LeftOver};
 use super::error::{StitchError, unless_cancelled};
 use super::files;
 use super::fill::fill;
+use super::gain_field;
 use super::grey::in_order;
 use super::judge::{closes, gaps, misalignments, quantile};
 use super::layout::{Layout, lens_groups};
@@ -86,6 +87,7 @@ pub(super) fn compose_layout(
     let mut seams = SeamMap::new(area, &samplers, cancel)?;
     seams.improve(&layout.placed, 2, cancel)?;
     let along = seams.along_seams();
+    let fields = gain_field::solve(&seams, &views, &layout.placed);
     watch.lap("seams");
     if let Some(onlooker) = &wanted.onlooker {
         onlooker.seams(&seams);
@@ -105,11 +107,13 @@ pub(super) fn compose_layout(
                     pictures[i].as_ref().unwrap_or(&photos[i].picture),
                     &views[i],
                     &tones[i],
-                ),
+                )
+                .with_field(fields[i].as_ref()),
             )
         })
         .collect();
-    let check = left.is_none().then(|| SeamCheck::of(&seams, &samplers, width));
+    let several = layout.parallax.is_some();
+    let check = left.is_none().then(|| SeamCheck::of(&seams, &samplers, width, several));
     let sampler =
         |photo: usize| samplers.iter().find(|(index, _)| *index == photo).map(|(_, found)| found);
     let step = shown_step(width);

@@ -13,8 +13,14 @@ use crate::base::Cancel;
 use crate::geometry::Lens;
 use crate::stitch::dice::Dice;
 
-/// How far verticals may pull the first guess, degrees.
-const FARTHEST: f64 = 25.0;
+/// How far verticals may pull the first guess, degrees: of photos taken by hand, and of photos turned about one axis, which
+/// a tripod may lean by, but not more.
+const FARTHEST: [f64; 2] = [25.0, 12.0];
+/// Most that the x axes of cameras turned about one axis are off its plane, degrees (root mean square).
+const ABOUT_ONE_AXIS: f64 = 1.2;
+/// Photos in a column rise by so much at least, and those in a row by so much at most, degrees.
+const COLUMN: f64 = 60.0;
+const ROW: f64 = 30.0;
 /// Tolerance of an edge against the vertical, degrees.
 const TOLERANCE: f64 = 0.7;
 
@@ -36,8 +42,12 @@ pub fn level(
     circles: &[Circle],
     cancel: &Cancel,
 ) -> Level {
-    let guess = from_cameras(placed.iter().map(|&i| rotations[i]));
-    from_verticals(&edges(photos, placed, rotations, lenses, circles, cancel), guess)
+    let tags: Vec<u8> = placed.iter().map(|&i| photos[i].exif.orientation.unwrap_or(1)).collect();
+    let cameras: Vec<Matrix3<f64>> = placed.iter().map(|&i| rotations[i]).collect();
+    let cameras = as_stored(&cameras, &tags).unwrap_or(cameras);
+    let guess = from_cameras(cameras.iter().copied());
+    let edges = edges(photos, placed, rotations, lenses, circles, cancel);
+    from_verticals(&edges, guess, FARTHEST[usize::from(about_one_axis(&cameras, &guess))])
 }
 
 /// Finds up for placed photos when it may be near any of `guesses`, each with what speaks for it beside verticals: in
@@ -51,8 +61,10 @@ pub fn level_among(
     guesses: &[(Vector3<f64>, f64)],
 ) -> Level {
     let edges = edges(photos, placed, rotations, lenses, circles, &Cancel::new());
-    let found: Vec<(Level, f64)> =
-        guesses.iter().map(|(guess, before)| (from_verticals(&edges, *guess), *before)).collect();
+    let found: Vec<(Level, f64)> = guesses
+        .iter()
+        .map(|(guess, before)| (from_verticals(&edges, *guess, FARTHEST[0]), *before))
+        .collect();
     let most = edges.len().clamp(100, 600) as f64;
     let worth = |(level, before): &(Level, f64)| before + level.verticals as f64 / most;
     found
@@ -120,8 +132,48 @@ fn from_cameras(rotations: impl Iterator<Item = Matrix3<f64>>) -> Vector3<f64> {
     if axis.dot(&mean) < 0.0 { -axis } else { axis }
 }
 
-fn from_verticals(normals: &[(Vector3<f64>, f64)], guess: Vector3<f64>) -> Level {
-    let near = FARTHEST.to_radians().sin();
+/// The same cameras turned back to how their pictures are stored, if all tags say that the photos stand on one side and all
+/// photos then lie in one column from the floor to the ceiling: programs that turn pictures often leave the tag as it was,
+/// and people photograph rows.
+fn as_stored(cameras: &[Matrix3<f64>], tags: &[u8]) -> Option<Vec<Matrix3<f64>>> {
+    let tag = *tags.first()?;
+    // Where the stored top points in the upright photo: to its right, or to its left.
+    let side = match tag {
+        6 => 1.0,
+        8 => -1.0,
+        _ => return None,
+    };
+    if tags.iter().any(|other| *other != tag) || tags.len() < 4 {
+        return None;
+    }
+    let turned = Matrix3::new(0.0, side, 0.0, -side, 0.0, 0.0, 0.0, 0.0, 1.0);
+    let stored: Vec<Matrix3<f64>> = cameras.iter().map(|camera| camera * turned).collect();
+    (rise(cameras) > COLUMN && rise(&stored) < ROW).then_some(stored)
+}
+
+/// How far apart the lowest and the highest of all viewing directions are, degrees.
+fn rise(cameras: &[Matrix3<f64>]) -> f64 {
+    let up = from_cameras(cameras.iter().copied());
+    let (low, high) = cameras.iter().fold((90.0_f64, -90.0_f64), |(low, high), camera| {
+        let pitch = camera.column(2).dot(&up).clamp(-1.0, 1.0).asin().to_degrees();
+        (low.min(pitch), high.max(pitch))
+    });
+    high - low
+}
+
+/// Whether all cameras were turned about one axis, far around.
+fn about_one_axis(cameras: &[Matrix3<f64>], up: &Vector3<f64>) -> bool {
+    let count = cameras.len() as f64;
+    let off = cameras.iter().map(|camera| camera.column(0).dot(up).powi(2)).sum::<f64>() / count;
+    let spread =
+        cameras.iter().map(|c| c.column(0) * c.column(0).transpose()).sum::<Matrix3<f64>>();
+    let mut shares: Vec<f64> = (spread / count).symmetric_eigenvalues().iter().copied().collect();
+    shares.sort_by(f64::total_cmp);
+    off.sqrt() < ABOUT_ONE_AXIS.to_radians().sin() && shares[1] > 0.2
+}
+
+fn from_verticals(normals: &[(Vector3<f64>, f64)], guess: Vector3<f64>, farthest: f64) -> Level {
+    let near = farthest.to_radians().sin();
     // Great circles that pass near the guess may be those of verticals.
     let mut lines: Vec<(Vector3<f64>, f64)> =
         normals.iter().copied().filter(|(n, _)| n.dot(&guess).abs() < near).collect();
@@ -150,11 +202,11 @@ fn from_verticals(normals: &[(Vector3<f64>, f64)], guess: Vector3<f64>) -> Level
         );
         let Some(axis) = lines[i].0.cross(&lines[j].0).try_normalize(0.05) else { continue };
         let axis = if axis.dot(&guess) < 0.0 { -axis } else { axis };
-        if axis.dot(&guess) < FARTHEST.to_radians().cos() {
+        if axis.dot(&guess) < farthest.to_radians().cos() {
             continue;
         }
         // What lies farther from how the cameras were held must have more edges for it.
-        let doubt = 1.0 - 0.3 * axis.dot(&guess).clamp(-1.0, 1.0).acos().to_degrees() / FARTHEST;
+        let doubt = 1.0 - 0.3 * axis.dot(&guess).clamp(-1.0, 1.0).acos().to_degrees() / farthest;
         let value = doubt * score(&axis);
         if value > best.0 {
             best = (value, axis);
@@ -192,6 +244,55 @@ mod tests {
     use super::super::attitude::{Attitude, exponential};
     use super::*;
 
+    fn row(count: usize, side: f64) -> Vec<Matrix3<f64>> {
+        // Turned about their own upright axis, then by a quarter, as a wrong tag does.
+        let quarter = Matrix3::new(0.0, -side, 0.0, side, 0.0, 0.0, 0.0, 0.0, 1.0);
+        let turn = |k: usize| Attitude { yaw: 12.0 * k as f64 - 60.0, pitch: 3.0, roll: 0.0 };
+        (0..count).map(|k| turn(k).matrix() * quarter).collect()
+    }
+
+    #[test]
+    fn a_row_of_photos_with_a_wrong_tag_stands_as_it_is_stored() {
+        for (tag, side) in [(6, 1.0), (8, -1.0)] {
+            let lying = row(11, side);
+            let stored = as_stored(&lying, &[tag; 11]).unwrap();
+            assert!(from_cameras(stored.into_iter()).angle(&Vector3::y()).to_degrees() < 1.0);
+            // No tag, other tags, and a row that stands.
+            assert_eq!(as_stored(&lying, &[1; 11]), None);
+            assert_eq!(
+                as_stored(&lying, &[tag, tag, tag, 1, tag, tag, tag, tag, tag, tag, tag]),
+                None
+            );
+            let standing: Vec<_> = (0..11)
+                .map(|k| Attitude { yaw: 12.0 * f64::from(k), pitch: 0.0, roll: 0.0 }.matrix())
+                .collect();
+            assert_eq!(as_stored(&standing, &[tag; 11]), None);
+        }
+    }
+
+    #[test]
+    fn cameras_turned_about_one_axis_are_recognised() {
+        let ring = |sway: f64| -> Vec<Matrix3<f64>> {
+            (0..18)
+                .map(|k| {
+                    let k = f64::from(k);
+                    Attitude {
+                        yaw: 20.0 * k,
+                        pitch: -30.0 * (k % 3.0),
+                        roll: sway * (2.0 * k).sin(),
+                    }
+                    .matrix()
+                })
+                .collect()
+        };
+        let found = |cameras: &[Matrix3<f64>]| {
+            about_one_axis(cameras, &from_cameras(cameras.iter().copied()))
+        };
+        assert!(found(&ring(0.3)));
+        assert!(!found(&ring(5.0)), "by hand");
+        assert!(!found(&ring(0.0)[..3]), "not far around");
+    }
+
     #[test]
     fn verticals_level_a_tilted_set() {
         let mut dice = Dice(4);
@@ -218,7 +319,7 @@ mod tests {
                 (Vector3::new(dice.normal(), dice.normal(), dice.normal()).normalize(), 0.2)
             }),
         );
-        let level = from_verticals(&normals, guess);
+        let level = from_verticals(&normals, guess, FARTHEST[0]);
         assert!(level.up.angle(&(tilt * Vector3::y())).to_degrees() < 0.1);
         let turn = upright(&level.up, &(tilt * Vector3::z()));
         assert!((turn * level.up - Vector3::y()).norm() < 1e-9);

@@ -91,6 +91,27 @@ pub fn one_lens(field: f64) -> Remark {
     Remark::new("stitch-warning-one-lens", message).with("degrees", degrees)
 }
 
+/// Photos that are named one by one when what they share does not meet; of more, this many are named together.
+const NAMED: usize = 3;
+
+/// Photos whose neighbours show something else where both look.
+pub fn disagreeing(names: Vec<String>) -> Vec<Remark> {
+    if names.len() > NAMED {
+        let (count, some) = (names.len(), names[..NAMED].join(", "));
+        let message = format!(
+            "what {count} photos share with their neighbours does not meet ({some} and others): look at their borders"
+        );
+        let remark = Remark::new("stitch-warning-disagree", message);
+        return vec![remark.with("count", count).with("names", some)];
+    }
+    let one = |name: String| {
+        let message =
+            format!("what '{name}' shares with its neighbours does not meet: look at its borders");
+        Remark::new("stitch-warning-disagrees", message).with("name", name)
+    };
+    names.into_iter().map(one).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,8 +6,9 @@ use std::f64::consts::{PI, TAU};
 use nalgebra::Vector3;
 
 use super::grey::in_order;
+use super::outline::Outline;
 use super::report::Remark;
-use super::seam_place::{Seen, compared};
+use super::seam_place::{Seen, compared, line_shows};
 use super::seams::{NOBODY, SeamMap};
 use super::warp::Sampler;
 
@@ -22,6 +23,10 @@ const NEARBY: f64 = 8.0;
 const MENTIONED: f64 = 1.2;
 /// Share of a break that a place counts as where one photo is burnt out and the other is not.
 const BURNT: f64 = 1.0 / 6.0;
+/// Share of a break that a place counts as whose line does not show, and fewest photos from several spots for that: photos
+/// from one spot have to meet wherever the seam runs, and a few from several may be anywhere.
+const HIDDEN: f64 = 1.0 / 6.0;
+const MANY: usize = 12;
 /// What may be seen without doubt: a share of all seams, and degrees around one place. Twice as much is doubtful.
 const TOLERATED: [f64; 2] = [0.025, 1.1];
 
@@ -48,29 +53,36 @@ struct Place {
 }
 
 impl SeamCheck {
-    /// Looks along the seams of a panorama of `width` columns.
-    pub fn of(seams: &SeamMap, samplers: &[(usize, Sampler)], width: usize) -> Self {
+    /// Looks along the seams of a panorama of `width` columns, taken from `several` spots or from one.
+    pub fn of(seams: &SeamMap, samplers: &[(usize, Sampler)], width: usize, several: bool) -> Self {
+        let several = several && samplers.len() >= MANY;
         let places = places(seams);
         let length = places.iter().map(|place| place.length).sum();
         let every = places.len().div_ceil(MOST).max(1);
         let places: Vec<Place> = places.into_iter().step_by(every).collect();
-        let step = shown_step(width);
+        let (step, outline) = (shown_step(width), Outline::new(seams, samplers));
         let seen = in_order(places.len(), |at| {
             let sampler = |side: usize| {
                 let photo = usize::from(places[at].photos[side]);
                 samplers.iter().find(|(index, _)| *index == photo).map(|(_, sampler)| sampler)
             };
-            compared(sampler(0)?, sampler(1)?, &places[at].direction, step)
+            let (direction, photos) = (&places[at].direction, [sampler(0)?, sampler(1)?]);
+            let seen = compared(photos[0], photos[1], direction, step)?;
+            let second =
+                |d: &Vector3<f64>| shown_at(seams, &outline, width, d) == places[at].photos[1];
+            let shows = || line_shows(photos, direction, step, second) == Some(true);
+            Some(match seen {
+                Seen::Meets | Seen::Tangled => 0.0,
+                Seen::Burnt => BURNT,
+                Seen::Broken if several && !shows() => HIDDEN,
+                Seen::Broken => 1.0,
+            })
         });
         let broken: Vec<Place> = places
             .iter()
             .zip(&seen)
-            .filter_map(|(place, seen)| {
-                let share = match (*seen)? {
-                    Seen::Meets => return None,
-                    Seen::Broken => 1.0,
-                    Seen::Burnt => BURNT,
-                };
+            .filter_map(|(place, share)| {
+                let share = share.filter(|share| *share > 0.0)?;
                 Some(Place { length: share * place.length * every as f64, ..*place })
             })
             .collect();
@@ -105,6 +117,13 @@ impl SeamCheck {
                 .with("pitch", pitch)
         })
     }
+}
+
+/// The photo that a panorama of `width` columns shows in a direction.
+fn shown_at(seams: &SeamMap, outline: &Outline, width: usize, d: &Vector3<f64>) -> u16 {
+    let (x, y) = (d.x.atan2(d.z) / TAU + 0.5, 0.5 - d.y.atan2(d.x.hypot(d.z)) / PI);
+    let at = |share: f64, pixels: usize| ((share * pixels as f64) as usize).min(pixels - 1);
+    outline.label(seams, width, at(x, width), at(y, width / 2))
 }
 
 /// The angle between two pixels in which a panorama of `width` columns is judged, radians.
@@ -192,16 +211,17 @@ pub mod tests {
         Picture { planes: vec![plane], model: ColourModel::Grey }
     }
 
-    /// Two photos, the second of which is said to be turned by so much more than it is.
+    /// Two photos beside one another, the second of which is said to look so much higher than it does.
     fn check(off: f64) -> SeamCheck {
         let truth = [view(0.0), view(35.0)];
         let pictures = [picture(&truth[0]), picture(&truth[1])];
-        let said = [view(0.0), view(35.0 + off)];
+        let rotation = Attitude { yaw: 35.0, pitch: off, roll: 0.0 }.matrix();
+        let said = [view(0.0), View { rotation, ..view(35.0) }];
         let samplers: Vec<(usize, Sampler)> =
             (0..2).map(|i| (i, Sampler::new(&pictures[i], &said[i], &Tone::NONE))).collect();
         let area = Equirect { width: 256, height: 128 };
         let seams = SeamMap::new(area, &samplers, &Cancel::default()).unwrap();
-        SeamCheck::of(&seams, &samplers, 2048)
+        SeamCheck::of(&seams, &samplers, 2048, false)
     }
 
     #[test]

@@ -6,11 +6,12 @@
 
 use nalgebra::{Vector2, Vector3};
 
-use super::patch::{Patch, across_edges, centred, correlation, root_mean_square};
+use super::patch::{Patch, across_edges, centred, correlation, fineness, order, root_mean_square};
+use super::seam_line::shows;
 use super::warp::Sampler;
 
 /// Half the side of a patch, and how far it is sought, both in steps.
-const HALF: i32 = 7;
+pub const HALF: i32 = 7;
 const REACH: i32 = 8;
 /// Steps of coarse patches, in fine ones.
 const COARSE: f64 = 3.0;
@@ -45,9 +46,16 @@ pub enum Seen {
     Meets,
     /// A person sees it.
     Broken,
+    /// It does not meet, but among leaves, grass or gravel: nobody sees that, nor does it say that both belong there.
+    Tangled,
     /// One photo is burnt out where the other shows something: nobody can tell.
     Burnt,
 }
+
+/// Order of edges ([`order`]) below which, and fineness from which on, a patch is a tangle in which no break is seen.
+const TANGLED: [f64; 2] = [0.25, 0.2];
+/// Most that two tangles differ without a border between them: means, of 255, and contrasts, as a ratio.
+const SAME_TANGLE: [f64; 2] = [16.0, 1.7];
 
 /// What a photo shows on a square, and which of its pixels are burnt out.
 struct Drawn {
@@ -55,23 +63,39 @@ struct Drawn {
     burnt: Vec<bool>,
 }
 
-/// What a photo shows around a direction: values of 255 on a square of so many steps to each side, smoothed.
-fn patch(sampler: &Sampler, middle: &Vector3<f64>, step: f64, half: i32) -> Drawn {
+/// The directions of a square of so many steps to each side of a direction, row after row.
+fn directions(middle: &Vector3<f64>, step: f64, half: i32) -> impl Iterator<Item = Vector3<f64>> {
     let across = Vector3::new(middle.z, 0.0, -middle.x);
     let right = across.try_normalize(1e-9).unwrap_or_else(Vector3::x);
-    let down = right.cross(middle);
+    let (middle, down) = (*middle, right.cross(middle));
+    (-half..=half).flat_map(move |v| {
+        (-half..=half)
+            .map(move |u| middle + right * (f64::from(u) * step) + down * (f64::from(v) * step))
+    })
+}
+
+/// Whether the line between two photos shows around a direction, where `second` tells what is taken from the second;
+/// `None` where there is no line. `step` as for [`compared`].
+pub fn line_shows(
+    photos: [&Sampler; 2],
+    at: &Vector3<f64>,
+    step: f64,
+    second: impl Fn(&Vector3<f64>) -> bool,
+) -> Option<bool> {
+    let [a, b] = photos.map(|photo| patch(photo, at, step, HALF).values);
+    let taken: Vec<bool> = directions(at, step, HALF).map(|d| second(&d)).collect();
+    shows([&a, &b], &taken)
+}
+
+/// What a photo shows around a direction: values of 255 on a square of so many steps to each side, smoothed.
+fn patch(sampler: &Sampler, middle: &Vector3<f64>, step: f64, half: i32) -> Drawn {
     // One more to each side, for smoothing.
     let reach = half + 1;
     let wide = (2 * reach + 1) as usize;
-    let (mut x, mut y) = (Vec::with_capacity(wide * wide), Vec::with_capacity(wide * wide));
-    for v in -reach..=reach {
-        for u in -reach..=reach {
-            let world = middle + right * (f64::from(u) * step) + down * (f64::from(v) * step);
-            let [px, py] = sampler.view().look(&world).unwrap_or([f64::NAN; 2]);
-            x.push(px as f32);
-            y.push(py as f32);
-        }
-    }
+    let (x, y): (Vec<f32>, Vec<f32>) = directions(middle, step, reach)
+        .map(|world| sampler.view().look(&world).unwrap_or([f64::NAN; 2]))
+        .map(|[x, y]| (x as f32, y as f32))
+        .unzip();
     let mut colours: [Vec<f32>; 3] = std::array::from_fn(|_| vec![0.0; x.len()]);
     sampler.row(&x, &y, colours.each_mut().map(Vec::as_mut_slice));
     let [red, green, blue] = &colours;
@@ -156,12 +180,20 @@ impl Sought {
     }
 }
 
+/// Whether a patch shows leaves, grass, gravel or the like.
+fn is_tangle(patch: &Patch) -> bool {
+    order(&patch.0).iter().all(|order| *order < TANGLED[0]) && fineness(patch) > TANGLED[1]
+}
+
 /// Compares two photos around the direction `at`; `None` where there is nothing to be compared. `step` is the angle between
 /// two pixels of what is shown, radians.
 pub fn compared(first: &Sampler, second: &Sampler, at: &Vector3<f64>, step: f64) -> Option<Seen> {
     let drawn = [first, second].map(|sampler| patch(sampler, at, step, HALF));
     let in_one = drawn[0].burnt.iter().zip(&drawn[1].burnt).filter(|(a, b)| a != b).count();
     let in_one = in_one as f64 / drawn[0].burnt.len() as f64;
+    let means = drawn
+        .each_ref()
+        .map(|drawn| f64::from(drawn.values.iter().sum::<f32>()) / drawn.values.len() as f64);
     let [template, here] = drawn.map(|drawn| centred(drawn.values));
     let (template, here) = (template?, here?);
     let apart: Vec<f32> = template.0.iter().zip(&here.0).map(|(a, b)| a - b).collect();
@@ -177,7 +209,16 @@ pub fn compared(first: &Sampler, second: &Sampler, at: &Vector3<f64>, step: f64)
     if size <= APART {
         return Some(Seen::Meets);
     }
-    let seen = |broken: bool| Some(if broken { Seen::Broken } else { Seen::Meets });
+    let tangled = ratio < SAME_TANGLE[1]
+        && (means[0] - means[1]).abs() < SAME_TANGLE[0]
+        && [&template, &here].into_iter().all(is_tangle);
+    let seen = |broken: bool| {
+        Some(match (broken, tangled) {
+            (false, _) => Seen::Meets,
+            (true, true) => Seen::Tangled,
+            (true, false) => Seen::Broken,
+        })
+    };
     let around = patch(second, at, step, HALF + REACH).values;
     let fine = Sought { template, here, around };
     if let Some((shift, alike, better)) = fine.shift()
@@ -282,5 +323,21 @@ mod tests {
         let sampler = Sampler::new(&picture, &view, &Tone::NONE);
         let up = patch(&sampler, &Vector3::y(), 1e-3, HALF);
         assert!(up.values.iter().all(|v| v.is_nan()));
+    }
+
+    #[test]
+    fn among_leaves_nobody_sees_a_break_and_nothing_is_proved() {
+        let mut dice = crate::stitch::dice::Dice(11);
+        let noise: Vec<f64> = (0..601 * 401).map(|_| 120.0 * dice.unit()).collect();
+        let leaves = picture(|x, y| {
+            let near = [(0, 0), (1, 0), (0, 1), (1, 1)];
+            let sum: f64 =
+                near.iter().map(|(u, v)| noise[(y + v).min(400) * 601 + (x + u).min(600)]).sum();
+            40.0 + sum / 3.0
+        });
+        assert_eq!(seen([&leaves, &leaves], [0.0, 0.0]), Some(Seen::Meets));
+        assert_eq!(seen([&leaves, &leaves], [6.0, 4.0]), Some(Seen::Tangled));
+        let edge = picture(edge);
+        assert_eq!(seen([&leaves, &edge], [0.0, 0.0]), Some(Seen::Broken));
     }
 }

@@ -10,6 +10,7 @@ use super::judge::{known_residual, photo_fits, quantile};
 use super::layout::Layout;
 use super::photo::Photo;
 use super::photometry::Tone;
+use super::remarks;
 use super::report::{LeftOut, LevelledBy, Overlap, Placed, PlacedBy, Remark, Report, Verdict};
 use super::seams::NOBODY;
 
@@ -91,6 +92,7 @@ pub(super) fn report(
         })
         .collect();
     let mut warnings = Vec::new();
+    let mut disagreeing = Vec::new();
     let mut confidence = 1.0_f64;
     let trusts = seen.trusts;
     for &i in &layout.placed {
@@ -120,11 +122,7 @@ pub(super) fn report(
         }
         confidence = confidence.min(sure);
         if sure < 0.6 && trusts[i] < fits[i].confidence() {
-            let message = format!(
-                "what '{}' shares with its neighbours does not meet: look at its borders",
-                name(i)
-            );
-            warnings.push(Remark::new("stitch-warning-disagrees", message).with("name", name(i)));
+            disagreeing.push(i);
         } else if sure < 0.6 {
             let percent = format!("{:.0}", 100.0 * fits[i].share());
             let message = format!(
@@ -140,6 +138,7 @@ pub(super) fn report(
             );
         }
     }
+    warnings.extend(remarks::disagreeing(disagreeing.into_iter().map(name).collect()));
     let p95 = quantile(misaligned, 0.95);
     confidence *= seen.doubt;
     let overlaps = overlaps(photos, layout);

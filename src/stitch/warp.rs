@@ -2,6 +2,7 @@
 
 use nalgebra::{Matrix3, Vector3};
 
+use super::gain_field::GainField;
 use super::links::{self, Circle};
 use super::photometry::{OFFSET, POWER, Tone};
 use super::sampling::{Cubics, RUN, cubic, differences, inside, values};
@@ -93,6 +94,8 @@ pub struct Sampler<'a> {
     gains: Vec<[f32; 3]>,
     /// Whether the gains are the same everywhere.
     even: bool,
+    /// What one exposure does not explain.
+    field: Option<&'a GainField>,
     corner: f64,
     cubics: Cubics,
 }
@@ -115,7 +118,14 @@ impl<'a> Sampler<'a> {
             .collect();
         let corner = (view.size.0 as f64).hypot(view.size.1 as f64) / 2.0;
         let cubics = Cubics::default();
-        Self { picture, view, gains, even: tone.falloff == [0.0; 2], corner, cubics }
+        let even = tone.falloff == [0.0; 2];
+        Self { picture, view, gains, even, field: None, corner, cubics }
+    }
+
+    /// The same sampler with gains that change across the photo.
+    #[must_use]
+    pub fn with_field(self, field: Option<&'a GainField>) -> Self {
+        Self { field, ..self }
     }
 
     /// The photo that is sampled.
@@ -182,7 +192,20 @@ impl<'a> Sampler<'a> {
                 blue.copy_from_slice(green);
             }
         }
-        self.tone(x, y, [red, green, blue]);
+        self.tone(x, y, [&mut *red, &mut *green, &mut *blue]);
+        if let Some(field) = self.field {
+            for (((&x, &y), red), (green, blue)) in
+                x.iter().zip(y).zip(red).zip(green.iter_mut().zip(blue))
+            {
+                if x.is_nan() || y.is_nan() {
+                    continue;
+                }
+                let gains = field.at(x, y);
+                *red = (*red + OFFSET) * gains[0] - OFFSET;
+                *green = (*green + OFFSET) * gains[1] - OFFSET;
+                *blue = (*blue + OFFSET) * gains[2] - OFFSET;
+            }
+        }
     }
 
     fn each(&self, x: &[f32], y: &[f32], plane: &Plane, out: &mut [f32]) {

@@ -54,6 +54,7 @@ stitch-warning-lenses-beneath = Beneath the camera the two lenses do not show th
 stitch-warning-seams = Photos do not meet on { $visible }° of their seams, most around yaw { $yaw }°, pitch { $pitch }°: what is near was seen from different spots, or something moved. Look there; turn the camera about its lens next time.
 stitch-warning-uncertain = The belt that both lenses see is narrow or shows little: how they stand to one another is known to about { $degrees }° only. Look at straight lines that cross the seam; furniture, doors or windows at the camera's sides make it surer.
 stitch-warning-disagrees = What “{ $name }” shares with its neighbours does not meet: look at its borders.
+stitch-warning-disagree = What { $count } photos share with their neighbours does not meet ({ $names } and others): look at their borders.
 stitch-warning-field = The camera moved, and the photos do not go all around: how wide they see may be off by { $percent } %. Take photos all around, or turn the camera about its lens.
 stitch-warning-loose = What the photos share hardly holds “{ $name }” and its neighbours against the others: directions may be wrong though the seams meet. Take photos there that overlap by a half, with corners, doors or furniture in them.
 stitch-warning-one-lens = One lens shows a part of the room only. That it sees { $degrees }° is what was said; the picture does not tell.

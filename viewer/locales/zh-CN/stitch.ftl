@@ -54,6 +54,7 @@ stitch-warning-lenses-beneath = 相机正下方两个镜头的画面不一致：
 stitch-warning-seams = 照片在 { $visible }° 长的接缝处没有对齐，最明显处在水平角 { $yaw }°、俯仰角 { $pitch }°：近处物体从不同位置拍摄，或有物体移动。请查看该处，下次请绕镜头转动相机。
 stitch-warning-uncertain = 两个镜头共同看到的区域较窄或内容较少，它们的相对位置只能确定到约 { $degrees }°。请检查穿过接缝的直线；让家具、门或窗位于相机两侧会更准确。
 stitch-warning-disagrees = “{ $name }”与相邻照片的公共部分对不上，请检查它的边缘。
+stitch-warning-disagree = 有 { $count } 张照片（{ $names } 等）与相邻照片的公共部分对不上，请检查它们的边缘。
 stitch-warning-field = 相机移动过，而照片没有拍满一圈：视角可能有 { $percent }% 的误差。请拍满一圈，或让相机绕镜头原地转动。
 stitch-warning-loose = “{ $name }”及其相邻照片与其他照片的共同内容太少：接缝虽然对齐，方向仍可能有误。请在该处补拍重叠一半的照片，画面中应有墙角、门或家具。
 stitch-warning-one-lens = 一个镜头只拍到房间的一部分。视角 { $degrees }° 是人工填写的，画面本身无法证明。

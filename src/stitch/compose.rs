@@ -3,6 +3,8 @@
 //! Bands are blended only near seams; where one photo alone is seen as far as the coarsest band reaches, it is drawn as
 //! it is, which gives the same.
 
+use nalgebra::Vector3;
+
 use super::bands::{Blender, Raster};
 use super::error::{StitchError, unless_cancelled};
 use super::grey::in_order;
@@ -12,6 +14,7 @@ use super::output::Part;
 use super::seams::{NOBODY, SeamMap};
 use super::warp::Sampler;
 use crate::base::Cancel;
+use crate::geometry::{Direction, Equirect};
 
 /// Side of a tile, pixels.
 fn tile(levels: usize) -> usize {
@@ -86,11 +89,10 @@ pub fn compose(
     width: usize,
     part: Part,
     samplers: &[(usize, Sampler)],
-    seams: SeamMap,
+    (seams, outline): (SeamMap, Outline),
     cancel: &Cancel,
 ) -> Result<Panorama, StitchError> {
     let mut rgb = vec![EMPTY; width * (width / 2) * 3];
-    let outline = Outline::new(&seams, samplers);
     let shown = Shown { width, seams: &seams, outline: &outline };
     bands(&shown, part, samplers, cancel, |top, rows| {
         rgb[top * width * 3..][..rows.len()].copy_from_slice(rows);
@@ -108,6 +110,18 @@ pub struct Shown<'a> {
     pub seams: &'a SeamMap,
     /// Photos by pixel.
     pub outline: &'a Outline,
+}
+
+impl Shown<'_> {
+    /// The photo that is shown in a direction, which need not be of length 1.
+    pub fn photo(&self, d: &Vector3<f64>) -> u16 {
+        let (width, height) = (self.width, self.width / 2);
+        let whole = Equirect { width: width as u32, height: height as u32 };
+        let (u, v) = whole.position(Direction { x: d.x, y: d.y, z: d.z });
+        // A pixel reaches half a pixel to each side of its centre.
+        let pixel = |centre: f64, pixels: usize| ((centre + 0.5) as usize).min(pixels - 1);
+        self.outline.label(self.seams, width, pixel(u, width), pixel(v, height))
+    }
 }
 
 /// Draws `part` of a panorama and hands it out from the top in bands of whole rows: `put` gets the
@@ -423,7 +437,7 @@ mod tests {
     use super::super::photometry::Tone;
     use super::super::warp::View;
     use super::*;
-    use crate::geometry::{Equirect, Lens, Projection};
+    use crate::geometry::{Lens, Projection};
     use crate::imaging::plane::{ColourModel, Picture, Plane};
 
     /// Six photos, 100° wide, of a world that is grey everywhere.
@@ -465,7 +479,7 @@ mod tests {
         assert_eq!(next, 512);
         // Of a part, the tiles that it touches are drawn.
         let part = Part { left: 600, top: 300, width: 100, height: 100 };
-        let panorama = compose(1024, part, &samplers, seams, &cancel).unwrap();
+        let panorama = compose(1024, part, &samplers, (seams, outline), &cancel).unwrap();
         let at = |x: usize, y: usize| panorama.rgb[(y * 1024 + x) * 3];
         assert!(at(650, 350).abs_diff(150) <= 1 && at(699, 399).abs_diff(150) <= 1);
         assert_eq!((at(100, 350), at(650, 100)), (EMPTY, EMPTY));

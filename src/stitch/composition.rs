@@ -2,7 +2,7 @@
 
 use super::bend::bend;
 use super::certainty::loosest;
-use super::compose::compose;
+use super::compose::{Shown, compose};
 use super::doubt::trusts;
 use super::dual::{Joint, LeftOver};
 use super::error::{StitchError, unless_cancelled};
@@ -16,6 +16,7 @@ use super::level::Level;
 use super::mark::cover;
 use super::moved::moved;
 use super::onlooker::Sketch;
+use super::outline::Outline;
 use super::output::part;
 use super::overlap_check::{meets_all, share_meeting};
 use super::photo::{Photo, shrunk};
@@ -113,7 +114,9 @@ pub(super) fn compose_layout(
         })
         .collect();
     let several = layout.parallax.is_some();
-    let check = left.is_none().then(|| SeamCheck::of(&seams, &samplers, width, several));
+    let outline = Outline::new(&seams, &samplers);
+    let shown = Shown { width, seams: &seams, outline: &outline };
+    let check = left.is_none().then(|| SeamCheck::of(&shown, &samplers, several));
     let sampler =
         |photo: usize| samplers.iter().find(|(index, _)| *index == photo).map(|(_, found)| found);
     let step = shown_step(width);
@@ -132,7 +135,7 @@ pub(super) fn compose_layout(
         .collect();
     watch.lap("check");
     let part = part(width, &seams);
-    let mut panorama = compose(width, part, &samplers, seams, cancel)?;
+    let mut panorama = compose(width, part, &samplers, (seams, outline), cancel)?;
     watch.lap("blend");
     if let Some(onlooker) = &wanted.onlooker {
         onlooker.blended();

@@ -8,7 +8,7 @@ use nalgebra::Vector3;
 
 use super::grey::in_order;
 use super::photometry::OFFSET;
-use super::seams::{NOBODY, SeamMap};
+use super::seams::SeamMap;
 use super::warp::View;
 
 /// Nodes across the longer and the shorter side of a photo.
@@ -105,8 +105,8 @@ fn scale(view: &View, nodes: [usize; 2]) -> [f32; 2] {
     std::array::from_fn(|k| (nodes[k] as f32 - 1.0) / (size[k] as f32 - 1.0).max(1.0))
 }
 
-/// The fields of the `placed` photos, by photo; `None` for all where nobody would see the change. `views` are those of the pictures
-/// that the fields will be applied to.
+/// The fields of the `placed` photos, by photo; `None` for all where nobody would see the change. `views` are those of the
+/// pictures that the fields will be applied to.
 pub fn solve(seams: &SeamMap, views: &[View], placed: &[usize]) -> Vec<Option<GainField>> {
     let mut grids: Vec<Option<Grid>> = vec![None; views.len()];
     let mut unknowns = 0;
@@ -136,23 +136,18 @@ pub fn solve(seams: &SeamMap, views: &[View], placed: &[usize]) -> Vec<Option<Ga
 fn common(seams: &SeamMap, views: &[View], grids: &[Option<Grid>]) -> Vec<Common> {
     let (w, h) = (seams.area.width as usize, seams.area.height as usize);
     let mut wanted: Vec<(usize, [u16; 2])> = Vec::new();
-    for row in 0..h - 1 {
-        for column in 0..w {
-            let here = row * w + column;
-            for there in [row * w + (column + 1) % w, here + w] {
-                let (a, b) = (seams.labels[here], seams.labels[there]);
-                if a == b || a == NOBODY || b == NOBODY {
-                    continue;
-                }
-                for down in (-AROUND..=AROUND).step_by(AROUND as usize) {
-                    for right in (-AROUND..=AROUND).step_by(AROUND as usize) {
-                        let row = row as isize + down;
-                        let column = (column as isize + right).rem_euclid(w as isize) as usize;
-                        if (0..h as isize).contains(&row) {
-                            wanted.push((row as usize * w + column, [a.min(b), a.max(b)]));
-                        }
-                    }
-                }
+    let around = || (-AROUND..=AROUND).step_by(AROUND as usize);
+    for border in seams.borders() {
+        let [a, b] = border.photos;
+        let (column, row) = ((border.places[0] % w) as isize, (border.places[0] / w) as isize);
+        for down in around() {
+            let row = row + down;
+            if !(0..h as isize).contains(&row) {
+                continue;
+            }
+            for right in around() {
+                let column = (column + right).rem_euclid(w as isize);
+                wanted.push((row as usize * w + column as usize, [a.min(b), a.max(b)]));
             }
         }
     }

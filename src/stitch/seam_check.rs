@@ -5,11 +5,11 @@ use std::f64::consts::{PI, TAU};
 
 use nalgebra::Vector3;
 
+use super::compose::Shown;
 use super::grey::in_order;
-use super::outline::Outline;
 use super::report::Remark;
 use super::seam_place::{Seen, compared, line_shows};
-use super::seams::{NOBODY, SeamMap};
+use super::seams::SeamMap;
 use super::warp::Sampler;
 
 /// Most places that are looked at.
@@ -53,14 +53,14 @@ struct Place {
 }
 
 impl SeamCheck {
-    /// Looks along the seams of a panorama of `width` columns, taken from `several` spots or from one.
-    pub fn of(seams: &SeamMap, samplers: &[(usize, Sampler)], width: usize, several: bool) -> Self {
+    /// Looks along the seams of a panorama taken from `several` spots or from one.
+    pub fn of(shown: &Shown, samplers: &[(usize, Sampler)], several: bool) -> Self {
         let several = several && samplers.len() >= MANY;
-        let places = places(seams);
+        let places = places(shown.seams);
         let length = places.iter().map(|place| place.length).sum();
         let every = places.len().div_ceil(MOST).max(1);
         let places: Vec<Place> = places.into_iter().step_by(every).collect();
-        let (step, outline) = (shown_step(width), Outline::new(seams, samplers));
+        let step = shown_step(shown.width);
         let seen = in_order(places.len(), |at| {
             let sampler = |side: usize| {
                 let photo = usize::from(places[at].photos[side]);
@@ -68,8 +68,7 @@ impl SeamCheck {
             };
             let (direction, photos) = (&places[at].direction, [sampler(0)?, sampler(1)?]);
             let seen = compared(photos[0], photos[1], direction, step)?;
-            let second =
-                |d: &Vector3<f64>| shown_at(seams, &outline, width, d) == places[at].photos[1];
+            let second = |d: &Vector3<f64>| shown.photo(d) == places[at].photos[1];
             let shows = || line_shows(photos, direction, step, second) == Some(true);
             Some(match seen {
                 Seen::Meets | Seen::Tangled => 0.0,
@@ -119,13 +118,6 @@ impl SeamCheck {
     }
 }
 
-/// The photo that a panorama of `width` columns shows in a direction.
-fn shown_at(seams: &SeamMap, outline: &Outline, width: usize, d: &Vector3<f64>) -> u16 {
-    let (x, y) = (d.x.atan2(d.z) / TAU + 0.5, 0.5 - d.y.atan2(d.x.hypot(d.z)) / PI);
-    let at = |share: f64, pixels: usize| ((share * pixels as f64) as usize).min(pixels - 1);
-    outline.label(seams, width, at(x, width), at(y, width / 2))
-}
-
 /// The angle between two pixels in which a panorama of `width` columns is judged, radians.
 pub fn shown_step(width: usize) -> f64 {
     TAU / (width as f64).min(COLUMNS)
@@ -153,26 +145,17 @@ fn worst(broken: &[Place]) -> (f64, [f64; 2]) {
 fn places(seams: &SeamMap) -> Vec<Place> {
     let (w, h) = (seams.area.width as usize, seams.area.height as usize);
     let degrees = 360.0 / w as f64;
-    let mut out = Vec::new();
-    for row in 0..h - 1 {
-        let narrow = ((row as f64 + 0.5) / h as f64 * PI).sin();
-        for column in 0..w {
-            let here = row * w + column;
-            let right = row * w + (column + 1) % w;
-            for (there, dx, dy, length) in
-                [(right, 0.5, 0.0, degrees), (here + w, 0.0, 0.5, degrees * narrow)]
-            {
-                let (a, b) = (seams.labels[here], seams.labels[there]);
-                let both = a != NOBODY && b != NOBODY && a != b;
-                if both && seams.shows(here, b) && seams.shows(there, a) {
-                    let d = seams.area.direction(column as f64 + dx, row as f64 + dy);
-                    let direction = Vector3::new(d.x, d.y, d.z);
-                    out.push(Place { direction, photos: [a, b], length });
-                }
-            }
-        }
-    }
-    out
+    let seen = seams.borders().filter(|border| {
+        let ([here, there], [a, b]) = (border.places, border.photos);
+        seams.shows(here, b) && seams.shows(there, a)
+    });
+    seen.map(|border| {
+        let [here, there] = border.places;
+        let narrow = (((here / w) as f64 + 0.5) / h as f64 * PI).sin();
+        let length = if there == here + w { degrees * narrow } else { degrees };
+        Place { direction: border.between, photos: border.photos, length }
+    })
+    .collect()
 }
 
 #[cfg(test)]
@@ -182,6 +165,7 @@ pub mod tests {
     use crate::geometry::{Equirect, Lens, Projection};
     use crate::imaging::plane::{ColourModel, Picture, Plane};
     use crate::stitch::attitude::Attitude;
+    use crate::stitch::outline::Outline;
     use crate::stitch::photometry::Tone;
     use crate::stitch::warp::View;
 
@@ -221,7 +205,9 @@ pub mod tests {
             (0..2).map(|i| (i, Sampler::new(&pictures[i], &said[i], &Tone::NONE))).collect();
         let area = Equirect { width: 256, height: 128 };
         let seams = SeamMap::new(area, &samplers, &Cancel::default()).unwrap();
-        SeamCheck::of(&seams, &samplers, 2048, false)
+        let outline = Outline::new(&seams, &samplers);
+        let shown = Shown { width: 2048, seams: &seams, outline: &outline };
+        SeamCheck::of(&shown, &samplers, false)
     }
 
     #[test]

@@ -209,18 +209,21 @@ pub fn compared(first: &Sampler, second: &Sampler, at: &Vector3<f64>, step: f64)
     if size <= APART {
         return Some(Seen::Meets);
     }
-    let tangled = ratio < SAME_TANGLE[1]
-        && (means[0] - means[1]).abs() < SAME_TANGLE[0]
-        && [&template, &here].into_iter().all(is_tangle);
-    let seen = |broken: bool| {
-        Some(match (broken, tangled) {
-            (false, _) => Seen::Meets,
-            (true, true) => Seen::Tangled,
-            (true, false) => Seen::Broken,
-        })
-    };
     let around = patch(second, at, step, HALF + REACH).values;
     let fine = Sought { template, here, around };
+    let seen = |broken: bool| {
+        let tangled = || {
+            ratio < SAME_TANGLE[1]
+                && (means[0] - means[1]).abs() < SAME_TANGLE[0]
+                && is_tangle(&fine.template)
+                && is_tangle(&fine.here)
+        };
+        Some(match broken {
+            false => Seen::Meets,
+            true if tangled() => Seen::Tangled,
+            true => Seen::Broken,
+        })
+    };
     if let Some((shift, alike, better)) = fine.shift()
         && alike > ALIKE[0]
         && ratio < RATIO

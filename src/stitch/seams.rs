@@ -41,7 +41,38 @@ pub struct SeamMap {
     pub labels: Vec<u16>,
 }
 
+/// Two places beside one another that different photos show.
+#[derive(Clone, Copy, Debug)]
+pub struct Border {
+    /// A place, and the one to its right or below it.
+    pub places: [usize; 2],
+    /// What shows the one and the other.
+    pub photos: [u16; 2],
+    /// The direction between both.
+    pub between: Vector3<f64>,
+}
+
 impl SeamMap {
+    /// The borders between photos, row by row; the last row, around straight down, has none of its own.
+    pub fn borders(&self) -> impl Iterator<Item = Border> + '_ {
+        let (width, height) = (self.area.width as usize, self.area.height as usize);
+        (0..width * (height - 1)).flat_map(move |here| {
+            let (column, row) = (here % width, here / width);
+            let right = row * width + (column + 1) % width;
+            [(right, 0.5, 0.0), (here + width, 0.0, 0.5)].into_iter().filter_map(
+                move |(there, dx, dy)| {
+                    let photos = [here, there].map(|place| self.labels[place]);
+                    if photos[0] == photos[1] || photos.contains(&NOBODY) {
+                        return None;
+                    }
+                    let d = self.area.direction(column as f64 + dx, row as f64 + dy);
+                    let between = Vector3::new(d.x, d.y, d.z);
+                    Some(Border { places: [here, there], photos, between })
+                },
+            )
+        })
+    }
+
     /// What the photos that see a place show there: photo and encoded R, G, B.
     pub(super) fn colours(&self, place: usize) -> impl Iterator<Item = (u16, [f32; 3])> + '_ {
         let range = self.starts[place] as usize..self.starts[place + 1] as usize;

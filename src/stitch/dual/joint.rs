@@ -10,7 +10,7 @@ use crate::stitch::mesh::Mesh;
 use crate::stitch::patch::{APART, CONTRAST, UNLIKE, root_mean_square};
 use crate::stitch::photo::Photo;
 use crate::stitch::report::Remark;
-use crate::stitch::seams::{NOBODY, SeamMap};
+use crate::stitch::seams::SeamMap;
 use crate::stitch::warp::View;
 
 /// Largest radius in pixels of the pictures that are compared.
@@ -222,25 +222,12 @@ impl Joint {
     /// Where the seam runs: an angle above for each step around.
     fn path(&self, seams: &SeamMap) -> Vec<(f64, f64)> {
         const BINS: usize = 720;
-        let (w, h) = (seams.area.width as usize, seams.area.height as usize);
         let mut bins = vec![(0.0_f64, 0.0_f64); BINS];
-        for row in 0..h - 1 {
-            for column in 0..w {
-                let here = seams.labels[row * w + column];
-                for (next, dx, dy) in [
-                    (seams.labels[row * w + (column + 1) % w], 0.5, 0.0),
-                    (seams.labels[(row + 1) * w + column], 0.0, 0.5),
-                ] {
-                    if here == next || here == NOBODY || next == NOBODY {
-                        continue;
-                    }
-                    let d = seams.area.direction(column as f64 + dx, row as f64 + dy);
-                    let (around, above) = self.frame.angles(&nalgebra::Vector3::new(d.x, d.y, d.z));
-                    let bin = (around / std::f64::consts::TAU * BINS as f64) as usize % BINS;
-                    bins[bin].0 += above;
-                    bins[bin].1 += 1.0;
-                }
-            }
+        for border in seams.borders() {
+            let (around, above) = self.frame.angles(&border.between);
+            let bin = (around / std::f64::consts::TAU * BINS as f64) as usize % BINS;
+            bins[bin].0 += above;
+            bins[bin].1 += 1.0;
         }
         bins.iter()
             .enumerate()

@@ -65,9 +65,11 @@ describe.skipIf(!hasBinary)("a drawing as the floor plan", () => {
       { name: "客厅.png", mimeType: "image/png", buffer: wholeSphere(5) },
     ]);
     await page.getByText("上传结束：成功 1 个").waitFor();
-    await expect.poll(async () => (await panoramasOf(page, server.url, site.listing)).length, { timeout: 120_000 }).toBe(1); // biome-ignore format: short
+    // Asked for before it is cut into tiles: the dialog follows the work.
     await page.goto(`${server.url}/console/listings/${site.listing}/studio`);
     await page.getByRole("button", { name: "添加场景" }).first().click();
+    await shot(page, "plan-scenes-waiting");
+    await page.locator(".pick").waitFor();
     await page.getByRole("button", { name: "全选" }).click();
     await page.getByRole("button", { name: /添加 1 个场景/ }).click();
     await page.locator("[data-testid=preview] canvas").waitFor();

@@ -76,6 +76,8 @@ describe.skipIf(!hasBinary)("a video in a hotspot", () => {
     const tour = `${server.url}/api/v1/listings/${site.listing}/tour`;
     await page.goto(`${server.url}/console/listings/${site.listing}/studio`);
     await page.getByRole("button", { name: "添加场景" }).first().click();
+    // The panorama may be made after the video: the dialog follows the work.
+    await page.locator(".pick").waitFor();
     await page.getByRole("button", { name: "全选" }).click();
     await page.getByRole("button", { name: /添加 1 个场景/ }).click();
     await page.locator("[data-testid=preview] canvas").waitFor();

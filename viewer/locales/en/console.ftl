@@ -619,6 +619,7 @@ console-scene-remove = Take out { $scene }
 console-scene-removed = “{ $scene }” was taken out
 console-panoramas-none = No panoramas to add
 console-panoramas-none-text = Upload panoramas first; they appear here once they are tiled.
+console-panoramas-under-way = Still being processed: { $count }. What is made appears here.
 console-initial-view = Start view
 console-view-angles = yaw { $yaw }°, pitch { $pitch }°, field of view { $hfov }°
 console-take-this-view = Take this view

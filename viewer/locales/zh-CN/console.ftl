@@ -619,6 +619,7 @@ console-scene-remove = 移除 { $scene }
 console-scene-removed = 已移除“{ $scene }”
 console-panoramas-none = 没有可以添加的全景
 console-panoramas-none-text = 先上传全景照片，切片完成后就会出现在这里。
+console-panoramas-under-way = 还有 { $count } 项处理正在进行，完成的全景会自动出现在这里。
 console-initial-view = 起始视角
 console-view-angles = 方位 { $yaw }°，俯仰 { $pitch }°，视场 { $hfov }°
 console-take-this-view = 采用当前视角

@@ -1,5 +1,7 @@
 /** Takes panoramas that are ready into the tour. */
 import { useSignal } from "@preact/signals";
+import { useEvents } from "../api/events.ts";
+import { type Job, jobs } from "../api/jobs.ts";
 import { type Finished, panoramas } from "../api/tours.ts";
 import { href } from "../router.ts";
 import { t } from "../texts.ts";
@@ -19,8 +21,39 @@ function nextTitle(model: StudioModel, { room, file_name }: Finished): string {
     : titleFrom(file_name);
 }
 
+/** Work of which panoramas come. */
+const MAKES_PANORAMAS = new Set(["probe", "stitch", "tile", "import"]);
+
+/** How much of it is under way in a listing. */
+async function underWay(listing: string): Promise<number> {
+  const lists = await Promise.all([
+    jobs({ listing, state: "queued" }, null),
+    jobs({ listing, state: "running" }, null),
+  ]);
+  return lists.flatMap(({ items }) => items).filter((one) => MAKES_PANORAMAS.has(one.kind)).length;
+}
+
 export function AddScenes({ model, onClose }: { model: StudioModel; onClose: () => void }) {
   const list = useResource(`panoramas/${model.listing}`, () => panoramas(model.listing));
+  const work = useResource(`panoramas-under-way/${model.listing}`, () => underWay(model.listing));
+  const reload = (): void => {
+    void list.reload();
+    void work.reload();
+  };
+  useEvents(
+    "job",
+    (data) => {
+      const told = data as Job;
+      // Steps of the bar are told by the dozen; only an end brings something.
+      if (told.listing === model.listing && told.state !== "running") reload();
+    },
+    reload,
+  );
+  const waiting = (work.data.value ?? 0) > 0 && (
+    <p class="hint" role="status">
+      {t("panoramas-under-way", { count: work.data.value ?? 0 })}
+    </p>
+  );
   const chosen = useSignal<string[]>([]);
   const used = new Set(model.draft.value.scenes.map((scene) => scene.panorama));
   const take = (all: Finished[]): void => {
@@ -38,7 +71,7 @@ export function AddScenes({ model, onClose }: { model: StudioModel; onClose: () 
           if (ready.length === 0)
             return (
               <Empty title={t("panoramas-none")}>
-                <p>{t("panoramas-none-text")}</p>
+                {waiting || <p>{t("panoramas-none-text")}</p>}
                 <a class="button" href={href(`/listings/${model.listing}/media`)}>
                   {t("to-media")}
                 </a>
@@ -70,6 +103,7 @@ export function AddScenes({ model, onClose }: { model: StudioModel; onClose: () 
                   </li>
                 ))}
               </ul>
+              {waiting}
               <footer class="dialog-foot">
                 <button
                   type="button"

@@ -120,6 +120,48 @@ describe("hotspots", () => {
     await close();
   });
 
+  it("lie under no bar of a phone: they step aside or are out of sight, and come to the middle by keyboard", async () => {
+    const { page, problems, close } = await open([{ ...STAIN, yaw: 25 }, ...HOTSPOTS.slice(1)], PHONE);
+    await page.waitForSelector("[data-spot=door]");
+    const covered = () =>
+      page.evaluate(() => {
+        const boxes = (selector: string) =>
+          [...document.querySelectorAll(selector)].filter((node) => !node.closest(".kf-away")).map((node) => ({ name: node.textContent, ...node.getBoundingClientRect().toJSON() })); // biome-ignore format: short
+        const bars = boxes(".kf-plate, .kf-tool, .kf-corner");
+        const seen = boxes(".kf-spot-mark, .kf-spot-measure .kf-spot-name, .kf-hotspot").filter(
+          ({ width }) => width > 0,
+        );
+        const under = seen.filter((a) => bars.some((b) => a.left < b.right && a.right > b.left && a.top < b.bottom && a.bottom > b.top)); // biome-ignore format: short
+        return { under: under.map(({ name }) => name), seen: seen.length };
+      });
+    let seen = 0;
+    for (const pitch of [0, 30, -50])
+      for (let yaw = -60; yaw <= 60; yaw += 3) {
+        await page.evaluate((to) => window.kanfangTour?.look(to), { yaw, pitch });
+        await page.waitForTimeout(60);
+        const now = await covered();
+        expect(now.under, `yaw ${yaw}, pitch ${pitch}`).toEqual([]);
+        seen += now.seen;
+      }
+    expect(seen).toBeGreaterThan(150);
+    // The line's middle is at -12.5°: its length would lie half under the bar.
+    await look(page, { yaw: -34, pitch: 8 });
+    await shot(page, "viewer-aside-phone");
+    await look(page, { yaw: -12, pitch: 0 });
+    // What is under the bar is found by keyboard, and its name is read whole.
+    await page.focus(".kf-surface");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
+    await page.waitForTimeout(600);
+    expect(await focused(page)).toContain("瑕疵");
+    const name = await page.locator("[data-spot=stain] .kf-spot-name").boundingBox();
+    expect(name?.x).toBeGreaterThanOrEqual(0);
+    expect((name?.x ?? 0) + (name?.width ?? 0)).toBeLessThanOrEqual(390);
+    await shot(page, "viewer-focused-phone");
+    expect(problems).toEqual([]);
+    await close();
+  });
+
   it("are told in words: on arrival, and in the description with their side", async () => {
     const { page, close } = await open(HOTSPOTS, WIDE);
     await page.waitForFunction(() => document.querySelector("[aria-live]")?.textContent?.includes("瑕疵 1 处"));

@@ -4,6 +4,7 @@ import type { Rig } from "../controls/rig.ts";
 import type { Size, View } from "../geometry/view.ts";
 import type { Stage } from "../stage/stage.ts";
 import type { Scene, Tour } from "../tour/document.ts";
+import type { Covers } from "../ui/covers.ts";
 
 export interface Host {
   readonly tour: Tour;
@@ -43,4 +44,6 @@ export interface Slots {
   scenes: HTMLElement;
   corner: HTMLElement;
   panel: HTMLElement;
+  /** What lies over the picture, for what must not be half under it. */
+  readonly covers: Covers;
 }

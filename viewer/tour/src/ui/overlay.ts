@@ -6,6 +6,7 @@ import type { Translate } from "@kanfang/shared/messages.ts";
 import type { Slots } from "../extras/host.ts";
 import type { Size, View } from "../geometry/view.ts";
 import { type Link, type Scene, sceneOf, type Tour } from "../tour/document.ts";
+import { Covers } from "./covers.ts";
 import { button, element, icon } from "./dom.ts";
 import { Hotspots } from "./hotspots.ts";
 
@@ -31,6 +32,7 @@ export class Overlay {
   readonly #hint: HTMLElement;
   /** Places that the extras fill. */
   readonly slots: Slots;
+  #placed: { view: View; size: Size } | undefined;
 
   constructor(tour: Tour, t: Translate, actions: OverlayActions, can: { embedded: boolean }) {
     this.#t = t;
@@ -57,36 +59,30 @@ export class Overlay {
       language,
       can.embedded ? ownPage(tour, t) : undefined,
     );
-    this.slots = {
-      view: tools,
-      tools: element("div", { class: "kf-tools kf-more", role: "group", "aria-label": t("tour-more") }),
-      scenes: element("div", { class: "kf-scenes-place" }),
-      corner: element("div", { class: "kf-corner" }),
-      panel: element("div", { class: "kf-panel" }),
-    };
+    const more = element("div", { class: "kf-tools kf-more", role: "group", "aria-label": t("tour-more") });
+    const scenes = element("div", { class: "kf-scenes-place" });
+    const corner = element("div", { class: "kf-corner" });
+    const panel = element("div", { class: "kf-panel" });
     this.#banner.hidden = true;
     this.#notice.hidden = true;
+    const row = element("div", { class: "kf-row" }, plate, element("div", { class: "kf-sides" }, more, tools));
+    const top = element("div", { class: "kf-top" }, this.#banner, row);
+    const foot = element("div", { class: "kf-foot" }, scenes, corner);
+    const bottom = element("div", { class: "kf-bottom" }, this.#notice, this.#hint, foot);
     this.root = element(
       "div",
       { class: "kf-overlay" },
       this.#hotspots.root,
       this.#progress,
-      element(
-        "div",
-        { class: "kf-top" },
-        this.#banner,
-        element("div", { class: "kf-row" }, plate, element("div", { class: "kf-sides" }, this.slots.tools, tools)),
-      ),
-      this.slots.panel,
-      element(
-        "div",
-        { class: "kf-bottom" },
-        this.#notice,
-        this.#hint,
-        element("div", { class: "kf-foot" }, this.slots.scenes, this.slots.corner),
-      ),
+      top,
+      panel,
+      bottom,
       this.#live,
     );
+    const covers = new Covers(this.root, [top, bottom, plate, more, tools, corner]);
+    covers.onChange(() => this.#placed && this.place(this.#placed.view, this.#placed.size));
+    this.#hotspots.covers = covers;
+    this.slots = { view: tools, tools: more, scenes, corner, panel, covers };
     this.root.addEventListener("click", () => this.touched());
   }
 
@@ -112,6 +108,7 @@ export class Overlay {
   }
 
   place(view: View, size: Size): void {
+    this.#placed = { view, size };
     this.#hotspots.place(view, size);
   }
 

@@ -9,6 +9,7 @@ import { arc, middleOf } from "../../geometry/arc.ts";
 import { anglesOf, directionOf, type Vector } from "../../geometry/cube.ts";
 import { cameraOf, clamp, lookSoThat, type Point, toScreen, type View } from "../../geometry/view.ts";
 import type { Scene } from "../../tour/document.ts";
+import { boxAround, type Covers, wayAside } from "../../ui/covers.ts";
 import { button, drawn, element } from "../../ui/dom.ts";
 import { useSheet } from "../../ui/sheet.ts";
 import { eighthOf } from "../compass.ts";
@@ -23,6 +24,9 @@ import sheet from "./spots.css?inline";
 const REACH = 34;
 /** Up to so many Tab walks through all of a scene; above, through those that are seen, or one would never come to the end. */
 const WALK = 60;
+/** A pin as large as its style sheet makes it, and how far it steps aside: farther, and its tip would point at something else. */
+const PIN = { width: 44, height: 48 };
+const STEP = { x: 11, y: 0 };
 const SPACE = "http://www.w3.org/2000/svg";
 
 interface Pin {
@@ -32,6 +36,9 @@ interface Pin {
   yaw: number;
   pitch: number;
   node: HTMLButtonElement;
+  name: HTMLElement;
+  /** By how much its tip is beside its middle. */
+  tip: number;
   line: { points: readonly Vector[]; path: SVGPathElement; ends: SVGPathElement } | undefined;
   /** Those that it stands for besides itself. */
   others: Pin[];
@@ -48,6 +55,7 @@ export class Spots {
   readonly #host: Host;
   #t: Translate;
   #nav: HTMLElement | undefined;
+  #covers: Covers | undefined;
   #lines = document.createElementNS(SPACE, "svg");
   #sheet: SpotSheet | undefined;
   #scene: Scene | undefined;
@@ -73,6 +81,8 @@ export class Spots {
     const t = translator(catalogue, host.language);
     this.#t = t;
     this.#scene = undefined;
+    this.#covers = slots.covers;
+    this.#covers.onChange(() => this.turn(this.#host.rig.view));
     this.#sheet = new SpotSheet(
       {
         t,
@@ -103,7 +113,10 @@ export class Spots {
     this.#hide();
     clearTimeout(this.#word);
     this.#lines.replaceChildren();
-    for (const { node } of this.#pins) node.remove();
+    for (const { node, name } of this.#pins) {
+      node.remove();
+      this.#covers?.forget(name);
+    }
     const first = scene.initialView.yaw;
     this.#pins = readSpots(scene.hotspots)
       .map((spot) => this.#pinOf(spot))
@@ -132,25 +145,55 @@ export class Spots {
       line?.path.setAttribute("d", pathOf(camera, line.points));
       line?.ends.setAttribute("d", endsOf(camera, line.points));
     }
-    const seen: { pin: Pin; at: Point }[] = [];
+    const seen: { pin: Pin; at: Point; aside: number }[] = [];
     for (const pin of this.#pins) {
       const at = toScreen(camera, pin.direction);
-      if (at && near(at, camera.size, 30)) {
-        // Whoever has the focus is thinned out by nobody.
-        if (pin === this.#held) seen.unshift({ pin, at });
-        else seen.push({ pin, at });
-      }
+      const aside = at && near(at, camera.size, 30) ? this.#asideOf(pin, at) : undefined;
+      if (!at || !aside) continue;
+      const place = { pin, at: { x: at.x + aside.x, y: at.y + aside.y }, aside: aside.x };
+      // Whoever has the focus is thinned out by nobody.
+      if (pin === this.#held) seen.unshift(place);
+      else seen.push(place);
     }
     const groups = thinOut(seen.map(({ at }) => at), REACH); // biome-ignore format: short
     const standing = new Set<Pin>();
     for (const [index, joined] of groups) {
-      const { pin, at } = seen[index] as { pin: Pin; at: Point };
+      const { pin, at, aside } = seen[index] as { pin: Pin; at: Point; aside: number };
       standing.add(pin);
       pin.node.style.transform = `translate(${at.x.toFixed(1)}px, ${at.y.toFixed(1)}px)`;
+      if (pin.spot.kind !== "measure") this.#pointTo(pin, at, aside);
       pin.node.classList.remove("kf-away");
       this.#standFor(pin, joined.map((other) => (seen[other] as { pin: Pin }).pin)); // biome-ignore format: short
     }
     this.#put(standing);
+  }
+
+  /** How a pin steps aside from what lies over the picture; undefined where it would be out of sight. */
+  #asideOf({ spot, name }: Pin, at: Point): Point | undefined {
+    const { boxes } = this.#covers as Covers;
+    const picture = this.#host.shown;
+    if (spot.kind !== "measure") {
+      const box = boxAround({ x: at.x, y: at.y - PIN.height / 2 }, PIN);
+      return wayAside(box, boxes, STEP, picture);
+    }
+    const size = (this.#covers as Covers).sizeOf(name);
+    return wayAside(boxAround(at, size), boxes, { x: size.width / 2, y: size.height / 2 }, picture);
+  }
+
+  /** The tip of the pin at a point goes on touching what it means; its name stays in the picture, and under nothing. */
+  #pointTo(pin: Pin, at: Point, aside: number): void {
+    if (pin.tip !== -aside) {
+      pin.tip = -aside;
+      pin.node.style.setProperty("--kf-tip", `${pin.tip.toFixed(1)}px`);
+    }
+    const { name } = pin;
+    const { width, height } = (this.#covers as Covers).sizeOf(name);
+    if (width === 0) return;
+    const picture = this.#host.shown;
+    const x = clamp(at.x, width / 2, Math.max(width / 2, picture.width - width / 2));
+    const box = boxAround({ x, y: at.y - PIN.height - 3 - height / 2 }, { width, height });
+    const way = wayAside(box, (this.#covers as Covers).boxes, { x: width, y: 0 }, picture);
+    name.style.translate = `${(x - at.x + (way?.x ?? 0)).toFixed(1)}px`;
   }
 
   /** Tells what a hotspot holds; the focus comes back to `opener`, or to its pin. */
@@ -181,6 +224,7 @@ export class Spots {
     const isLine = spot.kind === "measure";
     const direction = isLine ? middleOf(spot, spot.to) : directionOf(spot.yaw, spot.pitch);
     const label = `${this.#t(`spots-${spot.kind}`)} ${nameOf(spot)}`;
+    const words = isLine ? lengthText(spot.length, spot.error) : nameOf(spot);
     const pin: Pin = {
       spot,
       direction,
@@ -188,15 +232,18 @@ export class Spots {
       node: button(label, `kf-spot kf-spot-${spot.kind}`, () => {
         this.#tell(pin, [spot, ...pin.others.map((other) => other.spot)]);
       }),
+      name: element("span", { class: "kf-spot-name" }, words),
       line: isLine ? this.#lineOf(arc(spot, spot.to)) : undefined,
+      tip: 0,
       others: [],
     };
     pin.node.removeAttribute("title");
     pin.node.dataset.spot = spot.id;
-    pin.node.append(
-      element("span", { class: "kf-spot-mark" }, drawn(PINS[spot.kind])),
-      element("span", { class: "kf-spot-name" }, isLine ? lengthText(spot.length, spot.error) : nameOf(spot)),
-    );
+    pin.node.append(element("span", { class: "kf-spot-mark" }, drawn(PINS[spot.kind])), pin.name);
+    if (isLine) this.#covers?.measure(pin.name);
+    // A name is seen only then; before, it need not be measured.
+    for (const event of ["pointerenter", "focus"] as const)
+      pin.node.addEventListener(event, () => this.#covers?.measure(pin.name));
     pin.node.addEventListener("focus", () => {
       this.#held = pin;
       if (pin.node.matches(":focus-visible") && pin.node.classList.contains("kf-away")) this.#lookAt(pin);
@@ -272,7 +319,8 @@ export class Spots {
     const { rig, shown: size } = this.#host;
     const [left, bottom] = this.#freeOf(size);
     const at = toScreen(cameraOf(rig.view, size), pin.direction);
-    const free = at && at.x > left + 24 && at.y < bottom - 8 && near(at, size, -8);
+    const free =
+      at && at.x > left + 24 && at.y < bottom - 8 && near(at, size, -8) && this.#asideOf(pin, at) !== undefined;
     if (free) return;
     // A pin stands above what it points at.
     const middle = { x: (left + size.width) / 2, y: bottom / 2 + (bottom < size.height ? 24 : 0) };

@@ -3,6 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { png } from "../tour/e2e/png.ts";
 import { startBrowser } from "./chromium.ts";
+import { narrow } from "./narrow.ts";
 import { ADMIN, AGENT, siteWithListing } from "./people.ts";
 import { hasBinary, newPage, type Server, shot, signIn, startServer } from "./server.ts";
 import { turnAround } from "./turn.ts";
@@ -51,6 +52,7 @@ describe.skipIf(!hasBinary)("the court's mark", () => {
     await mark.locator("input").setInputFiles({ ...picture, name: "court.png", buffer: drawn(128) });
     await mark.locator("img").waitFor();
     await shot(page, "nadir-mark-court");
+    await narrow(page, "nadir-mark-court", "fieldset:has(input[type=file])");
     await mark.getByRole("button", { name: "改用通用标志" }).click();
     await mark.getByText("现用通用标志。").waitFor();
     expect(complaints).toEqual([]);

@@ -3,6 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { violations } from "./accessible.ts";
 import { startBrowser } from "./chromium.ts";
+import { narrow } from "./narrow.ts";
 import { AGENT, act, announced, REVIEWER, type Site, siteWithListing } from "./people.ts";
 import { hasBinary, newPage, panoramasOf, type Server, shot, signIn, startServer } from "./server.ts";
 import { wholeSphere } from "./turn.ts";
@@ -68,6 +69,7 @@ describe.skipIf(!hasBinary)("a tour between studio and review desk", () => {
     await dialog.getByText(`从起始场景走不到：${rooms[1]}。`).waitFor();
     await dialog.getByText(`拍摄日期未填写：${rooms.join("、")}。`).waitFor();
     await shot(agent, "checklist");
+    await narrow(agent, "checklist");
     expect(await violations(agent)).toEqual([]);
     await dialog
       .getByRole("button", { name: rooms[1] as string, exact: true })

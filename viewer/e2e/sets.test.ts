@@ -2,6 +2,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { agencyAtWork } from "./agency.ts";
+import { narrow } from "./narrow.ts";
 import { hasBinary, type Server, shot } from "./server.ts";
 import { turnAround } from "./turn.ts";
 
@@ -48,6 +49,7 @@ describe.skipIf(!hasBinary)("sets of photos", () => {
     expect(await page.locator(".layout-map circle").count()).toBe(6);
     expect(await page.locator(".layout-map line").count()).toBeGreaterThanOrEqual(6);
     await shot(page, "set");
+    await narrow(page, "set", ".set");
   });
 
   it("levels the panorama by keyboard, and back", async () => {
@@ -61,6 +63,7 @@ describe.skipIf(!hasBinary)("sets of photos", () => {
     for (let press = 0; press < 30; press += 1) await page.keyboard.press("ArrowRight");
     expect(await dialog.locator("output").first().textContent()).toBe("3.0°");
     await shot(page, "set-level");
+    await narrow(page, "set-level");
     await save.press("Enter");
     await dialog.waitFor({ state: "detached" });
     await page.waitForFunction(
@@ -95,6 +98,7 @@ describe.skipIf(!hasBinary)("sets of photos", () => {
     expect(await dialog.locator(".point-list li").count()).toBe(2);
     expect(await dialog.locator(".point-list li").nth(1).textContent()).toContain("164, 160 — 164, 160");
     await shot(page, "set-points");
+    await narrow(page, "set-points");
     await dialog.getByRole("button", { name: "删除第 1 处" }).click();
     await dialog.getByRole("button", { name: "删除第 1 处" }).click();
     // As before: there is nothing to stitch again.

@@ -125,6 +125,12 @@ function VerdictBadge({ report, photos }: { report: StitchReport; photos: number
   return <Badge tone={report.verdict === "complete" ? "good" : "warn"}>{placed}</Badge>;
 }
 
+/** To a tenth; nothing is minus nothing. */
+function degrees(angle: number): string {
+  const tenths = Math.round(angle * 10) / 10 || 0;
+  return `${tenths.toFixed(1).replace("-", "−")}°`;
+}
+
 function Notes({ notes }: { notes: Note[] }) {
   return (
     <ul class="reasons">
@@ -146,7 +152,7 @@ function ReportView({ report, set }: { report: StitchReport; set: PhotoSet }) {
           <ul class="reasons">
             {lost.map((photo) => (
               <li key={photo.photo}>
-                {photo.photo}: {noteText(photo.reason)}
+                {t("set-left-out-photo", { photo: photo.photo, reason: noteText(photo.reason) })}
               </li>
             ))}
           </ul>
@@ -158,8 +164,11 @@ function ReportView({ report, set }: { report: StitchReport; set: PhotoSet }) {
           <ul class="reasons">
             {report.gaps.map((gap, index) => (
               <li key={index}>
-                {noteText(gap.place)} ({t("set-gap-share", { percent: Math.max(1, Math.round(100 * gap.share)) })}):{" "}
-                {noteText(gap.advice)}
+                {t("set-gap", {
+                  place: noteText(gap.place),
+                  percent: Math.max(1, Math.round(100 * gap.share)),
+                  advice: noteText(gap.advice),
+                })}
               </li>
             ))}
           </ul>
@@ -189,7 +198,7 @@ function ReportView({ report, set }: { report: StitchReport; set: PhotoSet }) {
         </dl>
         <LayoutMap report={report} />
         <div class="table-wrap">
-          <table class="table numbers">
+          <table class="table numbers set-places">
             <thead>
               <tr>
                 <th>{t("set-number")}</th>
@@ -203,9 +212,9 @@ function ReportView({ report, set }: { report: StitchReport; set: PhotoSet }) {
               {report.placed.map((photo, index) => (
                 <tr key={photo.photo}>
                   <td>{index + 1}</td>
-                  <td>{photo.photo}</td>
-                  <td>{photo.attitude.yaw.toFixed(1)}°</td>
-                  <td>{photo.attitude.pitch.toFixed(1)}°</td>
+                  <td class="set-photo">{photo.photo}</td>
+                  <td>{degrees(photo.attitude.yaw)}</td>
+                  <td>{degrees(photo.attitude.pitch)}</td>
                   <td>{Math.round(100 * photo.shown)}%</td>
                 </tr>
               ))}

@@ -6,6 +6,7 @@ import { agencyAtWork } from "./agency.ts";
 import { AGENT, act, announced, PUBLISHER, REVIEWER, type Site } from "./people.ts";
 import { hasBinary, newPage, type Server, shot, signIn } from "./server.ts";
 import { wholeSphere } from "./turn.ts";
+import { withoutScript } from "./without-script.ts";
 
 const [WIDTH, HEIGHT] = [900, 675];
 /** The patch: left, right, top, bottom in parts of width and height. */
@@ -342,5 +343,27 @@ describe.skipIf(!hasBinary)("masks on a photo", () => {
       await bidder.close();
     }
     expect(complaints).toEqual([]);
+
+    // Without JavaScript, too: the very picture, told in words, with what the mosaic is.
+    const plain = await withoutScript(browser, { viewport: { width: 390, height: 844 }, locale: "zh-CN" });
+    for (const where of ["listings", "tour"]) {
+      await plain.goto(`${server.url}/${where}/${listing}`);
+      const image = plain.locator(".notes img");
+      await image.scrollIntoViewIfNeeded();
+      expect(`${server.url}${await image.getAttribute("src")}`).toBe(address);
+      expect(await image.getAttribute("alt")).toBe("墙面开裂，第 1 张，共 1 张，1 处隐私遮挡");
+      expect(await image.getAttribute("loading")).toBe("lazy");
+      await expect.poll(() => image.evaluate((node) => (node as HTMLImageElement).naturalWidth)).toBeGreaterThan(100);
+      expect(await plain.locator(".notes figcaption").textContent()).toBe("1 处隐私遮挡");
+      await plain.getByText("图片中的马赛克是隐私遮挡，公开前均由法院核对。").waitFor();
+      const over = await plain.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(over).toBeLessThanOrEqual(0);
+      await shot(plain, `notes-plain-${where}-390`);
+      await plain.setViewportSize({ width: 1440, height: 900 });
+      await image.scrollIntoViewIfNeeded();
+      await shot(plain, `notes-plain-${where}-1440`);
+      await plain.setViewportSize({ width: 390, height: 844 });
+    }
+    await plain.context().close();
   });
 });

@@ -7,6 +7,7 @@ pub mod feeds;
 pub mod format;
 pub mod list;
 pub mod listing;
+pub mod notes;
 pub mod oembed;
 pub mod preview;
 pub mod problems;

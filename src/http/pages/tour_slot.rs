@@ -8,6 +8,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use super::notes::{SceneNotes, notes_in};
 use crate::auction::captions::{Cue, moment};
 use crate::base::id::ListingId;
 use crate::blob::Key;
@@ -69,10 +70,12 @@ pub struct Told {
 }
 
 /// A tour with what its viewer needs first, so that it asks for tiles at once.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct OpenTour {
     /// What every page needs of it.
     pub tour: PublishedTour,
+    /// Its notes, for those without JavaScript or WebGL.
+    pub notes: Vec<SceneNotes>,
     /// The videos of hotspots, for those without JavaScript or WebGL.
     pub films: Vec<Film>,
     /// Its `tour.json`, safe within `<script type="application/json">`; empty where it is too long.
@@ -104,10 +107,12 @@ pub async fn open_tour(
     for (still, scene) in tour.stills.iter_mut().zip(&publication.document.scenes) {
         still.masked = masked.get(&scene.id.to_string()).copied().unwrap_or_default();
     }
+    let notes = notes_in(&mut serde_json::Deserializer::from_str(&document));
     let document = escaped(&document);
     let preview = first_preview(context, gallery, &publication).await?;
     Ok(Some(OpenTour {
         tour,
+        notes,
         films: films(&publication),
         document: if document.len() > MANIFEST_IN_PAGE { String::new() } else { document },
         preview,
@@ -117,8 +122,9 @@ pub async fn open_tour(
 /// A tour that is not public any more, in a page for those who may see it: all of it travels in the page.
 pub fn as_it_was(document: &Value) -> OpenTour {
     let tour = PublishedTour { manifest: "#then".to_owned(), stills: Vec::new(), told: Vec::new() };
+    let notes = notes_in(document);
     let document = escaped(&document.to_string());
-    OpenTour { tour, films: Vec::new(), document, preview: String::new() }
+    OpenTour { tour, notes, films: Vec::new(), document, preview: String::new() }
 }
 
 fn described(publication: &Publication) -> PublishedTour {

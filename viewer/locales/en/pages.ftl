@@ -114,6 +114,7 @@ page-contacts = Contact
 page-supervision-phone = Supervision
 page-viewing = Viewing
 page-tour = Panorama tour
+page-notes = Notes in the pictures
 page-narration = What is said in the rooms
 page-videos = Videos
 page-transcript = Captions in words

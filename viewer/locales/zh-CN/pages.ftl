@@ -114,6 +114,7 @@ page-contacts = 咨询电话
 page-supervision-phone = 监督电话
 page-viewing = 看样安排
 page-tour = 全景看样
+page-notes = 画面中的标注
 page-narration = 各处解说
 page-videos = 视频
 page-transcript = 字幕文字

@@ -79,6 +79,14 @@ impl Captions {
         Ok(())
     }
 
+    /// Cuts what is shown after the end of a video of this length in seconds.
+    pub fn cut(&mut self, seconds: f64) {
+        self.cues.retain(|cue| cue.start < seconds);
+        for cue in &mut self.cues {
+            cue.end = cue.end.min(seconds);
+        }
+    }
+
     /// Fails where a cue is shown after the end of a video of this length in seconds.
     pub fn check_within(&self, seconds: f64) -> Result<(), String> {
         match self.cues.iter().position(|cue| cue.end > seconds + ROUNDING) {
@@ -94,8 +102,8 @@ impl Captions {
 }
 
 impl Cue {
-    /// `before`: the end of the cue before it.
-    fn check(&self, before: f64) -> Result<(), String> {
+    /// Checks times and text. `before`: the end of the cue before it.
+    pub fn check(&self, before: f64) -> Result<(), String> {
         let Self { start, end, text } = self;
         // What is no number is neither above nor below.
         if !(*start >= 0.0 && end.is_finite() && end > start) {

@@ -88,7 +88,7 @@ fn write(arguments: &ImportArguments) -> anyhow::Result<bool> {
             }
         }
     }
-    let pictures = write_pictures(&mut archive, &project.tour, into, &limits, &mut findings)?;
+    let pictures = write_shown(&mut archive, &project.tour, into, &limits, &mut findings)?;
     let tour = json!({"tool": project.tool, "tour": project.tour, "panoramas": panoramas, "pictures": pictures});
     save(&into.join("tour.json"), &tour)?;
     let said = findings.iter().map(|finding| {
@@ -118,8 +118,8 @@ fn write(arguments: &ImportArguments) -> anyhow::Result<bool> {
     Ok(complete)
 }
 
-/// Writes the pictures of marks; answers under which name each path of the zip lies.
-fn write_pictures<R: Read + Seek>(
+/// Writes the pictures and videos of marks; answers under which name each path of the zip lies.
+fn write_shown<R: Read + Seek>(
     archive: &mut Archive<R>,
     tour: &Tour,
     into: &Path,
@@ -127,21 +127,26 @@ fn write_pictures<R: Read + Seek>(
     findings: &mut Vec<Finding>,
 ) -> anyhow::Result<BTreeMap<String, String>> {
     let mut written = BTreeMap::new();
-    let notes = tour.scenes.iter().flat_map(|scene| &scene.notes);
-    for path in notes.flat_map(|note| &note.files) {
+    let notes = || tour.scenes.iter().flat_map(|scene| &scene.notes);
+    let pictures = notes().flat_map(|note| &note.files).map(|path| (path, "picture"));
+    let films = notes().flat_map(|note| &note.films).map(|film| (&film.path, "film"));
+    for (path, kind) in pictures.chain(films) {
         if written.contains_key(path) {
             continue;
         }
         let bytes = archive.read(path, limits.max_file_bytes).ok().filter(|bytes| {
-            let known = [Format::Jpeg, Format::Png, Format::WebP, Format::Tiff];
+            let known = match kind {
+                "film" => vec![Format::Mp4, Format::Matroska],
+                _ => vec![Format::Jpeg, Format::Png, Format::WebP, Format::Tiff],
+            };
             known.contains(&Format::sniff(bytes))
         });
         let Some(bytes) = bytes else {
-            findings.push(Finding::new("import-picture-kind").with("file", path));
+            findings.push(Finding::new(&format!("import-{kind}-kind")).with("file", path));
             continue;
         };
         let last = path.rsplit('/').next().unwrap_or(path);
-        let name = file_name::clean(&format!("picture {:03} {last}", written.len() + 1));
+        let name = file_name::clean(&format!("{kind} {:03} {last}", written.len() + 1));
         std::fs::write(into.join(&name), bytes).with_context(|| format!("cannot write {name}"))?;
         written.insert(path.clone(), name);
     }

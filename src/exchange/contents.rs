@@ -1,10 +1,12 @@
 //! What a package of each kind holds, as a list of entries. Pictures are named here and read one by one when the package is
 //! written, so that no package is ever whole in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::json;
 
+use super::captions::CaptionFile;
+use super::labels;
 use super::model::{Note, State, Tour};
 use super::psv::Cut;
 use super::{marzipano, pannellum, psv};
@@ -46,7 +48,7 @@ impl Kind {
     }
 }
 
-/// Sizes of a scene's pictures.
+/// What a scene's pictures are like.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shape {
     /// Levels and tiles.
@@ -55,6 +57,8 @@ pub struct Shape {
     pub coverage: Coverage,
     /// Whether the pack has whole faces.
     pub has_stills: bool,
+    /// In how many places something is hidden.
+    pub masked: usize,
 }
 
 /// A picture of a scene's pack.
@@ -134,8 +138,10 @@ pub struct Entry {
 pub struct Order<'a> {
     /// The tour.
     pub tour: &'a Tour,
-    /// Sizes of its pictures, scene by scene.
+    /// What its pictures are like, scene by scene.
     pub shapes: &'a [Shape],
+    /// In how many places photos hide something; those that hide nothing are left out.
+    pub hidden: &'a HashMap<AssetId, usize>,
     /// Which state of it.
     pub state: &'a State,
     /// Language of what is said in the package.
@@ -164,13 +170,13 @@ impl Order<'_> {
     /// The captions of all notes' videos, once each.
     fn captions(&self) -> Vec<Entry> {
         let notes = self.tour.scenes.iter().flat_map(|scene| &scene.notes);
-        let files = notes.flat_map(|note| &note.captions);
+        let files = notes.flat_map(|note| &note.captions).map(CaptionFile::of);
         let named: BTreeMap<_, _> = files.map(|file| (file.path(), file)).collect();
-        named.into_iter().map(|(path, file)| bytes(path, file.text.as_str())).collect()
+        named.into_iter().map(|(path, file)| bytes(path, file.text)).collect()
     }
 
     fn pannellum(&self) -> Vec<Entry> {
-        let configuration = pannellum::configuration(self.tour, self.shapes);
+        let configuration = pannellum::configuration(self.tour, self.shapes, self.language);
         let mut entries = vec![
             bytes("index.html", self.page(include_str!("pages/pannellum.html"))),
             bytes("page.js", include_str!("pages/pannellum.js")),
@@ -195,7 +201,7 @@ impl Order<'_> {
             bytes("page.js", include_str!("pages/marzipano.js")),
             bytes("page.css", include_str!("pages/marzipano.css")),
             bytes("package.json", manifest(&[("marzipano", "0.10.2")])),
-            bytes("data.js", marzipano::data_script(self.tour, self.shapes)),
+            bytes("data.js", marzipano::data_script(self.tour, self.shapes, self.language)),
         ];
         for (scene, (place, shape)) in self.tour.scenes.iter().zip(self.shapes).enumerate() {
             let folder = format!("tiles/{}", place.id);
@@ -225,7 +231,10 @@ impl Order<'_> {
             bytes("index.html", self.page(include_str!("pages/psv.html"))),
             bytes("page.js", include_str!("pages/psv.js")),
             bytes("package.json", manifest(&packages)),
-            bytes("tour.json", format!("{:#}", psv::document(self.tour, self.shapes))),
+            bytes(
+                "tour.json",
+                format!("{:#}", psv::document(self.tour, self.shapes, self.language)),
+            ),
         ];
         for (scene, (place, shape)) in self.tour.scenes.iter().zip(self.shapes).enumerate() {
             for (number, cut) in psv::cuts(shape).into_iter().enumerate() {
@@ -298,7 +307,30 @@ impl Order<'_> {
     pub(super) fn read_me(&self, kind: Kind) -> String {
         let how = text(self.language, &format!("exchange-readme-{}", kind.name()));
         let licence = text(self.language, "exchange-licence");
-        format!("{}\n\n{}\n\n{how}\n\n{licence}\n", self.tour.title, self.notice())
+        let (title, notice, masked) = (&self.tour.title, self.notice(), self.masked());
+        format!("{title}\n\n{notice}\n\n{how}\n\n{licence}\n{masked}")
+    }
+
+    /// Where something is hidden, scene by scene, and in the photos; empty where nothing is.
+    fn masked(&self) -> String {
+        let scenes = self.tour.scenes.iter().zip(self.shapes).filter(|(_, shape)| shape.masked > 0);
+        let mut lines: Vec<String> = scenes
+            .map(|(scene, shape)| {
+                let masked = labels::masked(shape.masked, self.language);
+                let args = [("scene", scene.title.clone()), ("masked", masked)];
+                format!("- {}", text_with(self.language, "exchange-masked-scene", &args))
+            })
+            .collect();
+        let notes = self.tour.scenes.iter().flat_map(|scene| &scene.notes);
+        let photos: BTreeSet<_> = notes.flat_map(|note| &note.pictures).collect();
+        let photos: usize = photos.into_iter().filter_map(|photo| self.hidden.get(photo)).sum();
+        if photos > 0 {
+            lines.push(format!("- {}", labels::masked_photos(photos, self.language)));
+        }
+        if lines.is_empty() {
+            return String::new();
+        }
+        format!("\n{}\n{}\n", text(self.language, "exchange-masked"), lines.join("\n"))
     }
 }
 

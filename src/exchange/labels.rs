@@ -18,6 +18,21 @@ pub fn captions(language: Language) -> String {
     text(language, "exchange-captions")
 }
 
+/// In how many places something is hidden, as the tour itself says it.
+pub fn masked(count: usize, language: Language) -> String {
+    text_with(language, "spots-masked", &[("count", count.to_string())])
+}
+
+/// The same of all pictures of a scene, as a sentence.
+pub fn masked_scene(count: usize, language: Language) -> String {
+    text_with(language, "tour-stills-masked", &[("count", count.to_string())])
+}
+
+/// The same of the photos of a note.
+pub fn masked_photos(count: usize, language: Language) -> String {
+    text_with(language, "exchange-masked-photos", &[("masked", masked(count, language))])
+}
+
 /// A defect with the day and the sentence of the announcement.
 pub fn defect_text(
     words: &str,

@@ -5,14 +5,19 @@
 use serde_json::{Value, json};
 
 use super::angles::vertical;
+use super::captions::CaptionFile;
 use super::contents::Shape;
+use super::labels;
 use super::model::{Link, Note, Scene, Tour};
 use super::psv::{self, Cut};
+use crate::texts::Language;
 
-/// `data.js` of `tour`; `shapes` has the pyramid of each scene in the same order.
-pub fn data_script(tour: &Tour, shapes: &[Shape]) -> String {
+/// `data.js` of `tour`; `shapes` has the pyramid of each scene in the same order. What is masked is told in `language`, in a
+/// field that our page shows and its tool passes over.
+pub fn data_script(tour: &Tour, shapes: &[Shape], language: Language) -> String {
+    let shown = tour.scenes.iter().zip(shapes);
     let mut scenes: Vec<Value> =
-        tour.scenes.iter().zip(shapes).map(|(scene, shape)| scene_of(scene, shape)).collect();
+        shown.map(|(scene, shape)| scene_of(scene, shape, language)).collect();
     // The project begins with its first scene.
     if let Some(start) = tour.scenes.iter().position(|scene| scene.id == tour.start) {
         let first = scenes.remove(start);
@@ -44,7 +49,7 @@ pub fn cuts(shape: &Shape) -> Vec<Cut> {
     cuts
 }
 
-fn scene_of(scene: &Scene, shape: &Shape) -> Value {
+fn scene_of(scene: &Scene, shape: &Shape, language: Language) -> Value {
     let cuts = cuts(shape);
     // The preview is level 0. Its stated edge must divide the next one; what it really has does not matter.
     let least = cuts.first().map_or(1, |cut| cut.edge);
@@ -52,9 +57,11 @@ fn scene_of(scene: &Scene, shape: &Shape) -> Value {
     let mut levels = vec![json!({"tileSize": preview, "size": preview, "fallbackOnly": true})];
     let level = |cut: Cut| json!({"tileSize": cut.edge / cut.across, "size": cut.edge});
     levels.extend(cuts.into_iter().map(level));
+    let masked = (shape.masked > 0).then(|| labels::masked_scene(shape.masked, language));
     json!({
         "id": scene.id,
         "name": scene.title,
+        "masked": masked,
         "levels": levels,
         "faceSize": shape.pyramid.face,
         "initialViewParameters": {
@@ -63,7 +70,7 @@ fn scene_of(scene: &Scene, shape: &Shape) -> Value {
             "fov": vertical(scene.initial_view.hfov).to_radians(),
         },
         "linkHotspots": scene.links.iter().map(way).collect::<Vec<_>>(),
-        "infoHotspots": scene.notes.iter().map(mark).collect::<Vec<_>>(),
+        "infoHotspots": scene.notes.iter().map(|note| mark(note, language)).collect::<Vec<_>>(),
     })
 }
 
@@ -71,16 +78,16 @@ fn way(link: &Link) -> Value {
     json!({"yaw": link.yaw.to_radians(), "pitch": -link.pitch.to_radians(), "rotation": 0, "target": link.target})
 }
 
-fn mark(note: &Note) -> Value {
+fn mark(note: &Note, language: Language) -> Value {
     json!({
         "yaw": note.yaw.to_radians(),
         "pitch": -note.pitch.to_radians(),
         "title": markup(&note.title),
-        "text": text(note),
+        "text": text(note, language),
     })
 }
 
-fn text(note: &Note) -> String {
+fn text(note: &Note, language: Language) -> String {
     let mut text = markup(&note.text);
     if let Some(url) = &note.url {
         let url = markup(url);
@@ -90,18 +97,19 @@ fn text(note: &Note) -> String {
     for picture in &note.pictures {
         text.push_str(&format!("<br><img src=\"pictures/{picture}.jpg\" alt=\"\">"));
     }
-    for player in players(note) {
+    for player in players(note, language) {
         text.push_str(&format!("<br>{player}"));
     }
     text
 }
 
-/// The videos and recordings of a note as HTML.
-pub fn players(note: &Note) -> impl Iterator<Item = String> + '_ {
-    let videos = note.videos.iter().map(|video| {
-        let captions = note.captions.iter().find(|file| file.video == *video);
-        let track = captions.map(|file| {
-            let (path, label) = (file.path(), markup(&file.label));
+/// The videos and recordings of a note as HTML; the player's menu calls captions as `language` does.
+pub fn players(note: &Note, language: Language) -> impl Iterator<Item = String> + '_ {
+    let label = markup(&labels::captions(language));
+    let videos = note.videos.iter().map(move |video| {
+        let captions = note.captions.iter().find(|captions| captions.video == *video);
+        let track = captions.map(|captions| {
+            let path = CaptionFile::of(captions).path();
             format!("<track kind=\"captions\" src=\"{path}\" label=\"{label}\" default>")
         });
         let track = track.unwrap_or_default();
@@ -136,7 +144,7 @@ mod tests {
     proptest! {
         #[test]
         fn tiles_are_equal_and_multiply_evenly(face in 32_u32..9000, tile in 4_u32..80) {
-            let shape = Shape { pyramid: Pyramid::new(face, tile * 16), coverage: Coverage::FULL, has_stills: true };
+            let shape = Shape { pyramid: Pyramid::new(face, tile * 16), coverage: Coverage::FULL, has_stills: true, masked: 0 };
             let cuts = cuts(&shape);
             prop_assert!(cuts.windows(2).all(|pair| pair[1].across % pair[0].across == 0));
             prop_assert!(cuts.windows(2).all(|pair| pair[1].edge % pair[0].edge == 0));

@@ -1,9 +1,11 @@
 //! A tour as all viewers understand it: scenes, ways between them, notes. What only we know is put into words here.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::captions::CaptionFile;
 use super::labels;
+use crate::auction::captions::{Captions, Cue};
 use crate::auction::hotspots::{Content, Hotspot};
 use crate::auction::tour::{self, Heading, TourDocument, View};
 use crate::base::Instant;
@@ -76,13 +78,29 @@ pub struct Note {
     pub videos: Vec<AssetId>,
     /// The captions of these videos.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub captions: Vec<CaptionFile>,
+    pub captions: Vec<Captions>,
     /// Recordings of the listing that it plays.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sounds: Vec<AssetId>,
     /// Paths in an imported zip of pictures that it showed, until they are photos of the listing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<String>,
+    /// Videos in an imported zip that it showed, until they are videos of the listing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub films: Vec<Film>,
+}
+
+/// A video in an imported zip.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Film {
+    /// Its path.
+    pub path: String,
+    /// Path of its captions, as long as they are not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub track: Option<String>,
+    /// Its captions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cues: Vec<Cue>,
 }
 
 /// Which state of a tour is exported.
@@ -104,8 +122,14 @@ pub enum State {
 }
 
 impl Tour {
-    /// `document` for other viewers, what only we know in the words of `language`.
-    pub fn of(heading: &Heading, document: &TourDocument, language: Language) -> Self {
+    /// `document` for other viewers, what only we know in the words of `language`. `hidden`: in how many places photos hide
+    /// something.
+    pub fn of(
+        heading: &Heading,
+        document: &TourDocument,
+        hidden: &HashMap<AssetId, usize>,
+        language: Language,
+    ) -> Self {
         let title_of = |id| {
             let scene = document.scenes.iter().find(|scene| scene.id == id);
             scene.map(|scene| scene.title.clone()).unwrap_or_default()
@@ -128,7 +152,7 @@ impl Tour {
             notes: scene
                 .hotspots
                 .iter()
-                .map(|hotspot| note(hotspot, language))
+                .map(|hotspot| note(hotspot, hidden, language))
                 .chain(narration(scene, language))
                 .collect(),
         });
@@ -146,8 +170,8 @@ impl Tour {
     }
 }
 
-fn note(hotspot: &Hotspot, language: Language) -> Note {
-    let (title, text, url) = match &hotspot.content {
+fn note(hotspot: &Hotspot, hidden: &HashMap<AssetId, usize>, language: Language) -> Note {
+    let (title, mut text, url) = match &hotspot.content {
         Content::Information { title, text, .. } => (title.clone(), text.clone(), None),
         Content::Defect { text, seen_on, announcement, .. } => (
             labels::defect(language),
@@ -162,9 +186,14 @@ fn note(hotspot: &Hotspot, language: Language) -> Note {
             (title.clone(), labels::beginning(*starts_at, time_zone, language), Some(url.clone()))
         }
     };
+    // Nobody is to take a mosaic for a fault of the photo.
+    let masked: usize = hotspot.pictures().iter().filter_map(|photo| hidden.get(photo)).sum();
+    if masked > 0 {
+        let gap = if text.is_empty() { "" } else { "\n" };
+        text.push_str(&format!("{gap}{}", labels::masked_photos(masked, language)));
+    }
     let (pictures, videos) = (hotspot.pictures().to_vec(), hotspot.videos().to_vec());
-    let captions =
-        hotspot.captions().iter().map(|captions| CaptionFile::of(captions, language)).collect();
+    let captions = hotspot.captions().to_vec();
     let (yaw, pitch) = (hotspot.yaw, hotspot.pitch);
     Note { yaw, pitch, title, text, url, pictures, videos, captions, ..Note::default() }
 }

@@ -6,15 +6,18 @@ use serde_json::{Value, json};
 
 use super::angles::north_offset;
 use super::contents::Shape;
+use super::labels;
 use super::model::{Link, Note, Scene, Tour};
+use crate::texts::Language;
 
-/// The configuration of `tour`; `shapes` has the pyramid of each scene in the same order. Tiles lie in `tiles/<id>`.
-pub fn configuration(tour: &Tour, shapes: &[Shape]) -> Value {
+/// The configuration of `tour`; `shapes` has the pyramid of each scene in the same order. Tiles lie in `tiles/<id>`. What is
+/// masked is told in `language`.
+pub fn configuration(tour: &Tour, shapes: &[Shape], language: Language) -> Value {
     let scenes: serde_json::Map<String, Value> = tour
         .scenes
         .iter()
         .zip(shapes)
-        .map(|(scene, shape)| (scene.id.clone(), scene_of(tour, scene, shape)))
+        .map(|(scene, shape)| (scene.id.clone(), scene_of(tour, scene, shape, language)))
         .collect();
     json!({
         "escapeHTML": true,
@@ -30,7 +33,7 @@ pub fn configuration(tour: &Tour, shapes: &[Shape]) -> Value {
     })
 }
 
-fn scene_of(tour: &Tour, scene: &Scene, shape: &Shape) -> Value {
+fn scene_of(tour: &Tour, scene: &Scene, shape: &Shape, language: Language) -> Value {
     let spots = scene.links.iter().map(|link| way(tour, scene, link));
     let spots: Vec<Value> = spots.chain(scene.notes.iter().map(mark)).collect();
     let mut value = json!({
@@ -52,6 +55,11 @@ fn scene_of(tour: &Tour, scene: &Scene, shape: &Shape) -> Value {
     });
     if !shape.has_stills {
         value["multiRes"].as_object_mut().map(|multires| multires.remove("fallbackPath"));
+    }
+    if shape.masked > 0 {
+        // The line below the title is the only other one that it shows of a scene.
+        value["author"] =
+            json!(format!("{} · {}", tour.author, labels::masked(shape.masked, language)));
     }
     if let Some(north) = scene.north_yaw {
         value["northOffset"] = json!(north_offset(north));

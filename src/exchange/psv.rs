@@ -8,8 +8,10 @@
 use serde_json::{Value, json};
 
 use super::contents::Shape;
+use super::labels;
 use super::marzipano::{markup, players};
 use super::model::{Note, Scene, Tour};
+use crate::texts::Language;
 
 /// Largest edge of a tile, pixels: what every phone takes as a texture.
 const MAX_TILE: u32 = 1024;
@@ -54,14 +56,15 @@ pub fn cuts(shape: &Shape) -> Vec<Cut> {
     cuts
 }
 
-/// `tour.json` of `tour`; `shapes` has the pyramid of each scene in the same order.
-pub fn document(tour: &Tour, shapes: &[Shape]) -> Value {
+/// `tour.json` of `tour`; `shapes` has the pyramid of each scene in the same order. What is masked is told in `language`.
+pub fn document(tour: &Tour, shapes: &[Shape], language: Language) -> Value {
+    let scenes = tour.scenes.iter().zip(shapes);
     let nodes: Vec<Value> =
-        tour.scenes.iter().zip(shapes).map(|(scene, shape)| node(tour, scene, shape)).collect();
+        scenes.map(|(scene, shape)| node(tour, scene, shape, language)).collect();
     json!({"name": tour.title, "startNodeId": tour.start, "nodes": nodes})
 }
 
-fn node(tour: &Tour, scene: &Scene, shape: &Shape) -> Value {
+fn node(tour: &Tour, scene: &Scene, shape: &Shape, language: Language) -> Value {
     let levels: Vec<Value> = cuts(shape)
         .iter()
         .map(|cut| json!({"faceSize": cut.edge, "nbTiles": cut.across}))
@@ -74,11 +77,15 @@ fn node(tour: &Tour, scene: &Scene, shape: &Shape) -> Value {
         })
         .collect();
     let markers: Vec<Value> =
-        scene.notes.iter().enumerate().map(|(i, note)| marker(i, note)).collect();
+        scene.notes.iter().enumerate().map(|(i, note)| marker(i, note, language)).collect();
+    let mut caption = format!("{} · {}", scene.title, tour.author);
+    if shape.masked > 0 {
+        caption.push_str(&format!(" · {}", labels::masked(shape.masked, language)));
+    }
     json!({
         "id": scene.id,
         "name": scene.title,
-        "caption": format!("{} · {}", scene.title, tour.author),
+        "caption": caption,
         "panorama": {"flipTopBottom": true, "levels": levels, "tiles": format!("tiles/{}/{{level}}/{{face}}_{{column}}_{{row}}.jpg", scene.id)},
         "links": links,
         "markers": markers,
@@ -91,7 +98,7 @@ fn node(tour: &Tour, scene: &Scene, shape: &Shape) -> Value {
     })
 }
 
-fn marker(index: usize, note: &Note) -> Value {
+fn marker(index: usize, note: &Note, language: Language) -> Value {
     let mut words = format!("<strong>{}</strong>", markup(&note.title));
     if !note.text.is_empty() {
         words.push_str(&format!("<br>{}", markup(&note.text)));
@@ -105,7 +112,7 @@ fn marker(index: usize, note: &Note) -> Value {
             "<br><img src=\"pictures/{picture}.jpg\" alt=\"\" style=\"max-width:100%\">"
         ));
     }
-    for player in players(note) {
+    for player in players(note, language) {
         words.push_str(&format!("<br>{player}"));
     }
     json!({
@@ -128,7 +135,7 @@ mod tests {
         #[test]
         fn tiles_fit_the_adapter(face in 1_u32..300) {
             let pyramid = Pyramid::new(face * 32, 512);
-            let cuts = cuts(&Shape { pyramid, coverage: Coverage::FULL, has_stills: true });
+            let cuts = cuts(&Shape { pyramid, coverage: Coverage::FULL, has_stills: true, masked: 0 });
             prop_assert_eq!(cuts[0].across, 1);
             for cut in cuts {
                 prop_assert!(cut.across.is_power_of_two() && cut.across <= MAX_ACROSS);

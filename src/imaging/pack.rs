@@ -76,11 +76,16 @@ impl PackIndex {
             "levels": self.pyramid.levels,
             "coverage": self.coverage,
         });
-        let masked = places(&self.recipe.masks);
+        let masked = self.masked();
         if !masked.is_empty() {
             described["masked"] = serde_json::json!(masked);
         }
         described
+    }
+
+    /// Where masks hide something: yaw and pitch of the middle and reach, degrees.
+    pub fn masked(&self) -> Vec<[f64; 3]> {
+        places(&self.recipe.masks)
     }
 
     /// Bytes that must be read from the start of a pack so that [`PackIndex::parse`] succeeds,

@@ -92,6 +92,9 @@ async fn a_draft_is_packed_for_every_viewer() {
     assert_eq!(bytes(&mut pannellum, &format!("tiles/{one}/1/f0_0.jpg")), tile);
     assert_eq!(bytes(&mut pannellum, &format!("tiles/{other}/1/f0_0.jpg")), tile);
 
+    let text = String::from_utf8(bytes(&mut pannellum, "README.txt")).unwrap();
+    assert!(!text.contains("隐私遮挡"), "nothing is hidden");
+
     let mut marzipano = place.package("marzipano").await;
     let data = String::from_utf8(bytes(&mut marzipano, "data.js")).unwrap();
     let data = data.strip_prefix("var APP_DATA = ").unwrap().trim_end().strip_suffix(';').unwrap();
@@ -168,4 +171,21 @@ async fn strangers_get_nothing_and_a_draft_that_shows_what_is_masked_is_not_pack
         &format!("tiles/{}/1/f0_0.jpg", place.scenes[0]),
     );
     assert_ne!(packed, before, "the mask is in the package");
+
+    // Each says it in the words of the tour, where its viewer shows words, and in its README.
+    let [one, _] = &place.scenes;
+    let mut pannellum = place.package("pannellum").await;
+    let author = json_in(&mut pannellum, "tour.json")["scenes"][one]["author"].clone();
+    assert!(author.as_str().unwrap().ends_with(" · 1 处隐私遮挡"), "{author}");
+    let mut psv = place.package("psv").await;
+    let caption = json_in(&mut psv, "tour.json")["nodes"][0]["caption"].clone();
+    assert!(caption.as_str().unwrap().ends_with(" · 1 处隐私遮挡"), "{caption}");
+    let mut marzipano = place.package("marzipano").await;
+    let data = String::from_utf8(bytes(&mut marzipano, "data.js")).unwrap();
+    let sentence = "此场景的画面有 1 处隐私遮挡，公开前均由法院核对。";
+    assert_eq!(data.matches(sentence).count(), 2, "{data}");
+    for kind in ["pannellum", "marzipano", "psv", "offline"] {
+        let text = String::from_utf8(bytes(&mut place.package(kind).await, "README.txt")).unwrap();
+        assert!(text.contains("- 客厅：1 处隐私遮挡\n- 主卧室：1 处隐私遮挡\n"), "{kind}: {text}");
+    }
 }

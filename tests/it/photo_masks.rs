@@ -184,6 +184,16 @@ impl Desk {
         pictures_of(answer.bytes().await.unwrap().to_vec())
     }
 
+    /// What a package of the published tour says of itself.
+    async fn read_me(&self, kind: &str) -> String {
+        let answer = self.agency.get(&format!("{}/export/{kind}?of=published", self.tour())).await;
+        let bytes = Cursor::new(answer.bytes().await.unwrap());
+        let mut text = String::new();
+        let mut package = ZipArchive::new(bytes).unwrap();
+        package.by_name("README.txt").unwrap().read_to_string(&mut text).unwrap();
+        text
+    }
+
     async fn warnings(&self) -> Vec<&'static str> {
         let context = &self.site.context;
         let report =
@@ -309,6 +319,8 @@ async fn no_byte_for_the_public_holds_what_a_mask_hides_in_a_photo() {
         for (name, bytes) in package {
             assert!(!shows_patch(&bytes), "{kind}: {name}");
         }
+        let read_me = desk.read_me(kind).await;
+        assert!(read_me.contains("- 标注的图片：1 处隐私遮挡\n"), "{kind}: {read_me}");
     }
     assert_eq!(desk.warnings().await, Vec::<&str>::new());
 

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::hotspots::Place;
 use crate::journey::work;
+use crate::listing_fixture::listing;
 use crate::support::{get, publish, recorded};
 use crate::tus::upload;
 
@@ -184,6 +185,40 @@ async fn packages_hold_the_videos() {
         assert_eq!(captions, "WEBVTT\n\n00:00:00.250 --> 00:00:02.000\n滴水 &lt; 声\n");
         // Pannellum's player takes no captions; they lie beside the video.
         assert_eq!(text.contains(file.as_str()), kind != "pannellum", "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn videos_and_captions_of_packages_come_back() {
+    let place = Place::new().await;
+    let (agency, site) = (&place.agency, &place.site);
+    let video = upload(agency, &place.listing, &phone_video(TWO_SECONDS), "a.mp4").await;
+    work(site, agency).await;
+    let cues = json!([
+        {"start": 0.25, "end": 0.9, "text": "滴水 < 声"},
+        {"start": 1.0, "end": 1.5, "text": "关紧\n仍滴水"},
+    ]);
+    assert_eq!(place.save(0, &[captioned(&video, &cues)]).await.status(), 200);
+    let target = listing(site, Some(site.agency)).await;
+    let tour = format!("/api/v1/listings/{target}/tour");
+    for (number, kind) in ["pannellum", "marzipano", "psv"].into_iter().enumerate() {
+        let address = format!("/api/v1/listings/{}/tour/export/{kind}?of=draft", place.listing);
+        let zip = agency.get(&address).await.bytes().await.unwrap();
+        let asset = upload(agency, &target, &zip, &format!("{kind}.zip")).await;
+        work(site, agency).await;
+        let imports = get(agency, &format!("/api/v1/listings/{target}/imports")).await;
+        assert_eq!(imports["items"][0]["findings"], json!([]), "{kind}: {imports}");
+        let asked = agency.request(Method::POST, &format!("{tour}/import"));
+        let asked = asked.header("If-Match", format!("\"{number}\""));
+        let taken = asked.json(&json!({"asset": asset, "mode": "replace"})).send().await.unwrap();
+        assert_eq!(taken.status(), 200, "{kind}: {}", taken.text().await.unwrap());
+        let draft = get(agency, &tour).await;
+        let note = &draft["document"]["scenes"][0]["hotspots"][0];
+        let [shown] = note["videos"].as_array().unwrap().as_slice() else {
+            panic!("{kind}: {note}")
+        };
+        assert_ne!(shown, &json!(video), "it is an original of the other listing");
+        assert_eq!(note["captions"], json!([{"video": shown, "cues": cues}]), "{kind}");
     }
 }
 

@@ -39,6 +39,11 @@ impl State {
         }
     }
 
+    /// Whether a worker does it now, or will.
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Queued | Self::Running)
+    }
+
     /// From its name; `None` for any other text.
     pub fn parse(text: &str) -> Option<Self> {
         [Self::Queued, Self::Running, Self::Done, Self::Failed, Self::Cancelled]

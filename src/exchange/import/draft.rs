@@ -88,8 +88,8 @@ fn hotspot(note: &Note) -> Hotspot {
         title,
         text,
         pictures: note.pictures.clone(),
-        videos: Vec::new(),
-        captions: Vec::new(),
+        videos: note.videos.clone(),
+        captions: note.captions.clone(),
     })
 }
 

@@ -33,10 +33,24 @@ pub struct Plain {
     pub has_media: bool,
     /// Addresses of the pictures that it shows, the first of them.
     pub images: Vec<String>,
+    /// The films that it shows, the first of them.
+    pub films: Vec<Shown>,
+}
+
+/// A film that a piece of HTML shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// Where it is.
+    pub address: String,
+    /// Where its captions are.
+    pub track: Option<String>,
 }
 
 /// Most pictures of one piece that are of interest.
 const MOST_IMAGES: usize = 16;
+
+/// The same of films.
+const MOST_FILMS: usize = 8;
 
 /// Elements that stand on lines of their own.
 const BLOCKS: [&str; 16] = [
@@ -89,10 +103,22 @@ pub fn plain(html: &str) -> Plain {
         if BLOCKS.contains(&name.as_str()) && begins_line {
             plain.text.push('\n');
         }
-        let image =
-            (name == "img" && !closes).then(|| attribute(&tag[name_end..], "src")).flatten();
-        match image {
-            Some(address) if plain.images.len() < MOST_IMAGES => plain.images.push(address),
+        let source = || attribute(&tag[name_end..], "src").filter(|_| !closes);
+        let has_room = plain.films.len() < MOST_FILMS;
+        match (name.as_str(), plain.films.last_mut()) {
+            ("img", _) => match source() {
+                Some(address) if plain.images.len() < MOST_IMAGES => plain.images.push(address),
+                _ => plain.has_media = true,
+            },
+            ("video", _) if closes => {}
+            ("video", _) if has_room => {
+                let address = source().unwrap_or_default();
+                plain.films.push(Shown { address, track: None });
+            }
+            ("source", Some(film)) if film.address.is_empty() => {
+                film.address = source().unwrap_or_default();
+            }
+            ("track", Some(film)) if film.track.is_none() => film.track = source(),
             _ => plain.has_media |= MEDIA.contains(&name.as_str()),
         }
         if name == "a" && !closes && plain.link.is_none() {
@@ -103,6 +129,9 @@ pub fn plain(html: &str) -> Plain {
         }
     }
     plain.text.push_str(&unescaped(rest));
+    let count = plain.films.len();
+    plain.films.retain(|film| !film.address.is_empty());
+    plain.has_media |= plain.films.len() < count;
     plain.text = tidy(&plain.text);
     plain
 }
@@ -219,6 +248,20 @@ mod tests {
         assert_eq!(plain.text, "Oak & stone\none\ntwo\nmore1 < 2");
         assert_eq!(plain.link.as_deref(), Some("https://example.cn/?a=1&b=2"));
         assert_eq!((plain.has_media, plain.images), (true, vec!["x".to_owned()]));
+    }
+
+    #[test]
+    fn films_come_with_their_captions() {
+        let html = "<video src=a.mp4 controls><track kind=captions src='a.vtt' default></video>\
+                    <video><source src=b.webm><source src=b.mp4></video>";
+        let plain = plain(html);
+        let film = |address: &str, track: Option<&str>| Shown {
+            address: address.to_owned(),
+            track: track.map(str::to_owned),
+        };
+        assert_eq!(plain.films, [film("a.mp4", Some("a.vtt")), film("b.webm", None)]);
+        assert!(!plain.has_media);
+        assert!(super::plain("<video></video>").has_media);
     }
 
     #[test]

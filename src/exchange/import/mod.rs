@@ -10,6 +10,7 @@ pub mod compose;
 mod cursor;
 pub mod draft;
 pub mod error;
+mod films;
 pub mod finding;
 #[cfg(test)]
 mod fixture;

@@ -2,7 +2,7 @@
 //! `doc/json-config-parameters.md`, `utils/multires/generate.py`). Degrees with our signs.
 
 use super::finding::Finding;
-use super::html::Plain;
+use super::html::{Plain, Shown};
 use super::marzipano::ENOUGH;
 use super::project::Reading;
 use super::script::Value;
@@ -239,7 +239,8 @@ fn marks(
             findings.push(Finding::new("import-mark").with("scene", scene).with("kind", kind));
             continue;
         }
-        let shows = mark.get("video").is_some();
+        let film = mark.get("video").map(|film| film.text().unwrap_or_default().to_owned());
+        let film = film.map(|address| Shown { address, track: None });
         let image = text("image").map(str::to_owned);
         // The first line of several is the heading.
         let words = settings.words(words);
@@ -247,9 +248,9 @@ fn marks(
             Some((head, rest)) => (head.to_owned(), rest.to_owned()),
             None => (words.text.clone(), String::new()),
         };
-        let has_media = shows || words.has_media;
+        let films = words.films.into_iter().chain(film).collect();
         let images = image.into_iter().chain(words.images).collect();
-        let title = Plain { text: head, link: None, has_media, images };
+        let title = Plain { text: head, link: None, has_media: words.has_media, images, films };
         let rest = Plain { text: rest, link: words.link, ..Plain::default() };
         notes.extend(words::note(
             scene,

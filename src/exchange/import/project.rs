@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::archive::Archive;
 use super::error::ImportError;
+use super::films;
 use super::finding::{Finding, quoted};
 use super::html;
 use super::script::{self, Script, Value};
@@ -151,7 +152,9 @@ impl Project {
             let finding = Finding::new("import-others").with("file", &chosen.file);
             reading.findings.push(finding.with("count", others));
         }
-        finish(chosen.tool, reading)
+        let mut project = finish(chosen.tool, reading)?;
+        films::read_captions(archive, &mut project.tour, &mut project.findings);
+        Ok(project)
     }
 }
 

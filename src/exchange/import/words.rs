@@ -1,5 +1,6 @@
 //! The texts of a project as ours: plain, within our limits.
 
+use super::films;
 use super::finding::Finding;
 use super::html::{Plain, plain};
 use super::source::{Folder, Place};
@@ -73,7 +74,9 @@ pub fn note(
     folder: Folder<'_>,
     findings: &mut Vec<Finding>,
 ) -> Option<Note> {
-    if title.has_media || text.has_media {
+    let films = title.films.into_iter().chain(text.films);
+    let (films, left) = films::films(scene, &title.text, films, folder, findings);
+    if title.has_media || text.has_media || left {
         findings.push(Finding::new("import-media").with("scene", scene).with("name", &title.text));
     }
     let shown = title.images.into_iter().chain(text.images);
@@ -103,7 +106,8 @@ pub fn note(
     let mut head = line(&head, MAX_TITLE);
     let is_https = url.as_ref().is_some_and(|url| url.starts_with("https://"));
     if head.is_empty() {
-        head = match (&url, files.first()) {
+        let shown = files.first().or(films.first().map(|film| &film.path));
+        head = match (&url, shown) {
             (Some(url), _) => line(url, MAX_TITLE),
             (None, Some(file)) => line(stem(file), MAX_TITLE),
             (None, None) => String::new(),
@@ -115,7 +119,9 @@ pub fn note(
     }
     // Only a mark that says and shows nothing else becomes a link; in others the address stands in the text.
     let (body, url) = match url {
-        Some(url) if is_https && body.is_empty() && files.is_empty() => (body, Some(url)),
+        Some(url) if is_https && body.is_empty() && files.is_empty() && films.is_empty() => {
+            (body, Some(url))
+        }
         Some(url) => (format!("{body}\n{url}").trim().to_owned(), None),
         None => (body, None),
     };
@@ -134,6 +140,7 @@ pub fn note(
         captions: Vec::new(),
         sounds: Vec::new(),
         files,
+        films,
     })
 }
 

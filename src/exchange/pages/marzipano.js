@@ -9,6 +9,7 @@
   const { compose } = window.Marzipano.util;
   const viewer = new Viewer(document.getElementById("tour"), { controls: { mouseViewMode: "drag" } });
   const list = document.getElementById("scenes");
+  const hidden = document.getElementById("masked");
   const element = (name, className, label) => {
     const made = document.createElement(name);
     made.className = className;
@@ -23,8 +24,10 @@
     scene.hotspotContainer().createHotspot(outer, at);
   };
   const open = (id) => {
-    const { scene, button } = places.get(id);
+    const { scene, button, masked } = places.get(id);
     scene.switchTo();
+    hidden.textContent = masked ?? "";
+    hidden.hidden = !masked;
     for (const other of list.children) other.removeAttribute("aria-current");
     button.setAttribute("aria-current", "true");
   };
@@ -51,7 +54,7 @@
     const button = element("button", "", data.name);
     button.addEventListener("click", () => open(data.id));
     list.append(button);
-    places.set(data.id, { scene, button, view });
+    places.set(data.id, { scene, button, view, masked: data.masked });
   }
   window.tour = { viewer, places, open };
   if (window.APP_DATA.scenes[0]) open(window.APP_DATA.scenes[0].id);

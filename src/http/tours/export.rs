@@ -107,19 +107,24 @@ pub async fn prepare(
             pyramid: index.pyramid.clone(),
             coverage: index.coverage,
             has_stills: index.stills.len() == 6,
+            masked: index.masked().len(),
         });
         packs.push((key, index));
     }
     let other_days = others.into_iter().map(|(name, _)| name).collect();
-    let tour = Tour::of(&heading, &chosen.document, wish.language);
+    let hidden = match &chosen.text {
+        Some(text) => pictures::hidden_in(text),
+        None => pictures::hidden(&context.database, listing, &chosen.photos).await?,
+    };
+    let tour = Tour::of(&heading, &chosen.document, &hidden, wish.language);
     let address = format!("{}/listings/{listing}", context.config.public_url());
     let (state, language) = (&chosen.state, wish.language);
-    let order = Order { tour: &tour, shapes: &shapes, state, language, address: &address };
+    let order =
+        Order { tour: &tour, shapes: &shapes, hidden: &hidden, state, language, address: &address };
     let entries = if wish.kind == Kind::Offline {
         let document = if let Some(text) = chosen.text {
             text
         } else {
-            let hidden = pictures::hidden(&context.database, listing, &chosen.photos).await?;
             draft_text(&heading, &chosen.document, &packs, (&chosen.videos, &hidden))
         };
         let mut pictures: Vec<AssetId> = chosen.photos.keys().copied().collect();

@@ -11,13 +11,14 @@ use crate::base::id::{AssetId, ListingId, PanoramaId};
 use crate::base::{ErrorKind, Instant};
 use crate::catalogue::assets::{self, State};
 use crate::catalogue::imports::{self, Import};
-use crate::catalogue::{CatalogueError, masks, tour_pictures, tours};
+use crate::catalogue::{CatalogueError, jobs, masks, tour_pictures, tour_videos, tours};
 use crate::exchange::Tour;
 use crate::exchange::import::draft::{Mode, into_draft};
 use crate::http::error::language_of;
 use crate::http::listings::access::{etag, expected_version};
 use crate::http::{Context, Problem, SignedIn, visible};
 use crate::photo::probe::{ProbeReport, TakenFor};
+use crate::photo::steps::transcode::TRANSCODE;
 use crate::texts::Language;
 
 /// The routes of this file.
@@ -207,6 +208,43 @@ async fn keep_usable_pictures(
     Ok(())
 }
 
+/// The same of the videos of marks; their captions end with them. Fails while one is still to be looked at or converted.
+async fn keep_usable_videos(
+    context: &Context,
+    listing: ListingId,
+    tour: &mut Tour,
+) -> Result<(), Problem> {
+    if tour.scenes.iter().all(|scene| scene.notes.iter().all(|note| note.videos.is_empty())) {
+        return Ok(());
+    }
+    let database = &context.database;
+    let usable = tour_videos::usable(database, listing).await?;
+    for note in tour.scenes.iter_mut().flat_map(|scene| &mut scene.notes) {
+        let mut kept = Vec::with_capacity(note.videos.len());
+        for video in std::mem::take(&mut note.videos) {
+            let found = usable.get(&video).filter(|found| !found.rendition.is_sound());
+            if let Some(found) = found {
+                kept.push(video);
+                let captions = note.captions.iter_mut().filter(|one| one.video == video);
+                captions.for_each(|captions| captions.cut(found.rendition.seconds));
+                continue;
+            }
+            let waits = match assets::find(database, video).await {
+                Ok(asset) => asset.listing == listing && asset.state == State::Waiting,
+                Err(CatalogueError::NotFound { .. }) => false,
+                Err(error) => return Err(error.into()),
+            };
+            let job = jobs::find(database, TRANSCODE, &video.to_string()).await?;
+            if waits || job.is_some_and(|job| job.state.is_open()) {
+                return Err(Problem::plain(ErrorKind::Conflict, "import-not-ready"));
+            }
+        }
+        note.videos = kept;
+        note.captions.retain(|one| note.videos.contains(&one.video) && !one.cues.is_empty());
+    }
+    Ok(())
+}
+
 /// Which project, and what becomes of the scenes that the draft has.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -261,6 +299,7 @@ pub async fn take(
     let before = draft.map(|draft| draft.document).unwrap_or_default();
     let mut tour = import.tour;
     keep_usable_pictures(&context, listing, &mut tour).await?;
+    keep_usable_videos(&context, listing, &mut tour).await?;
     let document = into_draft(before.clone(), &tour, &shown, body.mode);
     document.check()?;
     let now = context.clock.now();

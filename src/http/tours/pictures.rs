@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 
 use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
 
 use super::public::Shown;
 use crate::auction::masks::{self, MaskError};
@@ -117,6 +118,32 @@ pub async fn hidden(
     Ok(found)
 }
 
+/// In how many places photos hide something as `tour.json` says it, which was written when they were published.
+pub fn hidden_in(text: &str) -> HashMap<AssetId, usize> {
+    #[derive(Deserialize)]
+    struct Document {
+        scenes: Vec<Scene>,
+    }
+    #[derive(Deserialize)]
+    struct Scene {
+        #[serde(default)]
+        hotspots: Vec<Spot>,
+    }
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Spot {
+        pictures: Vec<String>,
+        masked: Vec<usize>,
+    }
+    let Ok(document) = serde_json::from_str::<Document>(text) else { return HashMap::new() };
+    let spots = document.scenes.into_iter().flat_map(|scene| scene.hotspots);
+    let counted = spots.flat_map(|spot| spot.pictures.into_iter().zip(spot.masked));
+    counted
+        .filter(|(_, count)| *count > 0)
+        .filter_map(|(address, count)| Some((asset_of(&address)?, count)))
+        .collect()
+}
+
 /// Where staff see the small picture of a photo; another address once it has other masks.
 pub fn staff_address(asset: AssetId, small: Option<&Blake3>) -> String {
     let name = small.map(|small| format!("?v={}", &small.to_string()[..16])).unwrap_or_default();
@@ -126,6 +153,11 @@ pub fn staff_address(asset: AssetId, small: Option<&Blake3>) -> String {
 /// Address of a photo in a published version.
 pub fn public_address(version: &str, picture: AssetId) -> String {
     format!("/t/{version}/picture/{picture}.jpg")
+}
+
+/// The photo of such an address.
+fn asset_of(address: &str) -> Option<AssetId> {
+    AssetId::parse(address.rsplit('/').next()?.strip_suffix(".jpg")?)
 }
 
 /// A photo of a published version's hotspots, or the picture of its plan: JPEG, at most 960 pixels on its long side, without metadata.

@@ -1,7 +1,7 @@
 //! Importing: a zip with another viewer's project gives panoramas, each a new original of the listing that goes the way of
 //! every other from there, and a tour that waits to be taken into the draft.
 //!
-//! The first child reads the project, then one child a scene makes its panorama, and one a picture takes that out of the zip:
+//! The first child reads the project, then one child a scene makes its panorama, and one a picture or video takes that out of the zip:
 //! what cannot be made costs only itself.
 
 use std::collections::{HashMap, HashSet};
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Files, Workshop, commit, failed, failure, unusable};
+use crate::auction::captions::Captions;
 use crate::base::Limits;
 use crate::base::id::AssetId;
 use crate::blob::{Hashes, Key};
@@ -27,6 +28,7 @@ use crate::exchange::Tour;
 use crate::exchange::import::{
     Archive, Bounds, Finding, ImportError, Made, Project, Tool, compose,
 };
+use crate::exchange::model::Film;
 use crate::jobs::{Handler, Task, Work};
 use crate::photo::arrival;
 use crate::photo::probe::TakenFor;
@@ -43,9 +45,14 @@ pub const SCENE: &str = "import-scene";
 pub const PICTURE: &str = "import-picture";
 
 /// Changes when the same zip gives another tour or other panoramas.
-const RECIPE: &str = "2";
+const RECIPE: &str = "3";
+/// The step that takes one video of a mark out of the zip.
+pub const FILM: &str = "import-film";
 /// Most pictures of marks that are taken along.
 const MOST_PICTURES: usize = 400;
+/// Most videos of marks that are taken along, and most bytes of one.
+const MOST_FILMS: usize = 40;
+const MAX_FILM_BYTES: u64 = 256 << 20;
 /// Most bytes of a project's description.
 const MAX_PROJECT_BYTES: u64 = 64 << 20;
 /// Most bytes of one panorama.
@@ -114,42 +121,54 @@ async fn import(shop: &Workshop, task: &Task) -> Result<Finished, Failure> {
         return Err(Failure::for_good("import-none-made", why.clone().unwrap_or_default())
             .with("reason", why.unwrap_or_default()));
     }
-    let pictures = pictures(shop, task, &zip, &mut read).await?;
-    conclude(shop, task, asset, read, (panoramas, pictures)).await
+    let notes = || read.tour.scenes.iter().flat_map(|scene| &scene.notes);
+    let pictures = notes().flat_map(|note| note.files.clone()).collect();
+    let films = notes().flat_map(|note| &note.films).map(|film| film.path.clone()).collect();
+    let pictures = taken_out(shop, task, &zip, &mut read, (PICTURE, pictures)).await?;
+    let films = taken_out(shop, task, &zip, &mut read, (FILM, films)).await?;
+    conclude(shop, task, asset, read, (panoramas, pictures, films)).await
 }
 
-/// One child a picture of the marks, each file once: those that can be had, by their paths.
-async fn pictures(
+/// One child a picture or video of the marks, each file once: those that can be had, by their paths.
+async fn taken_out(
     shop: &Workshop,
     task: &Task,
     zip: &File,
     read: &mut ReadProject,
+    (step, mut wanted): (&'static str, Vec<String>),
 ) -> Result<Vec<(String, Kept)>, Failure> {
-    let notes = read.tour.scenes.iter().flat_map(|scene| &scene.notes);
+    let is_film = step == FILM;
     let mut seen = HashSet::new();
-    let mut wanted: Vec<String> = notes.flat_map(|note| note.files.clone()).collect();
     wanted.retain(|path| seen.insert(path.clone()));
-    if wanted.len() > MOST_PICTURES {
-        wanted.truncate(MOST_PICTURES);
-        read.findings.push(Finding::new("import-pictures-most").with("most", MOST_PICTURES));
+    let (allowed, too_many) = if is_film {
+        (MOST_FILMS, "import-films-most")
+    } else {
+        (MOST_PICTURES, "import-pictures-most")
+    };
+    if wanted.len() > allowed {
+        wanted.truncate(allowed);
+        read.findings.push(Finding::new(too_many).with("most", allowed));
     }
     let count = wanted.len();
     let mut found = Vec::with_capacity(count);
     for (number, path) in wanted.into_iter().enumerate() {
-        let span = [number, number + 1].map(|done| 0.85 + 0.1 * done as f64 / count as f64);
+        let begin = if is_film { 0.9 } else { 0.85 };
+        let span = [number, number + 1].map(|done| begin + 0.05 * done as f64 / count as f64);
         let output = shop.output()?;
-        let input =
-            json!(Input { limits: shop.settings.limits, scene: None, picture: Some(path.clone()) });
+        let (picture, film) = if is_film { (None, Some(&path)) } else { (Some(&path), None) };
+        let (picture, film) = (picture.cloned(), film.cloned());
+        let input = json!(Input { limits: shop.settings.limits, scene: None, picture, film });
         let files = Files { original: zip, further: &[], output: Some(output.as_file()) };
         let most = shop.settings.limits.max_file_bytes;
-        match shop.in_child_between(task, PICTURE, files, input, most, span).await {
+        match shop.in_child_between(task, step, files, input, most, span).await {
             Ok(_) => {
                 let name = file_name::clean(path.rsplit('/').next().unwrap_or(&path));
                 let made = MadeScene { ending: String::new(), is_whole: false };
                 found.push((path, keep(shop, output.into_temp_path(), made, name).await?));
             }
             Err(error) if is_about_the_pictures(&error) => {
-                read.findings.push(Finding::new("import-picture-kind").with("file", path));
+                let slug = if is_film { "import-film-kind" } else { "import-picture-kind" };
+                read.findings.push(Finding::new(slug).with("file", path));
             }
             Err(error) => return Err(failure(error)),
         }
@@ -169,7 +188,8 @@ fn is_about_the_pictures(error: &StepError) -> bool {
 /// The first child: what the project holds.
 async fn project(shop: &Workshop, task: &Task, zip: &File) -> Result<ReadProject, Failure> {
     let output = shop.output()?;
-    let input = json!(Input { limits: shop.settings.limits, scene: None, picture: None });
+    let input =
+        json!(Input { limits: shop.settings.limits, scene: None, picture: None, film: None });
     let files = Files { original: zip, further: &[], output: Some(output.as_file()) };
     let span = [0.0, 0.05];
     shop.in_child_between(task, IMPORT, files, input, MAX_PROJECT_BYTES, span)
@@ -199,7 +219,12 @@ async fn panorama(
     span: [f64; 2],
 ) -> Result<(tempfile::TempPath, MadeScene), StepError> {
     let output = tempfile::NamedTempFile::new_in(&shop.scratch)?;
-    let input = json!(Input { limits: shop.settings.limits, scene: Some(scene), picture: None });
+    let input = json!(Input {
+        limits: shop.settings.limits,
+        scene: Some(scene),
+        picture: None,
+        film: None
+    });
     let files = Files { original: zip, further: &[], output: Some(output.as_file()) };
     let answer = shop.in_child_between(task, SCENE, files, input, MAX_PANORAMA_BYTES, span).await?;
     let made = serde_json::from_value(answer)
@@ -223,7 +248,9 @@ async fn keep(
         Format::WebP => "image/webp",
         Format::Tiff => "image/tiff",
         Format::Heif => "image/heic",
-        _ => return Err(wrong("the file is no picture".to_owned())),
+        Format::Mp4 => "video/mp4",
+        Format::Matroska => "video/webm",
+        _ => return Err(wrong("the file is no picture and no video".to_owned())),
     };
     let key = Key::original(&original.blake3);
     shop.blobs.put_file(&key, &file).await.map_err(failed)?;
@@ -236,7 +263,7 @@ async fn conclude(
     task: &Task,
     zip: Asset,
     mut read: ReadProject,
-    (panoramas, pictures): (Vec<Option<Kept>>, Vec<(String, Kept)>),
+    (panoramas, pictures, films): (Vec<Option<Kept>>, Vec<(String, Kept)>, Vec<(String, Kept)>),
 ) -> Result<Finished, Failure> {
     let owners = listings_media::owners(&shop.database, zip.listing).await.map_err(failed)?;
     let (now, dialect) = (shop.clock.now(), shop.database.dialect());
@@ -244,11 +271,14 @@ async fn conclude(
     // Panoramas first: a picture that is one of them stays one.
     let whole = |kept: &Kept| kept.is_whole.then_some(TakenFor::Equirectangular);
     let panoramas = panoramas.into_iter().map(|kept| kept.map(|kept| (whole(&kept), kept)));
-    let (paths, pictures): (Vec<String>, Vec<Kept>) = pictures.into_iter().unzip();
+    let (mut paths, pictures): (Vec<String>, Vec<Kept>) = pictures.into_iter().unzip();
     let pictures = pictures.into_iter().map(|kept| Some((Some(TakenFor::FlatPhoto), kept)));
+    let (film_paths, films): (Vec<String>, Vec<Kept>) = films.into_iter().unzip();
+    let films = films.into_iter().map(|kept| Some((None, kept)));
+    paths.extend(film_paths);
     let count = panoramas.len();
     let mut filed = Vec::with_capacity(count + paths.len());
-    for made in panoramas.chain(pictures) {
+    for made in panoramas.chain(pictures).chain(films) {
         let Some((kind, Kept { original, name, media_type, .. })) = made else {
             filed.push(None);
             continue;
@@ -267,13 +297,22 @@ async fn conclude(
                 .map_err(failed)?;
         }
     }
-    let photos: HashMap<String, AssetId> =
+    let beside: HashMap<String, AssetId> =
         paths.into_iter().zip(filed.split_off(count).into_iter().flatten()).collect();
     for note in read.tour.scenes.iter_mut().flat_map(|scene| &mut scene.notes) {
         let files = std::mem::take(&mut note.files);
-        note.pictures = files.iter().filter_map(|path| photos.get(path).copied()).collect();
+        note.pictures = files.iter().filter_map(|path| beside.get(path).copied()).collect();
         let mut seen = HashSet::new();
         note.pictures.retain(|picture| seen.insert(*picture));
+        for Film { path, cues, .. } in std::mem::take(&mut note.films) {
+            let Some(&video) = beside.get(&path) else { continue };
+            if !note.videos.contains(&video) {
+                note.videos.push(video);
+                if !cues.is_empty() {
+                    note.captions.push(Captions { video, cues });
+                }
+            }
+        }
     }
     let import = Import {
         asset: zip.id,
@@ -320,6 +359,9 @@ struct Input {
     /// Path of the picture that is wanted.
     #[serde(default)]
     picture: Option<String>,
+    /// Path of the video that is wanted.
+    #[serde(default)]
+    film: Option<String>,
 }
 
 /// What the first child writes.
@@ -337,7 +379,7 @@ struct MadeScene {
     is_whole: bool,
 }
 
-/// The child's side of all three steps.
+/// The child's side of all four steps.
 pub fn in_child(assignment: Assignment) -> Result<Value, Refusal> {
     let input: Input = serde_json::from_value(assignment.input)
         .map_err(|error| refusal("step-request", error.to_string()))?;
@@ -353,6 +395,15 @@ pub fn in_child(assignment: Assignment) -> Result<Value, Refusal> {
         let format = Format::sniff(&bytes);
         if !matches!(format, Format::Jpeg | Format::Png | Format::WebP | Format::Tiff) {
             return Err(refusal("import-picture-kind", format!("'{path}' is no picture")));
+        }
+        output.write_all(&bytes).and_then(|()| output.sync_all()).map_err(unwritable)?;
+        return Ok(Value::Null);
+    }
+    if let Some(path) = input.film {
+        let most = MAX_FILM_BYTES.min(input.limits.max_file_bytes);
+        let bytes = archive.read(&path, most).map_err(broken)?;
+        if !matches!(Format::sniff(&bytes), Format::Mp4 | Format::Matroska) {
+            return Err(refusal("import-film-kind", format!("'{path}' is no video")));
         }
         output.write_all(&bytes).and_then(|()| output.sync_all()).map_err(unwritable)?;
         return Ok(Value::Null);

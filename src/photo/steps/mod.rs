@@ -191,7 +191,9 @@ pub fn perform(assignment: Assignment) -> Result<Value, Refusal> {
     match assignment.step.as_str() {
         "walls" => Ok(serde_json::json!(assignment.walls)),
         probe::PROBE => probe::in_child(assignment),
-        import::IMPORT | import::SCENE | import::PICTURE => import::in_child(assignment),
+        import::IMPORT | import::SCENE | import::PICTURE | import::FILM => {
+            import::in_child(assignment)
+        }
         stitch::STITCH => stitch::in_child(assignment),
         tile::TILE => tile::in_child(assignment),
         detect::DETECT => detect::in_child(assignment),

@@ -41,6 +41,6 @@ import-size = The picture “{ $entry }” is { $width } × { $height }, which d
 import-wrong-title = The import failed
 import-wrong = What came out of the import cannot be used ({ $reason }). It was thrown away.
 import-not-ready-title = Not ready yet
-import-not-ready = The panoramas of this project are still being made. Try again once they are ready.
+import-not-ready = The panoramas or videos of this project are still being made. Try again once they are ready.
 import-nothing-left-title = No panorama is left
 import-nothing-left = None of the project's panoramas is in this listing. Upload the zip again.

@@ -13,6 +13,9 @@ exchange-no-script = Scripts are turned off in this browser: only still pictures
 exchange-broken = Files are missing, or the browser is too old. Unpack the whole archive first, then open index.html with a recent Chrome, Edge, Firefox or Safari.
 exchange-notice = “{$title}”, {$court}, version {$number}, published {$at} (Beijing time), root hash {$root}. What holds now is at {$address}.
 exchange-notice-draft = Draft of “{$title}”, {$court}. Nobody has reviewed it; it must not be made public. What is public is at {$address}.
+exchange-masked = The mosaics in these pictures are masks for privacy; the court checks each before publication:
+exchange-masked-scene = {$scene}: {$masked}
+exchange-masked-photos = pictures of notes: {$masked}
 exchange-licence =
     The pictures were made by the court or for it, to show the property of this auction. Any other use needs the court's consent.
     What is masked is masked here too; the original photos are not here.

@@ -41,6 +41,6 @@ import-size = 图片“{ $entry }”为 { $width } × { $height }，与其位置
 import-wrong-title = 导入失败
 import-wrong = 导入得到的结果不可用（{ $reason }），已丢弃。
 import-not-ready-title = 尚未就绪
-import-not-ready = 该项目的全景图仍在生成，请等完成后再试。
+import-not-ready = 该项目的全景图或视频仍在生成，请等完成后再试。
 import-nothing-left-title = 没有全景图
 import-nothing-left = 该标的中已没有此项目的全景图。请重新上传压缩包。

@@ -13,6 +13,9 @@ exchange-no-script = 浏览器没有启用脚本，只能看到下面的静态�
 exchange-broken = 文件不完整，或浏览器过旧。请先把压缩包全部解压，再用 Chrome、Edge、Firefox 或 Safari 的较新版本打开 index.html。
 exchange-notice = {$court}“{$title}”，第 {$number} 版，{$at}（北京时间）公布，根哈希 {$root}。最新情况以 {$address} 为准。
 exchange-notice-draft = {$court}“{$title}”的草稿，尚未审核，不得公开。公开的内容以 {$address} 为准。
+exchange-masked = 画面和图片中的马赛克是隐私遮挡，公开前均由法院核对：
+exchange-masked-scene = {$scene}：{$masked}
+exchange-masked-photos = 标注的图片：{$masked}
 exchange-licence =
     图片由法院或其委托的机构制作，只供了解本次拍卖的财产，未经法院同意不得另作他用。
     被遮盖的内容在这里同样被遮盖；这里没有原始照片。

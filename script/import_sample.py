@@ -12,7 +12,10 @@ import http.client
 import json
 import os
 import pathlib
+import shutil
+import subprocess
 import sys
+import tempfile
 import time
 import tomllib
 import urllib.parse
@@ -204,12 +207,34 @@ def upload_close_ups(agency, listing, sample, folder):
         time.sleep(0.5)
 
 
+def record_narrations(agency, listing, sample):
+    """Has the narrations spoken by a synthetic voice; answers recordings' asset ids by standpoint. None without espeak-ng."""
+    told = {point["zh"]: point["narration"] for point in sample["standpoints"] if "narration" in point}
+    if told and shutil.which("espeak-ng") is None:
+        print("  espeak-ng is not installed: the narration is told by captions and the browser's voice")
+        return {}
+    names = {f"解说（合成语音）{title}.wav": title for title in told}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, title in names.items():
+            path = pathlib.Path(folder, name)
+            subprocess.run(["espeak-ng", "-v", "cmn", "-s", "150", "-w", path, told[title]], check=True)
+            upload(agency, listing, path)
+    while True:
+        assets = all_assets(agency, listing)
+        stop_on_failure(agency, assets)
+        # A recording is ready once it is converted.
+        ready = {names[a["file_name"]]: a["id"] for a in assets if a["file_name"] in names and a["sound"]}
+        if len(ready) == len(names):
+            return ready
+        time.sleep(0.5)
+
+
 def as_hotspot(hotspot, photos):
     shown = {what: [photos[name] for name in hotspot.get(what, [])] for what in ("pictures", "videos")}
     return {"id": uuid7(), **hotspot, **{what: ids for what, ids in shown.items() if ids or what == "pictures"}}
 
 
-def tour_document(sample, ready, photos):
+def tour_document(sample, ready, photos, sounds):
     """The tour of the sample's standpoints, in the form that the studio saves."""
     points = [p for p in sample["standpoints"] if pathlib.Path(p["file"]).name in ready]
     ids = {point["zh"]: uuid7() for point in points}
@@ -235,6 +260,8 @@ def tour_document(sample, ready, photos):
                     if link["to"] in ids
                 ],
                 "hotspots": [as_hotspot(hotspot, photos) for hotspot in point.get("hotspots", [])],
+                "narration": point.get("narration", ""),
+                "narration_sound": sounds.get(point["zh"]),
             }
         )
     document = {"start": scenes[0]["id"], "scenes": scenes}
@@ -356,8 +383,9 @@ def main():
         ready[panorama] = panorama
         sample["standpoints"].append(as_standpoint(photo_set, sample, panorama, north_yaw))
     photos = upload_close_ups(agency, listing, sample, file.parent)
+    sounds = record_narrations(agency, listing, sample)
     print("The agency builds the tour; reviewer and publisher look at it")
-    agency.call("PUT", f"/api/v1/listings/{listing}/tour", tour_document(sample, ready, photos), {"If-Match": '"0"'})
+    agency.call("PUT", f"/api/v1/listings/{listing}/tour", tour_document(sample, ready, photos, sounds), {"If-Match": '"0"'})
     review(agency, reviewer, listing)
     publisher.post(f"/api/v1/listings/{listing}/tour/publish")
     step(publisher, {"to": "announced", "reason": "发布拍卖公告", "document": "（2026）京0199执1027号拍卖公告"})

@@ -53,7 +53,7 @@ async function member(server: Server, admin: Ask, login: string, roles: string[]
 }
 
 /** Every direction has its own colour; taken for a panorama because a person says so. */
-async function upload(ask: Ask, listing: string, width: number): Promise<void> {
+async function upload(ask: Ask, listing: string, width: number): Promise<string> {
   const bytes = png(width, width / 2, (x, y) => {
     const [yaw, pitch] = [((x + 0.5) / width - 0.5) * 360, (0.5 - (y + 0.5) / (width / 2)) * 180];
     const [red, green, blue] = colourOf(directionOf(yaw, pitch), 0);
@@ -70,6 +70,7 @@ async function upload(ask: Ask, listing: string, width: number): Promise<void> {
   await allDone(ask);
   const { probe } = (await (await ask("GET", `assets/${asset}`)).json()) as { probe?: { taken_for?: string } };
   if (probe?.taken_for !== "equirectangular") await ask("PATCH", `assets/${asset}`, { taken_as: "equirectangular" });
+  return asset ?? "";
 }
 
 async function allDone(ask: Ask): Promise<void> {
@@ -82,8 +83,13 @@ async function allDone(ask: Ask): Promise<void> {
   throw new Error("the jobs take too long");
 }
 
-/** `scene` is put into each scene of the tour. */
-export async function publishedTour(server: Server, width = WIDTH, scene: object = {}): Promise<PublishedTour> {
+/** `scene` is put into each scene of the tour; `corners`: of a privacy mask on the panorama that all of them show. */
+export async function publishedTour(
+  server: Server,
+  width = WIDTH,
+  scene: object = {},
+  corners?: readonly (readonly [number, number])[],
+): Promise<PublishedTour> {
   const admin = await signedIn(server, "setup", {
     code: server.code,
     court: { name: "北京市西城区人民法院", code: "京0102" },
@@ -125,7 +131,7 @@ export async function publishedTour(server: Server, width = WIDTH, scene: object
     },
   });
   const { id: listing } = (await made.json()) as { id: string };
-  await upload(agent.ask, listing, width);
+  const asset = await upload(agent.ask, listing, width);
   await allDone(agent.ask);
   const found = (await (await agent.ask("GET", `listings/${listing}/panoramas`)).json()) as { items: { id: string }[] };
   const scenes = ROOMS.map(() => crypto.randomUUID());
@@ -142,7 +148,15 @@ export async function publishedTour(server: Server, width = WIDTH, scene: object
   };
   const tour = `listings/${listing}/tour`;
   await agent.ask("PUT", tour, document, { "If-Match": '"0"' });
-  await agent.ask("POST", `${tour}/submit`, {});
+  if (corners) {
+    const mask = { id: crypto.randomUUID(), corners, kind: "paper", note: "", state: "confirmed" };
+    await agent.ask("PUT", `assets/${asset}/masks`, { items: [mask] }, { "If-Match": '"0"' });
+    await allDone(agent.ask);
+    await agent.ask("POST", `${tour}/submit`, {});
+    await reviewer.ask("POST", `assets/${asset}/masks/${mask.id}/seen`, {});
+  } else {
+    await agent.ask("POST", `${tour}/submit`, {});
+  }
   await reviewer.ask("POST", `${tour}/approve`, {});
   const { version } = (await (await publisher.ask("POST", `${tour}/publish`, {})).json()) as { version: string };
   const terms = {

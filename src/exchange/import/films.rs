@@ -76,7 +76,7 @@ pub fn read_captions<R: Read + Seek>(
                     |slug: &str| Finding::new(slug).with("scene", title).with("name", &*name);
                 let file = match film.track.take() {
                     Some(file) => file,
-                    None => match beside.get(&*stem(&film.path)).map(Vec::as_slice) {
+                    None => match beside.get(stem(&film.path)).map(Vec::as_slice) {
                         Some([file]) => file.clone(),
                         Some(_) => {
                             findings.push(told("import-captions-several"));

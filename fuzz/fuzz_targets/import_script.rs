@@ -1,6 +1,7 @@
-//! A script, a page and a piece of HTML of another viewer's project.
+//! A script, a page, a piece of HTML and a file of captions of another viewer's project.
 #![no_main]
 
+use kanfang::exchange::captions;
 use kanfang::exchange::import::{html, script};
 use libfuzzer_sys::fuzz_target;
 
@@ -10,4 +11,5 @@ fuzz_target!(|text: &str| {
         let _any_answer = script::read(inner);
     }
     let _any_answer = html::plain(text);
+    let _any_answer = captions::read(text);
 });

@@ -2,7 +2,8 @@
 
 use super::bend::bend;
 use super::certainty::loosest;
-use super::compose::{Shown, compose};
+use super::compose::compose;
+use super::detour::detour;
 use super::doubt::trusts;
 use super::dual::{Joint, LeftOver};
 use super::error::{StitchError, unless_cancelled};
@@ -25,8 +26,8 @@ use super::pipeline::{Run, Stitched};
 use super::plan::WIDEST;
 use super::remarks::{self, FIELD, LOOSE};
 use super::report::{LevelledBy, PlacedBy};
-use super::seam_check::{SeamCheck, shown_step};
-use super::seams::SeamMap;
+use super::seam_check::{SeamLooker, shown_step};
+use super::seams::{FINE, SeamMap};
 use super::sensed;
 use super::summary::{DOUBTFUL, Seen, report};
 use super::warp::{Sampler, View};
@@ -82,13 +83,13 @@ pub(super) fn compose_layout(
     let pictures = pictures(photos, &layout, &mut views, width, cancel)?;
     let seam_width = (width / 8).clamp(256, 768);
     let area = Equirect { width: seam_width as u32, height: (seam_width / 2) as u32 };
-    let small = small_samplers(photos, &layout, &views, seam_width, cancel)?;
+    let small = small_samplers(photos, &layout, &views, seam_width * FINE, cancel)?;
     let samplers: Vec<(usize, Sampler)> =
         small.iter().map(|(i, p, v)| (*i, Sampler::new(p, v, &tones[*i]))).collect();
     let mut seams = SeamMap::new(area, &samplers, cancel)?;
     seams.improve(&layout.placed, 2, cancel)?;
     let along = seams.along_seams();
-    let fields = gain_field::solve(&seams, &views, &layout.placed);
+    let fields = gain_field::solve(&seams, &views, &layout.placed, cancel)?;
     watch.lap("seams");
     if let Some(onlooker) = &wanted.onlooker {
         onlooker.seams(&seams);
@@ -114,9 +115,14 @@ pub(super) fn compose_layout(
         })
         .collect();
     let several = layout.parallax.is_some();
-    let outline = Outline::new(&seams, &samplers);
-    let shown = Shown { width, seams: &seams, outline: &outline };
-    let check = left.is_none().then(|| SeamCheck::of(&shown, &samplers, several));
+    // What is left along the joint of two lenses has been looked at.
+    let (check, outline) = if dual {
+        (None, Outline::new(&seams, &samplers))
+    } else {
+        let looker = SeamLooker::new(&samplers, width, several, cancel);
+        let (check, outline) = detour(&mut seams, &samplers, looker, cancel)?;
+        (Some(check), outline)
+    };
     let sampler =
         |photo: usize| samplers.iter().find(|(index, _)| *index == photo).map(|(_, found)| found);
     let step = shown_step(width);
@@ -222,7 +228,7 @@ fn pictures(
     Ok(made.into_iter().map(|made| made.map(|(picture, _)| picture)).collect())
 }
 
-/// Photos at the resolution of the seam map.
+/// Photos at the resolution of the seam map's points.
 fn small_samplers(
     photos: &[Photo],
     layout: &Layout,

@@ -6,10 +6,12 @@
 
 use nalgebra::Vector3;
 
+use super::error::{StitchError, unless_cancelled};
 use super::grey::in_order;
 use super::photometry::OFFSET;
 use super::seams::SeamMap;
 use super::warp::View;
+use crate::base::Cancel;
 
 /// Nodes across the longer and the shorter side of a photo.
 const NODES: [usize; 2] = [11, 8];
@@ -107,7 +109,12 @@ fn scale(view: &View, nodes: [usize; 2]) -> [f32; 2] {
 
 /// The fields of the `placed` photos, by photo; `None` for all where nobody would see the change. `views` are those of the
 /// pictures that the fields will be applied to.
-pub fn solve(seams: &SeamMap, views: &[View], placed: &[usize]) -> Vec<Option<GainField>> {
+pub fn solve(
+    seams: &SeamMap,
+    views: &[View],
+    placed: &[usize],
+    cancel: &Cancel,
+) -> Result<Vec<Option<GainField>>, StitchError> {
     let mut grids: Vec<Option<Grid>> = vec![None; views.len()];
     let mut unknowns = 0;
     for &photo in placed {
@@ -117,11 +124,11 @@ pub fn solve(seams: &SeamMap, views: &[View], placed: &[usize]) -> Vec<Option<Ga
         unknowns += columns * rows;
     }
     let common = common(seams, views, &grids);
-    let fields = solved(&common, &grids, unknowns);
+    let fields = solved(&common, &grids, unknowns, cancel)?;
     if worst(&common, &fields, views.len()) < NOTHING {
-        return vec![None; views.len()];
+        return Ok(vec![None; views.len()]);
     }
-    (0..views.len())
+    let fields = (0..views.len())
         .map(|photo| {
             let grid = grids[photo]?;
             let own = &fields[grid.first..][..grid.columns * grid.rows];
@@ -129,7 +136,8 @@ pub fn solve(seams: &SeamMap, views: &[View], placed: &[usize]) -> Vec<Option<Ga
             let scale = scale(&views[photo], [grid.columns, grid.rows]);
             Some(GainField { columns: grid.columns, gains, scale })
         })
-        .collect()
+        .collect();
+    Ok(fields)
 }
 
 /// What pairs of photos show beside their seams.
@@ -175,7 +183,12 @@ fn common(seams: &SeamMap, views: &[View], grids: &[Option<Grid>]) -> Vec<Common
 }
 
 /// Logarithms of the gains of all nodes.
-fn solved(common: &[Common], grids: &[Option<Grid>], unknowns: usize) -> Vec<[f32; 3]> {
+fn solved(
+    common: &[Common],
+    grids: &[Option<Grid>],
+    unknowns: usize,
+    cancel: &Cancel,
+) -> Result<Vec<[f32; 3]>, StitchError> {
     let mut fields = vec![[0.0_f32; 3]; unknowns];
     for round in 0..4 {
         // Wide at first, so that a sky that is burnt out is no outlier.
@@ -188,9 +201,9 @@ fn solved(common: &[Common], grids: &[Option<Grid>], unknowns: usize) -> Vec<[f3
                 c.light * c.light / (1.0 + square / (other * other)).powi(2)
             })
             .collect();
-        fields = conjugate_gradients(common, &weights, grids, fields);
+        fields = conjugate_gradients(common, &weights, grids, fields, cancel)?;
     }
-    fields
+    Ok(fields)
 }
 
 /// Root mean square of what the fields change along the seams of the photo where that is most, in encoded values.
@@ -249,7 +262,8 @@ fn conjugate_gradients(
     weights: &[f32],
     grids: &[Option<Grid>],
     mut fields: Vec<[f32; 3]>,
-) -> Vec<[f32; 3]> {
+    cancel: &Cancel,
+) -> Result<Vec<[f32; 3]>, StitchError> {
     let add = |spots: &[Spot; 2], by: [f32; 3], out: &mut [[f32; 3]]| {
         for (spot, sign) in spots.iter().zip([1.0, -1.0]) {
             for (node, share) in spot {
@@ -282,6 +296,7 @@ fn conjugate_gradients(
     let mut square = dot(&rest, &rest);
     let enough = square.map(|s| s * 1e-6 + 1e-12);
     for _ in 0..80 {
+        unless_cancelled(cancel)?;
         if (0..3).all(|k| square[k] <= enough[k]) {
             break;
         }
@@ -302,7 +317,7 @@ fn conjugate_gradients(
             (0..3).for_each(|k| direction[k] = rest[k] + keep[k] * direction[k]);
         }
     }
-    fields
+    Ok(fields)
 }
 
 #[cfg(test)]
@@ -311,7 +326,6 @@ mod tests {
     use super::super::seam_check::tests::view;
     use super::super::warp::Sampler;
     use super::*;
-    use crate::base::Cancel;
     use crate::geometry::Equirect;
     use crate::imaging::plane::{ColourModel, Picture, Plane};
 
@@ -331,7 +345,7 @@ mod tests {
         let seams =
             SeamMap::new(Equirect { width: 256, height: 128 }, &samplers, &Cancel::default())
                 .unwrap();
-        solve(&seams, views, &[0, 1])
+        solve(&seams, views, &[0, 1], &Cancel::default()).unwrap()
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod composition;
 pub mod depth;
 pub mod describe;
 pub mod detect;
+mod detour;
 pub mod dice;
 pub mod doubt;
 pub mod dual;

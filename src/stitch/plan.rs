@@ -9,6 +9,7 @@ use turbojpeg::Subsamp;
 use super::compose::tile_bytes;
 use super::error::StitchError;
 use super::photo::{Photo, WORKING_PIXELS};
+use super::seams::FINE;
 use crate::base::Limits;
 use crate::imaging::decode::{self, Wanted};
 use crate::imaging::header::Header;
@@ -122,8 +123,9 @@ impl Plan {
         let seams = {
             let side = (width / 8.0).clamp(256.0, 768.0);
             let seen_by = (0.22 * count).max(count.min(4.0));
-            // Twice while rows are put together, and one graph of an expansion.
-            side * side / 2.0 * (seen_by * 20.0 * 2.0 + 90.0)
+            // Some of it twice while rows are put together, and one graph of an expansion.
+            side * side / 2.0 * (seen_by * 36.0 * 1.25 + 90.0)
+                + (2.3 * (FINE * FINE) as f64 * seen_by * side * side / 2.0).min(kept)
         };
         let shrunk = if asked { 0.52 * kept } else { 0.0 };
         // A tile a thread, and a band of tiles that are done.

@@ -1,16 +1,20 @@
 //! How well photos meet where the finished panorama changes from one to the other: what a person would see, place by
 //! place along the seams (`seam_place`).
 
+use std::collections::HashMap;
 use std::f64::consts::{PI, TAU};
 
 use nalgebra::Vector3;
 
 use super::compose::Shown;
+use super::error::{StitchError, unless_cancelled};
 use super::grey::in_order;
+use super::outline::Outline;
 use super::report::Remark;
 use super::seam_place::{Seen, compared, line_shows};
 use super::seams::SeamMap;
 use super::warp::Sampler;
+use crate::base::Cancel;
 
 /// Most places that are looked at.
 const MOST: usize = 20_000;
@@ -27,6 +31,8 @@ const BURNT: f64 = 1.0 / 6.0;
 /// from one spot have to meet wherever the seam runs, and a few from several may be anywhere.
 const HIDDEN: f64 = 1.0 / 6.0;
 const MANY: usize = 12;
+/// Share of a break that a place counts as, for who leads seams, where photos hardly meet.
+const UNEASY: f64 = 0.25;
 /// What may be seen without doubt: a share of all seams, and degrees around one place. Twice as much is doubtful.
 const TOLERATED: [f64; 2] = [0.025, 1.1];
 
@@ -45,48 +51,105 @@ pub struct SeamCheck {
 
 /// A place along a seam.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+pub struct Place {
     direction: Vector3<f64>,
-    photos: [u16; 2],
+    /// The places of the map on both sides, and the photos that show them.
+    pub border: [(usize, u16); 2],
     /// Degrees of seam that it stands for.
     length: f64,
+    /// The share of a break that it counts as.
+    pub share: f64,
 }
 
-impl SeamCheck {
-    /// Looks along the seams of a panorama taken from `several` spots or from one.
-    pub fn of(shown: &Shown, samplers: &[(usize, Sampler)], several: bool) -> Self {
-        let several = several && samplers.len() >= MANY;
-        let places = places(shown.seams);
+/// Looks along the seams of one panorama, more than once where they are changed: what has been compared is remembered.
+pub struct SeamLooker<'a> {
+    samplers: &'a [(usize, Sampler<'a>)],
+    /// Columns of the panorama.
+    width: usize,
+    /// Whether breaks whose line does not show are hardly seen.
+    hides: bool,
+    /// Where it is set, nothing more is looked at.
+    cancel: &'a Cancel,
+    /// The share of a break that a place counts as for who looks and for who leads seams, by its border; `None` where
+    /// nothing can be compared.
+    known: HashMap<[(usize, u16); 2], Option<[f64; 2]>>,
+}
+
+impl<'a> SeamLooker<'a> {
+    /// For a panorama of `width` columns taken from `several` spots or from one.
+    pub fn new(
+        samplers: &'a [(usize, Sampler<'a>)],
+        width: usize,
+        several: bool,
+        cancel: &'a Cancel,
+    ) -> Self {
+        let hides = several && samplers.len() >= MANY;
+        Self { samplers, width, hides, cancel, known: HashMap::new() }
+    }
+
+    /// How well photos meet along these seams.
+    pub fn look(&mut self, seams: &SeamMap, outline: &Outline) -> Result<Looked, StitchError> {
+        let shown = Shown { width: self.width, seams, outline };
+        let places = places(seams);
         let length = places.iter().map(|place| place.length).sum();
         let every = places.len().div_ceil(MOST).max(1);
         let places: Vec<Place> = places.into_iter().step_by(every).collect();
-        let step = shown_step(shown.width);
-        let seen = in_order(places.len(), |at| {
-            let sampler = |side: usize| {
-                let photo = usize::from(places[at].photos[side]);
-                samplers.iter().find(|(index, _)| *index == photo).map(|(_, sampler)| sampler)
-            };
-            let (direction, photos) = (&places[at].direction, [sampler(0)?, sampler(1)?]);
-            let seen = compared(photos[0], photos[1], direction, step)?;
-            let second = |d: &Vector3<f64>| shown.photo(d) == places[at].photos[1];
-            let shows = || line_shows(photos, direction, step, second) == Some(true);
-            Some(match seen {
-                Seen::Meets | Seen::Tangled => 0.0,
-                Seen::Burnt => BURNT,
-                Seen::Broken if several && !shows() => HIDDEN,
-                Seen::Broken => 1.0,
-            })
+        let shares = in_order(places.len(), |at| match self.known.get(&places[at].border) {
+            Some(share) => *share,
+            None if self.cancel.is_cancelled() => None,
+            None => self.share(&shown, &places[at]),
         });
-        let broken: Vec<Place> = places
-            .iter()
-            .zip(&seen)
-            .filter_map(|(place, share)| {
-                let share = share.filter(|share| *share > 0.0)?;
-                Some(Place { length: share * place.length * every as f64, ..*place })
-            })
-            .collect();
+        unless_cancelled(self.cancel)?;
+        self.known.extend(places.iter().map(|place| place.border).zip(shares.iter().copied()));
+        let broken = |strict: usize| -> Vec<Place> {
+            let broken = places.iter().zip(&shares).filter_map(|(place, shares)| {
+                let share = shares.as_ref()?[strict];
+                let length = share * place.length * every as f64;
+                (share > 0.0).then_some(Place { length, share, ..*place })
+            });
+            broken.collect()
+        };
+        let uneasy = broken(1);
+        let check = SeamCheck::summed(length, &broken(0));
+        Ok(Looked { check, strict: SeamCheck::summed(length, &uneasy), uneasy })
+    }
+
+    /// The shares of a break that a place counts as.
+    fn share(&self, shown: &Shown, place: &Place) -> Option<[f64; 2]> {
+        let step = shown_step(self.width);
+        let sampler = |(_, photo): (usize, u16)| {
+            let found = self.samplers.iter().find(|(index, _)| *index == usize::from(photo));
+            found.map(|(_, sampler)| sampler)
+        };
+        let photos = [sampler(place.border[0])?, sampler(place.border[1])?];
+        let seen = compared(photos[0], photos[1], &place.direction, step)?;
+        let second = |d: &Vector3<f64>| shown.photo(d) == place.border[1].1;
+        let shows = || line_shows(photos, &place.direction, step, second) == Some(true);
+        Some(match seen {
+            Seen::Meets | Seen::Tangled => [0.0; 2],
+            Seen::Uneasy => [0.0, UNEASY],
+            Seen::Burnt => [BURNT; 2],
+            Seen::Broken if self.hides && !shows() => [HIDDEN, UNEASY],
+            Seen::Broken => [1.0; 2],
+        })
+    }
+}
+
+/// What was seen along the seams of a panorama.
+#[derive(Clone)]
+pub struct Looked {
+    /// What a person sees.
+    pub check: SeamCheck,
+    /// The same with what hardly anybody sees: seams that are led by the one alone would end where it errs.
+    pub strict: SeamCheck,
+    /// The places that count in the latter.
+    pub uneasy: Vec<Place>,
+}
+
+impl SeamCheck {
+    fn summed(length: f64, broken: &[Place]) -> Self {
         let visible = broken.iter().map(|place| place.length).sum();
-        let (worst, middle) = worst(&broken);
+        let (worst, middle) = worst(broken);
         Self { length, visible, worst, middle }
     }
 
@@ -153,7 +216,8 @@ fn places(seams: &SeamMap) -> Vec<Place> {
         let [here, there] = border.places;
         let narrow = (((here / w) as f64 + 0.5) / h as f64 * PI).sin();
         let length = if there == here + w { degrees * narrow } else { degrees };
-        Place { direction: border.between, photos: border.photos, length }
+        let sides = [0, 1].map(|side| (border.places[side], border.photos[side]));
+        Place { direction: border.between, border: sides, length, share: 0.0 }
     })
     .collect()
 }
@@ -161,11 +225,9 @@ fn places(seams: &SeamMap) -> Vec<Place> {
 #[cfg(test)]
 pub mod tests {
     use super::*;
-    use crate::base::Cancel;
     use crate::geometry::{Equirect, Lens, Projection};
     use crate::imaging::plane::{ColourModel, Picture, Plane};
     use crate::stitch::attitude::Attitude;
-    use crate::stitch::outline::Outline;
     use crate::stitch::photometry::Tone;
     use crate::stitch::warp::View;
 
@@ -181,11 +243,18 @@ pub mod tests {
 
     /// What a camera sees of a world of waves of several lengths.
     pub fn picture(view: &View) -> Picture {
+        picture_of(view, |_| 0.0)
+    }
+
+    /// The same where what lies at a yaw (degrees) stands so much (radians) too high.
+    pub fn picture_of(view: &View, high: impl Fn(f64) -> f64) -> Picture {
         let mut plane = Plane::filled(600, 400, 0);
         for y in 0..400 {
             for (x, value) in plane.row_mut(y).iter_mut().enumerate() {
                 let Some(ray) = view.lens.unproject([x as f64, y as f64]) else { continue };
                 let d = view.rotation * ray;
+                let up = high(d.x.atan2(d.z).to_degrees());
+                let d = (d - Vector3::new(0.0, up, 0.0)).normalize();
                 let waves = (61.0 * d.x + 17.0 * d.y).sin()
                     + (73.0 * d.y - 29.0 * d.z).sin()
                     + (37.0 * d.x * d.y + 91.0 * d.z).sin();
@@ -206,8 +275,8 @@ pub mod tests {
         let area = Equirect { width: 256, height: 128 };
         let seams = SeamMap::new(area, &samplers, &Cancel::default()).unwrap();
         let outline = Outline::new(&seams, &samplers);
-        let shown = Shown { width: 2048, seams: &seams, outline: &outline };
-        SeamCheck::of(&shown, &samplers, false)
+        let cancel = Cancel::default();
+        SeamLooker::new(&samplers, 2048, false, &cancel).look(&seams, &outline).unwrap().check
     }
 
     #[test]

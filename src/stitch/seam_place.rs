@@ -34,6 +34,8 @@ const BETTER: [f64; 2] = [0.1, 0.015];
 const STRONG: f64 = 8.0;
 /// Most that the contrasts of the same thing in two photos differ, as a ratio.
 const RATIO: f64 = 2.5;
+/// What is uneasy: shares of the limits [`VISIBLE`] and [`BETTER`], and of those for differences.
+const UNEASY: [f64; 2] = [0.6, 0.75];
 /// Share of a patch from which on what is burnt out in one photo only hides whether both meet, and the difference from which on
 /// that shows.
 const BURNT: f64 = 0.15;
@@ -44,6 +46,8 @@ const BURNT_APART: f64 = 7.0;
 pub enum Seen {
     /// Nobody sees that there are two photos.
     Meets,
+    /// Hardly anybody sees it, but it does not quite meet: a seam is better led elsewhere.
+    Uneasy,
     /// A person sees it.
     Broken,
     /// It does not meet, but among leaves, grass or gravel: nobody sees that, nor does it say that both belong there.
@@ -206,42 +210,61 @@ pub fn compared(first: &Sampler, second: &Sampler, at: &Vector3<f64>, step: f64)
     if most < CONTRAST {
         return None;
     }
-    if size <= APART {
+    if size <= UNEASY[1] * APART {
         return Some(Seen::Meets);
     }
     let around = patch(second, at, step, HALF + REACH).values;
     let fine = Sought { template, here, around };
-    let seen = |broken: bool| {
-        let tangled = || {
-            ratio < SAME_TANGLE[1]
+    let apart = Apart { size, differences: apart };
+    Some(match apart.seen(&fine, ratio, || Sought::new(first, second, at, COARSE * step)) {
+        Seen::Broken | Seen::Uneasy
+            if ratio < SAME_TANGLE[1]
                 && (means[0] - means[1]).abs() < SAME_TANGLE[0]
                 && is_tangle(&fine.template)
-                && is_tangle(&fine.here)
+                && is_tangle(&fine.here) =>
+        {
+            Seen::Tangled
+        }
+        seen => seen,
+    })
+}
+
+/// How two patches differ: root mean square, and value by value.
+struct Apart {
+    size: f64,
+    differences: Vec<f32>,
+}
+
+impl Apart {
+    fn seen(&self, fine: &Sought, ratio: f64, coarse: impl Fn() -> Option<Sought>) -> Seen {
+        // Beyond a limit it is broken, beyond a share of it uneasy.
+        let grade = |value: f64, limit: f64, share: f64| match value {
+            v if v > limit => Seen::Broken,
+            v if v > share * limit => Seen::Uneasy,
+            _ => Seen::Meets,
         };
-        Some(match broken {
-            false => Seen::Meets,
-            true if tangled() => Seen::Tangled,
-            true => Seen::Broken,
-        })
-    };
-    if let Some((shift, alike, better)) = fine.shift()
-        && alike > ALIKE[0]
-        && ratio < RATIO
-    {
-        let elsewhere = better > BETTER[usize::from(size > STRONG)];
-        return seen(
-            elsewhere && across_edges(&[&fine.template.0, &fine.here.0], &shift) > VISIBLE,
-        );
+        let seen = if let Some((shift, alike, better)) = fine.shift()
+            && alike > ALIKE[0]
+            && ratio < RATIO
+        {
+            let elsewhere = BETTER[usize::from(self.size > STRONG)];
+            let across = across_edges(&[&fine.template.0, &fine.here.0], &shift);
+            grade((across / VISIBLE).min(better / elsewhere), 1.0, UNEASY[0])
+        } else if let Some((shift, alike, _)) = coarse().and_then(|coarse| coarse.shift())
+            && alike > ALIKE[1]
+            && shift.norm() > f64::from(HALF) / COARSE
+        {
+            grade(self.size, FAR_APART, UNEASY[1])
+        } else {
+            // What is finer than three steps may be noise.
+            let left = smoothed(&smoothed(&self.differences));
+            grade(root_mean_square(left.into_iter()), UNLIKE, UNEASY[1])
+        };
+        match seen {
+            Seen::Broken if self.size <= APART => Seen::Uneasy,
+            seen => seen,
+        }
     }
-    if let Some(coarse) = Sought::new(first, second, at, COARSE * step)
-        && let Some((shift, alike, _)) = coarse.shift()
-        && alike > ALIKE[1]
-        && shift.norm() > f64::from(HALF) / COARSE
-    {
-        return seen(size > FAR_APART);
-    }
-    // What is finer than three steps may be noise.
-    seen(root_mean_square(smoothed(&smoothed(&apart)).into_iter()) > UNLIKE)
 }
 
 #[cfg(test)]

@@ -1,11 +1,14 @@
 //! Which photo is shown where: seams that run where the photos agree.
 //!
 //! Graph cut (Kwatra et al., SIGGRAPH 2003) by α-expansion (Boykov, Veksler and Zabih, PAMI 23(11), 2001) on a small
-//! picture of the sphere. What moved between the photos is then taken whole from one of them.
+//! picture of the sphere. What moved between the photos is then taken whole from one of them. Whether photos agree at a place
+//! of it is asked four times as finely: an edge that lies two pixels beside itself would hardly be seen otherwise.
+
+use std::collections::HashMap;
 
 use nalgebra::Vector3;
 
-use super::error::StitchError;
+use super::error::{StitchError, unless_cancelled};
 use super::grey::in_order;
 use super::maxflow::Graph;
 use super::warp::Sampler;
@@ -18,6 +21,8 @@ pub const NOBODY: u16 = u16::MAX;
 const NEVER: f32 = 1e4;
 /// Cost of a step of seam where both photos are the same, of full scale.
 const LENGTH: f32 = 0.004;
+/// Points of a place across and down.
+pub const FINE: usize = 4;
 /// Weight of a photo's quality at a place against differences along seams.
 const QUALITY: f32 = 0.012;
 
@@ -29,6 +34,8 @@ struct Candidate {
     colour: [f32; 3],
     /// 0 (centre of the photo, well exposed) to 1.
     cost: f32,
+    /// Encoded luma at [`FINE`] × [`FINE`] points of the place, row by row.
+    fine: [u8; FINE * FINE],
 }
 
 /// The small picture of the sphere and what could be shown at each of its places.
@@ -39,6 +46,8 @@ pub struct SeamMap {
     candidates: Vec<Candidate>,
     /// The photo shown at each place, or [`NOBODY`].
     pub labels: Vec<u16>,
+    /// What it costs more to part two photos (the lower first) at a place.
+    dear: HashMap<(usize, [u16; 2]), f32>,
 }
 
 /// Two places beside one another that different photos show.
@@ -100,10 +109,10 @@ impl SeamMap {
                     let view = sampler.view();
                     let Some(pixel) = view.look(&world) else { continue };
                     let margin = view.margin(pixel);
-                    let colour = sampler.rgb(pixel);
+                    let (colour, fine) = detail(sampler, &area, [x as f64, y as f64], pixel);
                     let burnt = colour.iter().copied().fold(0.0, f32::max) > 0.985;
                     let cost = (1.0 - margin).powi(2) + if burnt { 0.3 } else { 0.0 };
-                    row.push(Candidate { photo: *photo as u16, colour, cost });
+                    row.push(Candidate { photo: *photo as u16, colour, cost, fine });
                 }
                 counts.push((row.len() - before) as u32);
             }
@@ -113,12 +122,13 @@ impl SeamMap {
             return Err(StitchError::Cancelled);
         }
         let mut starts = vec![0_u32];
-        let mut candidates = Vec::new();
+        // In one piece, so that rows go as they are copied.
+        let mut candidates = Vec::with_capacity(rows.iter().map(|(_, row)| row.len()).sum());
         for (counts, row) in rows {
             for count in counts {
                 starts.push(starts[starts.len() - 1] + count);
             }
-            candidates.extend(row);
+            candidates.extend_from_slice(&row);
         }
         let labels = starts
             .windows(2)
@@ -129,7 +139,7 @@ impl SeamMap {
                     .map_or(NOBODY, |c: &Candidate| c.photo)
             })
             .collect();
-        Ok(Self { area, starts, candidates, labels })
+        Ok(Self { area, starts, candidates, labels, dear: HashMap::new() })
     }
 
     fn at(&self, place: usize) -> &[Candidate] {
@@ -151,11 +161,31 @@ impl SeamMap {
             return 0.0;
         }
         let between = |place: usize| match (self.candidate(place, a), self.candidate(place, b)) {
-            (Some(x), Some(y)) => difference(&x.colour, &y.colour),
+            (Some(x), Some(y)) => disagree(x, y),
             // One of them is not seen here: its border. A seam along it is no worse than a large difference.
             _ => 0.35,
         };
-        LENGTH + between(p) + between(q)
+        let cost = LENGTH + between(p) + between(q);
+        if self.dear.is_empty() {
+            return cost;
+        }
+        let pair = [a.min(b), a.max(b)];
+        let more = |place: usize| self.dear.get(&(place, pair)).copied().unwrap_or(0.0);
+        cost + more(p) + more(q)
+    }
+
+    /// Makes it dearer to part two photos at a place.
+    pub fn part_dearly(&mut self, place: usize, [a, b]: [u16; 2], more: f32) {
+        *self.dear.entry((place, [a.min(b), a.max(b)])).or_default() += more;
+    }
+
+    /// The places at most so many columns and rows from a place: over the side of the map, not over the poles.
+    pub fn around(&self, place: usize, reach: usize) -> impl Iterator<Item = usize> + use<> {
+        let (width, height) = (self.area.width as usize, self.area.height as usize);
+        let (column, row) = (place % width, place / width);
+        (row.saturating_sub(reach)..=(row + reach).min(height - 1)).flat_map(move |row| {
+            (0..=2 * reach).map(move |right| row * width + (column + width + right - reach) % width)
+        })
     }
 
     /// Improves the seams, label by label, `rounds` times at most.
@@ -171,7 +201,7 @@ impl SeamMap {
                 if cancel.is_cancelled() {
                     return Err(StitchError::Cancelled);
                 }
-                changed += self.expand(photo as u16);
+                changed += self.expand(photo as u16, None);
             }
             if changed * 2000 < self.labels.len() {
                 break;
@@ -180,13 +210,29 @@ impl SeamMap {
         Ok(())
     }
 
-    /// One α-expansion; returns how many places changed.
-    fn expand(&mut self, label: u16) -> usize {
+    /// One round of improvements of those places alone; returns how many changed.
+    pub fn improve_where(
+        &mut self,
+        places: &[bool],
+        photos: &[usize],
+        cancel: &Cancel,
+    ) -> Result<usize, StitchError> {
+        let mut changed = 0;
+        for &photo in photos {
+            unless_cancelled(cancel)?;
+            changed += self.expand(photo as u16, Some(places));
+        }
+        Ok(changed)
+    }
+
+    /// One α-expansion, of some places alone if they are given; returns how many places changed.
+    fn expand(&mut self, label: u16, only: Option<&[bool]>) -> usize {
         let (width, height) = (self.area.width as usize, self.area.height as usize);
         let mut node_of = vec![u32::MAX; self.labels.len()];
         let mut places = Vec::new();
         for place in 0..self.labels.len() {
-            if self.labels[place] != label && self.candidate(place, label).is_some() {
+            let free = only.is_none_or(|only| only[place]);
+            if free && self.labels[place] != label && self.candidate(place, label).is_some() {
                 node_of[place] = places.len() as u32;
                 places.push(place);
             }
@@ -279,6 +325,48 @@ impl SeamMap {
 /// Width of a place in its row, as a share of one at the equator.
 fn latitude(row: usize, height: usize) -> f32 {
     (((row as f32 + 0.5) / height as f32) * std::f32::consts::PI).sin().max(0.02)
+}
+
+/// What a photo shows at a place: its colour, and luma point by point.
+fn detail(
+    sampler: &Sampler,
+    area: &Equirect,
+    [column, row]: [f64; 2],
+    pixel: [f64; 2],
+) -> ([f32; 3], [u8; FINE * FINE]) {
+    const COUNT: usize = FINE * FINE;
+    let beside = |dx: f64, dy: f64| {
+        let d = area.direction(column + dx, row + dy);
+        let there = sampler.view().project(&Vector3::new(d.x, d.y, d.z)).unwrap_or(pixel);
+        [0, 1].map(|axis| ((there[axis] - pixel[axis]) / (dx + dy)) as f32)
+    };
+    let (right, below) = (beside(0.5, 0.0), beside(0.0, 0.5));
+    let at = |k: usize| [k % FINE, k / FINE].map(|v| (v as f32 + 0.5) / FINE as f32 - 0.5);
+    let place = |axis: usize| {
+        std::array::from_fn::<f32, COUNT, _>(|k| {
+            let [dx, dy] = at(k);
+            pixel[axis] as f32 + dx * right[axis] + dy * below[axis]
+        })
+    };
+    let mut rgb = [[0.0_f32; COUNT]; 3];
+    sampler.row(&place(0), &place(1), rgb.each_mut().map(|v| &mut v[..]));
+    let colour = rgb.map(|v| v.iter().map(|v| v.clamp(0.0, 1.0)).sum::<f32>() / COUNT as f32);
+    let fine = std::array::from_fn(|k| {
+        let luma = 0.299 * rgb[0][k] + 0.587 * rgb[1][k] + 0.114 * rgb[2][k];
+        (luma.clamp(0.0, 1.0) * 255.0).round() as u8
+    });
+    (colour, fine)
+}
+
+/// By how much two photos differ at a place: in its colour as a whole, and in what they show within it. A thin line that
+/// lies beside itself leaves the whole as it is.
+fn disagree(a: &Candidate, b: &Candidate) -> f32 {
+    const COUNT: i32 = (FINE * FINE) as i32;
+    let sum = |c: &Candidate| c.fine.iter().map(|&v| i32::from(v)).sum::<i32>();
+    let mean = (sum(a) - sum(b)) / COUNT;
+    let apart = |(a, b): (&u8, &u8)| (i32::from(*a) - i32::from(*b) - mean).abs();
+    let within = a.fine.iter().zip(&b.fine).map(apart).sum::<i32>();
+    difference(&a.colour, &b.colour) + within as f32 / (255 * COUNT) as f32
 }
 
 fn difference(a: &[f32; 3], b: &[f32; 3]) -> f32 {

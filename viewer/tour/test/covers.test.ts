@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { boxAround, wayAside } from "../src/ui/covers.ts";
+import { boxAround, wayAside } from "../src/extras/covers.ts";
 
 describe("what lies over the picture", () => {
   const picture = { width: 390, height: 844 };

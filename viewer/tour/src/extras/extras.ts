@@ -15,6 +15,7 @@ import { useSheet } from "../ui/sheet.ts";
 import { About } from "./about.ts";
 import { AutoTour } from "./auto-tour.ts";
 import { Compass } from "./compass.ts";
+import { Covers } from "./covers.ts";
 import sheet from "./extras.css?inline";
 import { type Fullscreen, fullscreenOf } from "./fullscreen.ts";
 import { HeadsetTool } from "./headset/headset-tool.ts";
@@ -53,6 +54,7 @@ export class Extras {
   readonly #listen = new Listen();
   #spots: Spots | undefined;
   #slots: Slots | undefined;
+  #covers: Covers | undefined;
   readonly #proof: ProofTool | undefined;
   readonly #endLooking: (() => void) | undefined;
 
@@ -77,7 +79,11 @@ export class Extras {
     const { tour, rig, language } = this.#host;
     const t = translator(catalogue, language);
     this.#slots = slots;
-    this.#spots?.attach(slots);
+    const covers = new Covers(slots.root);
+    this.#covers = covers;
+    slots.links.giveWay(covers);
+    covers.onChange(() => slots.links.place(rig.view, this.#host.shown));
+    this.#spots?.attach(slots, covers);
     const tool: Tool = (label, icon, act) => {
       const node = button(label, "kf-tool", act, drawn(icon));
       slots.tools.append(node);
@@ -199,7 +205,7 @@ export class Extras {
       this.#host.tell(translator(catalogue, this.#host.language)("extras-spots-missing"));
       return;
     }
-    if (this.#slots) this.#spots.attach(this.#slots);
+    if (this.#slots && this.#covers) this.#spots.attach(this.#slots, this.#covers);
     this.#spots.show(this.#host.scene);
   }
 

@@ -4,7 +4,7 @@ import type { Rig } from "../controls/rig.ts";
 import type { Size, View } from "../geometry/view.ts";
 import type { Stage } from "../stage/stage.ts";
 import type { Scene, Tour } from "../tour/document.ts";
-import type { Covers } from "../ui/covers.ts";
+import type { Hotspots } from "../ui/hotspots.ts";
 
 export interface Host {
   readonly tour: Tour;
@@ -44,6 +44,8 @@ export interface Slots {
   scenes: HTMLElement;
   corner: HTMLElement;
   panel: HTMLElement;
-  /** What lies over the picture, for what must not be half under it. */
-  readonly covers: Covers;
+  /** All of the overlay. */
+  root: HTMLElement;
+  /** The arrows to other scenes. */
+  links: Hotspots;
 }

@@ -3,10 +3,10 @@
  * the focus the view turns to it. Under a bar they are out of sight; half under it they step aside.
  */
 import type { Translate } from "@kanfang/shared/messages.ts";
+import type { Covers } from "../extras/covers.ts";
 import { directionOf } from "../geometry/cube.ts";
-import { cameraOf, type Point, type Size, toScreen, type View } from "../geometry/view.ts";
+import { cameraOf, type Size, toScreen, type View } from "../geometry/view.ts";
 import { type Link, type Scene, sceneOf, type Tour } from "../tour/document.ts";
-import { boxAround, type Covers, wayAside } from "./covers.ts";
 import { button, element, icon } from "./dom.ts";
 
 export interface HotspotActions {
@@ -17,8 +17,7 @@ export interface HotspotActions {
 
 export class Hotspots {
   readonly root: HTMLElement;
-  /** What lies over the picture; known once the overlay is put together. */
-  covers: Covers | undefined;
+  #covers: Covers | undefined;
   #placed: { link: Link; node: HTMLElement }[] = [];
 
   constructor(t: Translate) {
@@ -26,7 +25,7 @@ export class Hotspots {
   }
 
   show(tour: Tour, scene: Scene, t: Translate, actions: HotspotActions): void {
-    for (const { node } of this.#placed) this.covers?.forget(node);
+    for (const { node } of this.#placed) this.#covers?.forget(node);
     this.#placed = scene.links.map((link) => {
       const name = link.title || sceneOf(tour, link.target)?.title || "";
       const node = button(t("tour-go", { scene: name }), "kf-hotspot", () => actions.follow(link));
@@ -43,7 +42,13 @@ export class Hotspots {
       return { link, node };
     });
     this.root.replaceChildren(...this.#placed.map(({ node }) => node));
-    for (const { node } of this.#placed) this.covers?.measure(node);
+    for (const { node } of this.#placed) this.#covers?.measure(node);
+  }
+
+  /** From now on arrows step aside from what lies over the picture. */
+  giveWay(covers: Covers): void {
+    this.#covers = covers;
+    for (const { node } of this.#placed) covers.measure(node);
   }
 
   /** Moves the arrows to where their directions are; `size` in CSS pixels. */
@@ -58,19 +63,13 @@ export class Hotspots {
         at.y > -margin &&
         at.x < size.width + margin &&
         at.y < size.height + margin;
-      const aside = inside ? this.#aside(node, at, size) : undefined;
+      // By half of itself at most: then what it points at is not under the bar.
+      const aside = !inside ? undefined : this.#covers ? this.#covers.aside(node, at, size) : { x: 0, y: 0 };
       node.classList.toggle("kf-away", !aside);
       node.style.transform =
         at && aside
           ? `translate(-50%, -50%) translate(${(at.x + aside.x).toFixed(1)}px, ${(at.y + aside.y).toFixed(1)}px)`
           : `translate(${size.width / 2}px, ${size.height / 2}px)`;
     }
-  }
-
-  /** By half of itself at most: then what it points at is not under the bar. */
-  #aside(node: HTMLElement, at: Point, picture: Size): Point | undefined {
-    if (!this.covers) return { x: 0, y: 0 };
-    const size = this.covers.sizeOf(node);
-    return wayAside(boxAround(at, size), this.covers.boxes, { x: size.width / 2, y: size.height / 2 }, picture);
   }
 }

@@ -6,7 +6,6 @@ import type { Translate } from "@kanfang/shared/messages.ts";
 import type { Slots } from "../extras/host.ts";
 import type { Size, View } from "../geometry/view.ts";
 import { type Link, type Scene, sceneOf, type Tour } from "../tour/document.ts";
-import { Covers } from "./covers.ts";
 import { button, element, icon } from "./dom.ts";
 import { Hotspots } from "./hotspots.ts";
 
@@ -32,7 +31,6 @@ export class Overlay {
   readonly #hint: HTMLElement;
   /** Places that the extras fill. */
   readonly slots: Slots;
-  #placed: { view: View; size: Size } | undefined;
 
   constructor(tour: Tour, t: Translate, actions: OverlayActions, can: { embedded: boolean }) {
     this.#t = t;
@@ -79,10 +77,7 @@ export class Overlay {
       bottom,
       this.#live,
     );
-    const covers = new Covers(this.root, [top, bottom, plate, more, tools, corner]);
-    covers.onChange(() => this.#placed && this.place(this.#placed.view, this.#placed.size));
-    this.#hotspots.covers = covers;
-    this.slots = { view: tools, tools: more, scenes, corner, panel, covers };
+    this.slots = { root: this.root, view: tools, tools: more, scenes, corner, panel, links: this.#hotspots };
     this.root.addEventListener("click", () => this.touched());
   }
 
@@ -108,7 +103,6 @@ export class Overlay {
   }
 
   place(view: View, size: Size): void {
-    this.#placed = { view, size };
     this.#hotspots.place(view, size);
   }
 

@@ -9,10 +9,10 @@ import { arc, middleOf } from "../../geometry/arc.ts";
 import { anglesOf, directionOf, type Vector } from "../../geometry/cube.ts";
 import { cameraOf, clamp, lookSoThat, type Point, toScreen, type View } from "../../geometry/view.ts";
 import type { Scene } from "../../tour/document.ts";
-import { boxAround, type Covers, wayAside } from "../../ui/covers.ts";
 import { button, drawn, element } from "../../ui/dom.ts";
 import { useSheet } from "../../ui/sheet.ts";
 import { eighthOf } from "../compass.ts";
+import { boxAround, type Covers, wayAside } from "../covers.ts";
 import type { Host, Slots } from "../host.ts";
 import { PINS } from "./icons.ts";
 import { bearing, endsOf, near, pathOf, thinOut } from "./place.ts";
@@ -76,13 +76,13 @@ export class Spots {
   }
 
   /** Takes its places in a new overlay, in the host's present language. */
-  attach(slots: Slots): void {
+  attach(slots: Slots, covers: Covers): void {
     const host = this.#host;
     const t = translator(catalogue, host.language);
     this.#t = t;
     this.#scene = undefined;
-    this.#covers = slots.covers;
-    this.#covers.onChange(() => this.turn(this.#host.rig.view));
+    this.#covers = covers;
+    covers.onChange(() => this.turn(this.#host.rig.view));
     this.#sheet = new SpotSheet(
       {
         t,
@@ -170,14 +170,13 @@ export class Spots {
 
   /** How a pin steps aside from what lies over the picture; undefined where it would be out of sight. */
   #asideOf({ spot, name }: Pin, at: Point): Point | undefined {
-    const { boxes } = this.#covers as Covers;
+    const covers = this.#covers as Covers;
     const picture = this.#host.shown;
     if (spot.kind !== "measure") {
       const box = boxAround({ x: at.x, y: at.y - PIN.height / 2 }, PIN);
-      return wayAside(box, boxes, STEP, picture);
+      return wayAside(box, covers.boxes, STEP, picture);
     }
-    const size = (this.#covers as Covers).sizeOf(name);
-    return wayAside(boxAround(at, size), boxes, { x: size.width / 2, y: size.height / 2 }, picture);
+    return covers.aside(name, at, picture);
   }
 
   /** The tip of the pin at a point goes on touching what it means; its name stays in the picture, and under nothing. */

@@ -12,6 +12,8 @@ export interface Box {
   bottom: number;
 }
 
+/** Hold what lies over the picture, and grow with it. */
+const BARS = ".kf-top, .kf-bottom, .kf-plate, .kf-tools, .kf-corner";
 const LYING = ".kf-banner, .kf-plate, .kf-tools, .kf-scenes-toggle, .kf-scenes-list, .kf-corner";
 /** Free space around what lies over the picture. */
 const GAP = 4;
@@ -23,10 +25,10 @@ export class Covers {
   readonly #observer = new ResizeObserver((entries) => this.#measured(entries));
   #boxes: readonly Box[] = [];
 
-  /** `bars` hold what lies over the picture, and grow with it. */
-  constructor(root: HTMLElement, bars: readonly Element[]) {
+  /** Of an overlay. */
+  constructor(root: HTMLElement) {
     this.#root = root;
-    for (const node of [root, ...bars]) this.#observer.observe(node);
+    for (const node of [root, ...root.querySelectorAll(BARS)]) this.#observer.observe(node);
   }
 
   get boxes(): readonly Box[] {
@@ -49,6 +51,12 @@ export class Covers {
 
   sizeOf(node: Element): Size {
     return this.#sizes.get(node) ?? { width: 0, height: 0 };
+  }
+
+  /** How something that is measured steps aside from its place in a picture: by half of itself at most. */
+  aside(node: Element, at: Point, picture: Size): Point | undefined {
+    const size = this.sizeOf(node);
+    return wayAside(boxAround(at, size), this.#boxes, { x: size.width / 2, y: size.height / 2 }, picture);
   }
 
   #measured(entries: readonly ResizeObserverEntry[]): void {

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::references::unescaped;
 use crate::auction::captions::{Captions, Cue, MAX_CUES};
 use crate::base::Blake3;
 use crate::base::id::AssetId;
@@ -176,16 +177,7 @@ fn plain(line: &str) -> String {
         rest = &rest[at + end + 1..];
     }
     text.push_str(rest);
-    let entities = [
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&nbsp;", " "),
-        ("&quot;", "\""),
-        ("&lrm;", ""),
-        ("&rlm;", ""),
-        ("&amp;", "&"),
-    ];
-    let text = entities.iter().fold(text, |text, (name, character)| text.replace(name, character));
+    let text = unescaped(&text.replace("&lrm;", "").replace("&rlm;", ""));
     text.trim().to_owned()
 }
 

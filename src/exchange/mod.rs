@@ -13,6 +13,7 @@ pub mod offline;
 pub mod pannellum;
 pub mod psv;
 pub mod recut;
+mod references;
 pub mod zipped;
 
 pub use contents::{Content, Entry, Kind, PackPart, Shape};

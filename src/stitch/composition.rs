@@ -120,7 +120,7 @@ pub(super) fn compose_layout(
         (None, Outline::new(&seams, &samplers))
     } else {
         let looker = SeamLooker::new(&samplers, width, several, cancel);
-        let (check, outline) = detour(&mut seams, &samplers, looker, cancel)?;
+        let (check, outline) = detour(&mut seams, looker)?;
         (Some(check), outline)
     };
     let sampler =

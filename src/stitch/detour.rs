@@ -8,8 +8,6 @@ use super::error::StitchError;
 use super::outline::Outline;
 use super::seam_check::{Place, SeamCheck, SeamLooker};
 use super::seams::SeamMap;
-use super::warp::Sampler;
-use crate::base::Cancel;
 
 /// Most tries, and most in a row that bring nothing where seams are beyond hope: what they doubt is below that.
 const ROUNDS: usize = 12;
@@ -25,10 +23,9 @@ const DEAR: f32 = 0.12;
 /// Leads the seams around what is broken; answers how they are then, and the outline that goes with them.
 pub fn detour(
     seams: &mut SeamMap,
-    samplers: &[(usize, Sampler)],
     mut looker: SeamLooker,
-    cancel: &Cancel,
 ) -> Result<(SeamCheck, Outline), StitchError> {
+    let (samplers, cancel) = (looker.samplers, looker.cancel);
     let mut outline = Outline::new(seams, samplers);
     let mut looked = looker.look(seams, &outline)?;
     let (mut best, mut labels) = (looked.clone(), seams.labels.clone());
@@ -49,7 +46,7 @@ pub fn detour(
                 .into_iter()
                 .for_each(|place| seams.part_dearly(place, [a, b], share as f32 * DEAR));
         }
-        if seams.improve_where(&near, &photos, cancel)? == 0 {
+        if seams.improve_once(&photos, Some(&near), cancel)? == 0 {
             break;
         }
         let tried = Outline::new(seams, samplers);
@@ -75,7 +72,9 @@ fn better(a: &SeamCheck, b: &SeamCheck) -> bool {
 mod tests {
     use super::super::photometry::Tone;
     use super::super::seam_check::tests::{picture_of, view};
+    use super::super::warp::Sampler;
     use super::*;
+    use crate::base::Cancel;
     use crate::geometry::Equirect;
 
     /// Two photos 35° apart; what the second shows to the left of 22° lies so much too high. Gives the seams before and
@@ -92,7 +91,7 @@ mod tests {
         let before = seams.labels.clone();
         let looker = || SeamLooker::new(&samplers, 2048, false, &cancel);
         let first = looker().look(&seams, &Outline::new(&seams, &samplers)).unwrap().check;
-        let (last, _) = detour(&mut seams, &samplers, looker(), &cancel).unwrap();
+        let (last, _) = detour(&mut seams, looker()).unwrap();
         ([before, seams.labels], [first, last])
     }
 

@@ -63,13 +63,14 @@ pub struct Place {
 
 /// Looks along the seams of one panorama, more than once where they are changed: what has been compared is remembered.
 pub struct SeamLooker<'a> {
-    samplers: &'a [(usize, Sampler<'a>)],
+    /// The photos, by number.
+    pub samplers: &'a [(usize, Sampler<'a>)],
     /// Columns of the panorama.
     width: usize,
     /// Whether breaks whose line does not show are hardly seen.
     hides: bool,
     /// Where it is set, nothing more is looked at.
-    cancel: &'a Cancel,
+    pub cancel: &'a Cancel,
     /// The share of a break that a place counts as for who looks and for who leads seams, by its border; `None` where
     /// nothing can be compared.
     known: HashMap<[(usize, u16); 2], Option<[f64; 2]>>,

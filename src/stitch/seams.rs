@@ -196,31 +196,24 @@ impl SeamMap {
         cancel: &Cancel,
     ) -> Result<(), StitchError> {
         for _ in 0..rounds {
-            let mut changed = 0;
-            for &photo in photos {
-                if cancel.is_cancelled() {
-                    return Err(StitchError::Cancelled);
-                }
-                changed += self.expand(photo as u16, None);
-            }
-            if changed * 2000 < self.labels.len() {
+            if self.improve_once(photos, None, cancel)? * 2000 < self.labels.len() {
                 break;
             }
         }
         Ok(())
     }
 
-    /// One round of improvements of those places alone; returns how many changed.
-    pub fn improve_where(
+    /// One round of improvements, of some places alone if they are given; returns how many changed.
+    pub fn improve_once(
         &mut self,
-        places: &[bool],
         photos: &[usize],
+        only: Option<&[bool]>,
         cancel: &Cancel,
     ) -> Result<usize, StitchError> {
         let mut changed = 0;
         for &photo in photos {
             unless_cancelled(cancel)?;
-            changed += self.expand(photo as u16, Some(places));
+            changed += self.expand(photo as u16, only);
         }
         Ok(changed)
     }

@@ -127,7 +127,7 @@ impl Note {
             let hidden = self.masked.get(index).copied().unwrap_or_default();
             let mut masked = String::new();
             if hidden > 0 {
-                masked = text_with(*language, "spots-masked", &[("count", hidden.to_string())]);
+                masked = labels::masked(hidden, *language);
                 let args = [("label", alt), ("masked", masked.clone())];
                 alt = text_with(*language, "spots-picture-masked", &args);
             }

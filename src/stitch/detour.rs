@@ -2,16 +2,19 @@
 //!
 //! The graph cut knows how much photos differ, not whether a person would see it. So the seams are looked at as the report
 //! will look at them (`seam_check`); where they are broken, the same two photos are made dear to part there, and the seams
-//! around are cut again. What was best is kept: nothing gets worse, and seams that are whole are left alone.
+//! around are cut again. What was best is kept, region by region: nothing gets worse, and seams that are whole are left
+//! alone.
 
 use super::error::StitchError;
 use super::outline::Outline;
 use super::seam_check::{Place, SeamCheck, SeamLooker};
 use super::seams::SeamMap;
 
-/// Most tries, and most in a row that bring nothing where seams are beyond hope: what they doubt is below that.
-const ROUNDS: usize = 12;
-const IN_VAIN: usize = 3;
+/// Most and fewest tries, and what all photos together may be tried: rounds of many photos take long.
+const ROUNDS: [usize; 2] = [12, 60];
+const TRIES: usize = 1200;
+/// Most rounds in a row that bring nothing, and where seams are beyond hope: what they doubt is below that.
+const IN_VAIN: [usize; 2] = [12, 3];
 const HOPELESS: f64 = 0.08;
 /// How far around a broken place seams may be cut anew, places of the map.
 const AROUND: usize = 24;
@@ -31,10 +34,10 @@ pub fn detour(
     let (mut best, mut labels) = (looked.clone(), seams.labels.clone());
     let photos: Vec<usize> = samplers.iter().map(|(photo, _)| *photo).collect();
     let mut in_vain = 0;
-    for _ in 0..ROUNDS {
-        let fine = looked.check.visible == 0.0 && looked.strict.doubt() >= 1.0;
-        let hopeless = in_vain >= IN_VAIN && best.strict.doubt() < HOPELESS;
-        if fine || hopeless {
+    for _ in 0..(TRIES / photos.len().max(1)).clamp(ROUNDS[0], ROUNDS[1]) {
+        let fine = best.check.visible == 0.0 && best.strict.doubt() >= 1.0;
+        let hopeless = best.strict.doubt() < HOPELESS;
+        if fine || in_vain >= IN_VAIN[usize::from(hopeless)] {
             break;
         }
         let mut near = vec![false; labels.len()];
@@ -49,17 +52,38 @@ pub fn detour(
         if seams.improve_once(&photos, Some(&near), cancel)? == 0 {
             break;
         }
-        let tried = Outline::new(seams, samplers);
-        looked = looker.look(seams, &tried)?;
+        looked = looker.look(seams, &Outline::new(seams, samplers))?;
         in_vain += 1;
-        if better(&looked.strict, &best.strict) {
+        // On from what was tried, not from the best: where that is broken, too, is then dear as well.
+        let tried = seams.labels.clone();
+        seams.labels = better_of(seams, [(&labels, &best.uneasy), (&tried, &looked.uneasy)]);
+        let both = Outline::new(seams, samplers);
+        let merged = looker.look(seams, &both)?;
+        if better(&merged.strict, &best.strict) {
             labels.clone_from(&seams.labels);
-            (best, outline) = (looked.clone(), tried);
+            (best, outline) = (merged, both);
             in_vain = 0;
         }
+        seams.labels = tried;
     }
     seams.labels = labels;
     Ok((best.check, outline))
+}
+
+/// What two maps show, each region in which they differ as it is in the one that is less broken there. Regions do not touch
+/// one another: no seam runs between two of them.
+fn better_of(seams: &SeamMap, [one, other]: [(&[u16], &[Place]); 2]) -> Vec<u16> {
+    let differs: Vec<bool> = one.0.iter().zip(other.0).map(|(a, b)| a != b).collect();
+    let regions = seams.regions(&differs);
+    let mut gained = vec![0.0; regions.iter().flatten().max().map_or(0, |most| *most + 1)];
+    for (places, sign) in [(one.1, 1.0), (other.1, -1.0)] {
+        for place in places {
+            let region = place.border.iter().find_map(|(place, _)| regions[*place]);
+            region.into_iter().for_each(|region| gained[region] += sign * place.length);
+        }
+    }
+    let taken = |at: usize| regions[at].is_some_and(|region| gained[region] > 1e-9);
+    (0..one.0.len()).map(|at| if taken(at) { other.0[at] } else { one.0[at] }).collect()
 }
 
 /// Whether one of two checks doubts less, or doubts the same and sees less.
@@ -71,7 +95,7 @@ fn better(a: &SeamCheck, b: &SeamCheck) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::photometry::Tone;
-    use super::super::seam_check::tests::{picture_of, view};
+    use super::super::seam_check::tests::{broken, picture_of, view};
     use super::super::warp::Sampler;
     use super::*;
     use crate::base::Cancel;
@@ -101,6 +125,28 @@ mod tests {
         assert!(first.visible > 10.0 && first.doubt() < 0.5, "{first:?}");
         assert!(last.visible < 0.2 * first.visible && last.doubt() > 0.5, "{last:?}");
         assert_ne!(before, after);
+    }
+
+    #[test]
+    fn each_region_is_as_it_is_less_broken() {
+        let area = Equirect { width: 8, height: 4 };
+        let seams = SeamMap::new(area, &[], &Cancel::default()).unwrap();
+        // Two regions: over the side of the map in the second row, and two places of the third.
+        let one = vec![0; 32];
+        let mut other = one.clone();
+        [8, 15, 20, 21].into_iter().for_each(|at| other[at] = 1);
+        let left_of = |at: usize, length: f64| broken([(at - 1, 0), (at, 1)], length);
+        let none = [1, 3].map(|at| broken([(at, 0), (at + 8, 0)], 1.0));
+        let merged = |a: &[Place], b: &[Place]| better_of(&seams, [(&one, a), (&other, b)]);
+        // What is broken in neither, or elsewhere, stays.
+        assert_eq!(merged(&none, &none), one);
+        let mut first = one.clone();
+        [8, 15].into_iter().for_each(|at| first[at] = 1);
+        assert_eq!(
+            merged(&[left_of(8, 2.0), left_of(20, 1.0)], &[left_of(15, 1.5), left_of(21, 1.0)]),
+            first
+        );
+        assert_eq!(merged(&[left_of(8, 2.0), left_of(20, 1.0)], &[]), other);
     }
 
     #[test]

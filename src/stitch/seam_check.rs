@@ -56,7 +56,7 @@ pub struct Place {
     /// The places of the map on both sides, and the photos that show them.
     pub border: [(usize, u16); 2],
     /// Degrees of seam that it stands for.
-    length: f64,
+    pub length: f64,
     /// The share of a break that it counts as.
     pub share: f64,
 }
@@ -231,6 +231,11 @@ pub mod tests {
     use crate::stitch::attitude::Attitude;
     use crate::stitch::photometry::Tone;
     use crate::stitch::warp::View;
+
+    /// A place that is broken as a whole.
+    pub fn broken(border: [(usize, u16); 2], length: f64) -> Place {
+        Place { direction: Vector3::z(), border, length, share: 1.0 }
+    }
 
     pub fn view(yaw: f64) -> View {
         View {

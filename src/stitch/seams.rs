@@ -188,6 +188,32 @@ impl SeamMap {
         })
     }
 
+    /// The number of the region in which each of some places lies: what touches side by side, over the side of the map, too.
+    pub fn regions(&self, places: &[bool]) -> Vec<Option<usize>> {
+        let (width, height) = (self.area.width as usize, self.area.height as usize);
+        let mut regions = vec![None; places.len()];
+        let mut number = 0;
+        for start in 0..places.len() {
+            if !places[start] || regions[start].is_some() {
+                continue;
+            }
+            let mut open = vec![start];
+            while let Some(place) = open.pop() {
+                if !places[place] || regions[place].is_some() {
+                    continue;
+                }
+                regions[place] = Some(number);
+                let (column, row) = (place % width, place / width);
+                let side = |step: usize| row * width + (column + step) % width;
+                open.extend([side(1), side(width - 1)]);
+                open.extend((row > 0).then(|| place - width));
+                open.extend((row + 1 < height).then(|| place + width));
+            }
+            number += 1;
+        }
+        regions
+    }
+
     /// Improves the seams, label by label, `rounds` times at most.
     pub fn improve(
         &mut self,

@@ -343,7 +343,7 @@ export class App {
       turnTo: (view) => this.rig.turnTo(view, 400, now()),
       language: () => this.#options.onLanguage(this.#language === "en" ? "zh-CN" : "en"),
     };
-    return new Overlay(this.#tour, this.#t, actions, { embedded: this.#options.embedded });
+    return new Overlay(this.#tour, this.#t, actions);
   }
 
   #listen(): void {

@@ -2,10 +2,9 @@
  * The only file that speaks WebGL2: makes programs and textures, draws a frame from a list. Holds one context for ever;
  * after a loss `restore` builds everything anew. Knows nothing of loading or of tours.
  */
-import { FACE_BASIS, type Face, type Vector } from "../geometry/cube.ts";
+import { FACE_BASIS, FACES, type Face, type Vector } from "../geometry/cube.ts";
 import type { Rect } from "../geometry/pyramid.ts";
 import type { Camera } from "../geometry/view.ts";
-import type { Picture } from "./load-picture.ts";
 import * as shaders from "./shaders.ts";
 
 export interface Quad {
@@ -85,7 +84,7 @@ export class Graphics {
     for (const program of Object.values(this.#programs ?? {})) program.check();
   }
 
-  upload(picture: Picture): WebGLTexture {
+  upload(picture: ImageBitmap): WebGLTexture {
     const { gl } = this;
     const texture = gl.createTexture() as WebGLTexture;
     gl.bindTexture(gl.TEXTURE_2D, texture);
@@ -94,15 +93,18 @@ export class Graphics {
     return texture;
   }
 
-  /** Six faces in the order f r b l u d become one cube map. */
-  uploadCube(faces: ReadonlyMap<Face, TexImageSource>): WebGLTexture {
+  /** A strip of six faces in the order f r b l u d becomes one cube map. */
+  uploadCube(strip: ImageBitmap): WebGLTexture {
     const { gl } = this;
+    const edge = strip.height;
     const texture = gl.createTexture() as WebGLTexture;
     gl.bindTexture(gl.TEXTURE_CUBE_MAP, texture);
     GL_FACES.forEach((face, index) => {
-      const source = faces.get(face);
-      if (source) gl.texImage2D(gl.TEXTURE_CUBE_MAP_POSITIVE_X + index, 0, gl.RGBA8, gl.RGBA, gl.UNSIGNED_BYTE, source);
+      const target = gl.TEXTURE_CUBE_MAP_POSITIVE_X + index;
+      gl.pixelStorei(gl.UNPACK_SKIP_PIXELS, FACES.indexOf(face) * edge);
+      gl.texImage2D(target, 0, gl.RGBA8, edge, edge, 0, gl.RGBA, gl.UNSIGNED_BYTE, strip);
     });
+    gl.pixelStorei(gl.UNPACK_SKIP_PIXELS, 0);
     clampAndSmooth(gl, gl.TEXTURE_CUBE_MAP);
     return texture;
   }

@@ -11,7 +11,7 @@ import { type Camera, cameraOf, type Size, type View } from "../geometry/view.ts
 import { type Scene, tileAddress, tileKey } from "../tour/document.ts";
 import type { Means } from "./device.ts";
 import { Graphics, type Quad } from "./graphics.ts";
-import { closePicture, loadPicture, type Picture } from "./load-picture.ts";
+import { loadPicture } from "./load-picture.ts";
 import { Previews } from "./previews.ts";
 import { LoadError, TextureStore, type Wanted } from "./texture-store.ts";
 
@@ -46,7 +46,7 @@ export interface Progress {
 export class Stage {
   readonly graphics: Graphics;
   readonly previews: Previews;
-  readonly store: TextureStore<Picture, WebGLTexture>;
+  readonly store: TextureStore<ImageBitmap, WebGLTexture>;
   /** Draws in the place of `frame`: what shows more than one scene, or on another screen than the page's (extras). */
   painter: ((view: View, size: Size) => Drawn) | undefined;
   readonly #means: Means;
@@ -78,7 +78,7 @@ export class Stage {
           }
         },
         upload: (picture) => graphics.upload(picture),
-        close: closePicture,
+        close: (picture) => picture.close(),
         release: (texture) => graphics.release(texture),
         now: () => performance.now(),
         changed: events.changed,

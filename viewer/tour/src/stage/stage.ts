@@ -4,11 +4,10 @@
  * Knows scenes and views, but no controls, no texts and no addresses of pages.
  */
 
-import { FACES } from "../geometry/cube.ts";
-import { isUnder, parentOf, rectOf, rootsOf, type Tile } from "../geometry/pyramid.ts";
-import { bytesOf, type Chosen, chooseTiles, isVisible, measure } from "../geometry/tiles.ts";
+import { isUnder, nameOf, parentOf, rectOf, type Tile } from "../geometry/pyramid.ts";
+import { bytesOf, type Chosen, chooseTiles, measure, rootTiles } from "../geometry/tiles.ts";
 import { type Camera, cameraOf, type Size, type View } from "../geometry/view.ts";
-import { type Scene, tileAddress, tileKey } from "../tour/document.ts";
+import { type Scene, tileAddress } from "../tour/document.ts";
 import type { Means } from "./device.ts";
 import { Graphics, type Quad } from "./graphics.ts";
 import { loadPicture } from "./load-picture.ts";
@@ -53,6 +52,8 @@ export class Stage {
   #scene: Scene | undefined;
   #next: { scene: Scene; view: View } | undefined;
   readonly #guesses = new Map<Scene, Chosen[]>();
+  /** By tile, for its name and address are asked for in every frame. */
+  readonly #wanted = new WeakMap<Tile, Wanted>();
   #veil: { started: number; duration: number; zoom: number } | undefined;
   #last: { view: View; size: Size } | undefined;
   /** All that decides what stands on the canvas. */
@@ -113,7 +114,9 @@ export class Stage {
     if (!this.#next) return false;
     const { scene, view } = this.#next;
     if (!this.previews.get(scene)) return false;
-    return this.choose(scene, cameraOf(view, size)).every(({ tile }) => this.store.has(tileKey(scene, tile)));
+    return this.choose(scene, cameraOf(view, size)).every(({ tile }) =>
+      this.store.has(this.#wantedOf(scene, tile).key),
+    );
   }
 
   /** Changes the scene. What was on the screen fades out over the new one; `zoom` enlarges it as it goes. */
@@ -145,15 +148,17 @@ export class Stage {
     const more = this.store.upload(this.#means.uploads);
     const quads = this.quads(scene, camera, chosen);
     const veil = this.#veilNow();
-    // Under complete tiles too: clipping may part two faces by a hair along their edge.
-    const backdrop = this.previews.get(scene);
+    const progress = this.progress(scene, chosen);
+    // Under complete tiles only where they are bent, and may part along their edges.
+    const covered = progress.ready === progress.needed && camera.behind === 0;
+    const backdrop = covered ? undefined : this.previews.get(scene);
     const textures = quads.map(({ texture }) => texture);
     const now = [view.yaw, view.pitch, view.hfov, size.width, size.height, veil, backdrop, ...textures];
     // Most of what comes once all is sharp is for later: it changes nothing that is seen.
     if (now.length !== this.#drawn.length || now.some((part, index) => part !== this.#drawn[index]))
       this.graphics.draw({ camera, backdrop, quads, veil });
     this.#drawn = now;
-    return { again: more || veil !== undefined, progress: this.progress(scene, chosen) };
+    return { again: more || veil !== undefined, progress };
   }
 
   /** The canvas does not show any more what was drawn last. */
@@ -194,11 +199,10 @@ export class Stage {
     const wishes = new Map<string, Wanted>();
     let held = 0;
     const wish = (of: Scene, tile: Tile) => {
-      const key = tileKey(of, tile);
-      if (wishes.has(key)) return;
-      const bytes = bytesOf(of.panorama, tile);
-      held += bytes;
-      wishes.set(key, { key, url: tileAddress(of.panorama, tile), bytes });
+      const wanted = this.#wantedOf(of, tile);
+      if (wishes.has(wanted.key)) return;
+      held += wanted.bytes;
+      wishes.set(wanted.key, wanted);
     };
     if (this.#next) {
       const { scene: next, view } = this.#next;
@@ -206,39 +210,47 @@ export class Stage {
     }
     if (this.#means.prefetch && (chosen[0]?.tile.level ?? 1) > 2) wish(scene, rootOf((chosen[0] as Chosen).tile));
     for (const { tile } of chosen) wish(scene, tile);
-    const complete = chosen.every(({ tile }) => this.store.has(tileKey(scene, tile)));
-    if (complete && this.#means.prefetch)
-      for (const face of FACES) for (const tile of rootsOf(scene.panorama, face)) wish(scene, tile);
+    const complete = chosen.every(({ tile }) => this.store.has(this.#wantedOf(scene, tile).key));
+    if (complete && this.#means.prefetch) for (const tile of rootTiles(scene.panorama)) wish(scene, tile);
     // What is wanted is not dropped: guesses may take only what the rest leaves.
     for (const [guess, tiles] of complete ? this.#guesses : [])
       for (const { tile } of tiles)
-        if (held + bytesOf(guess.panorama, tile) <= this.#means.textureBytes) wish(guess, tile);
+        if (held + this.#wantedOf(guess, tile).bytes <= this.#means.textureBytes) wish(guess, tile);
     return [...wishes.values()];
+  }
+
+  #wantedOf({ id, panorama }: Scene, tile: Tile): Wanted {
+    let wanted = this.#wanted.get(tile);
+    if (!wanted) {
+      wanted = { key: `${id}/${nameOf(tile)}`, url: tileAddress(panorama, tile), bytes: bytesOf(panorama, tile) };
+      this.#wanted.set(tile, wanted);
+    }
+    return wanted;
   }
 
   /** For every chosen tile itself, or what is there of its ancestors and descendants; coarse first. */
   quads(scene: Scene, camera: Camera, chosen: Chosen[]): Quad[] {
-    const quads = new Map<string, { tile: Tile; texture: WebGLTexture }>();
-    const add = (tile: Tile): boolean => {
-      const key = tileKey(scene, tile);
+    const quads = new Map<string, Quad & { level: number }>();
+    const add = (tile: Tile, measured?: Chosen): boolean => {
+      const { key } = this.#wantedOf(scene, tile);
       const texture = this.store.get(key);
-      if (texture) quads.set(key, { tile, texture });
-      return texture !== undefined;
+      if (!texture) return false;
+      const { face, level } = tile;
+      const { magnification } = measured ?? measure(scene.panorama, camera, tile) ?? { magnification: 1 };
+      quads.set(key, { texture, face, level, rect: rectOf(scene.panorama, tile), dense: magnification < DENSE });
+      return true;
     };
-    const known = new Map(chosen.map(({ tile, magnification }) => [tile, magnification]));
-    const missing = chosen.filter(({ tile }) => !add(tile)).map(({ tile }) => tile);
+    const missing = chosen.filter((one) => !add(one.tile, one)).map(({ tile }) => tile);
     for (const tile of missing) {
       let ancestor = parentOf(tile);
       while (ancestor && !add(ancestor)) ancestor = parentOf(ancestor);
     }
-    for (const tile of this.#readyUnder(scene, missing)) if (isVisible(scene.panorama, camera, tile)) add(tile);
-    return [...quads.values()]
-      .sort((p, q) => p.tile.level - q.tile.level || FACES.indexOf(p.tile.face) - FACES.indexOf(q.tile.face))
-      .map(({ tile, texture }) => {
-        const magnification = known.get(tile) ?? measure(scene.panorama, camera, tile)?.magnification ?? 1;
-        const rect = rectOf(scene.panorama, tile);
-        return { texture, face: tile.face, rect, dense: magnification < DENSE };
-      });
+    for (const tile of this.#readyUnder(scene, missing)) {
+      const seen = measure(scene.panorama, camera, tile);
+      if (seen) add(tile, seen);
+    }
+    // Tiles of one level never overlap.
+    return [...quads.values()].sort((p, q) => p.level - q.level);
   }
 
   /** Finer tiles that are still here from before zooming out. */
@@ -274,7 +286,7 @@ export class Stage {
   progress(scene: Scene, chosen: Chosen[]): Progress {
     let [ready, failed] = [0, 0];
     for (const { tile } of chosen) {
-      const state = this.store.state(tileKey(scene, tile));
+      const state = this.store.state(this.#wantedOf(scene, tile).key);
       if (state === "ready") ready++;
       if (state === "failed") failed++;
     }

@@ -29,6 +29,8 @@ export class Overlay {
   readonly #banner = element("p", { class: "kf-banner", role: "status" });
   readonly #notice = element("div", { class: "kf-notice", role: "status" });
   readonly #hint: HTMLElement;
+  /** Of the progress that is shown. */
+  #part = 0;
   /** Places that the extras fill. */
   readonly slots: Slots;
 
@@ -104,8 +106,12 @@ export class Overlay {
   /** A thin line that grows with the tiles; gone when all are there. */
   progress(ready: number, needed: number): void {
     const done = needed === 0 || ready >= needed;
+    const part = done ? 1 : 0.05 + (0.95 * ready) / needed;
+    // The browser takes the same style for a new one.
+    if (part === this.#part) return;
+    this.#part = part;
     this.#progress.classList.toggle("kf-done", done);
-    this.#progress.style.transform = `scaleX(${done ? 1 : 0.05 + (0.95 * ready) / needed})`;
+    this.#progress.style.transform = `scaleX(${part})`;
   }
 
   busy(on: boolean): void {

@@ -60,6 +60,11 @@ function childPatches(pyramid: Pyramid, patch: Patch): readonly Patch[] {
   return patch.children;
 }
 
+/** Tiles at any depth below a chosen one that were looked at before. */
+export function knownUnder(tile: Tile): readonly Tile[] {
+  return ((tile as Patch).children ?? []).flatMap((child) => [child, ...knownUnder(child)]);
+}
+
 function patchOf(pyramid: Pyramid, tile: Tile): Patch {
   const texel = 2 / edgeOf(pyramid, tile.level);
   return { ...tile, rect: rectOf(pyramid, tile), bytes: bytesOf(pyramid, tile), texel };

@@ -4,8 +4,8 @@
  * Knows scenes and views, but no controls, no texts and no addresses of pages.
  */
 
-import { isUnder, nameOf, parentOf, rectOf, type Tile } from "../geometry/pyramid.ts";
-import { bytesOf, type Chosen, chooseTiles, measure, rootTiles } from "../geometry/tiles.ts";
+import { nameOf, parentOf, rectOf, type Tile } from "../geometry/pyramid.ts";
+import { bytesOf, type Chosen, chooseTiles, knownUnder, measure, rootTiles } from "../geometry/tiles.ts";
 import { type Camera, cameraOf, type Size, type View } from "../geometry/view.ts";
 import { type Scene, tileAddress } from "../tour/document.ts";
 import type { Means } from "./device.ts";
@@ -145,7 +145,8 @@ export class Stage {
     const camera = cameraOf(view, size);
     const chosen = this.choose(scene, camera);
     this.store.want(this.wishes(scene, chosen, size));
-    const more = this.store.upload(this.#means.uploads);
+    // What is only guessed comes one by one, so that a press finds the browser idle.
+    const more = this.store.upload(this.#guesses.size > 0 && this.#isIdle(scene, chosen) ? 1 : this.#means.uploads);
     const quads = this.quads(scene, camera, chosen);
     const veil = this.#veilNow();
     const progress = this.progress(scene, chosen);
@@ -210,13 +211,18 @@ export class Stage {
     }
     if (this.#means.prefetch && (chosen[0]?.tile.level ?? 1) > 2) wish(scene, rootOf((chosen[0] as Chosen).tile));
     for (const { tile } of chosen) wish(scene, tile);
-    const complete = chosen.every(({ tile }) => this.store.has(this.#wantedOf(scene, tile).key));
-    if (complete && this.#means.prefetch) for (const tile of rootTiles(scene.panorama)) wish(scene, tile);
+    const idle = this.#isIdle(scene, chosen);
+    if (idle && this.#means.prefetch) for (const tile of rootTiles(scene.panorama)) wish(scene, tile);
     // What is wanted is not dropped: guesses may take only what the rest leaves.
-    for (const [guess, tiles] of complete ? this.#guesses : [])
+    for (const [guess, tiles] of idle ? this.#guesses : [])
       for (const { tile } of tiles)
         if (held + this.#wantedOf(guess, tile).bytes <= this.#means.textureBytes) wish(guess, tile);
     return [...wishes.values()];
+  }
+
+  /** All that is wanted by the reader is there: guesses that are on their way are given up as soon as a door is pressed. */
+  #isIdle(scene: Scene, chosen: Chosen[]): boolean {
+    return !this.#next && chosen.every(({ tile }) => this.store.has(this.#wantedOf(scene, tile).key));
   }
 
   #wantedOf({ id, panorama }: Scene, tile: Tile): Wanted {
@@ -245,30 +251,13 @@ export class Stage {
       let ancestor = parentOf(tile);
       while (ancestor && !add(ancestor)) ancestor = parentOf(ancestor);
     }
-    for (const tile of this.#readyUnder(scene, missing)) {
-      const seen = measure(scene.panorama, camera, tile);
+    // Finer ones may still be here from before zooming out.
+    for (const tile of missing.flatMap(knownUnder)) {
+      const seen = this.store.has(this.#wantedOf(scene, tile).key) && measure(scene.panorama, camera, tile);
       if (seen) add(tile, seen);
     }
     // Tiles of one level never overlap.
     return [...quads.values()].sort((p, q) => p.level - q.level);
-  }
-
-  /** Finer tiles that are still here from before zooming out. */
-  #readyUnder(scene: Scene, missing: Tile[]): Tile[] {
-    if (missing.length === 0) return [];
-    const found: Tile[] = [];
-    for (const key of this.store.ready()) {
-      const parts = /^(.*)\/(\d+)\/([frblud])(\d+)_(\d+)$/.exec(key);
-      if (!parts || parts[1] !== scene.id) continue;
-      const tile: Tile = {
-        level: Number(parts[2]),
-        face: parts[3] as Tile["face"],
-        row: Number(parts[4]),
-        column: Number(parts[5]),
-      };
-      if (missing.some((coarse) => isUnder(tile, coarse))) found.push(tile);
-    }
-    return found;
   }
 
   #veilNow(): { opacity: number; scale: number } | undefined {

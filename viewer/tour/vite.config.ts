@@ -5,8 +5,11 @@ import { messages } from "../shared/build/messages-plugin.ts";
 import { oneEntry } from "../shared/build/one-entry-plugin.ts";
 import { plainImports } from "../shared/build/plain-imports-plugin.ts";
 
+/** What a reader waits for before the first picture. */
+const CORE = { names: ["tour.js", "tour.css"], bytes: 18_000 };
+
 export default defineConfig({
-  plugins: [plainImports, messages(), oneEntry("tour.js", "kanfangCore"), brotli()],
+  plugins: [plainImports, messages(), oneEntry("tour.js", "kanfangCore"), brotli(CORE)],
   base: "/assets/tour/",
   build: {
     outDir: fileURLToPath(new URL("../dist/tour", import.meta.url)),

@@ -8,7 +8,7 @@ import maskTexts from "virtual:messages/console-masks";
 import statisticsTexts from "virtual:messages/console-statistics";
 import studioTexts from "virtual:messages/console-studio";
 import { parseFtl } from "@kanfang/shared/ftl.ts";
-import { type Catalogue, type Language, languageFrom, translator } from "@kanfang/shared/messages.ts";
+import { type Catalogue, LANGUAGES, type Language, languageFrom, translator } from "@kanfang/shared/messages.ts";
 import { computed, signal } from "@preact/signals";
 
 /** What the server says of files: reasons, warnings, refusals. Problems of requests come in words and need no texts here. */
@@ -18,20 +18,22 @@ const REPORTS = import.meta.glob<string>("../../locales/*/{probe,stitch,errors-m
   eager: true,
 });
 
-function reportTexts(tag: Language): Record<string, string> {
-  const files = ["probe", "stitch", "errors-media", "errors-exchange"].map(
-    (name) => REPORTS[`../../locales/${tag}/${name}.ftl`],
+function reportTexts(): Catalogue {
+  const [first = {}, ...others] = LANGUAGES.map((tag): Record<string, string> => {
+    const files = ["probe", "stitch", "errors-media", "errors-exchange"].map(
+      (name) => REPORTS[`../../locales/${tag}/${name}.ftl`],
+    );
+    return Object.assign({}, ...files.map((file) => (file ? parseFtl(file) : {})));
+  });
+  return Object.fromEntries(
+    Object.entries(first).map(([key, text]) => [key, [text, ...others.map((texts) => texts[key] ?? text)]]),
   );
-  return Object.assign({}, ...files.map((file) => (file ? parseFtl(file) : {})));
 }
 
 /** The consoles' own files. */
 const FILES = [consoleTexts, captionTexts, captureTexts, exchangeTexts, maskTexts, statisticsTexts, studioTexts];
 
-const all = (tag: Language): Record<string, string> =>
-  Object.assign(reportTexts(tag), ...FILES.map((texts) => texts[tag]));
-
-const ALL: Catalogue = { "zh-CN": all("zh-CN"), en: all("en") };
+const ALL: Catalogue = Object.assign(reportTexts(), ...FILES);
 
 const COOKIE = "kanfang_lang";
 
@@ -59,10 +61,10 @@ export function t(key: string, args?: Record<string, string | number>): string {
 
 /** The text of `key` if there is one: for words that come from the server, such as new kinds of jobs. */
 export function tOr(key: string, fallback: string): string {
-  return `console-${key}` in ALL["zh-CN"] ? t(key) : fallback;
+  return `console-${key}` in ALL ? t(key) : fallback;
 }
 
 /** A text that the server's own files hold, such as the reason of a failure; undefined if they do not. */
 export function serverText(key: string, args?: Record<string, string | number>): string | undefined {
-  return key in ALL["zh-CN"] ? translate.value(key, args) : undefined;
+  return key in ALL ? translate.value(key, args) : undefined;
 }

@@ -68,3 +68,4 @@ extras-masked-count = { $count }, each checked by the court before publication
 extras-masked-other = Masked for privacy on the other day
 extras-masked-plan = Masked for privacy in the plan
 extras-masked-plan-note = Masked for privacy: { $count }, each checked by the court.
+tour-own-page = Open on the court's page

@@ -11,7 +11,6 @@ tour-ways-separator = {", "}
 tour-links = Scenes one can go to from here
 tour-go = Go to { $scene }
 tour-tools = View tools
-tour-own-page = Open on the court's page
 tour-language = 中文
 tour-language-label = 切换为中文
 tour-hint = Drag the picture to look around

@@ -68,3 +68,4 @@ extras-masked-count = { $count } 处，公开前均由法院核对
 extras-masked-other = 另一日期的隐私遮挡
 extras-masked-plan = 平面图中的隐私遮挡
 extras-masked-plan-note = 图中有 { $count } 处隐私遮挡，公开前均由法院核对。
+tour-own-page = 在法院页面打开

@@ -11,7 +11,6 @@ tour-ways-separator = 、
 tour-links = 可前往的场景
 tour-go = 前往{ $scene }
 tour-tools = 视图工具
-tour-own-page = 在法院页面打开
 tour-language = EN
 tour-language-label = EN: switch to English
 tour-hint = 拖动画面环视四周

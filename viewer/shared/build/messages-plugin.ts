@@ -6,9 +6,9 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 import { type Patterns, parseFtl } from "../src/ftl.ts";
+import { type Catalogue, LANGUAGES } from "../src/messages.ts";
 
 const PREFIX = "virtual:messages/";
-const LANGUAGES = ["zh-CN", "en"] as const;
 
 function localeFile(language: string, name: string): string {
   return fileURLToPath(new URL(`../../locales/${language}/${name}.ftl`, import.meta.url));
@@ -28,13 +28,11 @@ function compare(first: Patterns, other: Patterns, name: string, language: strin
 }
 
 /** All languages of one file, checked against one another. */
-export function loadMessages(name: string): Record<string, Patterns> {
-  const all: Record<string, Patterns> = {};
-  for (const language of LANGUAGES) {
-    all[language] = parseFtl(readFileSync(localeFile(language, name), "utf8"));
-    compare(all["zh-CN"] as Patterns, all[language] as Patterns, name, language);
-  }
-  return all;
+function loadMessages(name: string): Catalogue {
+  const all = LANGUAGES.map((language) => parseFtl(readFileSync(localeFile(language, name), "utf8")));
+  const [first = {}] = all;
+  for (const [i, patterns] of all.entries()) compare(first, patterns, name, LANGUAGES[i] as string);
+  return Object.fromEntries(Object.keys(first).map((key) => [key, all.map((patterns) => patterns[key] ?? key)]));
 }
 
 export function messages(): Plugin {

@@ -4,7 +4,8 @@
  */
 
 export type Language = "zh-CN" | "en";
-export type Catalogue = Record<Language, Record<string, string>>;
+/** Of each text the languages in the order of `LANGUAGES`: so every key travels once. */
+export type Catalogue = Record<string, readonly string[]>;
 export type Translate = (key: string, args?: Record<string, string | number>) => string;
 
 export const LANGUAGES: readonly Language[] = ["zh-CN", "en"];
@@ -16,9 +17,7 @@ export function languageFrom(wish: string | null | undefined): Language {
 
 /** A missing key shows itself as the key: ugly, but never an empty button. */
 export function translator(catalogue: Catalogue, language: Language): Translate {
-  const patterns = catalogue[language];
+  const column = LANGUAGES.indexOf(language);
   return (key, args = {}) =>
-    (patterns[key] ?? catalogue["zh-CN"][key] ?? key).replace(/\{\$(\w+)\}/g, (_, name: string) =>
-      String(args[name] ?? `{${name}}`),
-    );
+    (catalogue[key]?.[column] ?? key).replace(/\{\$(\w+)\}/g, (_, name: string) => String(args[name] ?? `{${name}}`));
 }

@@ -27,6 +27,9 @@ const DOLLY = 0.8;
 /** How long a prepared scene may keep the reader waiting for its tiles once its preview is there. */
 const PATIENCE = 1500;
 
+/** Milliseconds without a new frame after which the reader is taken to look at something. */
+const REST = 400;
+
 export interface AppOptions {
   language: Language;
   /** Keep the view in the page's address. */
@@ -60,6 +63,7 @@ export class App {
   #frame = 0;
   #journey = 0;
   #rest: ReturnType<typeof setTimeout> | undefined;
+  #drawnAt = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
   readonly #extras = new ExtrasDoor(() => this.#hostOfExtras());
   #failedShown = false;
@@ -201,19 +205,26 @@ export class App {
     this.#extras.turn(this.rig.view);
     if (progress.needed === 0) return;
     markOnce("kanfang-first-picture");
-    if (progress.ready === progress.needed) markOnce("kanfang-sharp");
+    if (this.#sharp) markOnce("kanfang-sharp");
     this.#tellFailures(progress.failed);
     clearTimeout(this.#retry);
     if (progress.retryIn !== undefined) this.#retry = setTimeout(() => this.draw(), progress.retryIn + 20);
-    clearTimeout(this.#rest);
+    this.#drawnAt = now;
     if (again || this.rig.moving) {
       this.draw();
     } else {
-      if (progress.ready === progress.needed) this.#prefetchNeighbours();
+      if (this.#sharp) this.#prefetchNeighbours();
       // Also where a picture cannot be had: the proof may know why.
       if (progress.ready + progress.failed === progress.needed) void this.#extras.open(() => this.#overlay.slots);
-      this.#rest = setTimeout(() => this.#rested(), 400);
+      this.#rest ??= setTimeout(() => this.#settle(), REST);
     }
+  }
+
+  /** One timer for all frames of a turn: it is wound up again as long as something was drawn meanwhile. */
+  #settle(): void {
+    const left = this.#drawnAt + REST - performance.now();
+    this.#rest = left > 0 ? setTimeout(() => this.#settle(), left) : undefined;
+    if (left <= 0) this.#rested();
   }
 
   #tellFailures(failed: number): void {
@@ -343,7 +354,7 @@ export class App {
       turnTo: (view) => this.rig.turnTo(view, 400, now()),
       language: () => this.#options.onLanguage(this.#language === "en" ? "zh-CN" : "en"),
     };
-    return new Overlay(this.#tour, this.#t, actions, { embedded: this.#options.embedded });
+    return new Overlay(this.#tour, this.#t, actions);
   }
 
   #listen(): void {
@@ -352,7 +363,7 @@ export class App {
       this.rig.calm = calm.matches;
     };
     setCalm();
-    calm.addEventListener?.("change", setCalm);
+    calm.addEventListener("change", setCalm);
     this.rig.moved = () => this.draw();
     const resized = new ResizeObserver(() => {
       this.#resize();
@@ -381,7 +392,7 @@ export class App {
         () => this.#home(),
       ),
       () => resized.disconnect(),
-      () => calm.removeEventListener?.("change", setCalm),
+      () => calm.removeEventListener("change", setCalm),
       () => window.removeEventListener("hashchange", moved),
     );
   }

@@ -95,9 +95,9 @@ export function mountTour(host: HTMLElement, options: MountOptions): TourHandle 
     }
   };
   const follow = async (address: string) => {
-    const { watchStatus } = await import("./tour/status.ts");
+    const module = await import("./tour/status.ts");
     if (destroyed) return;
-    watch ??= watchStatus(address, (next) => {
+    watch ??= module.watchStatus(address, (next) => {
       status = next;
       tellStatus();
     });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { direction, facePoint } from "../src/geometry/cube.ts";
-import { childrenOf, isUnder, type Pyramid, parentOf, pixelsOf, rectOf, tilesAcross } from "../src/geometry/pyramid.ts";
+import { childrenOf, type Pyramid, parentOf, pixelsOf, rectOf, tilesAcross } from "../src/geometry/pyramid.ts";
 import { bytesOf, chooseTiles } from "../src/geometry/tiles.ts";
 import { cameraOf, fromScreen } from "../src/geometry/view.ts";
 
@@ -18,8 +18,6 @@ describe("the pyramid", () => {
   it("knows parents and children", () => {
     for (const child of childrenOf(PYRAMID, { level: 2, face: "u", row: 1, column: 0 })) {
       expect(parentOf(child)).toEqual({ level: 2, face: "u", row: 1, column: 0 });
-      expect(isUnder(child, { level: 1, face: "u", row: 0, column: 0 })).toBe(true);
-      expect(isUnder(child, { level: 1, face: "d", row: 0, column: 0 })).toBe(false);
     }
   });
 });

@@ -19,6 +19,8 @@ import {
 
 /** Milliseconds in which momentum falls to 1/e. */
 const GLIDE = 320;
+/** A step that can be seen, in milliseconds. */
+const FRAME = 8;
 /** Fields of view a second while an arrow key is held. */
 const KEY_SPEED = 0.7;
 
@@ -170,6 +172,8 @@ export class Rig {
   }
 
   #follow(way: Way, now: number): void {
+    // A frame may have begun before the press that it follows; it moves all the same.
+    way.started = Math.min(way.started, now - FRAME);
     const t = clamp((now - way.started) / way.duration, 0, 1);
     const eased = t < 0.5 ? 2 * t * t : 1 - (2 - 2 * t) ** 2 / 2;
     const mix = (from: number, to: number) => from + (to - from) * eased;

@@ -18,8 +18,8 @@ export class ExtrasDoor {
     if (this.#coming) return;
     this.#coming = true;
     try {
-      const { Extras } = await import("./extras.ts");
-      this.#extras = new Extras(this.#host());
+      const module = await import("./extras.ts");
+      this.#extras = new module.Extras(this.#host());
       this.#extras.attach(slots());
     } catch {
       this.#coming = false;

@@ -27,6 +27,7 @@ import { MotionTool } from "./motion-tool.ts";
 import { Listen } from "./narration/listen.ts";
 import { narrationOf } from "./narration/text.ts";
 import { OtherDayTool } from "./other-day/other-day-tool.ts";
+import { ownPage } from "./own-page.ts";
 import { listenToPage } from "./page-messages.ts";
 import { PlanMap } from "./plan-map.ts";
 import { ProofTool } from "./proof-tool.ts";
@@ -89,6 +90,7 @@ export class Extras {
       slots.tools.append(node);
       return node;
     };
+    if (this.#host.embedded) slots.view.append(ownPage(tour, t));
     const views = [
       ["tour-zoom-in", ICONS.plus, () => this.#host.zoom(1.5)],
       ["tour-zoom-out", ICONS.minus, () => this.#host.zoom(1 / 1.5)],

@@ -1,5 +1,6 @@
 /** Outlines on a field of 24 × 24, as those of the core. */
 export const ICONS = {
+  out: "M13 5h6v6M19 5l-9 9M9 6H5v13h13v-4",
   share: "M12 15V4M8 7.5 12 4l4 3.5M6 11H5v9h14v-9h-1",
   play: "M8 5.5v13l10-6.5z",
   pause: "M9 5.5v13M15 5.5v13",

@@ -64,17 +64,6 @@ export function childrenOf(pyramid: Pyramid, tile: Tile): Tile[] {
   return children;
 }
 
-/** True when `tile` lies (at any depth) under `ancestor`. */
-export function isUnder(tile: Tile, ancestor: Tile): boolean {
-  const depth = tile.level - ancestor.level;
-  return (
-    depth > 0 &&
-    tile.face === ancestor.face &&
-    tile.row >> depth === ancestor.row &&
-    tile.column >> depth === ancestor.column
-  );
-}
-
 /** All tiles of the smallest level of a face: one, unless the pyramid was cut short. */
 export function rootsOf(pyramid: Pyramid, face: Face): Tile[] {
   const across = tilesAcross(pyramid, 1);

@@ -2,10 +2,9 @@
  * The only file that speaks WebGL2: makes programs and textures, draws a frame from a list. Holds one context for ever;
  * after a loss `restore` builds everything anew. Knows nothing of loading or of tours.
  */
-import { FACE_BASIS, type Face, type Vector } from "../geometry/cube.ts";
+import { FACES, type Face, type Vector } from "../geometry/cube.ts";
 import type { Rect } from "../geometry/pyramid.ts";
 import type { Camera } from "../geometry/view.ts";
-import type { Picture } from "./load-picture.ts";
 import * as shaders from "./shaders.ts";
 
 export interface Quad {
@@ -36,6 +35,9 @@ export interface Program {
 
 /** Cells along a side of a tile in wide views: straight within a cell, to a fraction of a pixel. */
 const CELLS = 16;
+
+/** Pixels by which tiles overlap: where two levels or two faces meet, rounding would part them by a hair. */
+const GROWTH = 0.05;
 
 /** The order in which OpenGL numbers cube map faces, in our names. */
 const GL_FACES: readonly Face[] = ["r", "l", "u", "d", "f", "b"];
@@ -85,7 +87,7 @@ export class Graphics {
     for (const program of Object.values(this.#programs ?? {})) program.check();
   }
 
-  upload(picture: Picture): WebGLTexture {
+  upload(picture: ImageBitmap): WebGLTexture {
     const { gl } = this;
     const texture = gl.createTexture() as WebGLTexture;
     gl.bindTexture(gl.TEXTURE_2D, texture);
@@ -94,15 +96,18 @@ export class Graphics {
     return texture;
   }
 
-  /** Six faces in the order f r b l u d become one cube map. */
-  uploadCube(faces: ReadonlyMap<Face, TexImageSource>): WebGLTexture {
+  /** A strip of six faces in the order f r b l u d becomes one cube map. */
+  uploadCube(strip: ImageBitmap): WebGLTexture {
     const { gl } = this;
+    const edge = strip.height;
     const texture = gl.createTexture() as WebGLTexture;
     gl.bindTexture(gl.TEXTURE_CUBE_MAP, texture);
     GL_FACES.forEach((face, index) => {
-      const source = faces.get(face);
-      if (source) gl.texImage2D(gl.TEXTURE_CUBE_MAP_POSITIVE_X + index, 0, gl.RGBA8, gl.RGBA, gl.UNSIGNED_BYTE, source);
+      const target = gl.TEXTURE_CUBE_MAP_POSITIVE_X + index;
+      gl.pixelStorei(gl.UNPACK_SKIP_PIXELS, FACES.indexOf(face) * edge);
+      gl.texImage2D(target, 0, gl.RGBA8, edge, edge, 0, gl.RGBA, gl.UNSIGNED_BYTE, strip);
     });
+    gl.pixelStorei(gl.UNPACK_SKIP_PIXELS, 0);
     clampAndSmooth(gl, gl.TEXTURE_CUBE_MAP);
     return texture;
   }
@@ -158,17 +163,7 @@ export class Graphics {
     gl.useProgram(program.handle);
     gl.uniformMatrix3fv(program.at("view"), false, [r[0], u[0], forward[0], r[1], u[1], forward[1], r[2], u[2], forward[2]]); // biome-ignore format: by columns
     gl.uniform1f(program.at("behind"), behind);
-    gl.uniform1i(program.at("cells"), cells);
-    let before: Quad | undefined;
-    for (const quad of frame.quads) {
-      const { texture, face, rect, dense } = quad;
-      gl.bindTexture(gl.TEXTURE_2D, texture);
-      if (face !== before?.face) gl.uniformMatrix3fv(program.at("face"), false, FACE_BASIS[face].flat());
-      gl.uniform4f(program.at("rect"), rect.left, rect.top, rect.right, rect.bottom);
-      if (dense !== before?.dense) gl.uniform1i(program.at("taps"), dense ? 4 : 1);
-      before = quad;
-      gl.drawArrays(gl.TRIANGLES, 0, 6 * cells * cells);
-    }
+    drawTiles(gl, program, frame.quads, cells, GROWTH / focal);
   }
 
   #drawVeil(program: Program, veil: { opacity: number; scale: number }, snapshot: WebGLTexture): void {
@@ -180,6 +175,32 @@ export class Graphics {
     gl.enable(gl.BLEND);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
     gl.disable(gl.BLEND);
+  }
+}
+
+const places = new Float32Array(8 * shaders.TILES_AT_ONCE);
+
+/** Draws tiles with the tile program in use, in their order, each `grown` on the face to all sides. */
+export function drawTiles(
+  gl: WebGL2RenderingContext,
+  program: Program,
+  quads: readonly Quad[],
+  cells: number,
+  grown: number,
+): void {
+  const vertices = 6 * cells * cells;
+  gl.uniform1i(program.at("cells"), cells);
+  for (let start = 0; start < quads.length; start += shaders.TILES_AT_ONCE) {
+    const part = quads.slice(start, start + shaders.TILES_AT_ONCE);
+    part.forEach(({ face, rect, dense }, i) => {
+      const { left, top, right, bottom } = rect;
+      places.set([left - grown, top - grown, right + grown, bottom + grown, FACES.indexOf(face), dense ? 4 : 1], 8 * i);
+    });
+    gl.uniform4fv(program.at("tiles"), places, 0, 8 * part.length);
+    part.forEach(({ texture }, i) => {
+      gl.bindTexture(gl.TEXTURE_2D, texture);
+      gl.drawArrays(gl.TRIANGLES, i * vertices, vertices);
+    });
   }
 }
 

@@ -1,11 +1,10 @@
 /**
- * The small six-face pictures that are seen before any tile: loads the strip of a scene, cuts it into a cube map, keeps
- * the newest few. A preview that cannot be loaded is reported once; the tiles may still come.
+ * The small six-face pictures that are seen before any tile: loads the strip of a scene as a cube map, keeps the newest
+ * few. A preview that cannot be loaded is reported once; the tiles may still come.
  */
-import { FACES, type Face } from "../geometry/cube.ts";
 import type { Scene } from "../tour/document.ts";
 import type { Graphics } from "./graphics.ts";
-import { closePicture, decodePicture, loadPicture, type Picture } from "./load-picture.ts";
+import { decodePicture, loadPicture } from "./load-picture.ts";
 import { LoadError } from "./texture-store.ts";
 
 /** 8 previews of six 128 px faces are 3 MB. */
@@ -59,8 +58,8 @@ export class Previews {
   async #load(scene: Scene): Promise<void> {
     const given = this.#given.get(scene.id);
     const strip = (given && (await fromData(given))) || (await patiently(scene.panorama.preview));
-    this.#cubes.set(scene.id, this.#graphics.uploadCube(cutStrip(strip)));
-    closePicture(strip);
+    this.#cubes.set(scene.id, this.#graphics.uploadCube(strip));
+    strip.close();
     for (const [id, cube] of this.#cubes) {
       if (this.#cubes.size <= KEPT) return;
       this.#graphics.release(cube);
@@ -77,7 +76,7 @@ export class Previews {
 }
 
 /** Undefined when it is no picture. Not by `fetch`: the page's policy lets it speak to the server only. */
-async function fromData(address: string): Promise<Picture | undefined> {
+async function fromData(address: string): Promise<ImageBitmap | undefined> {
   try {
     const bytes = Uint8Array.from(atob(address.slice(address.indexOf(",") + 1)), (letter) => letter.charCodeAt(0));
     return await decodePicture(new Blob([bytes]));
@@ -87,7 +86,7 @@ async function fromData(address: string): Promise<Picture | undefined> {
 }
 
 /** A bad line gets three tries. */
-async function patiently(url: string): Promise<Picture> {
+async function patiently(url: string): Promise<ImageBitmap> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await loadPicture(url, new AbortController().signal);
@@ -96,16 +95,4 @@ async function patiently(url: string): Promise<Picture> {
       await new Promise((resolve) => setTimeout(resolve, 700 * 2 ** attempt));
     }
   }
-}
-
-function cutStrip(strip: Picture): Map<Face, HTMLCanvasElement> {
-  const edge = strip.height;
-  return new Map(
-    FACES.map((face, index) => {
-      const canvas = document.createElement("canvas");
-      canvas.width = canvas.height = edge;
-      canvas.getContext("2d")?.drawImage(strip, index * edge, 0, edge, edge, 0, 0, edge, edge);
-      return [face, canvas];
-    }),
-  );
 }

@@ -1,3 +1,5 @@
+import { FACE_BASIS, FACES } from "../geometry/cube.ts";
+
 /**
  * The three programs of the viewer, GLSL ES 3.00.
  * - backdrop: the small preview as a cube map over the whole screen, seamless across faces;
@@ -6,8 +8,8 @@
  *   inside of the pixel: 0.125 would be its whole width, and soft;
  * - veil: the last picture of the scene that is being left, fading out.
  * Within them: 'eye' holds right, up, forward as columns; 'reach' half the screen in focal lengths through (1 + behind);
- * 'face' takes a face point (a, b, 1) to its direction, 'view' a direction to clip x, y and depth; 'rect' is left, top,
- * right, bottom in face coordinates.
+ * 'FACES' take a face point (a, b, 1) to its direction, 'view' a direction to clip x, y and depth; of each tile 'tiles'
+ * holds left, top, right, bottom in face coordinates, then the number of its face and its taps.
  */
 
 export const BACKDROP_VERTEX = `#version 300 es
@@ -33,19 +35,30 @@ float z = (sqrt(max(0.0, k * k * b - (k + 1.0) * (k * b - 1.0))) - k * behind) /
 colour = vec4(texture(preview, eye * vec3(at * (z + behind), z)).rgb, 1.0);
 }`;
 
-/** A grid of 'cells' by 'cells' of two triangles each: one is enough where straight lines stay straight. */
+/** Tiles whose places are handed over at once: of 256 vectors that every browser has room for, two a tile. */
+export const TILES_AT_ONCE = 96;
+
+/**
+ * A grid of 'cells' by 'cells' of two triangles each: one is enough where straight lines stay straight. Which tile it is
+ * follows from the number of the first vertex, so that drawing one takes two calls: its texture, its vertices.
+ */
 export const TILE_VERTEX = `#version 300 es
-uniform mat3 face;
+const mat3 FACES[6] = mat3[](${FACES.map((face) => `mat3(${FACE_BASIS[face].flat()})`)});
 uniform mat3 view;
-uniform vec4 rect;
+uniform vec4 tiles[${2 * TILES_AT_ONCE}];
 uniform float behind;
 uniform int cells;
 out vec2 at;
+flat out int taps;
 void main() {
 int cell = gl_VertexID / 6, corner = gl_VertexID % 6;
+int tile = cell / (cells * cells) * 2;
+cell %= cells * cells;
 corner = corner < 3 ? corner : corner - 2;
 at = (vec2(cell % cells, cell / cells) + vec2(corner & 1, corner >> 1)) / float(cells);
-vec3 way = face * vec3(mix(rect.xy, rect.zw, at), 1.0);
+vec4 rect = tiles[tile], kind = tiles[tile + 1];
+taps = int(kind.y);
+vec3 way = FACES[int(kind.x)] * vec3(mix(rect.xy, rect.zw, at), 1.0);
 vec3 clip = view * way;
 gl_Position = vec4(clip.xy, 0.0, (clip.z + behind * length(way)) / (1.0 + behind));
 }`;
@@ -53,8 +66,8 @@ gl_Position = vec4(clip.xy, 0.0, (clip.z + behind * length(way)) / (1.0 + behind
 export const TILE_FRAGMENT = `#version 300 es
 precision highp float;
 uniform sampler2D tile;
-uniform int taps;
 in vec2 at;
+flat in int taps;
 out vec4 colour;
 void main() {
 if (taps == 1) {

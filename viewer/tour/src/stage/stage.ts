@@ -4,14 +4,13 @@
  * Knows scenes and views, but no controls, no texts and no addresses of pages.
  */
 
-import { FACES } from "../geometry/cube.ts";
-import { isUnder, parentOf, rectOf, rootsOf, type Tile } from "../geometry/pyramid.ts";
-import { bytesOf, type Chosen, chooseTiles, isVisible, measure } from "../geometry/tiles.ts";
+import { nameOf, parentOf, rectOf, type Tile } from "../geometry/pyramid.ts";
+import { bytesOf, type Chosen, chooseTiles, knownUnder, measure, rootTiles } from "../geometry/tiles.ts";
 import { type Camera, cameraOf, type Size, type View } from "../geometry/view.ts";
-import { type Scene, tileAddress, tileKey } from "../tour/document.ts";
+import { type Scene, tileAddress } from "../tour/document.ts";
 import type { Means } from "./device.ts";
 import { Graphics, type Quad } from "./graphics.ts";
-import { closePicture, loadPicture, type Picture } from "./load-picture.ts";
+import { loadPicture } from "./load-picture.ts";
 import { Previews } from "./previews.ts";
 import { LoadError, TextureStore, type Wanted } from "./texture-store.ts";
 
@@ -46,13 +45,15 @@ export interface Progress {
 export class Stage {
   readonly graphics: Graphics;
   readonly previews: Previews;
-  readonly store: TextureStore<Picture, WebGLTexture>;
+  readonly store: TextureStore<ImageBitmap, WebGLTexture>;
   /** Draws in the place of `frame`: what shows more than one scene, or on another screen than the page's (extras). */
   painter: ((view: View, size: Size) => Drawn) | undefined;
   readonly #means: Means;
   #scene: Scene | undefined;
   #next: { scene: Scene; view: View } | undefined;
   readonly #guesses = new Map<Scene, Chosen[]>();
+  /** By tile, for its name and address are asked for in every frame. */
+  readonly #wanted = new WeakMap<Tile, Wanted>();
   #veil: { started: number; duration: number; zoom: number } | undefined;
   #last: { view: View; size: Size } | undefined;
   /** All that decides what stands on the canvas. */
@@ -78,7 +79,7 @@ export class Stage {
           }
         },
         upload: (picture) => graphics.upload(picture),
-        close: closePicture,
+        close: (picture) => picture.close(),
         release: (texture) => graphics.release(texture),
         now: () => performance.now(),
         changed: events.changed,
@@ -113,7 +114,9 @@ export class Stage {
     if (!this.#next) return false;
     const { scene, view } = this.#next;
     if (!this.previews.get(scene)) return false;
-    return this.choose(scene, cameraOf(view, size)).every(({ tile }) => this.store.has(tileKey(scene, tile)));
+    return this.choose(scene, cameraOf(view, size)).every(({ tile }) =>
+      this.store.has(this.#wantedOf(scene, tile).key),
+    );
   }
 
   /** Changes the scene. What was on the screen fades out over the new one; `zoom` enlarges it as it goes. */
@@ -142,18 +145,21 @@ export class Stage {
     const camera = cameraOf(view, size);
     const chosen = this.choose(scene, camera);
     this.store.want(this.wishes(scene, chosen, size));
-    const more = this.store.upload(this.#means.uploads);
+    // What is only guessed comes one by one, so that a press finds the browser idle.
+    const more = this.store.upload(this.#guesses.size > 0 && this.#isIdle(scene, chosen) ? 1 : this.#means.uploads);
     const quads = this.quads(scene, camera, chosen);
     const veil = this.#veilNow();
-    // Under complete tiles too: clipping may part two faces by a hair along their edge.
-    const backdrop = this.previews.get(scene);
+    const progress = this.progress(scene, chosen);
+    // Under complete tiles only where they are bent, and may part along their edges.
+    const covered = progress.ready === progress.needed && camera.behind === 0;
+    const backdrop = covered ? undefined : this.previews.get(scene);
     const textures = quads.map(({ texture }) => texture);
     const now = [view.yaw, view.pitch, view.hfov, size.width, size.height, veil, backdrop, ...textures];
     // Most of what comes once all is sharp is for later: it changes nothing that is seen.
     if (now.length !== this.#drawn.length || now.some((part, index) => part !== this.#drawn[index]))
       this.graphics.draw({ camera, backdrop, quads, veil });
     this.#drawn = now;
-    return { again: more || veil !== undefined, progress: this.progress(scene, chosen) };
+    return { again: more || veil !== undefined, progress };
   }
 
   /** The canvas does not show any more what was drawn last. */
@@ -194,11 +200,10 @@ export class Stage {
     const wishes = new Map<string, Wanted>();
     let held = 0;
     const wish = (of: Scene, tile: Tile) => {
-      const key = tileKey(of, tile);
-      if (wishes.has(key)) return;
-      const bytes = bytesOf(of.panorama, tile);
-      held += bytes;
-      wishes.set(key, { key, url: tileAddress(of.panorama, tile), bytes });
+      const wanted = this.#wantedOf(of, tile);
+      if (wishes.has(wanted.key)) return;
+      held += wanted.bytes;
+      wishes.set(wanted.key, wanted);
     };
     if (this.#next) {
       const { scene: next, view } = this.#next;
@@ -206,57 +211,53 @@ export class Stage {
     }
     if (this.#means.prefetch && (chosen[0]?.tile.level ?? 1) > 2) wish(scene, rootOf((chosen[0] as Chosen).tile));
     for (const { tile } of chosen) wish(scene, tile);
-    const complete = chosen.every(({ tile }) => this.store.has(tileKey(scene, tile)));
-    if (complete && this.#means.prefetch)
-      for (const face of FACES) for (const tile of rootsOf(scene.panorama, face)) wish(scene, tile);
+    const idle = this.#isIdle(scene, chosen);
+    if (idle && this.#means.prefetch) for (const tile of rootTiles(scene.panorama)) wish(scene, tile);
     // What is wanted is not dropped: guesses may take only what the rest leaves.
-    for (const [guess, tiles] of complete ? this.#guesses : [])
+    for (const [guess, tiles] of idle ? this.#guesses : [])
       for (const { tile } of tiles)
-        if (held + bytesOf(guess.panorama, tile) <= this.#means.textureBytes) wish(guess, tile);
+        if (held + this.#wantedOf(guess, tile).bytes <= this.#means.textureBytes) wish(guess, tile);
     return [...wishes.values()];
+  }
+
+  /** All that is wanted by the reader is there: guesses that are on their way are given up as soon as a door is pressed. */
+  #isIdle(scene: Scene, chosen: Chosen[]): boolean {
+    return !this.#next && chosen.every(({ tile }) => this.store.has(this.#wantedOf(scene, tile).key));
+  }
+
+  #wantedOf({ id, panorama }: Scene, tile: Tile): Wanted {
+    let wanted = this.#wanted.get(tile);
+    if (!wanted) {
+      wanted = { key: `${id}/${nameOf(tile)}`, url: tileAddress(panorama, tile), bytes: bytesOf(panorama, tile) };
+      this.#wanted.set(tile, wanted);
+    }
+    return wanted;
   }
 
   /** For every chosen tile itself, or what is there of its ancestors and descendants; coarse first. */
   quads(scene: Scene, camera: Camera, chosen: Chosen[]): Quad[] {
-    const quads = new Map<string, { tile: Tile; texture: WebGLTexture }>();
-    const add = (tile: Tile): boolean => {
-      const key = tileKey(scene, tile);
+    const quads = new Map<string, Quad & { level: number }>();
+    const add = (tile: Tile, measured?: Chosen): boolean => {
+      const { key } = this.#wantedOf(scene, tile);
       const texture = this.store.get(key);
-      if (texture) quads.set(key, { tile, texture });
-      return texture !== undefined;
+      if (!texture) return false;
+      const { face, level } = tile;
+      const { magnification } = measured ?? measure(scene.panorama, camera, tile) ?? { magnification: 1 };
+      quads.set(key, { texture, face, level, rect: rectOf(scene.panorama, tile), dense: magnification < DENSE });
+      return true;
     };
-    const known = new Map(chosen.map(({ tile, magnification }) => [tile, magnification]));
-    const missing = chosen.filter(({ tile }) => !add(tile)).map(({ tile }) => tile);
+    const missing = chosen.filter((one) => !add(one.tile, one)).map(({ tile }) => tile);
     for (const tile of missing) {
       let ancestor = parentOf(tile);
       while (ancestor && !add(ancestor)) ancestor = parentOf(ancestor);
     }
-    for (const tile of this.#readyUnder(scene, missing)) if (isVisible(scene.panorama, camera, tile)) add(tile);
-    return [...quads.values()]
-      .sort((p, q) => p.tile.level - q.tile.level || FACES.indexOf(p.tile.face) - FACES.indexOf(q.tile.face))
-      .map(({ tile, texture }) => {
-        const magnification = known.get(tile) ?? measure(scene.panorama, camera, tile)?.magnification ?? 1;
-        const rect = rectOf(scene.panorama, tile);
-        return { texture, face: tile.face, rect, dense: magnification < DENSE };
-      });
-  }
-
-  /** Finer tiles that are still here from before zooming out. */
-  #readyUnder(scene: Scene, missing: Tile[]): Tile[] {
-    if (missing.length === 0) return [];
-    const found: Tile[] = [];
-    for (const key of this.store.ready()) {
-      const parts = /^(.*)\/(\d+)\/([frblud])(\d+)_(\d+)$/.exec(key);
-      if (!parts || parts[1] !== scene.id) continue;
-      const tile: Tile = {
-        level: Number(parts[2]),
-        face: parts[3] as Tile["face"],
-        row: Number(parts[4]),
-        column: Number(parts[5]),
-      };
-      if (missing.some((coarse) => isUnder(tile, coarse))) found.push(tile);
+    // Finer ones may still be here from before zooming out.
+    for (const tile of missing.flatMap(knownUnder)) {
+      const seen = this.store.has(this.#wantedOf(scene, tile).key) && measure(scene.panorama, camera, tile);
+      if (seen) add(tile, seen);
     }
-    return found;
+    // Tiles of one level never overlap.
+    return [...quads.values()].sort((p, q) => p.level - q.level);
   }
 
   #veilNow(): { opacity: number; scale: number } | undefined {
@@ -274,7 +275,7 @@ export class Stage {
   progress(scene: Scene, chosen: Chosen[]): Progress {
     let [ready, failed] = [0, 0];
     for (const { tile } of chosen) {
-      const state = this.store.state(tileKey(scene, tile));
+      const state = this.store.state(this.#wantedOf(scene, tile).key);
       if (state === "ready") ready++;
       if (state === "failed") failed++;
     }

@@ -111,11 +111,6 @@ export class TextureStore<Picture, Texture> {
     return this.#entries.get(key)?.state;
   }
 
-  /** Keys of all ready textures. */
-  *ready(): Generator<string> {
-    for (const [key, entry] of this.#entries) if (entry.state === "ready") yield key;
-  }
-
   /** Moves at most `count` decoded pictures to the graphics card, most urgent first; true when some are left. */
   upload(count: number): boolean {
     let left = count;

@@ -3,7 +3,7 @@
  * Knows neither the network nor the screen.
  */
 import { FACES, type Face } from "../geometry/cube.ts";
-import { nameOf, type Pyramid, type Tile } from "../geometry/pyramid.ts";
+import type { Pyramid, Tile } from "../geometry/pyramid.ts";
 import type { View } from "../geometry/view.ts";
 
 export interface Panorama extends Pyramid {
@@ -57,7 +57,7 @@ export interface Tour {
   scenes: readonly Scene[];
 }
 
-/** The document is not a tour that this viewer can show. */
+/** The document is not a tour that this viewer can show; says which part of it. */
 export class DocumentError extends Error {
   override readonly name = "DocumentError";
 }
@@ -68,13 +68,13 @@ export function readTour(value: unknown): Tour {
   const json = object(value, "tour");
   if (json.format !== "kanfang-tour") throw new DocumentError("format");
   if (json.version !== 1) throw new DocumentError(`version ${String(json.version)}`);
-  const scenes = list(json.scenes, "scenes").map(readScene);
+  const scenes = list(json, "scenes").map(readScene);
   const first = scenes[0];
   if (!first) throw new DocumentError("no scenes");
   const ids = new Set(scenes.map((scene) => scene.id));
   return {
-    id: text(json.id, "id"),
-    title: text(json.title, "title"),
+    id: text(json, "id"),
+    title: text(json, "title"),
     court: optionalText(json.court) ?? "",
     start: ids.has(String(json.start)) ? String(json.start) : first.id,
     status: optionalText(json.status),
@@ -95,11 +95,6 @@ export function tileAddress(panorama: Panorama, tile: Tile): string {
     .replace("{column}", String(tile.column));
 }
 
-/** Unique among all scenes of a tour. */
-export function tileKey(scene: Scene, tile: Tile): string {
-  return `${scene.id}/${nameOf(tile)}`;
-}
-
 export function stillAddress(panorama: Panorama, face: Face): string {
   return panorama.stills.replace("{face}", face);
 }
@@ -108,18 +103,14 @@ function readScene(value: unknown): Scene {
   const json = object(value, "scene");
   const view = object(json.initialView ?? {}, "initialView");
   return {
-    id: text(json.id, "scene id"),
-    title: text(json.title, "scene title"),
+    id: text(json, "id"),
+    title: text(json, "title"),
     capturedAt: optionalText(json.capturedAt),
-    northYaw: json.northYaw === null || json.northYaw === undefined ? null : number(json.northYaw, "northYaw"),
-    initialView: {
-      yaw: number(view.yaw ?? 0, "yaw"),
-      pitch: number(view.pitch ?? 0, "pitch"),
-      hfov: number(view.hfov ?? 90, "hfov"),
-    },
+    northYaw: json.northYaw === null || json.northYaw === undefined ? null : number(json, "northYaw"),
+    initialView: { yaw: number(view, "yaw", 0), pitch: number(view, "pitch", 0), hfov: number(view, "hfov", 90) },
     panorama: readPanorama(json.panorama),
     position: json.position,
-    links: list(json.links ?? [], "links").map(readLink),
+    links: list(json, "links", []).map(readLink),
     hotspots: json.hotspots,
     otherDay: json.otherDay,
     narration: json.narration,
@@ -129,21 +120,20 @@ function readScene(value: unknown): Scene {
 
 export function readPanorama(value: unknown): Panorama {
   const json = object(value, "panorama");
-  const levels = list(json.levels, "levels").map((edge) => number(edge, "level"));
-  const face = number(json.face, "face");
+  const levels = numbers(json, "levels");
+  const [face, tile] = [number(json, "face"), number(json, "tile")];
   const ascending = levels.every((edge, i) => edge > (levels[i - 1] ?? 0));
   if (levels.length === 0 || !ascending || levels[levels.length - 1] !== face) throw new DocumentError("levels");
-  const tile = number(json.tile, "tile");
   if (tile < 16) throw new DocumentError("tile");
   const coverage = object(json.coverage ?? {}, "coverage");
   return {
     face,
     tile,
     levels,
-    coverage: { yaw: range(coverage.yaw, -180, 180), pitch: range(coverage.pitch, -90, 90) },
-    tiles: text(json.tiles, "tiles"),
-    preview: text(json.preview, "preview"),
-    stills: text(json.stills, "stills"),
+    coverage: { yaw: range(coverage, "yaw", 180), pitch: range(coverage, "pitch", 90) },
+    tiles: text(json, "tiles"),
+    preview: text(json, "preview"),
+    stills: text(json, "stills"),
     masked: json.masked,
   };
 }
@@ -151,33 +141,38 @@ export function readPanorama(value: unknown): Panorama {
 function readLink(value: unknown): Link {
   const json = object(value, "link");
   return {
-    target: text(json.target, "link target"),
-    yaw: number(json.yaw, "link yaw"),
-    pitch: number(json.pitch ?? 0, "link pitch"),
+    target: text(json, "target"),
+    yaw: number(json, "yaw"),
+    pitch: number(json, "pitch", 0),
     title: optionalText(json.title) ?? "",
   };
 }
 
-function range(value: unknown, low: number, high: number): readonly [number, number] {
-  if (value === undefined || value === null) return [low, high];
-  const [from, to] = list(value, "coverage").map((limit) => number(limit, "coverage"));
-  if (from === undefined || to === undefined || from >= to) throw new DocumentError("coverage");
+/** Two limits; all that there is where none are stated. */
+function range(json: Json, key: string, all: number): readonly [number, number] {
+  const [from, to] = json[key] === undefined || json[key] === null ? [-all, all] : numbers(json, key);
+  if (from === undefined || to === undefined || from >= to) throw new DocumentError(key);
   return [from, to];
 }
 
 function object(value: unknown, name: string): Json {
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new DocumentError(`no object: ${name}`);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new DocumentError(name);
   return value as Json;
 }
 
-function list(value: unknown, name: string): unknown[] {
-  if (!Array.isArray(value)) throw new DocumentError(`no list: ${name}`);
+function list(json: Json, key: string, otherwise?: unknown[]): unknown[] {
+  const value = json[key] ?? otherwise;
+  if (!Array.isArray(value)) throw new DocumentError(key);
   return value;
 }
 
-function text(value: unknown, name: string): string {
-  if (typeof value !== "string" || value === "") throw new DocumentError(`no text: ${name}`);
+function numbers(json: Json, key: string): number[] {
+  return list(json, key).map((value) => finite(value, key));
+}
+
+function text(json: Json, key: string): string {
+  const value = optionalText(json[key]);
+  if (value === null) throw new DocumentError(key);
   return value;
 }
 
@@ -185,8 +180,12 @@ function optionalText(value: unknown): string | null {
   return typeof value === "string" && value !== "" ? value : null;
 }
 
-function number(value: unknown, name: string): number {
-  if (typeof value !== "number" || !Number.isFinite(value)) throw new DocumentError(`no number: ${name}`);
+function number(json: Json, key: string, otherwise?: number): number {
+  return finite(json[key] ?? otherwise, key);
+}
+
+function finite(value: unknown, name: string): number {
+  if (typeof value !== "number" || !Number.isFinite(value)) throw new DocumentError(name);
   return value;
 }
 

@@ -1,4 +1,4 @@
-/** The few lines that stand in for a framework: make an element, make an icon. */
+/** The few lines that stand in for a framework: make an element, draw an icon. */
 
 type Child = Node | string | undefined;
 
@@ -19,19 +19,6 @@ export function button(label: string, className: string, act: () => void, ...chi
   const node = element("button", { type: "button", class: className, "aria-label": label, title: label }, ...children);
   node.addEventListener("click", act);
   return node;
-}
-
-/** Outlines on a 24 × 24 field. */
-const ICONS = {
-  out: "M13 5h6v6M19 5l-9 9M9 6H5v13h13v-4",
-  close: "M6 6l12 12M18 6 6 18",
-  go: "M6 14.5 12 8l6 6.5",
-} as const;
-
-export type IconName = keyof typeof ICONS;
-
-export function icon(name: IconName): SVGSVGElement {
-  return drawn(ICONS[name]);
 }
 
 /** An outline on a 24 × 24 field as an element. */

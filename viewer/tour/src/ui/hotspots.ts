@@ -7,7 +7,10 @@ import type { Covers } from "../extras/covers.ts";
 import { directionOf } from "../geometry/cube.ts";
 import { cameraOf, type Size, toScreen, type View } from "../geometry/view.ts";
 import { type Link, type Scene, sceneOf, type Tour } from "../tour/document.ts";
-import { button, element, icon } from "./dom.ts";
+import { button, drawn, element } from "./dom.ts";
+
+/** An arrowhead on a 24 × 24 field. */
+const GO = "M6 14.5 12 8l6 6.5";
 
 export interface HotspotActions {
   follow(link: Link): void;
@@ -30,7 +33,7 @@ export class Hotspots {
       const name = link.title || sceneOf(tour, link.target)?.title || "";
       const node = button(t("tour-go", { scene: name }), "kf-hotspot", () => actions.follow(link));
       node.append(
-        element("span", { class: "kf-hotspot-mark" }, icon("go")),
+        element("span", { class: "kf-hotspot-mark" }, drawn(GO)),
         element("span", { class: "kf-hotspot-name" }, name),
       );
       node.removeAttribute("title");

@@ -6,7 +6,7 @@ import type { Translate } from "@kanfang/shared/messages.ts";
 import type { Slots } from "../extras/host.ts";
 import type { Size, View } from "../geometry/view.ts";
 import { type Link, type Scene, sceneOf, type Tour } from "../tour/document.ts";
-import { button, element, icon } from "./dom.ts";
+import { button, element } from "./dom.ts";
 import { Hotspots } from "./hotspots.ts";
 
 export interface OverlayActions {
@@ -29,10 +29,12 @@ export class Overlay {
   readonly #banner = element("p", { class: "kf-banner", role: "status" });
   readonly #notice = element("div", { class: "kf-notice", role: "status" });
   readonly #hint: HTMLElement;
+  /** Of the progress that is shown. */
+  #part = 0;
   /** Places that the extras fill. */
   readonly slots: Slots;
 
-  constructor(tour: Tour, t: Translate, actions: OverlayActions, can: { embedded: boolean }) {
+  constructor(tour: Tour, t: Translate, actions: OverlayActions) {
     this.#t = t;
     this.#actions = actions;
     this.#hotspots = new Hotspots(t);
@@ -51,12 +53,7 @@ export class Overlay {
       this.#title,
       this.#captured,
     );
-    const tools = element(
-      "div",
-      { class: "kf-tools", role: "toolbar", "aria-label": t("tour-tools") },
-      language,
-      can.embedded ? ownPage(tour, t) : undefined,
-    );
+    const tools = element("div", { class: "kf-tools", role: "toolbar", "aria-label": t("tour-tools") }, language);
     const more = element("div", { class: "kf-tools kf-more", role: "group", "aria-label": t("tour-more") });
     const scenes = element("div", { class: "kf-scenes-place" });
     const corner = element("div", { class: "kf-corner" });
@@ -109,8 +106,12 @@ export class Overlay {
   /** A thin line that grows with the tiles; gone when all are there. */
   progress(ready: number, needed: number): void {
     const done = needed === 0 || ready >= needed;
+    const part = done ? 1 : 0.05 + (0.95 * ready) / needed;
+    // The browser takes the same style for a new one.
+    if (part === this.#part) return;
+    this.#part = part;
     this.#progress.classList.toggle("kf-done", done);
-    this.#progress.style.transform = `scaleX(${done ? 1 : 0.05 + (0.95 * ready) / needed})`;
+    this.#progress.style.transform = `scaleX(${part})`;
   }
 
   busy(on: boolean): void {
@@ -132,13 +133,6 @@ export class Overlay {
     this.#notice.replaceChildren(text ?? "");
     if (label && act) this.#notice.append(button(label, "kf-text-button", act, label));
   }
-}
-
-/** In a foreign frame there is little room: the court's own page has all of the window. */
-function ownPage(tour: Tour, t: Translate): HTMLElement {
-  const label = t("tour-own-page");
-  const attributes = { class: "kf-tool", target: "_blank", rel: "noopener", "aria-label": label, title: label };
-  return element("a", { ...attributes, href: `/tour/${encodeURIComponent(tour.id)}` }, icon("out"));
 }
 
 /** A card in the middle instead of the tour: an error, or the word that it was withdrawn. */

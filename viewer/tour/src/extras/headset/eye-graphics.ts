@@ -2,8 +2,8 @@
  * Draws for one eye, with the page's own WebGL context and its textures: the scene by the stage's programs, and plates (pins,
  * cards, rays, a dark veil) as quads. Leaves the context as the page's drawing expects it.
  */
-import { dot, FACE_BASIS, type Vector } from "../../geometry/cube.ts";
-import { clampAndSmooth, link, type Program, type Quad } from "../../stage/graphics.ts";
+import { dot, type Vector } from "../../geometry/cube.ts";
+import { clampAndSmooth, drawTiles, link, type Program, type Quad } from "../../stage/graphics.ts";
 import { BACKDROP_FRAGMENT, TILE_FRAGMENT, TILE_VERTEX } from "../../stage/shaders.ts";
 import { clipOf, type Eye, type Plate } from "./eyes.ts";
 
@@ -86,14 +86,7 @@ export class EyeGraphics {
     gl.useProgram(tile.handle);
     gl.uniformMatrix3fv(tile.at("view"), false, this.#view);
     gl.uniform1f(tile.at("behind"), 0);
-    gl.uniform1i(tile.at("cells"), 1);
-    for (const { texture, face, rect, dense } of quads) {
-      gl.bindTexture(gl.TEXTURE_2D, texture);
-      gl.uniformMatrix3fv(tile.at("face"), false, FACE_BASIS[face].flat());
-      gl.uniform4f(tile.at("rect"), rect.left, rect.top, rect.right, rect.bottom);
-      gl.uniform1i(tile.at("taps"), dense ? 4 : 1);
-      gl.drawArrays(gl.TRIANGLES, 0, 6);
-    }
+    drawTiles(gl, tile, quads, 1, 0);
     gl.enable(gl.BLEND);
     gl.useProgram(this.#programs.plate.handle);
     gl.uniformMatrix3fv(this.#programs.plate.at("view"), false, this.#view);

@@ -22,7 +22,6 @@ pub mod dice;
 pub mod doubt;
 pub mod dual;
 pub mod error;
-mod field;
 pub mod files;
 pub mod fill;
 pub mod focal;

@@ -5,7 +5,6 @@ use nalgebra::Matrix2;
 use super::bundle::Link;
 use super::describe::Feature;
 use super::error::StitchError;
-use super::field::{field_apart, goes_around, wider_or_narrower};
 use super::graph::Pair;
 use super::grey::in_order;
 use super::judge::{count_agreeing, misalignments, quantile};
@@ -96,6 +95,36 @@ pub fn improve(
         }
     }
     Ok(())
+}
+
+/// By how much the fields of view of two layouts differ, as a share.
+fn field_apart(layout: &Layout, other: &Layout, photos: &[Photo]) -> f64 {
+    let field =
+        |layout: &Layout, photo: usize| layout.lenses[photo].hfov(photos[photo].width() as f64);
+    let apart = other.placed.iter().map(|&photo| {
+        let moved = (field(other, photo) / field(layout, photo)).ln().abs();
+        // What the camera says of itself is a third witness, if it saw something like it.
+        let taken = &photos[photo];
+        let size = (taken.width(), taken.height());
+        moved.min(apart_from_stated(taken.focal_hint(), &other.lenses[photo], size))
+    });
+    apart.fold(0.0, f64::max)
+}
+
+/// How far the field of view of `lens` is from what the camera states (`hint`: focal length in pixels by the diagonal), as a share; infinite where it states nothing. The focal length
+/// "in 35 mm film" is meant along the diagonal (CIPA DC-008), and by many makers along the longer side: the nearer one counts.
+fn apart_from_stated(hint: Option<f64>, lens: &Lens, size: (usize, usize)) -> f64 {
+    let Some(by_diagonal) = hint else { return f64::INFINITY };
+    let (width, height) = (size.0 as f64, size.1 as f64);
+    let by_longer =
+        by_diagonal * 36.0_f64.hypot(24.0) / width.hypot(height) * width.max(height) / 36.0;
+    [by_diagonal, by_longer]
+        .map(|focal| {
+            let stated = Lens::centred(lens.projection, focal, size.0, size.1);
+            (lens.hfov(width) / stated.hfov(width)).ln().abs()
+        })
+        .into_iter()
+        .fold(f64::INFINITY, f64::min)
 }
 
 /// Root mean square of what links know of their residuals, pixels.
@@ -241,17 +270,10 @@ impl Search<'_> {
     ) -> Result<(Layout, Vec<Link>), StitchError> {
         let mut tracked = self.track(&state, true, 6.0, cancel);
         let mut found = Vec::new();
-        let open = !goes_around(layout, self.photos);
-        let mut field_apart = 0.0;
         for (round, floor) in [0.5, 0.25].into_iter().enumerate() {
             tracked.1.extend(fixed);
             found.clone_from(&tracked.1);
             tracked.1 = self.solve(&mut state, &tracked.1, &STAGES, floor, cancel)?;
-            if open {
-                let free = [false; LENS_PARAMETERS];
-                let bundle = self.bundle(&tracked.1, free, floor);
-                field_apart = wider_or_narrower(&bundle, &mut state, cancel)?;
-            }
             if round == 0 {
                 tracked = self.track(&state, false, 6.0, cancel);
             }
@@ -263,7 +285,6 @@ impl Search<'_> {
             links: tracked.1,
             fits: tracked.0,
             parallax: Some(state.parallax),
-            field_apart,
             ..layout.clone()
         };
         Ok((layout, found))
@@ -331,19 +352,35 @@ impl Search<'_> {
     ) -> Result<Vec<Link>, StitchError> {
         let mut kept = links.to_vec();
         for free in stages {
-            let bundle = self.bundle(&kept, *free, floor);
+            let bundle = ParallaxBundle {
+                lens_of: self.lens_of,
+                links: &kept,
+                free: *free,
+                softness: 2.0,
+                floor,
+            };
             bundle.solve(state, 15, cancel)?;
             kept = bundle.without_outliers(state);
         }
         Ok(kept)
     }
+}
 
-    fn bundle<'a>(
-        &'a self,
-        links: &'a [Link],
-        free: [bool; LENS_PARAMETERS],
-        floor: f64,
-    ) -> ParallaxBundle<'a> {
-        ParallaxBundle { lens_of: self.lens_of, links, free, softness: SOFT[2], floor }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::Projection;
+
+    #[test]
+    fn either_reading_of_the_stated_focal_length_is_a_witness() {
+        let size = (4000, 3000);
+        let lens = |focal| Lens::centred(Projection::Rectilinear, focal, size.0, size.1);
+        // 74 mm by the diagonal of 5000 pixels, and by the longer side of 4000.
+        let (by_diagonal, by_longer) = (74.0 / 43.2666 * 5000.0, 74.0 / 36.0 * 4000.0);
+        for focal in [by_diagonal, by_longer] {
+            assert!(apart_from_stated(Some(by_diagonal), &lens(focal), size) < 1e-4);
+        }
+        assert!(apart_from_stated(Some(by_diagonal), &lens(by_longer * 0.9), size) > 0.05);
+        assert_eq!(apart_from_stated(None, &lens(by_longer), size), f64::INFINITY);
     }
 }

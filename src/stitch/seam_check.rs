@@ -11,7 +11,7 @@ use super::error::{StitchError, unless_cancelled};
 use super::grey::in_order;
 use super::outline::Outline;
 use super::report::Remark;
-use super::seam_place::{Seen, compared, line_shows};
+use super::seam_place::{Seen, compared_beside, line_shows};
 use super::seams::SeamMap;
 use super::warp::Sampler;
 use crate::base::Cancel;
@@ -123,7 +123,7 @@ impl<'a> SeamLooker<'a> {
             found.map(|(_, sampler)| sampler)
         };
         let photos = [sampler(place.border[0])?, sampler(place.border[1])?];
-        let seen = compared(photos[0], photos[1], &place.direction, step)?;
+        let seen = compared_beside(photos[0], photos[1], &place.direction, step)?;
         let second = |d: &Vector3<f64>| shown.photo(d) == place.border[1].1;
         let shows = || line_shows(photos, &place.direction, step, second) == Some(true);
         Some(match seen {

@@ -189,6 +189,31 @@ fn is_tangle(patch: &Patch) -> bool {
     order(&patch.0).iter().all(|order| *order < TANGLED[0]) && fineness(patch) > TANGLED[1]
 }
 
+/// Where to compare two photos at a direction: beside it, as near as can be, where one of them ends nearer than a patch
+/// reaches. Seams run along borders, and what does not meet there is no less seen.
+fn beside(photos: [&Sampler; 2], at: &Vector3<f64>, step: f64) -> Option<Vector3<f64>> {
+    let reach = f64::from(HALF + 1);
+    let whole = |middle: &Vector3<f64>| {
+        directions(middle, reach * step, 1)
+            .all(|d| photos.iter().all(|photo| photo.view().look(&d).is_some()))
+    };
+    let near = [0.0, 0.4, 0.8, 1.2].into_iter().flat_map(|far| {
+        let around = directions(at, far * reach * step, 1);
+        around.take(if far > 0.0 { 9 } else { 1 })
+    });
+    near.map(|d| d.normalize()).find(whole)
+}
+
+/// As [`compared`], beside a border of one of the photos where it ends nearer than is compared.
+pub fn compared_beside(
+    first: &Sampler,
+    second: &Sampler,
+    at: &Vector3<f64>,
+    step: f64,
+) -> Option<Seen> {
+    compared(first, second, &beside([first, second], at, step)?, step)
+}
+
 /// Compares two photos around the direction `at`; `None` where there is nothing to be compared. `step` is the angle between
 /// two pixels of what is shown, radians.
 pub fn compared(first: &Sampler, second: &Sampler, at: &Vector3<f64>, step: f64) -> Option<Seen> {
@@ -319,6 +344,20 @@ mod tests {
         assert!(meets([0.0, 0.0]) && meets([0.7, 0.0]));
         assert!(visible([2.0, 0.0]) && visible([-5.0, 0.0]));
         assert!(meets([0.0, 5.0]), "along the edge");
+    }
+
+    #[test]
+    fn what_lies_along_the_border_of_a_photo_is_compared_beside_it() {
+        let upright = picture(edge);
+        let views = [0.0, 0.3].map(|yaw| view(yaw, 0.0));
+        let samplers = views.each_ref().map(|view| Sampler::new(&upright, view, &Tone::NONE));
+        let at = |up: f64| Vector3::new(0.0, up / 400.0, 1.0).normalize();
+        // Both end 200 pixels above the middle; 0.3° are two pixels.
+        for up in [180.0, 196.0] {
+            let seen = compared_beside(&samplers[0], &samplers[1], &at(up), STEP);
+            assert_eq!(seen, Some(Seen::Broken), "{up}");
+        }
+        assert_eq!(compared_beside(&samplers[0], &samplers[1], &at(215.0), STEP), None);
     }
 
     #[test]

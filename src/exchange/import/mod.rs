@@ -20,6 +20,7 @@ mod marzipano;
 mod pannellum;
 pub mod project;
 mod psv;
+mod psv_adapters;
 pub mod script;
 pub mod source;
 mod standing;

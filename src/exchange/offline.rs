@@ -8,6 +8,7 @@ use base64::Engine;
 use serde_json::json;
 
 use super::contents::{Content, Entry, Held, Order, PackPart, bytes, part, stills};
+use super::labels;
 use super::model::State;
 use crate::base::id::AssetId;
 use crate::geometry::{Face, TileKey};
@@ -156,9 +157,13 @@ fn page(order: &Order<'_>) -> String {
         .iter()
         .zip(order.shapes)
         .filter(|(_, shape)| shape.has_stills)
-        .map(|(scene, _)| {
+        .map(|(scene, shape)| {
             let title = super::marzipano::markup(&scene.title);
-            format!("<figure><img src=\"files/{}/still/f.jpg\" alt=\"{title}\" loading=\"lazy\"><figcaption>{title}</figcaption></figure>", scene.id)
+            let masked = match shape.masked {
+                0 => String::new(),
+                count => format!(" · {}", super::marzipano::markup(&labels::masked(count, order.language))),
+            };
+            format!("<figure><img src=\"files/{}/still/f.jpg\" alt=\"{title}\" loading=\"lazy\"><figcaption>{title}{masked}</figcaption></figure>", scene.id)
         })
         .collect();
     let broken = super::marzipano::markup(&text(order.language, "exchange-broken"));

@@ -287,6 +287,23 @@ describe.skipIf(!hasBinary)("interchange", () => {
     expect(String(verified)).toContain("signature right");
   });
 
+  it("shows its scenes without scripts, and says what is masked", async () => {
+    const folder = await unpacked("offline", "?lang=en");
+    const html = readFileSync(join(folder, "index.html"), "utf8");
+    // Chromium that is told to run no script parses the page as if it ran some.
+    writeFileSync(join(folder, "plain.html"), html.replaceAll(/<(\/?)noscript>/g, "<$1div>"));
+    const page = await (
+      await browser.newContext({ viewport: { width: 390, height: 844 }, javaScriptEnabled: false })
+    ).newPage();
+    await page.goto(`file://${folder}/plain.html`);
+    const captions = page.locator("figcaption");
+    expect(await captions.count()).toBe(tour.scenes.length);
+    for (const caption of await captions.allTextContents()) expect(caption).toMatch(/^.+ · masked for privacy: 1$/);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    await shot(page, "exchange-offline-plain-390");
+    await page.context().close();
+  });
+
   it("shows the same pixels from a folder as on the site", async () => {
     const folder = await unpacked("offline", "?lang=en");
     const page = await (await browser.newContext({ viewport: SIZE })).newPage();

@@ -221,6 +221,7 @@ fn note(
 mod tests {
     use super::super::fixture::{read as project, told};
     use super::*;
+    use crate::exchange::psv::FACE_NAMES;
 
     const SCRIPT: &str = r#"
       import { Viewer } from '@photo-sphere-viewer/core';

@@ -10,7 +10,7 @@ use super::outline::Outline;
 use super::seam_check::{Place, SeamCheck, SeamLooker};
 use super::seams::SeamMap;
 
-/// Most and fewest tries, and what all photos together may be tried: rounds of many photos take long.
+/// Fewest and most tries, and what all photos together may be tried: rounds of many photos take long.
 const ROUNDS: [usize; 2] = [12, 60];
 const TRIES: usize = 1200;
 /// Most rounds in a row that bring nothing, and where seams are beyond hope: what they doubt is below that.
@@ -55,13 +55,16 @@ pub fn detour(
         looked = looker.look(seams, &Outline::new(seams, samplers))?;
         in_vain += 1;
         // On from what was tried, not from the best: where that is broken, too, is then dear as well.
-        let tried = seams.labels.clone();
-        seams.labels = better_of(seams, [(&labels, &best.uneasy), (&tried, &looked.uneasy)]);
-        let both = Outline::new(seams, samplers);
-        let merged = looker.look(seams, &both)?;
+        let both = better_of(seams, (&labels, &best.uneasy), &looked.uneasy);
+        if both == labels {
+            continue;
+        }
+        let tried = std::mem::replace(&mut seams.labels, both);
+        let edges = Outline::new(seams, samplers);
+        let merged = looker.look(seams, &edges)?;
         if better(&merged.strict, &best.strict) {
             labels.clone_from(&seams.labels);
-            (best, outline) = (merged, both);
+            (best, outline) = (merged, edges);
             in_vain = 0;
         }
         seams.labels = tried;
@@ -70,20 +73,29 @@ pub fn detour(
     Ok((best.check, outline))
 }
 
-/// What two maps show, each region in which they differ as it is in the one that is less broken there. Regions do not touch
-/// one another: no seam runs between two of them.
-fn better_of(seams: &SeamMap, [one, other]: [(&[u16], &[Place]); 2]) -> Vec<u16> {
-    let differs: Vec<bool> = one.0.iter().zip(other.0).map(|(a, b)| a != b).collect();
-    let regions = seams.regions(&differs);
-    let mut gained = vec![0.0; regions.iter().flatten().max().map_or(0, |most| *most + 1)];
-    for (places, sign) in [(one.1, 1.0), (other.1, -1.0)] {
+/// What the map and `other` labels show, each region in which they differ as it is in the one that is less broken there;
+/// `broken` in the map, `its` in the other. Regions do not touch one another: no seam runs between two of them.
+fn better_of(seams: &SeamMap, (other, its): (&[u16], &[Place]), broken: &[Place]) -> Vec<u16> {
+    let differs: Vec<bool> = other.iter().zip(&seams.labels).map(|(a, b)| a != b).collect();
+    let regions = seams.regions(&differs, false);
+    let mut region_of = vec![None; differs.len()];
+    for (number, places) in regions.iter().enumerate() {
+        places.iter().for_each(|place| region_of[*place] = Some(number));
+    }
+    let mut gained = vec![0.0; regions.len()];
+    for (places, sign) in [(its, 1.0), (broken, -1.0)] {
         for place in places {
-            let region = place.border.iter().find_map(|(place, _)| regions[*place]);
+            let region = place.border.iter().find_map(|(place, _)| region_of[*place]);
             region.into_iter().for_each(|region| gained[region] += sign * place.length);
         }
     }
-    let taken = |at: usize| regions[at].is_some_and(|region| gained[region] > 1e-9);
-    (0..one.0.len()).map(|at| if taken(at) { other.0[at] } else { one.0[at] }).collect()
+    let mut best = other.to_vec();
+    for (places, gained) in regions.iter().zip(gained) {
+        if gained > 1e-9 {
+            places.iter().for_each(|place| best[*place] = seams.labels[*place]);
+        }
+    }
+    best
 }
 
 /// Whether one of two checks doubts less, or doubts the same and sees less.
@@ -130,14 +142,15 @@ mod tests {
     #[test]
     fn each_region_is_as_it_is_less_broken() {
         let area = Equirect { width: 8, height: 4 };
-        let seams = SeamMap::new(area, &[], &Cancel::default()).unwrap();
+        let mut seams = SeamMap::new(area, &[], &Cancel::default()).unwrap();
         // Two regions: over the side of the map in the second row, and two places of the third.
         let one = vec![0; 32];
         let mut other = one.clone();
         [8, 15, 20, 21].into_iter().for_each(|at| other[at] = 1);
         let left_of = |at: usize, length: f64| broken([(at - 1, 0), (at, 1)], length);
         let none = [1, 3].map(|at| broken([(at, 0), (at + 8, 0)], 1.0));
-        let merged = |a: &[Place], b: &[Place]| better_of(&seams, [(&one, a), (&other, b)]);
+        seams.labels.clone_from(&other);
+        let merged = |a: &[Place], b: &[Place]| better_of(&seams, (&one, a), b);
         // What is broken in neither, or elsewhere, stays.
         assert_eq!(merged(&none, &none), one);
         let mut first = one.clone();

@@ -198,38 +198,19 @@ pub fn closes(seams: &SeamMap) -> bool {
 
 /// Connected parts of the sphere that nobody shows, largest first, those below 0.1 % left out.
 pub fn gaps(panorama: &Panorama) -> Vec<Gap> {
-    let area = panorama.seams.area;
-    let (w, h) = (area.width as usize, area.height as usize);
-    let labels = &panorama.seams.labels;
-    let mut seen = vec![false; w * h];
+    let seams = &panorama.seams;
+    let width = seams.area.width as usize;
+    let unseen: Vec<bool> = seams.labels.iter().map(|label| *label == NOBODY).collect();
     let mut out = Vec::new();
-    for start in 0..w * h {
-        if seen[start] || labels[start] != NOBODY {
-            continue;
-        }
-        let mut stack = vec![start];
-        seen[start] = true;
+    // Beyond a pole lies the other side.
+    for places in seams.regions(&unseen, true) {
         let (mut share, mut sum, mut steepest) = (0.0, nalgebra::Vector3::zeros(), 0.0f64);
-        while let Some(place) = stack.pop() {
-            let (x, y) = (place % w, place / w);
-            let weight = ((y as f64 + 0.5) / h as f64 * std::f64::consts::PI).sin();
-            let d = area.direction(x as f64, y as f64);
-            share += weight;
+        for place in places {
+            let d = seams.area.direction((place % width) as f64, (place / width) as f64);
             steepest = steepest.max(d.y.abs());
-            sum += nalgebra::Vector3::new(d.x, d.y, d.z) * weight;
-            let mut visit = |other: usize| {
-                if !seen[other] && labels[other] == NOBODY {
-                    seen[other] = true;
-                    stack.push(other);
-                }
-            };
-            visit(y * w + (x + 1) % w);
-            visit(y * w + (x + w - 1) % w);
-            // Beyond a pole lies the other side.
-            visit(if y + 1 < h { place + w } else { y * w + (x + w / 2) % w });
-            visit(if y > 0 { place - w } else { (x + w / 2) % w });
+            sum += nalgebra::Vector3::new(d.x, d.y, d.z) * seams.share(place);
+            share += seams.share(place);
         }
-        let share = share / (w as f64 * h as f64 * 2.0 / std::f64::consts::PI);
         if share < 0.001 {
             continue;
         }

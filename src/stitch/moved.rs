@@ -36,7 +36,7 @@ pub fn moved(seams: &SeamMap, name: &dyn Fn(u16) -> String) -> Vec<Moved> {
         }
     }
     let thick = opened(&against, w, h);
-    regions(&thick, seams, w, h)
+    regions(&thick, seams)
         .into_iter()
         .take(MOST)
         .map(|(places, share)| {
@@ -80,40 +80,13 @@ fn opened(against: &[u16], w: usize, h: usize) -> Vec<bool> {
     out
 }
 
-/// Connected places with their share of the sphere, the largest first.
-fn regions(hit: &[bool], seams: &SeamMap, w: usize, h: usize) -> Vec<(Vec<usize>, f64)> {
-    let weight = |place: usize| ((place / w) as f64 + 0.5) / h as f64 * std::f64::consts::PI;
-    let whole = w as f64 * h as f64 * 2.0 / std::f64::consts::PI;
-    let mut seen = vec![false; hit.len()];
-    let mut out: Vec<(Vec<usize>, f64)> = Vec::new();
-    for start in 0..hit.len() {
-        if !hit[start] || seen[start] {
-            continue;
-        }
-        seen[start] = true;
-        let mut places = vec![start];
-        let mut next = 0;
-        while next < places.len() {
-            let (x, y) = (places[next] % w, places[next] / w);
-            next += 1;
-            let around = [
-                Some(y * w + (x + 1) % w),
-                Some(y * w + (x + w - 1) % w),
-                (y > 0).then(|| (y - 1) * w + x),
-                (y + 1 < h).then(|| (y + 1) * w + x),
-            ];
-            for other in around.into_iter().flatten() {
-                if hit[other] && !seen[other] && seams.labels[other] != NOBODY {
-                    seen[other] = true;
-                    places.push(other);
-                }
-            }
-        }
-        let share = places.iter().map(|p| weight(*p).sin()).sum::<f64>() / whole;
-        if share >= SMALLEST {
-            out.push((places, share));
-        }
-    }
+/// Connected places with their share of the sphere, the largest first. Where something disagrees, something is shown.
+fn regions(hit: &[bool], seams: &SeamMap) -> Vec<(Vec<usize>, f64)> {
+    let with_share = |places: Vec<usize>| {
+        let share = places.iter().map(|place| seams.share(*place)).sum::<f64>();
+        (share >= SMALLEST).then_some((places, share))
+    };
+    let mut out: Vec<_> = seams.regions(hit, false).into_iter().filter_map(with_share).collect();
     out.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0[0].cmp(&b.0[0])));
     out
 }

@@ -197,11 +197,8 @@ fn beside(photos: [&Sampler; 2], at: &Vector3<f64>, step: f64) -> Option<Vector3
         directions(middle, reach * step, 1)
             .all(|d| photos.iter().all(|photo| photo.view().look(&d).is_some()))
     };
-    let near = [0.0, 0.4, 0.8, 1.2].into_iter().flat_map(|far| {
-        let around = directions(at, far * reach * step, 1);
-        around.take(if far > 0.0 { 9 } else { 1 })
-    });
-    near.map(|d| d.normalize()).find(whole)
+    let near = [0.4, 0.8, 1.2].into_iter().flat_map(|far| directions(at, far * reach * step, 1));
+    std::iter::once(*at).chain(near).map(|d| d.normalize()).find(whole)
 }
 
 /// As [`compared`], beside a border of one of the photos where it ends nearer than is compared.

@@ -5,6 +5,7 @@
 //! of it is asked four times as finely: an edge that lies two pixels beside itself would hardly be seen otherwise.
 
 use std::collections::HashMap;
+use std::f64::consts::PI;
 
 use nalgebra::Vector3;
 
@@ -188,30 +189,45 @@ impl SeamMap {
         })
     }
 
-    /// The number of the region in which each of some places lies: what touches side by side, over the side of the map, too.
-    pub fn regions(&self, places: &[bool]) -> Vec<Option<usize>> {
+    /// Regions of places that touch side by side, over the side of the map and, if that is wanted, to the other side of a
+    /// pole; in the order of their first places, each from its first place outwards.
+    pub fn regions(&self, places: &[bool], over_poles: bool) -> Vec<Vec<usize>> {
         let (width, height) = (self.area.width as usize, self.area.height as usize);
-        let mut regions = vec![None; places.len()];
-        let mut number = 0;
+        let mut seen = vec![false; places.len()];
+        let mut out = Vec::new();
         for start in 0..places.len() {
-            if !places[start] || regions[start].is_some() {
+            if !places[start] || seen[start] {
                 continue;
             }
-            let mut open = vec![start];
-            while let Some(place) = open.pop() {
-                if !places[place] || regions[place].is_some() {
-                    continue;
-                }
-                regions[place] = Some(number);
+            seen[start] = true;
+            let mut region = vec![start];
+            let mut next = 0;
+            while next < region.len() {
+                let place = region[next];
+                next += 1;
                 let (column, row) = (place % width, place / width);
                 let side = |step: usize| row * width + (column + step) % width;
-                open.extend([side(1), side(width - 1)]);
-                open.extend((row > 0).then(|| place - width));
-                open.extend((row + 1 < height).then(|| place + width));
+                let across = over_poles.then(|| side(width / 2));
+                let above = if row > 0 { Some(place - width) } else { across };
+                let below = if row + 1 < height { Some(place + width) } else { across };
+                let around = [Some(side(1)), Some(side(width - 1)), above, below];
+                for other in around.into_iter().flatten() {
+                    if places[other] && !seen[other] {
+                        seen[other] = true;
+                        region.push(other);
+                    }
+                }
             }
-            number += 1;
+            out.push(region);
         }
-        regions
+        out
+    }
+
+    /// The share of the sphere that a place is.
+    pub fn share(&self, place: usize) -> f64 {
+        let (width, height) = (f64::from(self.area.width), f64::from(self.area.height));
+        let row = (place / self.area.width as usize) as f64;
+        ((row + 0.5) / height * PI).sin() / (width * height * 2.0 / PI)
     }
 
     /// Improves the seams, label by label, `rounds` times at most.

@@ -18,6 +18,7 @@ import { cameraOf, fromScreen, toScreen, type View } from "../tour/src/geometry/
 import { startBrowser } from "./chromium.ts";
 import { type PublishedTour, publishedTour } from "./published.ts";
 import { BINARY, hasBinary, type Server, shot, startServer } from "./server.ts";
+import { asPlain, withoutScript } from "./without-script.ts";
 
 const SIZE = { width: 640, height: 360 };
 const FIRST: View = { yaw: 40, pitch: -15, hfov: 85 };
@@ -289,12 +290,8 @@ describe.skipIf(!hasBinary)("interchange", () => {
 
   it("shows its scenes without scripts, and says what is masked", async () => {
     const folder = await unpacked("offline", "?lang=en");
-    const html = readFileSync(join(folder, "index.html"), "utf8");
-    // Chromium that is told to run no script parses the page as if it ran some.
-    writeFileSync(join(folder, "plain.html"), html.replaceAll(/<(\/?)noscript>/g, "<$1div>"));
-    const page = await (
-      await browser.newContext({ viewport: { width: 390, height: 844 }, javaScriptEnabled: false })
-    ).newPage();
+    writeFileSync(join(folder, "plain.html"), asPlain(readFileSync(join(folder, "index.html"), "utf8")));
+    const page = await withoutScript(browser, { viewport: { width: 390, height: 844 } });
     await page.goto(`file://${folder}/plain.html`);
     const captions = page.locator("figcaption");
     expect(await captions.count()).toBe(tour.scenes.length);

@@ -7,7 +7,7 @@ import exchangeTexts from "virtual:messages/console-exchange";
 import maskTexts from "virtual:messages/console-masks";
 import statisticsTexts from "virtual:messages/console-statistics";
 import studioTexts from "virtual:messages/console-studio";
-import { parseFtl } from "@kanfang/shared/ftl.ts";
+import { catalogueOf, type Patterns, parseFtl } from "@kanfang/shared/ftl.ts";
 import { type Catalogue, LANGUAGES, type Language, languageFrom, translator } from "@kanfang/shared/messages.ts";
 import { computed, signal } from "@preact/signals";
 
@@ -18,22 +18,17 @@ const REPORTS = import.meta.glob<string>("../../locales/*/{probe,stitch,errors-m
   eager: true,
 });
 
-function reportTexts(): Catalogue {
-  const [first = {}, ...others] = LANGUAGES.map((tag): Record<string, string> => {
-    const files = ["probe", "stitch", "errors-media", "errors-exchange"].map(
-      (name) => REPORTS[`../../locales/${tag}/${name}.ftl`],
-    );
-    return Object.assign({}, ...files.map((file) => (file ? parseFtl(file) : {})));
-  });
-  return Object.fromEntries(
-    Object.entries(first).map(([key, text]) => [key, [text, ...others.map((texts) => texts[key] ?? text)]]),
+function reportTexts(tag: Language): Patterns {
+  const files = ["probe", "stitch", "errors-media", "errors-exchange"].map(
+    (name) => REPORTS[`../../locales/${tag}/${name}.ftl`],
   );
+  return Object.assign({}, ...files.map((file) => (file ? parseFtl(file) : {})));
 }
 
 /** The consoles' own files. */
 const FILES = [consoleTexts, captionTexts, captureTexts, exchangeTexts, maskTexts, statisticsTexts, studioTexts];
 
-const ALL: Catalogue = Object.assign(reportTexts(), ...FILES);
+const ALL: Catalogue = Object.assign(catalogueOf(LANGUAGES.map(reportTexts)), ...FILES);
 
 const COOKIE = "kanfang_lang";
 

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
-import { type Patterns, parseFtl } from "../src/ftl.ts";
+import { catalogueOf, type Patterns, parseFtl } from "../src/ftl.ts";
 import { type Catalogue, LANGUAGES } from "../src/messages.ts";
 
 const PREFIX = "virtual:messages/";
@@ -32,7 +32,7 @@ function loadMessages(name: string): Catalogue {
   const all = LANGUAGES.map((language) => parseFtl(readFileSync(localeFile(language, name), "utf8")));
   const [first = {}] = all;
   for (const [i, patterns] of all.entries()) compare(first, patterns, name, LANGUAGES[i] as string);
-  return Object.fromEntries(Object.keys(first).map((key) => [key, all.map((patterns) => patterns[key] ?? key)]));
+  return catalogueOf(all);
 }
 
 export function messages(): Plugin {

@@ -4,8 +4,18 @@
  * with its line, so that a text never reaches a page half understood. Runs at build time; the server reads the same files.
  */
 
+import type { Catalogue } from "./messages.ts";
+
 /** Message key to its pattern; placeables stay in it as `{$name}`. */
 export type Patterns = Record<string, string>;
+
+/** The languages side by side, text by text; one that a language lacks is that of the first. */
+export function catalogueOf(languages: readonly Patterns[]): Catalogue {
+  const [first = {}] = languages;
+  return Object.fromEntries(
+    Object.entries(first).map(([key, text]) => [key, languages.map((patterns) => patterns[key] ?? text)]),
+  );
+}
 
 /** A line that this subset of Fluent does not know. */
 export class FtlError extends Error {

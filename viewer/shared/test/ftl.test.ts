@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseFtl } from "../src/ftl.ts";
+import { catalogueOf, parseFtl } from "../src/ftl.ts";
 import { languageFrom, translator } from "../src/messages.ts";
 
 describe("parseFtl", () => {
@@ -15,11 +15,12 @@ describe("parseFtl", () => {
 });
 
 describe("translator", () => {
-  const catalogue = { hello: ["您好 {$name}", "Hello {$name}"] };
-  it("fills in names; a text that is missing shows its key", () => {
+  const catalogue = catalogueOf([{ hello: "您好 {$name}", only: "只有中文" }, { hello: "Hello {$name}" }]);
+  it("fills in names and falls back to Chinese, then to the key", () => {
     const t = translator(catalogue, "en");
     expect(t("hello", { name: "Li" })).toBe("Hello Li");
     expect(translator(catalogue, "zh-CN")("hello", { name: "李" })).toBe("您好 李");
+    expect(t("only")).toBe("只有中文");
     expect(t("nothing")).toBe("nothing");
   });
   it("takes Chinese unless English is asked for", () => {

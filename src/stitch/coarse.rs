@@ -2,14 +2,12 @@
 
 use nalgebra::{Matrix2, Matrix3};
 
-use super::adopt::Known;
 use super::bundle::{Bundle, Link};
 use super::by_hand;
 use super::describe::Feature;
 use super::error::{StitchError, unless_cancelled};
 use super::focal::TOLERANCE;
 use super::graph::{self, Component, Edge, Pair};
-use super::lone::Lone;
 use super::matching::Match;
 use super::photo::Photo;
 use crate::base::Cancel;
@@ -97,41 +95,6 @@ impl Coarse<'_> {
             cancel,
         ));
         (rotations, components, edges)
-    }
-
-    /// Photos that exact points can place though features could not.
-    pub fn adopted(
-        &self,
-        rotations: &[Matrix3<f64>],
-        lenses: &[Lens],
-        placed: &[usize],
-    ) -> Vec<(usize, Matrix3<f64>)> {
-        if placed.len() == self.photos.len() {
-            return Vec::new();
-        }
-        let lenses: Vec<Lens> = self.lens_of.iter().map(|&g| lenses[g]).collect();
-        let rays = graph::rays(self.features, &lenses);
-        let tolerance = TOLERANCE / self.photos[0].grey_factor / lenses[0].focal;
-        let known = Known {
-            photos: self.photos,
-            pairs: self.pairs,
-            rays: &rays,
-            lenses: &lenses,
-            tolerance,
-        };
-        known.adopted(placed, rotations)
-    }
-
-    /// Photos that can be placed by what goes on in them of the others, though neither features nor exact points could.
-    pub fn lone(
-        &self,
-        rotations: &[Matrix3<f64>],
-        lenses: &[Lens],
-        placed: &[usize],
-        cancel: &Cancel,
-    ) -> Vec<(usize, Matrix3<f64>)> {
-        let lenses: Vec<Lens> = self.lens_of.iter().map(|&g| lenses[g]).collect();
-        Lone { photos: self.photos, lenses: &lenses, rotations, placed }.turns(cancel)
     }
 
     fn adjust(

@@ -38,18 +38,6 @@ use crate::imaging::plane::Picture;
 /// Misalignment (95 %) in minutes of arc beyond which photos are bent to fit.
 const BEND: f64 = 2.0;
 
-fn views(layout: &Layout, photos: &[Photo]) -> Vec<View> {
-    (0..photos.len())
-        .map(|i| View {
-            lens: layout.lenses[i],
-            rotation: layout.rotations[i],
-            size: (photos[i].width(), photos[i].height()),
-            circle: layout.circles.get(i).copied(),
-            shift: None,
-        })
-        .collect()
-}
-
 /// The panorama of a levelled layout, with its report.
 pub(super) fn compose_layout(
     photos: &[Photo],
@@ -66,7 +54,7 @@ pub(super) fn compose_layout(
     if let Some(onlooker) = &wanted.onlooker {
         onlooker.layout(&Sketch::of(photos, &layout));
     }
-    let mut views = views(&layout, photos);
+    let mut views = layout.views(photos);
     let (lens_of, _) = lens_groups(photos);
     let joint = dual.then(|| Joint::of(photos, &mut views));
     let tones = solve(photos, &layout.placed, &views, &lens_of, cancel)?;

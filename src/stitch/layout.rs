@@ -16,7 +16,9 @@ use super::lens_choice::LensChoice;
 use super::links::{Circle, Fit, MOST, Scene, anchors};
 use super::parallax::Parallax;
 use super::photo::{Photo, halved};
+use super::recover::recover;
 use super::spread::spread;
+use super::warp::View;
 use crate::base::Cancel;
 use crate::geometry::lens::LENS_PARAMETERS;
 use crate::geometry::{Lens, Projection};
@@ -102,6 +104,19 @@ impl Layout {
             field_apart: 0.0,
             parallax: None,
         }
+    }
+
+    /// How each photo looks into the world.
+    pub fn views(&self, photos: &[Photo]) -> Vec<View> {
+        (0..photos.len())
+            .map(|i| View {
+                lens: self.lenses[i],
+                rotation: self.rotations[i],
+                size: (photos[i].width(), photos[i].height()),
+                circle: self.circles.get(i).copied(),
+                shift: None,
+            })
+            .collect()
     }
 }
 
@@ -200,20 +215,11 @@ pub fn lay_out(
             }
         }
     }
-    let Start { mut rotations, mut lenses, mut components, edges } = start;
-    let mut placed = components.first().map(|c| c.photos.clone()).unwrap_or_default();
-    if placed.len() < 2 {
+    if start.placed() < 2 {
         return Err(nothing_overlaps(photos, &features));
     }
-    let found = state.adopted(&rotations, &lenses, &placed);
-    take_in(found, &mut rotations, &mut placed);
-    let found = state.lone(&rotations, &lenses, &placed, cancel);
-    let by_shade = found.iter().map(|(photo, _)| *photo).collect();
-    take_in(found, &mut rotations, &mut placed);
-    for other in components.iter_mut().skip(1) {
-        other.photos.retain(|photo| placed.binary_search(photo).is_err());
-    }
-    components.retain(|component| !component.photos.is_empty());
+    let (placed, by_shade) = recover(&state, &mut start, cancel);
+    let Start { mut rotations, mut lenses, mut components, edges } = start;
     let both = |t: &&Tie| [t.a, t.b].iter().all(|i| placed.binary_search(i).is_ok());
     let fixed: Vec<Link> = ties.iter().filter(both).map(Tie::link).collect();
     let fine = Fine { photos, lens_of: &lens_of, fixed: &fixed };
@@ -243,19 +249,6 @@ pub fn lay_out(
     count_agreeing(&mut layout, found);
     super::standpoints::improve(&mut layout, photos, &features, &pairs, &lens_of, &fixed, cancel)?;
     Ok(layout)
-}
-
-/// Adds photos whose turns were found to those that are placed.
-fn take_in(
-    found: Vec<(usize, Matrix3<f64>)>,
-    rotations: &mut [Matrix3<f64>],
-    placed: &mut Vec<usize>,
-) {
-    for (photo, rotation) in found {
-        rotations[photo] = rotation;
-        placed.push(photo);
-    }
-    placed.sort_unstable();
 }
 
 fn nothing_overlaps(photos: &[Photo], features: &[Vec<Feature>]) -> StitchError {

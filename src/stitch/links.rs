@@ -147,7 +147,13 @@ impl Scene<'_> {
         Cone { axis, half: farthest }
     }
 
-    fn pair(&self, from: usize, to: usize, reach: f64, predict: &Predict) -> (Fit, Vec<Link>) {
+    fn pair(
+        &self,
+        from: usize,
+        to: usize,
+        reach: f64,
+        predict: &Predict,
+    ) -> (Fit, Vec<(Link, f64)>) {
         let plane = self.planes[to];
         let in_circle = |photo: usize, p: &[f64; 2]| {
             self.circles.get(photo).is_none_or(|(c, r)| (p[0] - c[0]).hypot(p[1] - c[1]) < r - 8.0)
@@ -194,13 +200,8 @@ impl Scene<'_> {
                 Ok(found) => {
                     fit.tried += 1;
                     fit.found += 1;
-                    links.push(Link {
-                        from,
-                        to,
-                        at: here,
-                        seen: found.at,
-                        whitening: found.whitening,
-                    });
+                    let (seen, whitening) = (found.at, found.whitening);
+                    links.push((Link { from, to, at: here, seen, whitening }, found.least));
                 }
                 Err(Miss::Lost) => fit.tried += 1,
                 Err(Miss::Blank) => {}
@@ -215,11 +216,17 @@ impl Scene<'_> {
         self.links_by(placed, reach, &|from, to, at| self.predict(from, to, at), cancel)
     }
 
-    /// Follows points of `from` into the photos `to`.
-    pub fn links_from(&self, from: usize, to: &[usize], reach: f64) -> (Vec<Fit>, Vec<Link>) {
+    /// Follows points of `from` into the photos `to`; with each link how well it is known in the direction in which it is
+    /// known least ([`super::track::Found::least`]).
+    pub fn links_from(
+        &self,
+        from: usize,
+        to: &[usize],
+        reach: f64,
+    ) -> (Vec<Fit>, Vec<(Link, f64)>) {
         let predict = |from: usize, to: usize, at: [f64; 2]| self.predict(from, to, at);
         let found = to.iter().map(|&to| self.pair(from, to, reach, &predict));
-        let (fits, links): (Vec<Fit>, Vec<Vec<Link>>) = found.unzip();
+        let (fits, links): (Vec<Fit>, Vec<Vec<(Link, f64)>>) = found.unzip();
         (fits, links.concat())
     }
 
@@ -252,7 +259,7 @@ impl Scene<'_> {
         for (fit, more) in found {
             if fit.tried > 0 {
                 fits.push(fit);
-                links.extend(more);
+                links.extend(more.into_iter().map(|(link, _)| link));
             }
         }
         (fits, links)

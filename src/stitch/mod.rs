@@ -3,7 +3,7 @@
 //! Bytes and pictures in, pixels and reports out: no files, no network, no async. The same photos give the same
 //! panorama, whatever the number of threads: every random choice is seeded and results are kept in order.
 
-pub mod adopt;
+mod adopt;
 pub mod attitude;
 pub mod bands;
 pub mod bend;
@@ -29,6 +29,7 @@ pub mod gain_field;
 pub mod given;
 pub mod graph;
 pub mod grey;
+mod guided;
 pub mod judge;
 pub mod layout;
 pub mod lens_choice;
@@ -42,6 +43,7 @@ pub mod maxflow;
 pub mod mesh;
 pub mod moved;
 pub mod onlooker;
+mod order;
 pub mod outline;
 pub mod output;
 mod overlap_check;
@@ -54,7 +56,9 @@ pub mod photometry;
 pub mod pipeline;
 pub mod plan;
 pub mod project;
+mod proven;
 pub mod pto;
+mod recover;
 mod remarks;
 pub mod report;
 pub mod retrieval;
@@ -66,6 +70,7 @@ mod seam_place;
 pub mod seams;
 pub mod segments;
 pub mod sensed;
+mod shade;
 pub mod spread;
 pub mod standpoints;
 mod summary;

@@ -167,7 +167,7 @@ fn sought(photos: &[Photo], run: &Run) -> Result<Layout, StitchError> {
         let reason = "what some of them have in common contradicts itself: they were taken from different spots".to_owned();
         return Err(StitchError::NothingOverlaps { count: photos.len(), reason });
     }
-    pattern::place(photos, &mut layout);
+    pattern::place(photos, &mut layout, run.cancel)?;
     Ok(layout)
 }
 
@@ -218,8 +218,11 @@ fn make_level(
         found = dual::level(photos, layout);
         by = if found.verticals > 0 { LevelledBy::Verticals } else { LevelledBy::Cameras };
     } else if !given {
-        let Layout { placed, rotations, lenses, circles, .. } = &*layout;
-        found = level(photos, placed, rotations, lenses, circles, run.cancel);
+        let Layout { placed, rotations, lenses, circles, by_pattern, .. } = &*layout;
+        // What is placed by the pattern only roughly says nothing about the others.
+        let sure: Vec<usize> =
+            placed.iter().copied().filter(|photo| !by_pattern.contains(photo)).collect();
+        found = level(photos, &sure, rotations, lenses, circles, run.cancel);
         by = if found.verticals > 0 { LevelledBy::Verticals } else { LevelledBy::Cameras };
         // Sensors of gravity err by a degree; edges do not, but may be those of a leaning roof.
         if let Some(up) = sensed::up(photos, layout)

@@ -25,6 +25,9 @@ pub struct Found {
     pub at: [f64; 2],
     /// Square root of the information matrix, pixels of the picture that it was found in.
     pub whitening: Matrix2<f64>,
+    /// How well the point is known in the direction in which it is known least, noise taken off: inverse standard
+    /// deviation, pixels. On an edge, 0.
+    pub least: f64,
     /// Correlation of the patches, to 1.
     pub correlation: f64,
 }
@@ -155,7 +158,11 @@ pub fn track(
     let sigma2 = (error + NOISE * NOISE) * 4.0;
     let whitening =
         bounded_root(&(information / sigma2)) * bend.try_inverse().ok_or(Miss::Blank)?;
-    Ok(Found { at: [place.x, place.y], whitening, correlation })
+    // Noise has slopes, too, half its variance each: what they seem to tell along an edge is nothing. Half of what the
+    // patches differ by is the noise of this one.
+    let told = information - Matrix2::identity() * (count * error / 4.0);
+    let least = (told.symmetric_eigenvalues().min().max(0.0) / sigma2).sqrt();
+    Ok(Found { at: [place.x, place.y], whitening, least, correlation })
 }
 
 /// Square root of an information matrix to which [`FLOOR`] of uncertainty is added in every direction.
@@ -221,5 +228,6 @@ mod tests {
         let across = (found.whitening * Vector2::new(1.0, 0.0)).norm();
         let along = (found.whitening * Vector2::new(0.0, 1.0)).norm();
         assert!(across > 5.0 && along < 0.05 * across, "{across} {along}");
+        assert!(found.least < 0.05 * across, "{}", found.least);
     }
 }

@@ -1,0 +1,210 @@
+//! Photos that nothing in them could place, sought near where the order of taking says that they stand: by their shading
+//! first, and believed when points followed from there into the neighbours are found.
+
+use nalgebra::{Matrix3, Rotation3, Vector3};
+
+use super::attitude::{angle_between, exponential};
+use super::grey::in_order;
+use super::level::{Level, level, level_among};
+use super::order::{self, guesses};
+use super::proven::Proof;
+use super::shade::{CELLS, LEVELS, Place, Shading, Sphere, climbed, likeness};
+use crate::base::Cancel;
+
+/// How far around a guess is looked, degrees, and in which steps.
+const AROUND: f64 = 8.0;
+const STEP: f64 = 2.0;
+/// How far from a guess a photo may be found, degrees.
+const FARTHEST: f64 = 10.0;
+/// Turns that are looked at again on the second level; how far apart the ones for the last are at least, degrees; and how many.
+const TRIED: usize = 40;
+const DISTINCT: f64 = 1.0;
+const LAST: usize = 8;
+
+/// The placed photos, over the sphere at every level.
+pub struct Guide<'a> {
+    shading: &'a Shading<'a>,
+    spheres: [Sphere; 3],
+    /// Photos in the order of taking.
+    order: Vec<usize>,
+    /// Up, of the placed photos.
+    level: Level,
+}
+
+/// Where photos may stand.
+#[derive(Clone, Copy)]
+pub struct Guess {
+    /// Their common frame to world.
+    pub turn: Matrix3<f64>,
+    /// Whether their own vertical edges say so, too.
+    pub upright: bool,
+}
+
+impl<'a> Guide<'a> {
+    /// Photos of `order` are in the order of taking.
+    pub fn new(shading: &'a Shading<'a>, order: Vec<usize>, cancel: &Cancel) -> Self {
+        let spheres = LEVELS.map(|(width, _)| shading.sphere(width, CELLS, cancel));
+        let Shading { photos, placed, rotations, lenses } = shading;
+        let level = level(photos, placed, rotations, lenses, &[], cancel);
+        Self { shading, spheres, order, level }
+    }
+
+    /// Where a group of photos that are turned as one (`own`: camera to their common frame) may stand by the order of taking:
+    /// where several photos of the group say about the same, their mean; what most say first.
+    pub fn guesses(&self, group: &[usize], own: &[Matrix3<f64>]) -> Vec<Guess> {
+        let Shading { rotations, placed, .. } = self.shading;
+        let mut said: Vec<(usize, Matrix3<f64>)> = Vec::new();
+        for (position, photo) in self.order.iter().enumerate() {
+            if group.contains(photo) {
+                for guess in guesses(&self.order, position, rotations, placed) {
+                    let turn = guess * own[*photo].transpose();
+                    match said.iter_mut().find(|(_, other)| angle_between(other, &turn) < AROUND) {
+                        Some((count, mean)) => {
+                            *count += 1;
+                            let by = order::log(&(turn * mean.transpose())) / *count as f64;
+                            *mean = exponential(&by) * *mean;
+                        }
+                        None => said.push((1, turn)),
+                    }
+                }
+            }
+        }
+        said.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+        said.into_iter().map(|(_, turn)| self.upright(group, own, turn)).collect()
+    }
+
+    /// The guess, turned so that vertical edges of the group stand where those of the placed photos do.
+    fn upright(&self, group: &[usize], own: &[Matrix3<f64>], turn: Matrix3<f64>) -> Guess {
+        let Shading { photos, lenses, .. } = self.shading;
+        let up = self.level.up;
+        let found = level_among(photos, group, own, lenses, &[], &[(turn.tr_mul(&up), 0.0)]);
+        let stands = turn * found.up;
+        let near = stands.angle(&up).to_degrees() < FARTHEST;
+        match Rotation3::rotation_between(&stands, &up) {
+            Some(by) if near && found.verticals > 0 && self.level.verticals > 0 => {
+                Guess { turn: by.matrix() * turn, upright: true }
+            }
+            _ => Guess { turn, upright: false },
+        }
+    }
+
+    /// Turns near the guesses at which the group's shading goes on in the placed photos, with how alike both are, best first.
+    pub fn by_shade(
+        &self,
+        group: &[usize],
+        own: &[Matrix3<f64>],
+        guesses: &[Guess],
+    ) -> Vec<(f64, Matrix3<f64>)> {
+        let places = LEVELS.map(|(width, grid)| -> Vec<Place> {
+            group
+                .iter()
+                .flat_map(|&photo| {
+                    let turn = own[photo];
+                    let turned = move |place: Place| place.turned(&turn);
+                    self.shading.places(photo, width, grid).into_iter().map(turned)
+                })
+                .collect()
+        });
+        let starts: Vec<Matrix3<f64>> = guesses
+            .iter()
+            .flat_map(|guess| around().map(|by| exponential(&by) * guess.turn))
+            .collect();
+        let alike = |level: usize, turn: &Matrix3<f64>| {
+            likeness(&self.spheres[level], &places[level], turn)
+        };
+        let climb = |level: usize, turn: Matrix3<f64>, steps: &[f64]| {
+            climbed(&self.spheres[level], &places[level], turn, steps)
+        };
+        let mut found: Vec<(f64, Matrix3<f64>)> =
+            in_order(starts.len(), |k| alike(0, &starts[k]).map(|score| (score, starts[k])))
+                .into_iter()
+                .flatten()
+                .collect();
+        let better = |a: &(f64, Matrix3<f64>), b: &(f64, Matrix3<f64>)| b.0.total_cmp(&a.0);
+        found.sort_by(better);
+        found.truncate(TRIED);
+        let mut nearer = in_order(found.len(), |k| climb(1, found[k].1, &[1.0, 0.5]));
+        nearer.sort_by(better);
+        let mut tried: Vec<Matrix3<f64>> = Vec::new();
+        for (_, turn) in nearer {
+            if tried.iter().all(|other| angle_between(other, &turn) > DISTINCT) {
+                tried.push(turn);
+            }
+        }
+        tried.truncate(LAST);
+        let mut best = in_order(tried.len(), |k| climb(2, tried[k], &[0.5, 0.25, 0.12]));
+        best.sort_by(better);
+        best
+    }
+
+    /// Groups that points followed into their neighbours prove, with their turn (common frame to world).
+    pub fn proven(
+        &self,
+        groups: &[Vec<usize>],
+        own: &[Matrix3<f64>],
+        proof: &Proof,
+        cancel: &Cancel,
+    ) -> Vec<(usize, Matrix3<f64>)> {
+        let mut out = Vec::new();
+        for photos in groups {
+            if cancel.is_cancelled() {
+                break;
+            }
+            let guesses = self.guesses(photos, own);
+            if guesses.is_empty() {
+                continue;
+            }
+            let starts: Vec<Matrix3<f64>> =
+                self.by_shade(photos, own, &guesses).into_iter().map(|(_, turn)| turn).collect();
+            let near = |turn: &Matrix3<f64>| {
+                guesses.iter().any(|guess| angle_between(&guess.turn, turn) < FARTHEST)
+            };
+            let proven = proof.turn(&proof.group(photos, own), &starts);
+            if let Some(turn) = proven.filter(near) {
+                out.extend(photos.iter().map(|&photo| (photo, turn * own[photo])));
+            }
+        }
+        out
+    }
+}
+
+/// Small turns to all sides, radians.
+fn around() -> impl Iterator<Item = Vector3<f64>> {
+    let steps = (2.0 * AROUND / STEP) as usize + 1;
+    let off = move |k: usize| (k as f64 * STEP - AROUND).to_radians();
+    (0..steps.pow(3))
+        .map(move |k| Vector3::new(off(k % steps), off(k / steps % steps), off(k / steps / steps)))
+        .filter(|by| by.norm() <= AROUND.to_radians())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::shade::tests::{lens, photo, turn};
+    use super::*;
+
+    /// A ring of eight, the fourth of which stands beside the pattern.
+    #[test]
+    fn a_photo_beside_the_pattern_is_drawn_to_its_place_by_its_shading() {
+        let truth = turn(137.0, 24.0, 1.5);
+        let mut rotations: Vec<Matrix3<f64>> =
+            (0..8).map(|k| turn(45.0 * f64::from(k), 22.0, 0.0)).collect();
+        rotations[3] = truth;
+        let photos: Vec<_> = rotations
+            .iter()
+            .enumerate()
+            .map(|(k, turn)| photo(&k.to_string(), turn, 0.9 + 0.03 * k as f64, false))
+            .collect();
+        let lenses = vec![lens(); 8];
+        let placed = [0, 1, 2, 4, 5, 6, 7];
+        let own = vec![Matrix3::identity(); 8];
+        let shading =
+            Shading { photos: &photos, lenses: &lenses, rotations: &rotations, placed: &placed };
+        let cancel = Cancel::default();
+        let guide = Guide::new(&shading, (0..8).collect(), &cancel);
+        let guesses = guide.guesses(&[3], &own);
+        assert!(guesses.len() == 1 && angle_between(&guesses[0].turn, &truth) > 2.0);
+        let found = guide.by_shade(&[3], &own, &guesses);
+        let off = angle_between(&found[0].1, &truth);
+        assert!(found[0].0 > 0.5 && off < 1.0, "{} {off}", found[0].0);
+    }
+}

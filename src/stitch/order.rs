@@ -1,0 +1,153 @@
+//! The order of taking: who turns a camera on a tripod turns it by about the same step each time. Where photos around one
+//! that could not be placed keep a step, it stands about where the step says.
+
+use nalgebra::{Matrix3, Rotation3, Vector3};
+
+use super::attitude::exponential;
+use super::bracket::recognise::second;
+use super::photo::Photo;
+
+/// Photos before and after the one in question whose steps are looked at.
+const NEAR: usize = 6;
+/// Largest difference between two steps that are the same, degrees, and as a share of the step.
+const UNEVEN: [f64; 2] = [7.0, 0.25];
+/// Steps between neighbours of a ring, degrees.
+const STEPS: std::ops::Range<f64> = 8.0..100.0;
+/// Fewest steps that are the same.
+const KNOWN: usize = 3;
+/// Most photos in a row that are missing.
+const MISSING: usize = 6;
+
+/// Photos in the order in which they were taken: by their clock where all tell it, else as they came.
+pub fn taken(photos: &[Photo]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..photos.len()).collect();
+    let times: Option<Vec<i64>> = photos.iter().map(|p| second(&p.exif)).collect();
+    if let Some(times) = times {
+        order.sort_by_key(|&i| (times[i], i));
+    }
+    order
+}
+
+/// A turn as axis times angle, radians.
+pub fn log(turn: &Matrix3<f64>) -> Vector3<f64> {
+    Rotation3::from_matrix_unchecked(*turn).scaled_axis()
+}
+
+fn uneven(step: &Vector3<f64>) -> f64 {
+    UNEVEN[0].max(UNEVEN[1] * step.norm().to_degrees())
+}
+
+/// The step that most others repeat, and how many they are. `rotation`: camera to world of the photo at a position, where
+/// it is placed.
+fn usual(
+    near: std::ops::Range<usize>,
+    rotation: &impl Fn(usize) -> Option<Matrix3<f64>>,
+) -> Option<(Vector3<f64>, usize)> {
+    let steps: Vec<Vector3<f64>> = near
+        .clone()
+        .filter(|at| near.contains(&(at + 1)))
+        .filter_map(|at| Some(log(&(rotation(at + 1)? * rotation(at)?.transpose()))))
+        .collect();
+    let same = |a: &Vector3<f64>| -> Vec<Vector3<f64>> {
+        steps.iter().filter(|b| (a - *b).norm().to_degrees() < uneven(a)).copied().collect()
+    };
+    // Rings of other heights begin with another step.
+    let kept = steps.iter().map(same).max_by_key(Vec::len)?;
+    let mean = kept.iter().sum::<Vector3<f64>>() / kept.len() as f64;
+    let known = kept.len() >= KNOWN && STEPS.contains(&mean.norm().to_degrees());
+    known.then_some((mean, kept.len()))
+}
+
+/// Where the photo at a position of the order may stand (camera to world): in one place, or at the end of a ring and at the
+/// beginning of the next.
+pub fn guesses(
+    order: &[usize],
+    position: usize,
+    rotations: &[Matrix3<f64>],
+    placed: &[usize],
+) -> Vec<Matrix3<f64>> {
+    let rotation = |at: usize| {
+        let photo = *order.get(at)?;
+        placed.binary_search(&photo).ok().map(|_| rotations[photo])
+    };
+    let near = position.saturating_sub(NEAR)..(position + NEAR + 1).min(order.len());
+    let Some((step, known)) = usual(near, &rotation) else { return Vec::new() };
+    let before = (1..=MISSING.min(position)).find_map(|i| Some((i, rotation(position - i)?)));
+    let after = (1..=MISSING).find_map(|i| Some((i, rotation(position + i)?)));
+    if let (Some((i, a)), Some((j, b))) = (before, after)
+        && i + j <= MISSING + 1
+    {
+        let turn = log(&(b * a.transpose()));
+        let round = turn.normalize() * std::f64::consts::TAU;
+        // The same turn the other way round, or once more around.
+        let each = [turn, turn - round, turn + round]
+            .map(|turn| turn / (i + j) as f64)
+            .into_iter()
+            .min_by(|p, q| (p - step).norm().total_cmp(&(q - step).norm()));
+        if let Some(each) = each.filter(|each| (each - step).norm().to_degrees() < uneven(&step)) {
+            return vec![exponential(&(each * i as f64)) * a];
+        }
+    }
+    // The end of a ring, or the beginning of one: a run on that side must be long enough.
+    if known <= KNOWN {
+        return Vec::new();
+    }
+    let one = before.filter(|(i, _)| *i <= 2).map(|(i, a)| exponential(&(step * i as f64)) * a);
+    let other = after.filter(|(j, _)| *j <= 2).map(|(j, b)| exponential(&(-step * j as f64)) * b);
+    one.into_iter().chain(other).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::attitude::{Attitude, angle_between};
+    use super::*;
+
+    fn ring(steps: &[f64]) -> Vec<Matrix3<f64>> {
+        let mut yaw = 0.0;
+        let turn = |step: &f64| {
+            let turn = Attitude { yaw, pitch: -12.0, roll: 0.5 }.matrix();
+            yaw += step;
+            turn
+        };
+        steps.iter().map(turn).collect()
+    }
+
+    fn without(missing: &[usize], count: usize) -> Vec<usize> {
+        (0..count).filter(|i| !missing.contains(i)).collect()
+    }
+
+    #[test]
+    fn a_ring_tells_where_missing_photos_stand() {
+        let rotations = ring(&[45.0; 8]);
+        let order: Vec<usize> = (0..8).collect();
+        for missing in [vec![3], vec![3, 4], vec![7]] {
+            let placed = without(&missing, 8);
+            for &photo in &missing {
+                let found = guesses(&order, photo, &rotations, &placed);
+                assert_eq!(found.len(), 1, "{missing:?}");
+                assert!(angle_between(&found[0], &rotations[photo]) < 1e-6);
+            }
+        }
+    }
+
+    #[test]
+    fn half_a_ring_may_be_missing() {
+        // From the second to the seventh it is shorter the other way.
+        let rotations = ring(&[45.0; 12]);
+        let placed = without(&[2, 3, 4, 5, 6], 12);
+        let order: Vec<usize> = (0..12).collect();
+        let found = guesses(&order, 4, &rotations, &placed);
+        assert!(angle_between(&found[0], &rotations[4]) < 1e-6);
+    }
+
+    #[test]
+    fn an_uneven_ring_tells_nothing() {
+        let order: Vec<usize> = (0..8).collect();
+        let placed = without(&[3], 8);
+        let uneven = ring(&[20.0, 45.0, 67.0, 82.0, 98.0, 40.0, 61.0, 33.0]);
+        assert!(guesses(&order, 3, &uneven, &placed).is_empty());
+        // A new ring begins: after the one before, or before the one after.
+        let gap = ring(&[45.0, 45.0, 45.0, 80.0, 45.0, 45.0, 45.0, 45.0]);
+        assert_eq!(guesses(&order, 3, &gap, &placed).len(), 2);
+    }
+}

@@ -192,7 +192,12 @@ describe.skipIf(!hasBinary)("interchange", () => {
     expect(await off(page, ".way >> visible=true", WAY, FIRST)).toBeLessThan(3);
     expect(await off(page, ".note summary >> visible=true", NOTE, FIRST)).toBeLessThan(3);
     await page.locator(".note summary >> visible=true").first().click();
-    await page.getByText("墙面渗水 <b>不是标记</b>").first().waitFor();
+    const words = page.locator(".note[open] > div");
+    expect(await words.textContent()).toContain("墙面渗水 <b>不是标记</b>");
+    // Within the window, and not under the list of scenes.
+    const [box, list] = [await words.boundingBox(), await page.locator("#scenes").boundingBox()];
+    expect(box?.y).toBeGreaterThan(0);
+    expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThan(list?.y ?? 0);
     await shot(page, "exchange-marzipano");
     await page.locator(".note summary >> visible=true").first().click();
     await page.evaluate(({ yaw, pitch, hfov }) => {

@@ -23,6 +23,13 @@
     outer.append(spot);
     scene.hotspotContainer().createHotspot(outer, at);
   };
+  // What a note says lies over or under it, where there is more room, and within the window.
+  const lay = (note, words) => {
+    const { left, top, width } = note.firstChild.getBoundingClientRect();
+    const [middle, half] = [left + width / 2, words.offsetWidth / 2 + 8];
+    note.classList.toggle("up", top > innerHeight / 2);
+    words.style.marginLeft = `${Math.max(half - middle, 0) + Math.min(innerWidth - half - middle, 0)}px`;
+  };
   const open = (id) => {
     const { scene, button, masked } = places.get(id);
     scene.switchTo();
@@ -49,6 +56,7 @@
       words.innerHTML = `<strong>${title}</strong><br>${text}`;
       note.append(element("summary", "", "i"), words);
       note.firstChild.setAttribute("aria-label", words.firstChild.textContent);
+      note.addEventListener("toggle", () => lay(note, words));
       place(scene, note, { yaw, pitch });
     }
     const button = element("button", "", data.name);

@@ -43,6 +43,6 @@ impl Known<'_> {
             search(&only, wider * self.tolerance, 1e-3, *seed).map(|guess| guess.rotation)
         });
         let starts: Vec<Matrix3<f64>> = guesses.collect();
-        proof.turn(&proof.group(&[photo], &own), &starts)
+        proof.turn(&proof.group(&[photo], &own), &starts, 0)
     }
 }

@@ -16,6 +16,8 @@ const AROUND: f64 = 8.0;
 const STEP: f64 = 2.0;
 /// How far from a guess a photo may be found, degrees.
 const FARTHEST: f64 = 10.0;
+/// Fewest points known along and across that prove a place.
+const CORNERS: usize = 8;
 /// Turns that are looked at again on the second level; how far apart the ones for the last are at least, degrees; and how many.
 const TRIED: usize = 40;
 const DISTINCT: f64 = 1.0;
@@ -159,7 +161,7 @@ impl<'a> Guide<'a> {
             let near = |turn: &Matrix3<f64>| {
                 guesses.iter().any(|guess| angle_between(&guess.turn, turn) < FARTHEST)
             };
-            let proven = proof.turn(&proof.group(photos, own), &starts);
+            let proven = proof.turn(&proof.group(photos, own), &starts, CORNERS);
             if let Some(turn) = proven.filter(near) {
                 out.extend(photos.iter().map(|&photo| (photo, turn * own[photo])));
             }

@@ -21,10 +21,9 @@ const AGREE: f64 = 2.5;
 const FEWEST: usize = 12;
 /// log₁₀ of the number of false alarms below which a turn is believed.
 const SURE: f64 = -7.0;
-/// Fewest points among them that are known along and across, and how well: inverse standard deviation, pixels of half the
-/// size. Points along edges are found under any turn that keeps these edges together.
-const CORNERS: usize = 8;
-const CORNER: f64 = 1.2;
+/// How well a point is known in the direction in which it is known least where it counts as known along and across: inverse
+/// standard deviation, pixels of half the size.
+const CORNER: f64 = 0.7;
 /// Largest standard deviation of a turn about any axis, degrees.
 const LOOSE: f64 = 0.15;
 
@@ -75,14 +74,26 @@ impl<'a> Proof<'a> {
     }
 
     /// The turn near one of `starts` (common frame to world) of which it is surest that it is right, if it is of any.
-    pub fn turn(&self, group: &Group, starts: &[Matrix3<f64>]) -> Option<Matrix3<f64>> {
-        let judged = starts.iter().filter_map(|start| self.judged(group, start));
+    /// `corners`: fewest points that must be known along and across. Points along edges are found under any turn that keeps
+    /// these edges together: where nothing else speaks for a start, they prove nothing.
+    pub fn turn(
+        &self,
+        group: &Group,
+        starts: &[Matrix3<f64>],
+        corners: usize,
+    ) -> Option<Matrix3<f64>> {
+        let judged = starts.iter().filter_map(|start| self.judged(group, start, corners));
         let sure = judged.filter(|(log_nfa, _)| *log_nfa < SURE);
         sure.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, turn)| turn)
     }
 
     /// How sure it is that the photos are turned so, and a better turn.
-    fn judged(&self, group: &Group, start: &Matrix3<f64>) -> Option<(f64, Matrix3<f64>)> {
+    fn judged(
+        &self,
+        group: &Group,
+        start: &Matrix3<f64>,
+        fewest: usize,
+    ) -> Option<(f64, Matrix3<f64>)> {
         let mut rotations = self.rotations.to_vec();
         for &photo in group.photos {
             rotations[photo] = start * group.own[photo];
@@ -123,7 +134,7 @@ impl<'a> Proof<'a> {
             let corners = found.inliers.iter().filter(|&&k| links[k].1 > CORNER).count();
             let agreeing: Vec<(Vector3<f64>, &Link)> =
                 found.inliers.iter().map(|&k| (turn * rays[k].a, &links[k].0)).collect();
-            corners >= CORNERS && self.deviation(&agreeing) < LOOSE
+            corners >= fewest && self.deviation(&agreeing) < LOOSE
         };
         (enough && held()).then(|| (log_false_alarms(count, agreeing, chance), turn))
     }
@@ -149,5 +160,53 @@ impl<'a> Proof<'a> {
         }
         let least = information.symmetric_eigenvalues().min();
         (1.0 / least.max(1e-9).sqrt()).to_degrees()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::attitude::angle_between;
+    use super::super::dice::Dice;
+    use super::super::shade::tests::{lens, turn};
+    use super::*;
+    use crate::container::exif::ExifFacts;
+    use crate::imaging::plane::{ColourModel, Picture, Plane};
+
+    /// A wall of upright stripes with a little noise; `spotted` with more than stripes on it.
+    fn photo(turn: &Matrix3<f64>, spotted: bool, seed: u64) -> Photo {
+        let (lens, mut dice) = (lens(), Dice(seed));
+        let mut plane = Plane::filled(320, 240, 0);
+        for y in 0..240 {
+            for (x, value) in plane.row_mut(y).iter_mut().enumerate() {
+                let Some(ray) = lens.unproject([x as f64, y as f64]) else { continue };
+                let d = turn * ray;
+                let yaw = d.x.atan2(d.z);
+                let spots = if spotted { 30.0 * (21.0 * d.y + 3.0 * yaw).sin() } else { 0.0 };
+                let light = 120.0 + 50.0 * (11.0 * yaw + (5.0 * yaw).sin()).sin() + spots;
+                *value = (light + 1.5 * dice.normal()).clamp(0.0, 255.0) as u8;
+            }
+        }
+        let picture = Picture { planes: vec![plane], model: ColourModel::Grey };
+        Photo::of("photo", picture, ExifFacts::default(), 1e9)
+    }
+
+    #[test]
+    fn points_along_edges_alone_prove_nothing() {
+        let truth = turn(20.0, 1.0, 0.5);
+        let rotations = [turn(-40.0, 0.0, 0.0), turn(0.0, 0.0, 0.0), turn(45.0, 0.0, 0.0), truth];
+        let lenses = [lens(); 4];
+        let own = [Matrix3::identity(); 4];
+        for spotted in [false, true] {
+            let photos: Vec<Photo> =
+                rotations.iter().zip(1..).map(|(turn, seed)| photo(turn, spotted, seed)).collect();
+            let proof = Proof::new(&photos, &lenses, &rotations, &[0, 1, 2]);
+            let group = proof.group(&[3], &own);
+            let found = proof.turn(&group, &[turn(20.5, 3.0, 0.5)], 8);
+            match (found, spotted) {
+                (None, false) => {}
+                (Some(found), true) => assert!(angle_between(&found, &truth) < 0.3),
+                (found, _) => panic!("{spotted}: {found:?}"),
+            }
+        }
     }
 }

@@ -159,8 +159,8 @@ pub fn track(
     let whitening =
         bounded_root(&(information / sigma2)) * bend.try_inverse().ok_or(Miss::Blank)?;
     // Noise has slopes, too, half its variance each: what they seem to tell along an edge is nothing. Half of what the
-    // patches differ by is the noise of this one.
-    let told = information - Matrix2::identity() * (count * error / 4.0);
+    // patches differ by is the noise of this one; twice what it tells is taken off, for it varies.
+    let told = information - Matrix2::identity() * (count * error / 2.0);
     let least = (told.symmetric_eigenvalues().min().max(0.0) / sigma2).sqrt();
     Ok(Found { at: [place.x, place.y], whitening, least, correlation })
 }

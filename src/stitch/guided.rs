@@ -16,6 +16,8 @@ const AROUND: f64 = 8.0;
 const STEP: f64 = 2.0;
 /// How far from a guess a photo may be found, degrees.
 const FARTHEST: f64 = 10.0;
+/// Least correlation of the shading with the neighbours' where nothing else is known.
+pub const ALIKE: f64 = 0.6;
 /// Fewest points known along and across that prove a place.
 const CORNERS: usize = 8;
 /// Turns that are looked at again on the second level; how far apart the ones for the last are at least, degrees; and how many.
@@ -147,24 +149,46 @@ impl<'a> Guide<'a> {
         proof: &Proof,
         cancel: &Cancel,
     ) -> Vec<(usize, Matrix3<f64>)> {
+        self.placed(groups, own, cancel, |photos, near| {
+            let starts: Vec<Matrix3<f64>> = near.iter().map(|(_, turn)| *turn).collect();
+            proof.turn(&proof.group(photos, own), &starts, CORNERS)
+        })
+    }
+
+    /// Groups that nothing proves, but whose shading goes on where the order of taking says.
+    pub fn likely(
+        &self,
+        groups: &[Vec<usize>],
+        own: &[Matrix3<f64>],
+        cancel: &Cancel,
+    ) -> Vec<(usize, Matrix3<f64>)> {
+        self.placed(groups, own, cancel, |_, near| {
+            near.first().filter(|(score, _)| *score > ALIKE).map(|(_, turn)| *turn)
+        })
+    }
+
+    /// Groups of which `choose` believes a turn, near where the order of taking says; it gets the group and
+    /// [`Self::by_shade`].
+    fn placed(
+        &self,
+        groups: &[Vec<usize>],
+        own: &[Matrix3<f64>],
+        cancel: &Cancel,
+        choose: impl Fn(&[usize], &[(f64, Matrix3<f64>)]) -> Option<Matrix3<f64>>,
+    ) -> Vec<(usize, Matrix3<f64>)> {
         let mut out = Vec::new();
         for photos in groups {
-            if cancel.is_cancelled() {
-                break;
-            }
             let guesses = self.guesses(photos, own);
-            if guesses.is_empty() {
+            if cancel.is_cancelled() || guesses.is_empty() {
                 continue;
             }
-            let starts: Vec<Matrix3<f64>> =
-                self.by_shade(photos, own, &guesses).into_iter().map(|(_, turn)| turn).collect();
             let near = |turn: &Matrix3<f64>| {
                 guesses.iter().any(|guess| angle_between(&guess.turn, turn) < FARTHEST)
             };
-            let proven = proof.turn(&proof.group(photos, own), &starts, CORNERS);
-            if let Some(turn) = proven.filter(near) {
-                out.extend(photos.iter().map(|&photo| (photo, turn * own[photo])));
-            }
+            let found = choose(photos, &self.by_shade(photos, own, &guesses)).filter(near);
+            out.extend(
+                found.iter().flat_map(|turn| photos.iter().map(move |&i| (i, turn * own[i]))),
+            );
         }
         out
     }

@@ -16,7 +16,7 @@ use super::lens_choice::LensChoice;
 use super::links::{Circle, Fit, MOST, Scene, anchors};
 use super::parallax::Parallax;
 use super::photo::{Photo, halved};
-use super::recover::recover;
+use super::recover::{Recovered, recover};
 use super::spread::spread;
 use super::warp::View;
 use crate::base::Cancel;
@@ -218,7 +218,7 @@ pub fn lay_out(
     if start.placed() < 2 {
         return Err(nothing_overlaps(photos, &features));
     }
-    let (placed, by_shade) = recover(&state, &mut start, cancel);
+    let Recovered { placed, by_shade, by_order } = recover(&state, &mut start, cancel);
     let Start { mut rotations, mut lenses, mut components, edges } = start;
     let both = |t: &&Tie| [t.a, t.b].iter().all(|i| placed.binary_search(i).is_ok());
     let fixed: Vec<Link> = ties.iter().filter(both).map(Tie::link).collect();
@@ -241,7 +241,7 @@ pub fn lay_out(
         duplicates: Vec::new(),
         feature_counts: features.iter().map(Vec::len).collect(),
         held: by_hand::held(ties, photos.len()),
-        by_pattern: Vec::new(),
+        by_pattern: by_order,
         by_shade,
         uncertain: 0.0,
         field_apart: 0.0,

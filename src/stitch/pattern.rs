@@ -7,7 +7,7 @@
 use nalgebra::Matrix3;
 
 use super::error::StitchError;
-use super::guided::{Guess, Guide};
+use super::guided::{ALIKE, Guess, Guide};
 use super::layout::{Layout, lens_groups};
 use super::order::taken;
 use super::photo::Photo;
@@ -17,8 +17,6 @@ use crate::base::Cancel;
 
 /// Photos with more features are not blank: that they fit nowhere is a reason.
 const BLANK: usize = 120;
-/// Least correlation of the shading with the neighbours' for a place beside the pattern's to be believed.
-const ALIKE: f64 = 0.6;
 /// How far nine of ten places of an overlap may differ, natural logarithms of light.
 const ROUGH: f64 = 0.2;
 /// Fewest common places with a neighbour, and fewest neighbours.
@@ -27,6 +25,8 @@ const NEIGHBOURS: usize = 2;
 
 /// Places blank photos by the pattern; `layout.by_pattern` says which.
 pub fn place(photos: &[Photo], layout: &mut Layout, cancel: &Cancel) -> Result<(), StitchError> {
+    // Some that were placed so before may have been taken out again.
+    layout.by_pattern.retain(|photo| layout.placed.binary_search(photo).is_ok());
     // A photo beside one that was just placed may be placed in the next round.
     for _ in 0..2 {
         let groups = lost(photos.len(), layout);

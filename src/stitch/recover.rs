@@ -14,29 +14,39 @@ use super::shade::Shading;
 use crate::base::Cancel;
 use crate::geometry::Lens;
 
+/// What hangs together.
+pub struct Recovered {
+    /// Photos that are placed, ascending.
+    pub placed: Vec<usize>,
+    /// Of these, the ones that stand where their shading says.
+    pub by_shade: Vec<usize>,
+    /// And the ones that stand where the order of taking and their shading say.
+    pub by_order: Vec<usize>,
+}
+
 /// Places what can be placed beside the largest component of `start`, whose rotations and components change with it.
-/// Answers the photos that hang together then, ascending, and which of them are placed by their shading.
-pub fn recover(state: &Coarse, start: &mut Start, cancel: &Cancel) -> (Vec<usize>, Vec<usize>) {
+pub fn recover(state: &Coarse, start: &mut Start, cancel: &Cancel) -> Recovered {
     let placed = start.components.first().map(|c| c.photos.clone()).unwrap_or_default();
     if placed.len() < 2 || placed.len() == state.photos.len() {
-        return (placed, Vec::new());
+        return Recovered { placed, by_shade: Vec::new(), by_order: Vec::new() };
     }
     let lenses: Vec<Lens> = state.lens_of.iter().map(|&g| start.lenses[g]).collect();
     let mut recovery = Recovery { state, lenses, own: start.rotations.clone(), placed, start };
     recovery.adopt();
     // Photos beside those that were placed may be placed in the next round.
     for _ in 0..3 {
-        if !recovery.guide(cancel) {
+        if recovery.guide(true, cancel).is_empty() {
             break;
         }
     }
     let by_shade = recovery.shade(cancel);
+    let by_order = recovery.guide(false, cancel);
     let Recovery { placed, .. } = recovery;
     for other in start.components.iter_mut().skip(1) {
         other.photos.retain(|photo| placed.binary_search(photo).is_err());
     }
     start.components.retain(|component| !component.photos.is_empty());
-    (placed, by_shade)
+    Recovered { placed, by_shade, by_order }
 }
 
 struct Recovery<'a, 'b> {
@@ -64,8 +74,9 @@ impl Recovery<'_, '_> {
         groups.filter(|group| !group.is_empty()).collect()
     }
 
-    /// Takes photos in whose turns were found, and what hangs together with them.
-    fn take_in(&mut self, found: &[(usize, Matrix3<f64>)]) {
+    /// Takes photos in whose turns were found, and what hangs together with them; answers which.
+    fn take_in(&mut self, found: &[(usize, Matrix3<f64>)]) -> Vec<usize> {
+        let mut taken_in = Vec::new();
         for (photo, turn) in found {
             if self.is_placed(*photo) {
                 continue;
@@ -75,9 +86,11 @@ impl Recovery<'_, '_> {
             for member in group.unwrap_or_default() {
                 self.start.rotations[member] = shift * self.own[member];
                 self.placed.push(member);
+                taken_in.push(member);
             }
             self.placed.sort_unstable();
         }
+        taken_in
     }
 
     fn proof(&self) -> Proof<'_> {
@@ -108,20 +121,26 @@ impl Recovery<'_, '_> {
         self.take_in(&found);
     }
 
-    /// By the order of taking; whether anything was placed.
-    fn guide(&mut self, cancel: &Cancel) -> bool {
+    /// By the order of taking: what points prove, or else single photos whose shading agrees; which.
+    fn guide(&mut self, proven: bool, cancel: &Cancel) -> Vec<usize> {
+        let mut groups = self.groups();
+        groups.retain(|group| proven || group.len() == 1);
+        if groups.is_empty() {
+            return Vec::new();
+        }
         let shading = self.shading();
         let guide = Guide::new(&shading, taken(self.state.photos), cancel);
-        let found = guide.proven(&self.groups(), &self.own, &self.proof(), cancel);
-        self.take_in(&found);
-        !found.is_empty()
+        let found = if proven {
+            guide.proven(&groups, &self.own, &self.proof(), cancel)
+        } else {
+            guide.likely(&groups, &self.own, cancel)
+        };
+        self.take_in(&found)
     }
 
     /// By their shading alone; which.
     fn shade(&mut self, cancel: &Cancel) -> Vec<usize> {
         let found = self.shading().turns(cancel);
-        let before = self.placed.clone();
-        self.take_in(&found);
-        self.placed.iter().copied().filter(|photo| before.binary_search(photo).is_err()).collect()
+        self.take_in(&found)
     }
 }

@@ -13,7 +13,7 @@ const TRIES: [(f64, u64); 6] = [(1.0, 77), (1.0, 5), (2.5, 77), (2.5, 5), (2.5, 
 
 /// What is known so far.
 pub struct Known<'a> {
-    /// Their matches.
+    /// Matches of the photos.
     pub pairs: &'a [Pair],
     /// Rays of their features.
     pub rays: &'a [Rays],

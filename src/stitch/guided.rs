@@ -1,6 +1,8 @@
 //! Photos that nothing in them could place, sought near where the order of taking says that they stand: by their shading
 //! first, and believed when points followed from there into the neighbours are found.
 
+use std::cell::OnceCell;
+
 use nalgebra::{Matrix3, Rotation3, Vector3};
 
 use super::attitude::{angle_between, exponential};
@@ -8,7 +10,7 @@ use super::grey::in_order;
 use super::level::{Level, level, level_among};
 use super::order::{self, guesses};
 use super::proven::Proof;
-use super::shade::{CELLS, LEVELS, Place, Shading, Sphere, climbed, likeness};
+use super::shade::{Comparison, Descent, LEVELS, Place, Scored, Shading, Sphere};
 use crate::base::Cancel;
 
 /// How far around a guess is looked, degrees, and in which steps.
@@ -20,19 +22,19 @@ const FARTHEST: f64 = 10.0;
 pub const ALIKE: f64 = 0.6;
 /// Fewest points known along and across that prove a place.
 const CORNERS: usize = 8;
-/// Turns that are looked at again on the second level; how far apart the ones for the last are at least, degrees; and how many.
-const TRIED: usize = 40;
-const DISTINCT: f64 = 1.0;
-const LAST: usize = 8;
+/// How turns near the guesses are narrowed down.
+const DESCENT: Descent =
+    Descent { tried: [40, 8], distinct: 1.0, steps: [&[1.0, 0.5], &[0.5, 0.25, 0.12]] };
 
-/// The placed photos, over the sphere at every level.
+/// What the order of taking and the placed photos say of the others. What is costly is made when it is asked for: often
+/// the order says nothing.
 pub struct Guide<'a> {
     shading: &'a Shading<'a>,
-    spheres: [Sphere; 3],
     /// Photos in the order of taking.
     order: Vec<usize>,
-    /// Up, of the placed photos.
-    level: Level,
+    cancel: &'a Cancel,
+    spheres: OnceCell<[Sphere; 3]>,
+    level: OnceCell<Level>,
 }
 
 /// Where photos may stand.
@@ -46,11 +48,19 @@ pub struct Guess {
 
 impl<'a> Guide<'a> {
     /// Photos of `order` are in the order of taking.
-    pub fn new(shading: &'a Shading<'a>, order: Vec<usize>, cancel: &Cancel) -> Self {
-        let spheres = LEVELS.map(|(width, _)| shading.sphere(width, CELLS, cancel));
-        let Shading { photos, placed, rotations, lenses } = shading;
-        let level = level(photos, placed, rotations, lenses, &[], cancel);
-        Self { shading, spheres, order, level }
+    pub fn new(shading: &'a Shading<'a>, order: Vec<usize>, cancel: &'a Cancel) -> Self {
+        Self { shading, order, cancel, spheres: OnceCell::new(), level: OnceCell::new() }
+    }
+
+    /// The placed photos, over the sphere at every level.
+    fn spheres(&self) -> &[Sphere; 3] {
+        self.spheres.get_or_init(|| self.shading.spheres(self.cancel))
+    }
+
+    /// Up, of the placed photos.
+    fn level(&self) -> &Level {
+        let Shading { photos, placed, rotations, lenses } = self.shading;
+        self.level.get_or_init(|| level(photos, placed, rotations, lenses, &[], self.cancel))
     }
 
     /// Where a group of photos that are turned as one (`own`: camera to their common frame) may stand by the order of taking:
@@ -80,12 +90,12 @@ impl<'a> Guide<'a> {
     /// The guess, turned so that vertical edges of the group stand where those of the placed photos do.
     fn upright(&self, group: &[usize], own: &[Matrix3<f64>], turn: Matrix3<f64>) -> Guess {
         let Shading { photos, lenses, .. } = self.shading;
-        let up = self.level.up;
+        let Level { up, verticals } = *self.level();
         let found = level_among(photos, group, own, lenses, &[], &[(turn.tr_mul(&up), 0.0)]);
         let stands = turn * found.up;
         let near = stands.angle(&up).to_degrees() < FARTHEST;
         match Rotation3::rotation_between(&stands, &up) {
-            Some(by) if near && found.verticals > 0 && self.level.verticals > 0 => {
+            Some(by) if near && found.verticals > 0 && verticals > 0 => {
                 Guess { turn: by.matrix() * turn, upright: true }
             }
             _ => Guess { turn, upright: false },
@@ -98,7 +108,7 @@ impl<'a> Guide<'a> {
         group: &[usize],
         own: &[Matrix3<f64>],
         guesses: &[Guess],
-    ) -> Vec<(f64, Matrix3<f64>)> {
+    ) -> Vec<Scored> {
         let places = LEVELS.map(|(width, grid)| -> Vec<Place> {
             group
                 .iter()
@@ -113,32 +123,11 @@ impl<'a> Guide<'a> {
             .iter()
             .flat_map(|guess| around().map(|by| exponential(&by) * guess.turn))
             .collect();
-        let alike = |level: usize, turn: &Matrix3<f64>| {
-            likeness(&self.spheres[level], &places[level], turn)
-        };
-        let climb = |level: usize, turn: Matrix3<f64>, steps: &[f64]| {
-            climbed(&self.spheres[level], &places[level], turn, steps)
-        };
-        let mut found: Vec<(f64, Matrix3<f64>)> =
-            in_order(starts.len(), |k| alike(0, &starts[k]).map(|score| (score, starts[k])))
-                .into_iter()
-                .flatten()
-                .collect();
-        let better = |a: &(f64, Matrix3<f64>), b: &(f64, Matrix3<f64>)| b.0.total_cmp(&a.0);
-        found.sort_by(better);
-        found.truncate(TRIED);
-        let mut nearer = in_order(found.len(), |k| climb(1, found[k].1, &[1.0, 0.5]));
-        nearer.sort_by(better);
-        let mut tried: Vec<Matrix3<f64>> = Vec::new();
-        for (_, turn) in nearer {
-            if tried.iter().all(|other| angle_between(other, &turn) > DISTINCT) {
-                tried.push(turn);
-            }
-        }
-        tried.truncate(LAST);
-        let mut best = in_order(tried.len(), |k| climb(2, tried[k], &[0.5, 0.25, 0.12]));
-        best.sort_by(better);
-        best
+        let comparison = Comparison { spheres: self.spheres(), places, cancel: self.cancel };
+        let found = in_order(starts.len(), |k| {
+            comparison.likeness(0, &starts[k]).map(|score| (score, starts[k]))
+        });
+        comparison.narrowed(found.into_iter().flatten().collect(), &DESCENT)
     }
 
     /// Groups that points followed into their neighbours prove, with their turn (common frame to world).
@@ -147,9 +136,8 @@ impl<'a> Guide<'a> {
         groups: &[Vec<usize>],
         own: &[Matrix3<f64>],
         proof: &Proof,
-        cancel: &Cancel,
     ) -> Vec<(usize, Matrix3<f64>)> {
-        self.placed(groups, own, cancel, |photos, near| {
+        self.placed(groups, own, |photos, near| {
             let starts: Vec<Matrix3<f64>> = near.iter().map(|(_, turn)| *turn).collect();
             proof.turn(&proof.group(photos, own), &starts, CORNERS)
         })
@@ -160,9 +148,8 @@ impl<'a> Guide<'a> {
         &self,
         groups: &[Vec<usize>],
         own: &[Matrix3<f64>],
-        cancel: &Cancel,
     ) -> Vec<(usize, Matrix3<f64>)> {
-        self.placed(groups, own, cancel, |_, near| {
+        self.placed(groups, own, |_, near| {
             near.first().filter(|(score, _)| *score > ALIKE).map(|(_, turn)| *turn)
         })
     }
@@ -173,13 +160,12 @@ impl<'a> Guide<'a> {
         &self,
         groups: &[Vec<usize>],
         own: &[Matrix3<f64>],
-        cancel: &Cancel,
-        choose: impl Fn(&[usize], &[(f64, Matrix3<f64>)]) -> Option<Matrix3<f64>>,
+        choose: impl Fn(&[usize], &[Scored]) -> Option<Matrix3<f64>>,
     ) -> Vec<(usize, Matrix3<f64>)> {
         let mut out = Vec::new();
         for photos in groups {
             let guesses = self.guesses(photos, own);
-            if cancel.is_cancelled() || guesses.is_empty() {
+            if self.cancel.is_cancelled() || guesses.is_empty() {
                 continue;
             }
             let near = |turn: &Matrix3<f64>| {

@@ -218,14 +218,13 @@ pub fn lay_out(
     if start.placed() < 2 {
         return Err(nothing_overlaps(photos, &features));
     }
-    let Recovered { placed, by_shade, by_order } = recover(&state, &mut start, cancel);
-    let Start { mut rotations, mut lenses, mut components, edges } = start;
+    let Recovered { placed, others, by_shade, by_order } = recover(&state, &mut start, cancel);
+    let Start { mut rotations, mut lenses, edges, .. } = start;
     let both = |t: &&Tie| [t.a, t.b].iter().all(|i| placed.binary_search(i).is_ok());
     let fixed: Vec<Link> = ties.iter().filter(both).map(Tie::link).collect();
     let fine = Fine { photos, lens_of: &lens_of, fixed: &fixed };
     let Adjusted { links, found, fits, error } =
         fine.adjust(&mut rotations, &mut lenses, &placed, cancel)?;
-    let others = components.split_off(1);
     let mut layout = Layout {
         rotations,
         parallax: None,

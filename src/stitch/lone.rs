@@ -8,14 +8,17 @@ use nalgebra::{Matrix3, Vector3};
 
 use super::attitude::{angle_between, exponential};
 use super::grey::in_order;
-use super::shade::{CELLS, LEVELS, Shading, Sphere, climbed, likeness};
+use super::shade::{Comparison, Descent, LEVELS, Scored, Shading, Sphere, better};
 use crate::base::Cancel;
 
 /// Between neighbouring turns of all that are tried, degrees.
 const STEP: f64 = 5.0;
-/// Turns that are looked at again on the second level, and on the last; how far apart these are at least, degrees.
-const TRIED: [usize; 2] = [2500, 40];
-const DISTINCT: f64 = 8.0;
+/// How they are narrowed down.
+const DESCENT: Descent = Descent {
+    tried: [2500, 40],
+    distinct: 8.0,
+    steps: [&[STEP / 2.0, STEP / 4.0, STEP / 8.0], &[1.0, 0.5, 0.25, 0.12]],
+};
 /// Of these the best are sought again from all sides.
 const AGAIN: usize = 4;
 /// Least correlation of what both show, and by how much it must be better than that of any other turn.
@@ -30,7 +33,7 @@ impl Shading<'_> {
         if lost.is_empty() || self.placed.len() < 3 {
             return Vec::new();
         }
-        let spheres = LEVELS.map(|(width, _)| self.sphere(width, CELLS, cancel));
+        let spheres = self.spheres(cancel);
         let found = in_order(lost.len(), |at| {
             self.turn_of(lost[at], &spheres, cancel).filter(|_| !cancel.is_cancelled())
         });
@@ -45,9 +48,10 @@ impl Shading<'_> {
         cancel: &Cancel,
     ) -> Option<Matrix3<f64>> {
         let places = LEVELS.map(|(width, grid)| self.places(photo, width, grid));
+        let comparison = Comparison { spheres, places, cancel };
         let axes = directions(STEP);
         let rolls = (360.0 / STEP) as usize;
-        let mut found: Vec<(f64, Matrix3<f64>)> = in_order(axes.len(), |k| {
+        let found: Vec<Scored> = in_order(axes.len(), |k| {
             if cancel.is_cancelled() {
                 return Vec::new();
             }
@@ -59,42 +63,24 @@ impl Shading<'_> {
                     let (sine, cosine) = (roll as f64 * STEP).to_radians().sin_cos();
                     let across = right * cosine + down * sine;
                     let turn = Matrix3::from_columns(&[across, axis.cross(&across), *axis]);
-                    Some((likeness(&spheres[0], &places[0], &turn)?, turn))
+                    Some((comparison.likeness(0, &turn)?, turn))
                 })
                 .collect::<Vec<_>>()
         })
         .into_iter()
         .flatten()
         .collect();
-        let better = |a: &(f64, Matrix3<f64>), b: &(f64, Matrix3<f64>)| b.0.total_cmp(&a.0);
-        found.sort_by(better);
-        found.truncate(TRIED[0]);
-        let climb = |level: usize, start: (f64, Matrix3<f64>), steps: &[f64]| {
-            if cancel.is_cancelled() {
-                return start;
-            }
-            climbed(&spheres[level], &places[level], start.1, steps)
-        };
-        let mut nearer =
-            in_order(found.len(), |k| climb(1, found[k], &[STEP / 2.0, STEP / 4.0, STEP / 8.0]));
-        nearer.sort_by(better);
-        let mut tried: Vec<(f64, Matrix3<f64>)> = Vec::new();
-        for start in nearer {
-            if tried.iter().all(|(_, other)| angle_between(other, &start.1) > DISTINCT) {
-                tried.push(start);
-                if tried.len() == TRIED[1] {
-                    break;
-                }
-            }
-        }
-        let mut best = in_order(tried.len(), |k| climb(2, tried[k], &[1.0, 0.5, 0.25, 0.12]));
-        best.sort_by(better);
+        let mut best = comparison.narrowed(found, &DESCENT);
         best.truncate(AGAIN);
         // A long edge alone holds a turn fast that is off along it: the surest are sought again from all sides.
         for candidate in &mut best {
             *candidate = aside().into_iter().fold(*candidate, |most, by| {
                 let start = (most.0, exponential(&by) * candidate.1);
-                let again = climb(2, climb(1, start, &[0.5]), &[0.5, 0.25, 0.12, 0.06]);
+                let again = comparison.climbed(
+                    2,
+                    comparison.climbed(1, start, &[0.5]),
+                    &[0.5, 0.25, 0.12, 0.06],
+                );
                 if again.0 > most.0 { again } else { most }
             });
         }
@@ -102,7 +88,7 @@ impl Shading<'_> {
         let (score, turn) = *best.first()?;
         let other = best
             .iter()
-            .find(|(_, other)| angle_between(other, &turn) > DISTINCT)
+            .find(|(_, other)| angle_between(other, &turn) > DESCENT.distinct)
             .map_or(0.0, |(score, _)| *score);
         (score >= ALIKE && score >= other + BETTER).then_some(turn)
     }

@@ -59,6 +59,7 @@ pub mod project;
 mod proven;
 pub mod pto;
 mod recover;
+mod regions;
 mod remarks;
 pub mod report;
 pub mod retrieval;

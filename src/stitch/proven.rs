@@ -6,9 +6,8 @@
 use nalgebra::{Matrix2x3, Matrix3, Vector2, Vector3};
 
 use super::bundle::Link;
-use super::grey::in_order;
 use super::links::{Scene, anchors};
-use super::photo::{Photo, halved};
+use super::photo::Photo;
 use super::rotation::{RayPair, log_false_alarms, search};
 use crate::geometry::Lens;
 use crate::imaging::plane::Plane;
@@ -34,7 +33,7 @@ pub struct Proof<'a> {
     placed: &'a [usize],
     /// Of the halves.
     lenses: Vec<Lens>,
-    halves: Vec<Plane>,
+    halves: &'a [Plane],
 }
 
 /// Photos that are turned as one.
@@ -48,14 +47,14 @@ pub struct Group<'a> {
 }
 
 impl<'a> Proof<'a> {
-    /// `lenses` in pixels of the kept pictures; of `rotations` (camera to world) only those of `placed` mean something.
+    /// `lenses` in pixels of the kept pictures, `halves` these at half their size; of `rotations` (camera to world) only those of `placed` mean something.
     pub fn new(
         photos: &'a [Photo],
         lenses: &[Lens],
+        halves: &'a [Plane],
         rotations: &'a [Matrix3<f64>],
         placed: &'a [usize],
     ) -> Self {
-        let halves = in_order(photos.len(), |i| halved(&photos[i].picture.planes[0]));
         let lenses = lenses.iter().map(|lens| lens.scaled(0.5)).collect();
         Self { photos, rotations, placed, lenses, halves }
     }
@@ -167,27 +166,19 @@ impl<'a> Proof<'a> {
 mod tests {
     use super::super::attitude::angle_between;
     use super::super::dice::Dice;
-    use super::super::shade::tests::{lens, turn};
+    use super::super::photo::halved;
+    use super::super::shade::tests::{lens, painted, turn};
     use super::*;
-    use crate::container::exif::ExifFacts;
-    use crate::imaging::plane::{ColourModel, Picture, Plane};
 
     /// A wall of upright stripes with a little noise; `spotted` with more than stripes on it.
     fn photo(turn: &Matrix3<f64>, spotted: bool, seed: u64) -> Photo {
-        let (lens, mut dice) = (lens(), Dice(seed));
-        let mut plane = Plane::filled(320, 240, 0);
-        for y in 0..240 {
-            for (x, value) in plane.row_mut(y).iter_mut().enumerate() {
-                let Some(ray) = lens.unproject([x as f64, y as f64]) else { continue };
-                let d = turn * ray;
-                let yaw = d.x.atan2(d.z);
-                let spots = if spotted { 30.0 * (21.0 * d.y + 3.0 * yaw).sin() } else { 0.0 };
-                let light = 120.0 + 50.0 * (11.0 * yaw + (5.0 * yaw).sin()).sin() + spots;
-                *value = (light + 1.5 * dice.normal()).clamp(0.0, 255.0) as u8;
-            }
-        }
-        let picture = Picture { planes: vec![plane], model: ColourModel::Grey };
-        Photo::of("photo", picture, ExifFacts::default(), 1e9)
+        let mut dice = Dice(seed);
+        painted("photo", turn, |d| {
+            let yaw = d.x.atan2(d.z);
+            let spots = if spotted { 30.0 * (21.0 * d.y + 3.0 * yaw).sin() } else { 0.0 };
+            let light = 120.0 + 50.0 * (11.0 * yaw + (5.0 * yaw).sin()).sin() + spots;
+            light + 1.5 * dice.normal()
+        })
     }
 
     #[test]
@@ -199,7 +190,9 @@ mod tests {
         for spotted in [false, true] {
             let photos: Vec<Photo> =
                 rotations.iter().zip(1..).map(|(turn, seed)| photo(turn, spotted, seed)).collect();
-            let proof = Proof::new(&photos, &lenses, &rotations, &[0, 1, 2]);
+            let halves: Vec<Plane> =
+                photos.iter().map(|photo| halved(&photo.picture.planes[0])).collect();
+            let proof = Proof::new(&photos, &lenses, &halves, &rotations, &[0, 1, 2]);
             let group = proof.group(&[3], &own);
             let found = proof.turn(&group, &[turn(20.5, 3.0, 0.5)], 8);
             match (found, spotted) {

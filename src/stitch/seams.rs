@@ -12,6 +12,7 @@ use nalgebra::Vector3;
 use super::error::{StitchError, unless_cancelled};
 use super::grey::in_order;
 use super::maxflow::Graph;
+use super::regions::regions;
 use super::warp::Sampler;
 use crate::base::Cancel;
 use crate::geometry::Equirect;
@@ -193,34 +194,14 @@ impl SeamMap {
     /// pole; in the order of their first places, each from its first place outwards.
     pub fn regions(&self, places: &[bool], over_poles: bool) -> Vec<Vec<usize>> {
         let (width, height) = (self.area.width as usize, self.area.height as usize);
-        let mut seen = vec![false; places.len()];
-        let mut out = Vec::new();
-        for start in 0..places.len() {
-            if !places[start] || seen[start] {
-                continue;
-            }
-            seen[start] = true;
-            let mut region = vec![start];
-            let mut next = 0;
-            while next < region.len() {
-                let place = region[next];
-                next += 1;
-                let (column, row) = (place % width, place / width);
-                let side = |step: usize| row * width + (column + step) % width;
-                let across = over_poles.then(|| side(width / 2));
-                let above = if row > 0 { Some(place - width) } else { across };
-                let below = if row + 1 < height { Some(place + width) } else { across };
-                let around = [Some(side(1)), Some(side(width - 1)), above, below];
-                for other in around.into_iter().flatten() {
-                    if places[other] && !seen[other] {
-                        seen[other] = true;
-                        region.push(other);
-                    }
-                }
-            }
-            out.push(region);
-        }
-        out
+        regions(places, |place| {
+            let (column, row) = (place % width, place / width);
+            let side = |step: usize| row * width + (column + step) % width;
+            let across = over_poles.then(|| side(width / 2));
+            let above = if row > 0 { Some(place - width) } else { across };
+            let below = if row + 1 < height { Some(place + width) } else { across };
+            [Some(side(1)), Some(side(width - 1)), above, below]
+        })
     }
 
     /// The share of the sphere that a place is.

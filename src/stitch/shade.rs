@@ -4,9 +4,11 @@
 //! A white ceiling has nothing that could be told from anything else, but a cornice along two of its borders and a
 //! shade in a corner leave few turns.
 
+use std::cmp::Ordering;
+
 use nalgebra::{Matrix3, Vector3};
 
-use super::attitude::exponential;
+use super::attitude::{angle_between, exponential};
 use super::grey::{Grey, in_order};
 use super::photo::Photo;
 use crate::base::Cancel;
@@ -14,7 +16,7 @@ use crate::geometry::cube::{pixel_at, pixel_centre};
 use crate::geometry::{Direction, Face, Lens};
 
 /// Cells along the side of a face of the cube that holds the sphere.
-pub const CELLS: usize = 128;
+const CELLS: usize = 128;
 /// From coarse to fine, degrees: deviation of the narrower Gaussian, and size of the cells of a photo from each of which
 /// the strongest place is compared, and a plain one.
 pub const LEVELS: [(f64, f64); 3] = [(3.6, 7.0), (1.8, 4.0), (0.6, 1.2)];
@@ -97,7 +99,7 @@ impl Shading<'_> {
     }
 
     /// What is placed, over the sphere: of several photos the one whose border is farthest.
-    pub fn sphere(&self, width: f64, side: usize, cancel: &Cancel) -> Sphere {
+    fn sphere(&self, width: f64, side: usize, cancel: &Cancel) -> Sphere {
         let bands = in_order(self.placed.len(), |k| {
             (!cancel.is_cancelled()).then(|| self.band(self.placed[k], width))
         });
@@ -122,6 +124,11 @@ impl Shading<'_> {
             best.map_or(f32::NAN, |(_, value)| value)
         });
         Sphere { side, bands }
+    }
+
+    /// [`Self::sphere`] at every level.
+    pub fn spheres(&self, cancel: &Cancel) -> [Sphere; 3] {
+        LEVELS.map(|(width, _)| self.sphere(width, CELLS, cancel))
     }
 
     /// Places of a photo to compare: of each cell of `grid` degrees the strongest and the one in its middle.
@@ -151,58 +158,106 @@ impl Shading<'_> {
     }
 }
 
-/// How alike a photo turned so is to the sphere where both show something: their correlation, less what so few places
-/// reach by accident; `None` where they hardly have anything in common.
-pub fn likeness(sphere: &Sphere, places: &[Place], turn: &Matrix3<f64>) -> Option<f64> {
-    let (mut product, mut own, mut its) = (0.0_f64, 0.0_f64, 0.0_f64);
-    let mut common = 0;
-    for place in places {
-        let there = sphere.at(&(turn * place.ray));
-        if there.is_nan() {
-            continue;
-        }
-        let (a, b) = (f64::from(place.band), f64::from(there));
-        product += a * b;
-        own += a * a;
-        its += b * b;
-        common += usize::from(place.band.abs() > SOMETHING);
-    }
-    let enough = common >= COMMON;
-    enough.then(|| product / (own * its).sqrt().max(1e-9) - 1.0 / (common as f64).sqrt())
+/// What photos that are turned as one show, beside what is placed. Meaningless once `cancel` is set: then nothing more is
+/// compared.
+pub struct Comparison<'a> {
+    /// What is placed, at every level.
+    pub spheres: &'a [Sphere; 3],
+    /// Places of the photos, at every level.
+    pub places: [Vec<Place>; 3],
+    /// Stops it.
+    pub cancel: &'a Cancel,
 }
 
-/// The turn nearby that is most alike, by steps of ever fewer degrees, and its likeness.
-pub fn climbed(
-    sphere: &Sphere,
-    places: &[Place],
-    start: Matrix3<f64>,
-    steps: &[f64],
-) -> (f64, Matrix3<f64>) {
-    let mut best = (likeness(sphere, places, &start).unwrap_or(-1.0), start);
-    for step in steps {
-        for _ in 0..6 {
-            let before = best.0;
-            for axis in 0..6 {
-                let mut by = Vector3::zeros();
-                by[axis / 2] = if axis % 2 == 0 { *step } else { -*step }.to_radians();
-                let turn = exponential(&by) * best.1;
-                if let Some(score) = likeness(sphere, places, &turn)
-                    && score > best.0
-                {
-                    best = (score, turn);
+/// A turn and how alike both are then.
+pub type Scored = (f64, Matrix3<f64>);
+
+/// How turns are narrowed down.
+pub struct Descent {
+    /// Turns that are looked at again on the second level, and on the last.
+    pub tried: [usize; 2],
+    /// How far apart those on the last are at least, degrees.
+    pub distinct: f64,
+    /// By how many degrees it is climbed on the second level, and on the last.
+    pub steps: [&'static [f64]; 2],
+}
+
+/// More alike first.
+pub fn better(a: &Scored, b: &Scored) -> Ordering {
+    b.0.total_cmp(&a.0)
+}
+
+impl Comparison<'_> {
+    /// How alike the photos turned so are to the sphere where both show something: their correlation, less what so few
+    /// places reach by accident; `None` where they hardly have anything in common.
+    pub fn likeness(&self, level: usize, turn: &Matrix3<f64>) -> Option<f64> {
+        let (mut product, mut own, mut its) = (0.0_f64, 0.0_f64, 0.0_f64);
+        let mut common = 0;
+        for place in &self.places[level] {
+            let there = self.spheres[level].at(&(turn * place.ray));
+            if there.is_nan() {
+                continue;
+            }
+            let (a, b) = (f64::from(place.band), f64::from(there));
+            product += a * b;
+            own += a * a;
+            its += b * b;
+            common += usize::from(place.band.abs() > SOMETHING);
+        }
+        let enough = common >= COMMON;
+        enough.then(|| product / (own * its).sqrt().max(1e-9) - 1.0 / (common as f64).sqrt())
+    }
+
+    /// The turn nearby that is most alike, by steps of ever fewer degrees, and its likeness.
+    pub fn climbed(&self, level: usize, start: Scored, steps: &[f64]) -> Scored {
+        if self.cancel.is_cancelled() {
+            return start;
+        }
+        let mut best = (self.likeness(level, &start.1).unwrap_or(-1.0), start.1);
+        for step in steps {
+            for _ in 0..6 {
+                let before = best.0;
+                for axis in 0..6 {
+                    let mut by = Vector3::zeros();
+                    by[axis / 2] = if axis % 2 == 0 { *step } else { -*step }.to_radians();
+                    let turn = exponential(&by) * best.1;
+                    if let Some(score) = self.likeness(level, &turn)
+                        && score > best.0
+                    {
+                        best = (score, turn);
+                    }
+                }
+                if best.0 <= before {
+                    break;
                 }
             }
-            if best.0 <= before {
-                break;
+        }
+        best
+    }
+
+    /// The best of the turns that were `found` on the first level, as they are on the last.
+    pub fn narrowed(&self, mut found: Vec<Scored>, descent: &Descent) -> Vec<Scored> {
+        found.sort_by(better);
+        found.truncate(descent.tried[0]);
+        let mut nearer = in_order(found.len(), |k| self.climbed(1, found[k], descent.steps[0]));
+        nearer.sort_by(better);
+        let mut tried: Vec<Scored> = Vec::new();
+        for start in nearer {
+            if tried.iter().all(|(_, other)| angle_between(other, &start.1) > descent.distinct) {
+                tried.push(start);
+                if tried.len() == descent.tried[1] {
+                    break;
+                }
             }
         }
+        let mut best = in_order(tried.len(), |k| self.climbed(2, tried[k], descent.steps[1]));
+        best.sort_by(better);
+        best
     }
-    best
 }
 
 #[cfg(test)]
 pub mod tests {
-    use super::super::attitude::angle_between;
     use super::*;
     use crate::container::exif::ExifFacts;
     use crate::geometry::Projection;
@@ -219,31 +274,41 @@ pub mod tests {
         Attitude { yaw, pitch, roll }.matrix()
     }
 
-    /// A room with a white ceiling: a cornice of uneven breadth, and walls of four greys; `other` is another room.
-    pub fn photo(name: &str, turn: &Matrix3<f64>, exposure: f64, other: bool) -> Photo {
+    /// A photo of what is as light (0 to 255) as `light` says in a direction.
+    pub fn painted(
+        name: &str,
+        turn: &Matrix3<f64>,
+        mut light: impl FnMut(Vector3<f64>) -> f64,
+    ) -> Photo {
         let mut plane = Plane::filled(SIZE.0, SIZE.1, 0);
         let lens = lens();
         for y in 0..SIZE.1 {
             for (x, value) in plane.row_mut(y).iter_mut().enumerate() {
                 let Some(ray) = lens.unproject([x as f64, y as f64]) else { continue };
-                let d = turn * ray;
-                // The ceiling lies 2 above the lens, the walls 1.6 and 2.1 to the sides.
-                let (wide, deep) = if other { (1.2, 3.4) } else { (1.6, 2.1) };
-                let to_walls = (d.x.abs() / wide).max(d.z.abs() / deep);
-                let light = if d.y / 2.0 > to_walls {
-                    0.62 - 0.05 * (d.x / d.y)
-                } else if d.y / 1.75 > to_walls {
-                    0.5
-                } else if d.x.abs() / wide > d.z.abs() / deep {
-                    0.42 + 0.06 * d.x.signum()
-                } else {
-                    0.38 + 0.05 * d.z.signum() + 0.04 * (9.0 * d.x).sin()
-                };
-                *value = (255.0 * light * exposure).clamp(0.0, 255.0) as u8;
+                *value = light(turn * ray).clamp(0.0, 255.0) as u8;
             }
         }
         let picture = Picture { planes: vec![plane], model: ColourModel::Grey };
         Photo::of(name, picture, ExifFacts::default(), 1e9)
+    }
+
+    /// A room with a white ceiling: a cornice of uneven breadth, and walls of four greys; `other` is another room.
+    pub fn photo(name: &str, turn: &Matrix3<f64>, exposure: f64, other: bool) -> Photo {
+        painted(name, turn, |d| {
+            // The ceiling lies 2 above the lens, the walls 1.6 and 2.1 to the sides.
+            let (wide, deep) = if other { (1.2, 3.4) } else { (1.6, 2.1) };
+            let to_walls = (d.x.abs() / wide).max(d.z.abs() / deep);
+            let light = if d.y / 2.0 > to_walls {
+                0.62 - 0.05 * (d.x / d.y)
+            } else if d.y / 1.75 > to_walls {
+                0.5
+            } else if d.x.abs() / wide > d.z.abs() / deep {
+                0.42 + 0.06 * d.x.signum()
+            } else {
+                0.38 + 0.05 * d.z.signum() + 0.04 * (9.0 * d.x).sin()
+            };
+            255.0 * light * exposure
+        })
     }
 
     pub fn room(up: Photo) -> (Vec<Photo>, Vec<Matrix3<f64>>) {
@@ -276,10 +341,12 @@ pub mod tests {
         let shading =
             Shading { photos: &photos, lenses: &lenses, rotations: &rotations, placed: &placed };
         let (width, grid) = LEVELS[1];
-        let (sphere, places) =
-            (shading.sphere(width, 96, &Cancel::default()), shading.places(8, width, grid));
+        let cancel = Cancel::default();
+        let spheres = [(); 3].map(|()| shading.sphere(width, 96, &cancel));
+        let places = [(); 3].map(|()| shading.places(8, width, grid));
+        let comparison = Comparison { spheres: &spheres, places, cancel: &cancel };
         let start = exponential(&Vector3::new(0.02, -0.022, 0.016)) * truth;
-        let (score, found) = climbed(&sphere, &places, start, &[1.0, 0.5, 0.25]);
+        let (score, found) = comparison.climbed(1, (0.0, start), &[1.0, 0.5, 0.25]);
         let off = angle_between(&found, &truth);
         assert!(score > 0.6 && off < 0.5 * angle_between(&start, &truth), "{score} {off}");
     }

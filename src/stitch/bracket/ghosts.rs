@@ -6,6 +6,7 @@
 use super::curve::{Curve, USABLE};
 use crate::imaging::plane::{ColourModel, Picture};
 use crate::stitch::grey::Grey;
+use crate::stitch::regions::regions;
 
 /// Difference of encoded values that noise and compression explain.
 const NOISE: f32 = 0.055;
@@ -37,7 +38,7 @@ pub fn moved(base: &Grey, other: &Grey, curve: &Curve, usable: &[bool]) -> Grey 
         }
     }
     let mut mask = Grey::filled(w, h, 0.0);
-    for region in regions(&hit, w) {
+    for region in parts(&hit, w) {
         if region.len() < SMALLEST {
             continue;
         }
@@ -60,43 +61,17 @@ fn other_edge(grey: &Grey, x: usize, y: usize) -> f32 {
     across.max(down) / 2.0
 }
 
-/// Connected parts, by their first pixel.
-fn regions(hit: &[bool], width: usize) -> Vec<Vec<usize>> {
-    let mut seen = vec![false; hit.len()];
-    let mut out = Vec::new();
-    for start in 0..hit.len() {
-        if !hit[start] || seen[start] {
-            continue;
-        }
-        seen[start] = true;
-        let mut region = vec![start];
-        let mut next = 0;
-        while next < region.len() {
-            let at = region[next];
-            next += 1;
-            let column = at % width;
-            let mut visit = |other: usize| {
-                if hit[other] && !seen[other] {
-                    seen[other] = true;
-                    region.push(other);
-                }
-            };
-            if column > 0 {
-                visit(at - 1);
-            }
-            if column + 1 < width {
-                visit(at + 1);
-            }
-            if at >= width {
-                visit(at - width);
-            }
-            if at + width < hit.len() {
-                visit(at + width);
-            }
-        }
-        out.push(region);
-    }
-    out
+/// Connected parts of a picture of that width.
+fn parts(hit: &[bool], width: usize) -> Vec<Vec<usize>> {
+    regions(hit, |at| {
+        let column = at % width;
+        [
+            (column > 0).then(|| at - 1),
+            (column + 1 < width).then_some(at + 1),
+            at.checked_sub(width),
+            (at + width < hit.len()).then_some(at + width),
+        ]
+    })
 }
 
 /// Puts what `base` would look like at another exposure into `other` where `mask` says so.

@@ -90,3 +90,14 @@ export function dotNear(shot: Bitmap, x: number, y: number, radius: number): { x
 }
 
 export { directionOf };
+
+/** Names of the pins, lengths and doors that lie, by a part of them, under one of `bars`; and how many of all are seen. */
+export const covered = (page: Page, bars: string): Promise<{ under: (string | null)[]; seen: number }> =>
+  page.evaluate((over) => {
+    const boxes = (selector: string) =>
+      [...document.querySelectorAll(selector)].filter((node) => !node.closest(".kf-away")).map((node) => ({ name: node.textContent, ...node.getBoundingClientRect().toJSON() })); // biome-ignore format: short
+    const covers = boxes(over);
+    const seen = boxes(".kf-spot-mark, .kf-spot-measure .kf-spot-name, .kf-hotspot").filter(({ width }) => width > 0);
+    const under = seen.filter((a) => covers.some((b) => a.left < b.right && a.right > b.left && a.top < b.bottom && a.bottom > b.top)); // biome-ignore format: short
+    return { under: under.map(({ name }) => name), seen: seen.length };
+  }, bars);

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { shot } from "../../e2e/server.ts";
 import { directionOf } from "../src/geometry/cube.ts";
 import { cameraOf, toScreen } from "../src/geometry/view.ts";
-import { look, SIZE, sharp, viewOf, visit } from "./browser.ts";
+import { covered, look, SIZE, sharp, viewOf, visit } from "./browser.ts";
 import { browser, CALM, PHONE, server, WIDE } from "./site.ts";
 
 const STAIN = { id: "stain", kind: "defect", yaw: 60, pitch: 5, text: "东北角墙面有水渍，成因未查明。\n约 40 厘米高。", seenOn: "2026-09-18", announcement: "次卧东北角墙面有水渍。", pictures: ["/t/v/picture/1.jpg"] }; // biome-ignore format: one hotspot
@@ -123,23 +123,12 @@ describe("hotspots", () => {
   it("lie under no bar of a phone: they step aside or are out of sight, and come to the middle by keyboard", async () => {
     const { page, problems, close } = await open([{ ...STAIN, yaw: 25 }, ...HOTSPOTS.slice(1)], PHONE);
     await page.waitForSelector("[data-spot=door]");
-    const covered = () =>
-      page.evaluate(() => {
-        const boxes = (selector: string) =>
-          [...document.querySelectorAll(selector)].filter((node) => !node.closest(".kf-away")).map((node) => ({ name: node.textContent, ...node.getBoundingClientRect().toJSON() })); // biome-ignore format: short
-        const bars = boxes(".kf-plate, .kf-tool, .kf-corner");
-        const seen = boxes(".kf-spot-mark, .kf-spot-measure .kf-spot-name, .kf-hotspot").filter(
-          ({ width }) => width > 0,
-        );
-        const under = seen.filter((a) => bars.some((b) => a.left < b.right && a.right > b.left && a.top < b.bottom && a.bottom > b.top)); // biome-ignore format: short
-        return { under: under.map(({ name }) => name), seen: seen.length };
-      });
     let seen = 0;
     for (const pitch of [0, 30, -50])
       for (let yaw = -60; yaw <= 60; yaw += 3) {
         await page.evaluate((to) => window.kanfangTour?.look(to), { yaw, pitch });
         await page.waitForTimeout(60);
-        const now = await covered();
+        const now = await covered(page, ".kf-plate, .kf-tool, .kf-corner");
         expect(now.under, `yaw ${yaw}, pitch ${pitch}`).toEqual([]);
         seen += now.seen;
       }

@@ -3,8 +3,8 @@ import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { shot } from "../../e2e/server.ts";
 import { beginningsOf, sentencesOf } from "../src/extras/narration/text.ts";
-import { sharp, visit } from "./browser.ts";
-import { browser, CALM, server } from "./site.ts";
+import { covered, sharp, visit } from "./browser.ts";
+import { browser, CALM, PHONE, server } from "./site.ts";
 
 declare global {
   interface Window {
@@ -22,9 +22,11 @@ const open = async (
   options: object = CALM,
   prepare?: (page: Page) => Promise<unknown>,
   recorded: (object | undefined)[] = [],
+  notes: object[] = [],
 ) => {
   server.edit = (tour) => {
     tour.scenes[0].narration = FIRST + SECOND;
+    if (notes.length > 0) tour.scenes[0].hotspots = notes;
     for (const [index, sound] of recorded.entries()) if (sound) tour.scenes[index].narrationSound = sound;
     return tour;
   };
@@ -100,6 +102,32 @@ describe("a narration", () => {
     expect(await page.textContent(".kf-caption")).toBe("");
     await page.mouse.click(200, 200);
     await page.waitForFunction(() => document.querySelector<HTMLElement>(".kf-narration")?.hidden);
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it("covers no note by halves", async () => {
+    const notes = [-60, -30, 0, 30, 60].map((yaw) => ({ id: `n${yaw}`, kind: "information", yaw, pitch: 0, title: `说明 ${yaw}`, text: "钢质。" })); // biome-ignore format: one list
+    const { page, problems, close } = await open(PHONE, undefined, [], notes);
+    await page.waitForSelector("[data-spot=n0]");
+    await page.getByRole("button", { name: "自动漫游" }).click();
+    await caption(page, FIRST);
+    await page.getByRole("button", { name: "暂停", exact: true }).click();
+    const captions = await page.locator(".kf-narration").boundingBox();
+    let [seen, hidden] = [0, 0];
+    for (let pitch = 0; pitch <= 60; pitch += 3) {
+      await page.evaluate((to) => window.kanfangTour?.look(to), { yaw: 0, pitch });
+      await page.waitForTimeout(60);
+      const { under, seen: now } = await covered(page, ".kf-narration");
+      expect(under, `pitch ${pitch}`).toEqual([]);
+      seen += now;
+      if (pitch > 0 && now === 0) hidden++;
+      if (pitch === 12) await shot(page, "viewer-narration-notes-phone");
+    }
+    expect(await page.textContent(".kf-caption")).toBe(FIRST);
+    expect(captions?.width).toBeGreaterThan(200);
+    expect(seen).toBeGreaterThan(10);
+    expect(hidden).toBeGreaterThan(0);
     expect(problems).toEqual([]);
     await close();
   });

@@ -1,5 +1,5 @@
 /**
- * What lies over the picture (plate, tool bars, list of scenes, plan), so that nothing that points into the picture ends up
+ * What lies over the picture (plate, tool bars, list of scenes, plan, captions), so that nothing that points into the picture ends up
  * half under it. Boxes are measured when they change, never while the view turns. Knows nothing of what gives way.
  */
 import type { Point, Size } from "../geometry/view.ts";
@@ -14,7 +14,7 @@ export interface Box {
 
 /** Hold what lies over the picture, and grow with it. */
 const BARS = ".kf-top, .kf-bottom, .kf-plate, .kf-tools, .kf-corner";
-const LYING = ".kf-banner, .kf-plate, .kf-tools, .kf-scenes-toggle, .kf-scenes-list, .kf-corner";
+const LYING = ".kf-banner, .kf-plate, .kf-tools, .kf-scenes-toggle, .kf-scenes-list, .kf-corner, .kf-narration";
 /** Free space around what lies over the picture. */
 const GAP = 4;
 

@@ -119,6 +119,7 @@ export class Extras {
     this.#auto.speak(t);
     slots.scenes.closest(".kf-foot")?.before(this.#auto.narration.root);
     this.#auto.narration.attach(t);
+    this.#covers?.measure(this.#auto.narration.root);
     this.#motion.attach(slots.tools, t);
     this.#headset.attach(slots.tools, t);
     tool(t("extras-share"), ICONS.share, () => void share(this.#host, t)).classList.add("kf-share-tool");

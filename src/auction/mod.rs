@@ -10,6 +10,7 @@ pub mod guards;
 pub mod hotspots;
 pub mod mask_carry;
 pub mod mask_error;
+pub mod mask_proposals;
 pub mod masks;
 pub mod media;
 pub mod money;

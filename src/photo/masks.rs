@@ -6,6 +6,7 @@ use super::arrival::{self, Plan};
 use super::steps::detect::DETECT;
 use crate::auction::access::Owners;
 use crate::auction::mask_carry::elsewhere;
+use crate::auction::mask_proposals;
 use crate::auction::masks::{self, Mask, MaskError, MaskWish, Seen};
 use crate::auction::people::Principal;
 use crate::auction::tour::{TourError, TourState};
@@ -176,7 +177,7 @@ impl Masks {
             let other = asset_of(panorama).filter(|other| *other != asset.id);
             let Some(other) = other else { continue };
             let there = lists::find_in(&mut tx, other).await?;
-            let Some(new) = masks::proposed_after(source, &corners, &there.masks, now) else {
+            let Some(new) = mask_proposals::after(source, &corners, &there.masks, now) else {
                 continue;
             };
             let mut all = there.masks;

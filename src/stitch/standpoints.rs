@@ -79,7 +79,8 @@ pub fn improve(
             let (other, found) = search.refined(state.clone(), layout, fixed, cancel)?;
             let misaligned = misalignments(&other);
             let [middle, most] = MIDDLE.map(|share| quantile(&misaligned, share));
-            let off = (middle + most) * layout.links.len() as f64 / other.links.len().max(1) as f64;
+            let off = (middle + most) * layout.links.len() as f64 / other.links.len().max(1) as f64
+                * (1.0 + arm(&other) / LONG);
             if best.as_ref().is_none_or(|(least, ..)| off < *least) {
                 best = Some((off, most, other, found));
             }
@@ -95,6 +96,12 @@ pub fn improve(
         }
     }
     Ok(())
+}
+
+/// How long the arm is that the places of a layout tell, of the typical depth.
+fn arm(layout: &Layout) -> f64 {
+    let centres = layout.parallax.as_ref().map(|parallax| &parallax.centres);
+    centres.map_or(0.0, |centres| Sway::of(centres, &layout.rotations, &layout.placed).arm())
 }
 
 /// By how much the fields of view of two layouts differ, as a share.
@@ -146,6 +153,9 @@ const DISTINCT: f64 = 0.012;
 const MOST_STARTS: usize = 2;
 /// A photo with fewer matches is held by exact points from the beginning.
 const LONELY: usize = 12;
+/// A lens far from the point that it is turned about looks like one of another focal length: a solution with an arm this
+/// long, of the typical depth, has to fit twice as well as one without.
+const LONG: f64 = 0.5;
 /// Shares of the misalignments whose sum tells the better of two solutions.
 const MIDDLE: [f64; 2] = [0.5, 0.95];
 

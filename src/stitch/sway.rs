@@ -28,6 +28,8 @@ const ROUNDS: usize = 8;
 pub struct Sway {
     /// Where each camera is expected, by photo, of the typical depth; at the origin where there is none.
     expected: Vec<Vector3<f64>>,
+    /// How far the lens is from the point that the camera is turned about, of the typical depth.
+    arm: f64,
     /// Standard deviation in each axis, of the typical depth.
     deviation: f64,
     /// For how many points it counts to be far off.
@@ -37,7 +39,7 @@ pub struct Sway {
 impl Sway {
     /// Nothing is known yet.
     pub fn unknown() -> Self {
-        Self { expected: Vec::new(), deviation: MOST, weight: 0.0 }
+        Self { expected: Vec::new(), arm: 0.0, deviation: MOST, weight: 0.0 }
     }
 
     /// What the places of most of the `placed` cameras say of all: they are turned about one point, at the end of one arm.
@@ -69,7 +71,12 @@ impl Sway {
             arm = found.fixed_rows::<3>(3).into_owned();
         }
         let expected = rotations.iter().map(|rotation| pivot + rotation * arm).collect();
-        Self { expected, deviation, weight: WEIGHT }
+        Self { expected, arm: arm.norm(), deviation, weight: WEIGHT }
+    }
+
+    /// How far the lens is from the point that the camera is turned about, of the typical depth.
+    pub fn arm(&self) -> f64 {
+        self.arm
     }
 
     /// Where camera `photo` is expected.
@@ -127,6 +134,7 @@ mod tests {
         let placed: Vec<usize> = (0..16).collect();
         let sway = Sway::of(&centres, &rotations, &placed);
         assert!((0.003..0.008).contains(&sway.deviation), "{}", sway.deviation);
+        assert!((sway.arm() - 0.0316).abs() < 0.004, "{}", sway.arm());
         let off = |photo: usize| (centres[photo] - sway.expected(photo)).norm();
         assert!((1..16).all(|photo| off(photo) < 0.02) && off(0) > 0.2);
         // To stand elsewhere costs more than to sway, but not ever more.

@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 
 use super::tile::read_whole;
 use super::{Files, Workshop, commit, failed, failure};
-use crate::auction::masks::{self, Found, MOST_FOUND, Mask};
+use crate::auction::mask_proposals::{self, MOST_FOUND};
+use crate::auction::masks::{Found, Mask};
 use crate::base::id::AssetId;
 use crate::base::{Blake3, Cancel, Limits};
 use crate::catalogue::assets::Asset;
@@ -154,7 +155,7 @@ async fn store(
         .into_iter()
         .filter(|_| fits)
         .map(|one| (one.kind, one.corners, Found { model: one.model, confidence: one.confidence }));
-    let new: Vec<Mask> = masks::proposed_by_model(surface, found.collect(), &before.masks, now);
+    let new: Vec<Mask> = mask_proposals::by_model(surface, found.collect(), &before.masks, now);
     let proposed = new.len();
     if proposed > 0 {
         let detail = json!({"models": seen, "masks": new});

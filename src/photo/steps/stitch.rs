@@ -15,7 +15,7 @@ use sha2::Digest as _;
 use super::stitch_preview::Preview;
 use super::tile::read_whole;
 use super::{Files, Workshop, commit, failed, failure, unusable};
-use crate::auction::masks;
+use crate::auction::mask_proposals;
 use crate::base::id::{AssetId, PhotoSetId};
 use crate::base::{Blake3, Cancel, Instant, Limits, Sha256};
 use crate::blob::Key;
@@ -254,7 +254,7 @@ async fn offer_masks_again(
 ) -> Result<(), CatalogueError> {
     let Some(before) = before else { return Ok(()) };
     let hidden = lists::find_in(tx, before).await?;
-    let proposals = masks::proposed_anew(&hidden.masks, now);
+    let proposals = mask_proposals::anew(&hidden.masks, now);
     if !proposals.is_empty() {
         lists::save(tx, now, (panorama, Surface::Sphere), 0, &proposals).await?;
     }

@@ -168,6 +168,29 @@ describe("a partial panorama", () => {
 });
 
 describe("graphics", () => {
+  it("fill the window after the telephone was turned, and look the same way", async () => {
+    const { page, problems, close } = await open({ reducedMotion: "reduce", viewport: { width: 390, height: 844 } });
+    await sharp(page);
+    await look(page, { yaw: 35, pitch: -10 });
+    for (const size of [
+      { width: 844, height: 390 },
+      { width: 390, height: 844 },
+    ]) {
+      await page.setViewportSize(size);
+      await page.waitForTimeout(300);
+      await sharp(page);
+      const canvas = await page.locator(".kf-canvas").boundingBox();
+      expect(canvas).toEqual({ x: 0, y: 0, ...size });
+      const { yaw, pitch } = await viewOf(page);
+      expect([yaw, pitch]).toEqual([35, -10]);
+      const pixels = await page.evaluate(() => document.querySelector<HTMLCanvasElement>(".kf-canvas")?.width);
+      expect(pixels).toBe(size.width);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(size.width);
+    }
+    expect(problems).toEqual([]);
+    await close();
+  });
+
   it("come back after the context was lost", async () => {
     const { page, close } = await open({ reducedMotion: "reduce" });
     await sharp(page);

@@ -132,6 +132,33 @@ describe("a narration", () => {
     await close();
   });
 
+  it("waits while the page is in the background, and goes on when it is seen again", async () => {
+    const { page, problems, close } = await open(CALM, hear, [RECORDED]);
+    const put = (hidden: boolean) =>
+      page.evaluate((away) => {
+        Object.defineProperty(document, "hidden", { value: away, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+      }, hidden);
+    await page.getByRole("button", { name: "自动漫游" }).click();
+    await page.waitForFunction(() => heard().some(({ time, paused }) => !paused && time > 0.2));
+    await put(true);
+    await page.waitForFunction(() => heard().every(({ paused }) => paused));
+    const [before] = await now(page);
+    await page.waitForTimeout(9_500);
+    const [after] = await now(page);
+    expect(after).toEqual(before);
+    expect(await scene(page)).toBe("s0");
+    await put(false);
+    await page.waitForFunction((time) => heard().some((one) => !one.paused && one.time > time), before?.time ?? 9);
+    // Whoever paused it himself finds it paused.
+    await page.getByRole("button", { name: "暂停", exact: true }).click();
+    await put(true);
+    await put(false);
+    expect(await page.getByRole("button", { name: "继续", exact: true }).count()).toBe(1);
+    expect(problems).toEqual([]);
+    await close();
+  });
+
   it("is spoken where the sound is switched on, and the room is not left before its end", async () => {
     const { page, problems, close } = await open(CALM, giveVoice);
     await page.getByRole("button", { name: "自动漫游" }).click();

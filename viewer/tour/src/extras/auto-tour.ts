@@ -20,6 +20,8 @@ export class AutoTour {
   readonly #changed: () => void;
   #t: Translate = (key) => key;
   #walk = 0;
+  /** The page was put into the background while the tour ran. */
+  #waits = false;
   running = false;
 
   constructor(host: Host, say: (text: string) => void, changed: () => void) {
@@ -44,18 +46,28 @@ export class AutoTour {
   stop(): void {
     if (!this.running) return;
     this.#walk++;
-    this.running = false;
+    this.running = this.#waits = false;
+    document.removeEventListener("visibilitychange", this.#seen);
     this.#host.rig.stop();
     this.narration.close();
     this.#say(this.#t("extras-auto-ended"));
     this.#changed();
   }
 
+  /** In the background nobody looks, and nobody wants to be talked to: it waits until the page is seen again. */
+  readonly #seen = (): void => {
+    const { hidden } = document;
+    if (hidden ? this.narration.isPaused : !this.#waits) return;
+    this.#waits = hidden;
+    this.narration.pause(hidden);
+  };
+
   async #run(): Promise<void> {
     const walk = ++this.#walk;
     const { tour } = this.#host;
     const alive = () => walk === this.#walk;
     this.running = true;
+    document.addEventListener("visibilitychange", this.#seen);
     this.#changed();
     this.#say(this.#t("extras-auto-begun"));
     const first = Math.max(0, tour.scenes.indexOf(this.#host.scene));

@@ -61,7 +61,7 @@ export class Narration {
 
   attach(t: Translate): void {
     this.#t = t;
-    this.#pause = button("", "kf-tool", () => this.#setPaused(!this.#paused));
+    this.#pause = button("", "kf-tool", () => this.pause(!this.#paused));
     this.#mute = button("", "kf-tool", () => this.#setSound(!this.#audible));
     this.root.setAttribute("aria-label", t("extras-narration"));
     this.root.replaceChildren(this.#caption, this.#pause, this.#mute);
@@ -172,7 +172,8 @@ export class Narration {
     });
   }
 
-  #setPaused(on: boolean): void {
+  /** Waits, or goes on. */
+  pause(on: boolean): void {
     this.#paused = on;
     this.#show();
     if (on) this.#interrupt?.();

@@ -5,6 +5,7 @@ mod bad_media;
 mod blobs;
 mod clients;
 mod crash;
+mod embedding;
 mod events;
 mod exchange;
 mod files;

@@ -22,9 +22,9 @@ use crate::support::{self, Client, database_url};
 use crate::tus::upload;
 
 /// A court whose agency has a tour published for an announced listing.
-struct Published {
-    court: Court,
-    listing: String,
+pub struct Published {
+    pub court: Court,
+    pub listing: String,
     version: String,
     scene: String,
 }
@@ -49,7 +49,7 @@ async fn publish(
 }
 
 impl Published {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let court = Court::start().await;
         let agency = court.site.agency_user().await;
         let mut body = listing_body("椿树园两居");

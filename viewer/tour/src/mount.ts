@@ -57,7 +57,8 @@ export function mountTour(host: HTMLElement, options: MountOptions): TourHandle 
   /** The first view is there; before, the tour may still turn to it. */
   let opened = false;
   const t = (key: string, args?: Record<string, string | number>) => translator(catalogue, language)(key, args);
-  const root = element("section", { class: `kf-tour${options.large ? " kf-large" : ""}`, lang: language });
+  // Its own words run from the left, whatever page it is in.
+  const root = element("section", { class: `kf-tour${options.large ? " kf-large" : ""}`, lang: language, dir: "ltr" });
 
   const show = (...nodes: HTMLElement[]) => root.replaceChildren(...nodes);
   const giveUp = (node: HTMLElement) => {

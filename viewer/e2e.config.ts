@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-// The pages in a real browser, three files at a time, each with a server of its own: they wait more than they compute.
+// The pages in a real browser, two files at a time, each with a server of its own: with three, browsers that draw take the time from one another.
 // `script/test` builds them first.
 export default defineConfig({
   test: {
@@ -10,7 +10,7 @@ export default defineConfig({
     testTimeout: 600_000,
     hookTimeout: 300_000,
     pool: "forks",
-    maxWorkers: 3,
+    maxWorkers: 2,
     retry: 0,
   },
 });

@@ -184,6 +184,8 @@ describe.skipIf(!hasBinary)("interchange", () => {
     const page = await opened("marzipano");
     await page.getByText("Places masked for privacy in the pictures of this scene: 1, each").waitFor();
     await page.setViewportSize({ width: 390, height: 844 });
+    // A note beside the picture makes the page no wider.
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
     await shot(page, "exchange-marzipano-390");
     await page.setViewportSize(SIZE);
     // In a window as low as this the line lies over what is measured.

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { shot } from "../../e2e/server.ts";
-import type { defineTour } from "../src/embed/element.ts";
+import type { defineTour, TourEventMap } from "../src/embed/element.ts";
 import { visit } from "./browser.ts";
 import { browser, CALM, server } from "./site.ts";
 
@@ -49,6 +49,7 @@ beforeAll(async () => {
     encoding: "utf8",
   });
   execFileSync("tar", ["xzf", join(folder, packed.trim()), "--strip-components=1", "-C", installed]);
+  writeFileSync(join(folder, "package.json"), '{"type": "module"}');
   writeFileSync(join(folder, "consumer.ts"), CONSUMER);
   pages = createServer((request, response) => {
     const isModule = request.url === "/kanfang-tour.js";
@@ -75,31 +76,14 @@ describe("the package", () => {
     expect(JSON.parse(readFileSync(join(installed, "package.json"), "utf8")).license).toBe("Apache-2.0");
     for (const file of ["README.md", "LICENSE"])
       expect(readFileSync(join(installed, file), "utf8").length).toBeGreaterThan(500);
-    for (const resolution of [
+    const tsc = join(HERE, "node_modules", ".bin", "tsc");
+    const flags = "--noEmit --strict --target es2022 --lib es2022,dom consumer.ts".split(" ");
+    for (const [resolution, module] of [
       ["bundler", "esnext"],
       ["nodenext", "nodenext"],
-    ]) {
-      const flags = [
-        "--noEmit",
-        "--strict",
-        "--target",
-        "es2022",
-        "--lib",
-        "es2022,dom",
-        "--types",
-        "",
-        "--moduleResolution",
-      ];
-      const tsc = join(HERE, "node_modules", ".bin", "tsc");
-      writeFileSync(join(folder, "package.json"), '{"type": "module"}');
-      const done = spawnSync(
-        tsc,
-        [...flags, resolution[0] as string, "--module", resolution[1] as string, "consumer.ts"],
-        {
-          cwd: folder,
-          encoding: "utf8",
-        },
-      );
+    ] as const) {
+      const chosen = ["--types", "", "--moduleResolution", resolution, "--module", module];
+      const done = spawnSync(tsc, [...chosen, ...flags], { cwd: folder, encoding: "utf8" });
       expect(done.stdout + done.stderr).toBe("");
       expect(done.status).toBe(0);
     }
@@ -114,9 +98,8 @@ describe("the package", () => {
     const origin = `http://127.0.0.1:${(pages.address() as AddressInfo).port}`;
     const { page, problems, close } = await visit(browser, origin, CALM);
     const ready = await page.evaluate(async (court) => {
-      const tour = document.querySelector("kanfang-tour") as HTMLElement;
-      const came = new Promise<{ scenes: { id: string }[]; scene: string; view: { yaw: number } }>((go) =>
-        tour.addEventListener("kanfang-ready", (event) => go((event as CustomEvent).detail), { once: true }),
+      const came = new Promise<TourEventMap["kanfang-ready"]["detail"]>((go) =>
+        document.body.addEventListener("kanfang-ready", ({ detail }) => go(detail), { once: true }),
       );
       window.defineTour(court);
       window.defineTour(`${court}/anything`);

@@ -40,32 +40,14 @@ export interface KanfangTourElement extends HTMLElement {
   look(view: Partial<View>): void;
   /** `zh-CN` or `en`. */
   setLanguage(language: string): void;
-  addEventListener<K extends keyof TourEventMap>(
-    type: K,
-    listener: (this: KanfangTourElement, event: TourEventMap[K]) => unknown,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-  addEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-  removeEventListener<K extends keyof TourEventMap>(
-    type: K,
-    listener: (this: KanfangTourElement, event: TourEventMap[K]) => unknown,
-    options?: boolean | EventListenerOptions,
-  ): void;
-  removeEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | EventListenerOptions,
-  ): void;
 }
 
 declare global {
   interface HTMLElementTagNameMap {
     "kanfang-tour": KanfangTourElement;
   }
+  // They bubble: whatever holds the element may listen.
+  interface HTMLElementEventMap extends TourEventMap {}
 }
 
 /** The element's name. */

@@ -68,6 +68,10 @@ export async function captionInStudio(page: Page): Promise<void> {
   await dialog.getByLabel("第 2 条结束").fill("2.3");
   await dialog.getByLabel("第 2 条结束").press("ArrowUp");
   expect(await dialog.getByLabel("第 2 条结束").inputValue()).toBe("0:02.4");
+  // The field is still the same one: quick typing is neither taken back nor thrown out of it.
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("ArrowDown");
+  expect(await dialog.getByLabel("第 2 条结束").inputValue()).toBe("0:02.4");
   // A later step of its own: quick edits of one hotspot are taken back together.
   await page.waitForTimeout(1_300);
   await dialog.locator("video").evaluate(async (video: HTMLVideoElement) => {

@@ -61,8 +61,9 @@ export function CaptionsDialog(props: Props) {
   const pending = said(tidied(rows.value)) !== said(cues);
   const shown = useComputed(() => rows.value.find(({ start, end }) => start <= now.value && now.value < end)?.id);
 
-  // Undo, redo, or somebody else's draft: what is in the draft now is what is seen.
-  useEffect(() => {
+  // Undo, redo, or somebody else's draft: what is in the draft now is what is seen. Before the next key is pressed: what is typed
+  // after the draft was changed and before it is looked at would go.
+  useLayoutEffect(() => {
     if (said(tidied(rows.value)) !== said(cues)) rows.value = cues.map(rowOf);
   }, [said(cues)]);
   useEffect(() => {

@@ -1,6 +1,6 @@
 /** One field of the facts, with 未查明 as an explicit answer where the court may give it. */
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { parseYuan, yuan } from "../format.ts";
 import { t } from "../texts.ts";
 import { CheckField, ChoiceField, SelectField, TextField } from "../ui/fields.tsx";
@@ -85,8 +85,8 @@ function Typed({ field, label, value, disabled, error, onChange }: Inner) {
   const shown = write(field, value);
   const text = useSignal(shown);
   const wrong = useSignal(false);
-  useEffect(() => {
-    // Follow changes from outside (undo, a merge), but never what is being typed.
+  useLayoutEffect(() => {
+    // Follow changes from outside (undo, a merge), but never what is being typed: this runs before the next key is pressed.
     const own = read(field, text.value);
     if (own === undefined || write(field, own) !== shown) {
       text.value = shown;

@@ -1,6 +1,6 @@
 /** What is in the dialog of masks: the picture, the tools, the list, and saving. */
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { useEvents } from "../api/events.ts";
 import type { Job } from "../api/jobs.ts";
 import {
@@ -62,8 +62,8 @@ export function MasksEditor({ value, take, reload, readOnly, first, publicFirst,
     line.value = begin({ masks: next.items, outline: [] });
   };
   // Somebody else saved: theirs is taken over, but never under a drawing of one's own; its save then says so. Proposals that the
-  // program added meanwhile are added to the drawing.
-  useEffect(() => {
+  // program added meanwhile are added to the drawing. Before anything more is drawn.
+  useLayoutEffect(() => {
     if (value.version === base.current.version) return;
     if (!dirty) adopt(value);
     else {

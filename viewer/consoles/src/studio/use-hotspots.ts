@@ -1,6 +1,6 @@
 /** The hotspots of the scene on the studio's desk: which is chosen, which is being placed, which still lacks something. */
 import { type Signal, useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import type { DraftHotspot, DraftScene, HotspotKind } from "../api/tours.ts";
 import { t } from "../texts.ts";
 import { toast } from "../ui/toasts.tsx";
@@ -37,7 +37,7 @@ export function useHotspots(model: StudioModel, scene: DraftScene | undefined): 
     begun.value = null;
     unfinished.value = null;
   };
-  useEffect(reset, [scene?.id]);
+  useLayoutEffect(reset, [scene?.id]);
 
   const saved = scene?.hotspots ?? [];
   const mine = unfinished.value;

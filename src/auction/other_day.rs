@@ -1,4 +1,4 @@
-//! The same spot on another day, shown beside a scene's own picture; and every panorama that a tour shows, under
+//! The same spot on another day, shown beside a scene's own picture; every panorama that a tour shows, under
 //! the name by which it is published, and every photo.
 
 use std::collections::HashSet;
@@ -42,7 +42,7 @@ pub struct Shown {
     /// Number of its scene, from 1.
     pub scene: usize,
     /// The name under which its pictures are published (`/t/{version}/{name}/…`) and signed: the scene's id, and with
-    /// `-other` at its end for the picture of another day.
+    /// `-right` at its end for the right eye's, `-other` for the picture of another day.
     pub name: String,
     /// The room's name, for the other day with its date.
     pub title: String,
@@ -56,6 +56,11 @@ impl Scene {
         format!("{}-other", self.id)
     }
 
+    /// The name under which the pictures for the right eye are published.
+    pub fn right_eye_name(&self) -> String {
+        format!("{}-right", self.id)
+    }
+
     fn shown(&self, scene: usize) -> impl Iterator<Item = Shown> + '_ {
         let own = Shown {
             scene,
@@ -63,6 +68,12 @@ impl Scene {
             title: self.title.clone(),
             panorama: self.panorama,
         };
+        let right = self.right_eye.map(|panorama| Shown {
+            scene,
+            name: self.right_eye_name(),
+            title: format!("{} · 右眼", self.title),
+            panorama,
+        });
         let other = self.other_day.as_ref().map(move |other| Shown {
             scene,
             name: self.other_day_name(),
@@ -72,7 +83,7 @@ impl Scene {
             },
             panorama: other.panorama,
         });
-        std::iter::once(own).chain(other)
+        std::iter::once(own).chain(right).chain(other)
     }
 }
 

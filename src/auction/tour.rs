@@ -90,6 +90,11 @@ pub struct Scene {
     /// Marks that tell something.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hotspots: Vec<Hotspot>,
+    /// What the right eye sees in a headset, where the scene's panorama is the left eye's. The server finds it; what is sent
+    /// here counts for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub right_eye: Option<PanoramaId>,
     /// The same spot on another day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other_day: Option<OtherDay>,
@@ -414,6 +419,7 @@ mod tests {
             position: None,
             links: Vec::new(),
             hotspots: Vec::new(),
+            right_eye: None,
             other_day: None,
             narration: String::new(),
             narration_sound: None,

@@ -91,7 +91,9 @@ fn changed(before: &Scene, now: &Scene) -> Option<SceneChange> {
     });
     let gone = before.hotspots.iter().filter(|old| now.hotspots.iter().all(|one| one.id != old.id));
     Some(SceneChange {
-        picture: before.panorama != now.panorama || before.other_day != now.other_day,
+        picture: before.panorama != now.panorama
+            || before.right_eye != now.right_eye
+            || before.other_day != now.other_day,
         narration: before.narration != now.narration
             || before.narration_sound != now.narration_sound,
         links: before.links != now.links,
@@ -140,6 +142,7 @@ mod tests {
             position: None,
             links: Vec::new(),
             hotspots,
+            right_eye: None,
             other_day: None,
             narration: String::new(),
             narration_sound: None,

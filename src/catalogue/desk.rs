@@ -38,7 +38,7 @@ pub struct Waiting {
     pub agency: Option<String>,
 }
 
-/// The panoramas of a listing with the present masks, in the order of their making.
+/// The panoramas of a listing with the present masks, in the order of their making; of two eyes the left one's.
 pub async fn panoramas(
     database: &Database,
     listing: ListingId,
@@ -47,7 +47,8 @@ pub async fn panoramas(
         "SELECT p.id, p.asset_id, a.file_name, r.room_id, r.room_name FROM panoramas p \
          JOIN assets a ON a.id = p.asset_id LEFT JOIN asset_rooms r ON r.asset_id = a.id \
          LEFT JOIN masks m ON m.asset_id = p.asset_id AND m.surface = 'sphere' \
-         WHERE a.listing_id = $1 AND a.deleted_at IS NULL AND p.masks = COALESCE(m.hash, '') ORDER BY p.id",
+         WHERE a.listing_id = $1 AND a.deleted_at IS NULL AND p.masks = COALESCE(m.hash, '') \
+         AND p.eye <> 'right' ORDER BY p.id",
     )
     .bind(listing.to_string())
     .fetch_all(database.read())

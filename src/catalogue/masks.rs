@@ -1,6 +1,6 @@
 //! Privacy masks of panoramas and flat pictures, and which of an asset's panoramas was made with its present masks.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -12,6 +12,7 @@ use crate::auction::tour::TourDocument;
 use crate::base::id::{AssetId, ListingId, PanoramaId};
 use crate::base::{Blake3, Instant};
 use crate::geometry::Surface;
+use crate::imaging::Eye;
 
 /// The masks of one picture's original.
 #[derive(Clone, Debug)]
@@ -128,6 +129,8 @@ pub struct Standing {
     /// The panorama of the same asset that was made with the present masks: itself, or the newest such; none while it is
     /// being made.
     pub current: Option<PanoramaId>,
+    /// What the other eye sees beside `current`, where that is the left eye's.
+    pub right_eye: Option<PanoramaId>,
 }
 
 /// How the panoramas of a listing stand to the present masks.
@@ -136,7 +139,7 @@ pub async fn standing(
     listing: ListingId,
 ) -> Result<HashMap<PanoramaId, Standing>, CatalogueError> {
     let rows = sqlx::query(
-        "SELECT p.id, p.asset_id, p.masks, COALESCE(m.hash, '') AS wanted FROM panoramas p \
+        "SELECT p.id, p.asset_id, p.masks, p.eye, COALESCE(m.hash, '') AS wanted FROM panoramas p \
          JOIN assets a ON a.id = p.asset_id \
          LEFT JOIN masks m ON m.asset_id = p.asset_id AND m.surface = 'sphere' \
          WHERE a.listing_id = $1 ORDER BY p.id",
@@ -146,23 +149,31 @@ pub async fn standing(
     .await?;
     let mut rows_read = Vec::with_capacity(rows.len());
     let mut newest = HashMap::new();
+    let (mut left_eyes, mut right_eyes) = (HashSet::new(), HashMap::new());
     for row in &rows {
         let id = parsed("panoramas.id", row.try_get("id")?, PanoramaId::parse)?;
         let asset = parsed("panoramas.asset_id", row.try_get("asset_id")?, AssetId::parse)?;
         let is_current = row.try_get::<&str, _>("masks")? == row.try_get::<&str, _>("wanted")?;
+        let eye: &str = row.try_get("eye")?;
+        if eye == Eye::Left.name() {
+            left_eyes.insert(id);
+        }
         if is_current {
-            newest.insert(asset, id);
+            let of_eye = if eye == Eye::Right.name() { &mut right_eyes } else { &mut newest };
+            of_eye.insert(asset, id);
         }
         rows_read.push((id, asset, is_current));
     }
     let standing = |(id, asset, is_current)| {
         let current = if is_current { Some(id) } else { newest.get(&asset).copied() };
-        (id, Standing { asset, current })
+        let is_left = current.is_some_and(|current| left_eyes.contains(&current));
+        let right_eye = right_eyes.get(&asset).copied().filter(|_| is_left);
+        (id, Standing { asset, current, right_eye })
     };
     Ok(rows_read.into_iter().map(standing).collect())
 }
 
-/// Puts the panoramas with the present masks into a tour; those that have none yet stay.
+/// Puts the panoramas with the present masks into a tour, and beside them what the right eye sees; those that have none yet stay.
 pub async fn bring_up_to_date(
     database: &Database,
     listing: ListingId,
@@ -176,6 +187,7 @@ pub async fn bring_up_to_date(
     };
     for scene in &mut document.scenes {
         bring(&mut scene.panorama);
+        scene.right_eye = standing.get(&scene.panorama).and_then(|found| found.right_eye);
         if let Some(other) = &mut scene.other_day {
             bring(&mut other.panorama);
         }
@@ -206,7 +218,7 @@ pub struct Picture {
     pub recipe_hash: String,
 }
 
-/// The newest panorama of an asset that was made with the masks of this hash.
+/// The newest panorama of an asset that was made with the masks of this hash; of two eyes the left one's.
 pub async fn picture(
     database: &Database,
     asset: AssetId,
@@ -214,7 +226,7 @@ pub async fn picture(
 ) -> Result<Option<Picture>, CatalogueError> {
     let row = sqlx::query(
         "SELECT id, manifest, recipe_hash FROM panoramas WHERE asset_id = $1 AND masks = $2 \
-         ORDER BY id DESC LIMIT 1",
+         AND eye <> 'right' ORDER BY id DESC LIMIT 1",
     )
     .bind(asset.to_string())
     .bind(hash)

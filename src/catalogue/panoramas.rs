@@ -7,6 +7,7 @@ use super::{CatalogueError, Database, Transaction};
 use crate::auction::access::Owners;
 use crate::base::Instant;
 use crate::base::id::{AssetId, ListingId, PanoramaId, TenantId};
+use crate::imaging::Eye;
 
 /// A tiled panorama as it is stored.
 #[derive(Clone, Debug)]
@@ -70,6 +71,8 @@ pub struct NewPanorama {
     pub asset: AssetId,
     /// Hash of the masks that it was made with, empty for none.
     pub masks: String,
+    /// Whose picture it is, where there is one for each eye.
+    pub eye: Option<Eye>,
     /// What decided its bytes.
     pub recipe_hash: String,
     /// The JPEG pack's key in the store.
@@ -87,8 +90,8 @@ pub async fn add(
     new: &NewPanorama,
 ) -> Result<PanoramaId, CatalogueError> {
     sqlx::query(
-        "INSERT INTO panoramas (id, asset_id, recipe_hash, pack_key, manifest, root, created_at, masks) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (asset_id, recipe_hash) DO NOTHING",
+        "INSERT INTO panoramas (id, asset_id, recipe_hash, pack_key, manifest, root, created_at, masks, eye) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (asset_id, recipe_hash) DO NOTHING",
     )
     .bind(PanoramaId::new().to_string())
     .bind(new.asset.to_string())
@@ -98,6 +101,7 @@ pub async fn add(
     .bind(&new.root)
     .bind(at.as_millis())
     .bind(&new.masks)
+    .bind(new.eye.map_or("", Eye::name))
     .execute(&mut **tx)
     .await?;
     let row = sqlx::query("SELECT id FROM panoramas WHERE asset_id = $1 AND recipe_hash = $2")

@@ -9,12 +9,12 @@ use clap::{Args, ValueEnum};
 use crate::base::{Cancel, Limits};
 use crate::geometry::{Face, Surface};
 use crate::imaging::recipe::MaskOutline;
-use crate::imaging::{PackIndex, PackSummary, TileFormat, TileRecipe, tile};
+use crate::imaging::{Half, PackIndex, PackSummary, TileFormat, TileRecipe, tile};
 
 /// Tile an equirectangular picture into a cube pyramid.
 #[derive(Debug, Args)]
 pub struct TileArguments {
-    /// The picture: JPEG, PNG, TIFF or WebP, twice as wide as high.
+    /// The picture: JPEG, PNG, TIFF or WebP, twice as wide as high; with `--half`, its half is.
     input: PathBuf,
     /// Folder to write into; made if it is not there.
     #[arg(long)]
@@ -37,6 +37,9 @@ pub struct TileArguments {
     /// EXIF orientation to undo, 1 to 8.
     #[arg(long, default_value_t = 1)]
     orientation: u8,
+    /// Tile this half only: a picture for each eye is in the file, by custom the left one's on top or on the left.
+    #[arg(long, value_enum)]
+    half: Option<Side>,
     /// Tile what can be read of a damaged JPEG.
     #[arg(long)]
     accept_damaged: bool,
@@ -61,6 +64,14 @@ enum Format {
     Webp,
 }
 
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Side {
+    Top,
+    Bottom,
+    Left,
+    Right,
+}
+
 /// Runs the command.
 pub fn run(arguments: &TileArguments) -> anyhow::Result<()> {
     let recipe = TileRecipe {
@@ -73,6 +84,12 @@ pub fn run(arguments: &TileArguments) -> anyhow::Result<()> {
         face: arguments.face,
         tile: arguments.tile,
         orientation: arguments.orientation,
+        half: arguments.half.map(|side| match side {
+            Side::Top => Half::Top,
+            Side::Bottom => Half::Bottom,
+            Side::Left => Half::Left,
+            Side::Right => Half::Right,
+        }),
         accept_damaged: arguments.accept_damaged,
         masks: arguments.masks.as_deref().map(read_masks).transpose()?.unwrap_or_default(),
         ..TileRecipe::default()

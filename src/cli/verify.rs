@@ -207,9 +207,10 @@ impl Site<'_> {
     fn pyramid(&self, scene: &str) -> Option<Pyramid> {
         let scenes = self.tour["scenes"].as_array()?;
         let of = |id: &str| scenes.iter().find(|found| found["id"] == id);
-        let panorama = match scene.strip_suffix("-other") {
-            Some(id) => &of(id)?["otherDay"]["panorama"],
-            None => &of(scene)?["panorama"],
+        let panorama = match scene.rsplit_once('-') {
+            Some((id, "other")) => &of(id)?["otherDay"]["panorama"],
+            Some((id, "right")) => &of(id)?["rightEye"]["panorama"],
+            _ => &of(scene)?["panorama"],
         };
         let size = |name: &str| panorama[name].as_u64().and_then(|size| u32::try_from(size).ok());
         let (face, tile) = (size("face")?, size("tile")?);

@@ -9,6 +9,7 @@ pub mod decode;
 pub mod encode;
 pub mod error;
 pub mod from_cube;
+pub mod half;
 pub mod halve;
 pub mod header;
 pub mod heif;
@@ -31,6 +32,7 @@ pub mod sphere;
 pub mod vector;
 
 pub use error::ImagingError;
+pub use half::{Eye, Half};
 pub use pack::PackIndex;
 pub use panorama::{PackSummary, tile};
 pub use recipe::{Crop, TileFormat, TileRecipe};

@@ -38,9 +38,9 @@ const ASPECT_TOLERANCE: f64 = 0.01;
 pub struct PackSummary {
     /// Format of the tiles.
     pub format: TileFormat,
-    /// Columns of the source after orientation.
+    /// Columns of the source after orientation, of one eye.
     pub source_width: u32,
-    /// Rows of the source after orientation.
+    /// Rows of the source after orientation, of one eye.
     pub source_height: u32,
     /// Edge of a face at the highest level.
     pub face: u32,
@@ -76,7 +76,7 @@ pub fn tile(
 ) -> Result<PackSummary, ImagingError> {
     recipe.check()?;
     let header = Header::read(&source, limits)?;
-    let (width, height) = oriented_size(&header, recipe.orientation);
+    let (width, height) = size_of_source(&header, recipe);
     let crop = checked_crop(width, height, recipe.crop, limits)?;
     progress(0.0);
 
@@ -85,7 +85,7 @@ pub fn tile(
     let had_profile = header.icc.is_some();
     let picture = decode(source, &header, wanted, limits)?;
     stop_if(cancel)?;
-    let mut picture = upright(picture, recipe.orientation);
+    let mut picture = of_one_eye(upright(picture, recipe.orientation), recipe);
     hide(&mut picture, recipe)?;
     let thumbnail = (!recipe.masks.is_empty()).then(|| small_jpeg(&picture)).transpose()?;
     let (picture, coverage) = match crop {
@@ -131,11 +131,11 @@ pub fn whole_sphere(
 ) -> Result<(Picture, Option<Rotation>), ImagingError> {
     recipe.check()?;
     let header = Header::read(&source, limits)?;
-    let (width, height) = oriented_size(&header, recipe.orientation);
+    let (width, height) = size_of_source(&header, recipe);
     let crop = checked_crop(width, height, recipe.crop, limits)?;
     let wanted = Wanted { rgb: false, accept_damaged: recipe.accept_damaged };
     let picture = decode_reduced(source, &header, wanted, least_pixels, limits)?;
-    let picture = upright(picture, recipe.orientation);
+    let picture = of_one_eye(upright(picture, recipe.orientation), recipe);
     let picture = match crop {
         Some(crop) => on_full_sphere(&picture, crop.reduced(width, picture.width() as u32)),
         None => picture,
@@ -147,8 +147,21 @@ fn stop_if(cancel: &Cancel) -> Result<(), ImagingError> {
     if cancel.is_cancelled() { Err(ImagingError::Cancelled) } else { Ok(()) }
 }
 
-fn oriented_size(header: &Header, orientation: u8) -> (u32, u32) {
-    if orientation >= 5 { (header.height, header.width) } else { (header.width, header.height) }
+/// Columns and rows of what is tiled: after orientation, of one eye.
+fn size_of_source(header: &Header, recipe: &TileRecipe) -> (u32, u32) {
+    let (width, height) = if recipe.orientation >= 5 {
+        (header.height, header.width)
+    } else {
+        (header.width, header.height)
+    };
+    recipe.half.map_or((width, height), |half| half.size(width, height))
+}
+
+fn of_one_eye(picture: Picture, recipe: &TileRecipe) -> Picture {
+    match recipe.half {
+        Some(half) => half.of(picture),
+        None => picture,
+    }
 }
 
 /// The crop to use: `None` for a full panorama. Refuses what is neither.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::error::ImagingError;
+use super::half::Half;
 use super::mask::MOST_MASKS;
 use crate::geometry::{Degrees, Rotation};
 
@@ -114,7 +115,10 @@ pub struct TileRecipe {
     pub stills: bool,
     /// EXIF orientation of the source, 1 to 8.
     pub orientation: u8,
-    /// Which part of the sphere the source (after orientation) shows; `None`: all of it.
+    /// Which half of the source (after orientation) is tiled, where it holds a picture for each eye; `None`: all of it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub half: Option<Half>,
+    /// Which part of the sphere the source, or that half of it, shows; `None`: all of it.
     pub crop: Option<Crop>,
     /// The camera's attitude, to be undone; `None`: level.
     pub pose: Option<Pose>,
@@ -138,6 +142,7 @@ impl Default for TileRecipe {
             tile: 512,
             stills: true,
             orientation: 1,
+            half: None,
             crop: None,
             pose: None,
             accept_damaged: false,

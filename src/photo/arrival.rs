@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::probe::{ProbeReport, TakenFor};
-use super::steps::recipe::recipe;
+use super::steps::recipe::{recipe, right_eye};
 use super::steps::{detect, hide, import, probe, tile, transcode};
 use crate::auction::access::Owners;
 use crate::auction::masks;
@@ -52,7 +52,7 @@ pub async fn arrived(
 
 /// Queues what follows when it is known what an asset is, from the probe or from a person, whose word
 /// counts more: the import of a project, the rendition of a video or a recording, the tiles of a panorama, and where parts of it are masked, the
-/// tiles that hide them. Those without masks are what masks are drawn on. Of a photo or a plan's picture the probe made the small
+/// tiles that hide them, or those for the right eye. Those without masks are what masks are drawn on. Of a photo or a plan's picture the probe made the small
 /// picture; where parts are masked, the one that hides them follows.
 pub async fn judged(
     tx: &mut Transaction,
@@ -75,7 +75,9 @@ pub async fn judged(
             let recipe = recipe(&report, kind, plan.jpeg_quality);
             let masks = masks_of(tx, now, asset, Surface::Sphere).await?;
             let masked = (!masks.is_empty()).then(|| TileRecipe { masks, ..recipe.clone() });
-            for recipe in std::iter::once(recipe).chain(masked) {
+            // What is hidden from the left eye the right one would see from beside: it gets nothing then.
+            let right = if masked.is_none() { right_eye(&recipe) } else { None };
+            for recipe in std::iter::once(recipe).chain(masked).chain(right) {
                 let original = &asset.original.blake3;
                 let job = tile::job(asset.id, original, &recipe, audience, plan.max_attempts);
                 jobs::enqueue(tx, dialect, now, &job).await?;

@@ -39,6 +39,7 @@ mod sign_in;
 mod small_disk;
 mod sounds;
 mod statistics;
+mod stereo;
 mod stitching;
 #[allow(dead_code)] // each subject uses what it needs
 mod support;

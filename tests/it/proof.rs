@@ -29,7 +29,7 @@ pub struct Published {
     scene: String,
 }
 
-async fn publish(
+pub async fn publish(
     court: &Court,
     agency: &Client,
     listing: &str,

@@ -52,6 +52,7 @@ pub fn into_draft(
             position: None,
             links: links.collect(),
             hotspots: scene.notes.iter().map(hotspot).collect(),
+            right_eye: None,
             other_day: None,
             narration: String::new(),
             narration_sound: None,

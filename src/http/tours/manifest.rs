@@ -43,6 +43,10 @@ pub fn manifest(
                     Some(json!({"target": link.target, "yaw": link.yaw, "pitch": link.pitch, "title": title}))
                 })
                 .collect();
+            let right_eye = scene.right_eye.and_then(|right| {
+                let address = base(&scene.right_eye_name(), right);
+                Some(json!({"panorama": panorama(packs.get(&right)?, &address)}))
+            });
             let other_day = scene.other_day.as_ref().and_then(|other| {
                 let address = base(&scene.other_day_name(), other.panorama);
                 let panorama = panorama(packs.get(&other.panorama)?, &address);
@@ -59,6 +63,9 @@ pub fn manifest(
                 "links": links,
                 "hotspots": hotspots(&scene.hotspots, beside),
             });
+            if let Some(right_eye) = right_eye {
+                written["rightEye"] = right_eye;
+            }
             if let Some(other_day) = other_day {
                 written["otherDay"] = other_day;
             }

@@ -23,9 +23,9 @@ pub enum TakenFor {
     Fisheye,
     /// An ordinary photo.
     FlatPhoto,
-    /// Two equirectangular pictures, left eye above right eye.
+    /// Two equirectangular pictures, left eye above right eye. Can be tiled.
     StereoTopBottom,
-    /// Half a sphere, for one eye or two.
+    /// Half a sphere, for one eye or two. Can be tiled.
     #[serde(rename = "vr180")]
     Vr180,
     /// A sweep panorama on a cylinder.
@@ -84,7 +84,7 @@ impl TakenFor {
     /// What masks on it lie on; `None` for what no tour shows.
     pub fn surface(self) -> Option<Surface> {
         match self {
-            Self::Equirectangular | Self::EquirectangularCropped => Some(Surface::Sphere),
+            kind if kind.can_be_tiled() => Some(Surface::Sphere),
             Self::FlatPhoto | Self::FloorPlan => Some(Surface::Flat),
             _ => None,
         }
@@ -97,7 +97,13 @@ impl TakenFor {
 
     /// Whether the tile step can make a panorama of it as it is.
     pub fn can_be_tiled(self) -> bool {
-        matches!(self, Self::Equirectangular | Self::EquirectangularCropped)
+        matches!(
+            self,
+            Self::Equirectangular
+                | Self::EquirectangularCropped
+                | Self::StereoTopBottom
+                | Self::Vr180
+        )
     }
 }
 

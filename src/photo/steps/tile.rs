@@ -21,7 +21,7 @@ use crate::catalogue::jobs::{self, Done, Failure, Finished, NewJob, Priority};
 use crate::catalogue::panoramas::{self, NewPanorama};
 use crate::catalogue::{Dialect, Transaction};
 use crate::geometry::Surface;
-use crate::imaging::{PackIndex, PackSummary, TileFormat, TileRecipe};
+use crate::imaging::{Eye, Half, PackIndex, PackSummary, TileFormat, TileRecipe};
 use crate::jobs::{Handler, Task, Work};
 use crate::photo::arrival;
 use crate::worker::Refusal;
@@ -217,6 +217,7 @@ async fn store(
     let new = NewPanorama {
         asset: asset.id,
         masks: masks::hash(&recipe.masks),
+        eye: recipe.half.map(Half::eye),
         recipe_hash: task.lease.job.recipe.clone(),
         pack_key: key.to_string(),
         manifest: made.index.described(),
@@ -230,8 +231,10 @@ async fn store(
     let audience = task.lease.job.audience;
     arrival::tell(&mut tx, dialect, now, asset, audience, Some(panorama)).await.map_err(failed)?;
     note(&mut tx, dialect, now, audience, panorama, &result).await?;
-    // Masks are proposed once, for the picture without any; a full queue is no reason to lose the panorama.
-    if recipe.masks.is_empty() && !detect::installed(&shop.settings.models).is_empty() {
+    // Masks are proposed once, for the picture without any, in what everybody sees; a full queue is no reason to lose the panorama.
+    let is_for_all = recipe.half.map(Half::eye) != Some(Eye::Right);
+    if is_for_all && recipe.masks.is_empty() && !detect::installed(&shop.settings.models).is_empty()
+    {
         let attempts = shop.settings.plan.max_attempts;
         let picture = (asset.id, Surface::Sphere);
         let look = detect::job(picture, &asset.original.blake3, recipe, None, audience, attempts);

@@ -568,6 +568,7 @@ console-taken-not-yet = Being looked at
 console-taken-unclear = Unclear, please choose
 console-taken-changed = “{ $name }” is now taken for: { $kind }
 console-taken-by-hand = Corrected by hand
+console-taken-two-eyes = In a headset each eye sees its own picture; everywhere else the left one is shown. Once something is masked, only the left one is kept.
 
 # Jobs
 console-jobs = Jobs

@@ -568,6 +568,7 @@ console-taken-not-yet = 正在识别
 console-taken-unclear = 无法判断，请选择
 console-taken-changed = “{ $name }”已改为{ $kind }
 console-taken-by-hand = 由人工更正
+console-taken-two-eyes = 头显中左右眼各看一幅；其他设备显示左眼画面。打了遮挡后，只保留左眼画面。
 
 # 任务
 console-jobs = 任务

@@ -86,6 +86,42 @@ describe("a headset", () => {
     await close();
   });
 
+  it("shows each eye its own picture where the scene has one for each, and both the same where the right one's is missing", async () => {
+    const { page, problems, close } = await open(async (page) => {
+      const edit = server.edit;
+      server.edit = (tour) => {
+        const [here, there] = tour.scenes;
+        here.rightEye = { panorama: there.panorama };
+        there.rightEye = { panorama: { ...there.panorama, preview: "/nowhere/preview.jpg", tiles: "/nowhere/{level}/{face}{row}_{column}" } }; // biome-ignore format: one picture
+        return edit(tour);
+      };
+      await putOn(page);
+    });
+    await look(page, { yaw: 0, pitch: 0 });
+    await wear(page);
+    const seen = await eyes(page);
+    keep("headset-stereo", seen);
+    // Scene 1's picture stands for what the right eye sees.
+    expect(share(seen, 0, 0, 0)).toBeGreaterThan(0.9);
+    expect(share(seen, 1, 0, 1)).toBeGreaterThan(0.9);
+    for (const scene of ["s0", "s1"])
+      expect(
+        server.requests.some((path) => path.includes(`/${scene}/3/`)),
+        `${scene} sharp`,
+      ).toBe(true);
+    await controller(page, { yaw: 20, pitch: -10 });
+    await frames(page, 3);
+    await page.evaluate(() => window.headset.press(0));
+    await sceneIs(page, "s1");
+    await page.waitForTimeout(900);
+    await settle(page);
+    const { yaw } = await viewOf(page);
+    const arrived = await eyes(page);
+    for (const eye of [0, 1] as const) expect(share(arrived, eye, yaw, 1)).toBeGreaterThan(0.85);
+    expect(problems.filter((problem) => !problem.includes("404"))).toEqual([]);
+    await close();
+  });
+
   it("goes through a door by a controller, keeps the bearing, and comes back to the view where one looked", async () => {
     const { page, problems, close } = await open();
     await look(page, { yaw: 0, pitch: 0 });

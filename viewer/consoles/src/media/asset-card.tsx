@@ -54,7 +54,8 @@ export function AssetCard({ asset, work, proposals, changed, workChanged }: Prop
   const reasons = probe?.reasons ?? [];
   const taken = takenFor(asset);
   const captured = probe?.exif?.captured_at?.local;
-  const tiled = taken === "equirectangular" || taken === "equirectangular_cropped";
+  const twoEyes = taken === "stereo_top_bottom" || taken === "vr180";
+  const tiled = twoEyes || taken === "equirectangular" || taken === "equirectangular_cropped";
   const flat = (taken === "flat_photo" || taken === "floor_plan") && asset.thumbnail !== null;
   const maskable = asset.state === "ready" && (tiled || flat);
   const shown = work.filter((job) => job.state !== "done");
@@ -144,6 +145,7 @@ export function AssetCard({ asset, work, proposals, changed, workChanged }: Prop
           </label>
         )}
         {asset.taken_as && <p class="hint">{t("taken-by-hand")}</p>}
+        {twoEyes && <p class="hint">{t("taken-two-eyes")}</p>}
         {asset.refusal && (
           <p class="field-error" role="alert">
             {noteText(asset.refusal)}

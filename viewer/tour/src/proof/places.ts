@@ -1,5 +1,5 @@
 /** Which digest belongs to an address: list 0 holds preview and stills, list k the tiles of level k (docs/proof.md). */
-import { panoramaNamed } from "../extras/other-day/read.ts";
+import { panoramaNamed } from "../extras/beside.ts";
 import { FACES, type Face } from "../geometry/cube.ts";
 import type { Tour } from "../tour/document.ts";
 

@@ -37,8 +37,9 @@ export interface Scene {
   links: readonly Link[];
   /** As they came: what draws them reads them (extras/spots). */
   hotspots: unknown;
-  /** The same spot on another day, as `readOtherDay` reads it (extras/other-day). */
+  /** The same spot on another day, and what the right eye sees, as `besideOf` reads them (extras/beside). */
   otherDay: unknown;
+  rightEye: unknown;
   /** What the guided tour says here; nothing else than text is read. */
   narration: unknown;
   /** The recording of it, as `recordingOf` reads it (extras/narration). */
@@ -113,6 +114,7 @@ function readScene(value: unknown): Scene {
     links: list(json, "links", []).map(readLink),
     hotspots: json.hotspots,
     otherDay: json.otherDay,
+    rightEye: json.rightEye,
     narration: json.narration,
     narrationSound: json.narrationSound,
   };

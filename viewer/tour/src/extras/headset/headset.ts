@@ -1,13 +1,15 @@
 /**
- * The tour in a headset (WebXR, immersive-vr): both eyes get the scene from the page's own stage, textures and context. The eye
- * is in the middle of the sphere; ways and pins hang in the picture and are chosen by a controller, a hand or by looking.
+ * The tour in a headset (WebXR, immersive-vr): both eyes get the scene from the page's own stage, textures and context, each its
+ * own picture where the scene has one for each. The eye is in the middle of the sphere; ways and pins hang in the picture and are chosen by a controller, a hand or by looking.
  * Knows the host and the stage; what the page shows meanwhile is what the wearer sees.
  */
 import type { Translate } from "@kanfang/shared/messages.ts";
 import { dot, wrapDegrees } from "../../geometry/cube.ts";
-import type { Drawn } from "../../stage/stage.ts";
+import type { Drawn, Progress } from "../../stage/stage.ts";
+import type { Wanted } from "../../stage/texture-store.ts";
 import { arrivalOf } from "../../tour/arrival.ts";
 import { type Scene, sceneOf } from "../../tour/document.ts";
+import { besideOf } from "../beside.ts";
 import type { Host } from "../host.ts";
 import { Dwell, Snap } from "./dwell.ts";
 import { EyeGraphics, minus, type Tint, times } from "./eye-graphics.ts";
@@ -30,6 +32,7 @@ const NOTHING: Drawn = { again: false, progress: { needed: 0, ready: 0, failed: 
 
 interface View {
   eye: Eye;
+  isRight: boolean;
   port: { x: number; y: number; width: number; height: number };
   width: number;
 }
@@ -51,6 +54,8 @@ export class Headset {
   readonly #wasCalm: boolean;
   /** What is drawn: the host's scene, but for the moment in which the old one goes dark. */
   #scene: Scene | undefined;
+  /** What the right eye sees, where that is another picture. */
+  #right: Scene | undefined;
   /** Degrees by which the headset's own "ahead" is turned into the panorama. */
   #turn: number | undefined;
   #head: Attitude | undefined;
@@ -119,7 +124,9 @@ export class Headset {
     if (!scene || this.#ended) return;
     const eyes = pose.views.flatMap((view) => {
       const port = this.#layer.getViewport(view);
-      return port ? [{ eye: eyeOf(view.transform, view.projectionMatrix, turn), port, width: port.width }] : [];
+      if (!port) return [];
+      const eye = eyeOf(view.transform, view.projectionMatrix, turn);
+      return [{ eye, isRight: view.eye === "right", port, width: port.width }];
     });
     this.#draw(scene, eyes, now);
   };
@@ -141,6 +148,9 @@ export class Headset {
 
   #take(scene: Scene): void {
     this.#scene = scene;
+    this.#right = besideOf(scene, "rightEye");
+    // Until it is there, and where it never comes, both eyes see the same.
+    if (this.#right) void this.#host.stage.previews.load(this.#right).catch(() => {});
     this.#things.show(this.#host.tour, scene);
     this.#dwell.reset();
   }
@@ -209,20 +219,27 @@ export class Headset {
     const { stage, rig } = this.#host;
     const { gl } = stage.graphics;
     if (gl.isContextLost()) return;
-    const cameras = camerasOf(eyes);
-    const seen = cameras.map((camera) => ({ camera, tiles: stage.choose(scene, camera) }));
-    const chosen = seen.flatMap(({ tiles }) => tiles);
-    stage.store.want(stage.wishes(scene, chosen, rig.size));
+    const right = this.#right && stage.previews.get(this.#right) ? this.#right : undefined;
+    // Two pictures have half the place each.
+    const share = right && (stage.isPreparing ? 0.25 : 0.35);
+    const pictures = (right ? [scene, right] : [scene]).map((shown) => {
+      const seenBy = right ? eyes.filter(({ isRight }) => isRight === (shown === right)) : eyes;
+      const seen = camerasOf(seenBy).map((camera) => ({ camera, tiles: stage.choose(shown, camera, share) }));
+      return { shown, seenBy, seen, chosen: seen.flatMap(({ tiles }) => tiles) };
+    });
+    stage.store.want(wishedFor(pictures.map(({ shown, chosen }) => [shown, stage.wishes(shown, chosen, rig.size)])));
     stage.store.upload(2);
-    this.#drawn = { again: false, progress: stage.progress(scene, chosen) };
-    const quads = seen.flatMap(({ camera, tiles }) => stage.quads(scene, camera, tiles));
+    this.#drawn = { again: false, progress: sumOf(pictures.map((one) => stage.progress(one.shown, one.chosen))) };
     gl.bindFramebuffer(gl.FRAMEBUFFER, this.#layer.framebuffer);
     gl.clear(gl.COLOR_BUFFER_BIT);
-    for (const { eye, port } of eyes) {
-      gl.viewport(port.x, port.y, port.width, port.height);
-      this.#graphics.scene(eye, stage.previews.get(scene), quads);
-      this.#drawThings(eye, now);
-      this.#graphics.done();
+    for (const { shown, seenBy, seen } of pictures) {
+      const quads = seen.flatMap(({ camera, tiles }) => stage.quads(shown, camera, tiles));
+      for (const { eye, port } of seenBy) {
+        gl.viewport(port.x, port.y, port.width, port.height);
+        this.#graphics.scene(eye, stage.previews.get(shown), quads);
+        this.#drawThings(eye, now);
+        this.#graphics.done();
+      }
     }
     gl.bindFramebuffer(gl.FRAMEBUFFER, null);
   }
@@ -283,6 +300,25 @@ export class Headset {
 
   /** Called once the page is the screen again. */
   ended: () => void = () => {};
+}
+
+/** The wishes of all pictures, once each: what an eye sees comes before what may be seen later. */
+function wishedFor(wishes: [Scene, Wanted[]][]): Wanted[] {
+  const [first] = wishes;
+  if (wishes.length === 1 && first) return first[1];
+  const all = [...new Map(wishes.flatMap(([, wanted]) => wanted.map((one) => [one.key, one]))).values()];
+  const seen = ({ key }: Wanted) => wishes.some(([{ id }]) => key.startsWith(`${id}/`));
+  return [...all.filter(seen), ...all.filter((one) => !seen(one))];
+}
+
+function sumOf(all: Progress[]): Progress {
+  const sum = (of: (one: Progress) => number) => all.reduce((total, one) => total + of(one), 0);
+  return {
+    needed: sum(({ needed }) => needed),
+    ready: sum(({ ready }) => ready),
+    failed: sum(({ failed }) => failed),
+    retryIn: all.find(({ retryIn }) => retryIn !== undefined)?.retryIn,
+  };
 }
 
 function plusAlong(from: Attitude["position"], { forward }: Attitude, length: number): Attitude["position"] {

@@ -37,6 +37,7 @@ export interface XrTransform {
 }
 
 export interface XrView {
+  readonly eye: "none" | "left" | "right";
   readonly transform: XrTransform;
   readonly projectionMatrix: ArrayLike<number>;
 }

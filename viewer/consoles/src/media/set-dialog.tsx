@@ -123,7 +123,7 @@ export function SetDialog({ listing, set, chosen, photos, close, changed }: Prop
         <fieldset class="picker">
           <legend>{t("set-photos-of", { chosen: taken.value.length, of: photos.length })}</legend>
           {photos.map((photo) => (
-            <label key={photo.id} class={taken.value.includes(photo.id) ? "pick chosen" : "pick"}>
+            <label key={photo.id} class={taken.value.includes(photo.id) ? "set-photo chosen" : "set-photo"}>
               <input type="checkbox" checked={taken.value.includes(photo.id)} onChange={() => toggle(photo.id)} />
               {photo.thumbnail && <img src={photo.thumbnail} alt="" loading="lazy" />}
               <span title={photo.file_name}>{photo.file_name}</span>

@@ -214,8 +214,10 @@ pub struct Picture {
     pub panorama: PanoramaId,
     /// Face, tile, levels and coverage.
     pub manifest: serde_json::Value,
-    /// The id of its JPEG pack, under which its thumbnail lies too.
+    /// The id of its JPEG pack, under which its thumbnail lies too, if it has one of its own.
     pub recipe_hash: String,
+    /// It is what the left eye sees, one half of the original.
+    pub is_left_eye: bool,
 }
 
 /// The newest panorama of an asset that was made with the masks of this hash; of two eyes the left one's.
@@ -225,7 +227,7 @@ pub async fn picture(
     hash: &str,
 ) -> Result<Option<Picture>, CatalogueError> {
     let row = sqlx::query(
-        "SELECT id, manifest, recipe_hash FROM panoramas WHERE asset_id = $1 AND masks = $2 \
+        "SELECT id, manifest, recipe_hash, eye FROM panoramas WHERE asset_id = $1 AND masks = $2 \
          AND eye <> 'right' ORDER BY id DESC LIMIT 1",
     )
     .bind(asset.to_string())
@@ -237,14 +239,16 @@ pub async fn picture(
         panorama: parsed("panoramas.id", row.try_get("id")?, PanoramaId::parse)?,
         manifest: from_text("panoramas.manifest", row.try_get("manifest")?)?,
         recipe_hash: row.try_get("recipe_hash")?,
+        is_left_eye: row.try_get::<&str, _>("eye")? == Eye::Left.name(),
     }))
 }
 
-/// The ids of all packs that were made with masks: each has a thumbnail of its own.
-pub async fn masked_packs(database: &Database) -> Result<Vec<String>, CatalogueError> {
-    let rows = sqlx::query("SELECT recipe_hash FROM panoramas WHERE masks <> '' ORDER BY id")
-        .fetch_all(database.read())
-        .await?;
+/// The ids of all packs that were made with masks or of one eye's half: each has a thumbnail of its own.
+pub async fn packs_with_thumbnails(database: &Database) -> Result<Vec<String>, CatalogueError> {
+    let rows =
+        sqlx::query("SELECT recipe_hash FROM panoramas WHERE masks <> '' OR eye <> '' ORDER BY id")
+            .fetch_all(database.read())
+            .await?;
     rows.iter().map(|row| Ok(row.try_get("recipe_hash")?)).collect()
 }
 

@@ -333,7 +333,7 @@ async fn small(
     Ok(answer.content_type("image/jpeg").body(context.blobs.read(key).await?))
 }
 
-/// The small picture with the present masks. While that is being made, the one without is for those who may see it.
+/// The small picture with the present masks, of two eyes the left one's. While that is being made, the one without is for those who may see it.
 async fn thumbnail_key(
     who: &SignedIn,
     context: &Context,
@@ -342,7 +342,10 @@ async fn thumbnail_key(
     let plain = Key::thumbnail(&asset.original.blake3);
     let list = masks::find(&context.database, asset.id).await?;
     if list.hash.is_empty() {
-        return Ok(plain);
+        let shown = masks::picture(&context.database, asset.id, "").await?;
+        let half = shown.filter(|shown| shown.is_left_eye);
+        let name = half.and_then(|half| Blake3::parse(&half.recipe_hash));
+        return Ok(name.map_or(plain, |name| Key::thumbnail(&name)));
     }
     let masked = match list.surface {
         Surface::Flat => masked_pictures::find(&context.database, asset.id, &list.hash).await?,

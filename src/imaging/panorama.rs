@@ -58,7 +58,7 @@ pub struct PackSummary {
     pub coverage: Coverage,
     /// Whether a foreign colour profile was converted to sRGB.
     pub had_profile: bool,
-    /// The picture small, where masks hide parts of it.
+    /// The picture small, where it looks otherwise than the source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thumbnail: Option<SmallJpeg>,
 }
@@ -87,7 +87,7 @@ pub fn tile(
     stop_if(cancel)?;
     let mut picture = of_one_eye(upright(picture, recipe.orientation), recipe);
     hide(&mut picture, recipe)?;
-    let thumbnail = (!recipe.masks.is_empty()).then(|| small_jpeg(&picture)).transpose()?;
+    let thumbnail = recipe.changes_the_look().then(|| small_jpeg(&picture)).transpose()?;
     let (picture, coverage) = match crop {
         Some(crop) => (on_full_sphere(&picture, crop), coverage_of(crop, width, height)),
         None => (picture, Coverage::FULL),

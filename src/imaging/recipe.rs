@@ -152,6 +152,11 @@ impl Default for TileRecipe {
 }
 
 impl TileRecipe {
+    /// Whether what is tiled looks otherwise than the source: a part of it is hidden, or it is one eye's half.
+    pub fn changes_the_look(&self) -> bool {
+        !self.masks.is_empty() || self.half.is_some()
+    }
+
     /// Refuses values out of range.
     pub fn check(&self) -> Result<(), ImagingError> {
         let wrong = |field, value: String, expected| {

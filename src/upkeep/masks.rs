@@ -8,7 +8,7 @@ use crate::catalogue::{Database, masked_pictures, masks};
 
 use super::{Report, UpkeepError};
 
-/// Checks that every list of masks is what its hash says, that every masked panorama and photo has its own small picture, and
+/// Checks that every list of masks is what its hash says, that every panorama and photo that looks otherwise than its original has its own small picture, and
 /// that nothing public shows what masks hide by now.
 pub(super) async fn check(
     database: &Database,
@@ -23,7 +23,7 @@ pub(super) async fn check(
             "its masks are not those that its hash names; restore a backup, or save them again",
         );
     }
-    let packs = masks::masked_packs(database).await?;
+    let packs = masks::packs_with_thumbnails(database).await?;
     let of_packs = packs.iter().filter_map(|pack| Blake3::parse(pack));
     for id in of_packs.chain(masked_pictures::all(database).await?) {
         let key = Key::thumbnail(&id);

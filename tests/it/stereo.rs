@@ -96,6 +96,12 @@ fn first_tile(panorama: &Value) -> String {
 async fn each_eye_gets_its_own_picture_signed() {
     let room = Room::start(&photo(1024, 1024, true), "stereo_top_bottom").await;
     let version = room.publish().await;
+    // The file's small picture is what everybody sees of it.
+    let small = room.agency.get(&format!("/api/v1/assets/{}/thumbnail.jpg", room.asset)).await;
+    let small = image::load_from_memory(&small.bytes().await.unwrap()).unwrap().to_rgb8();
+    assert_eq!(small.width(), 2 * small.height());
+    let lowest = small.get_pixel(small.width() / 2, small.height() - 4)[2];
+    assert!(lowest.abs_diff(BLUE[0]) < 12, "{lowest}");
     let scene = room.preview().await["scenes"][0].clone();
     for (panorama, wanted) in
         [(&scene["panorama"], BLUE[0]), (&scene["rightEye"]["panorama"], BLUE[1])]

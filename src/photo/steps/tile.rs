@@ -107,7 +107,7 @@ struct Made {
     bytes: u64,
     /// The file, while it is not in the store.
     file: Option<tempfile::TempPath>,
-    /// The small picture of a masked panorama, likewise.
+    /// The small picture of a panorama that looks otherwise than its original, likewise.
     thumbnail: Option<Vec<u8>>,
 }
 
@@ -182,10 +182,10 @@ async fn checked<B: AsRef<[u8]>>(
         .unwrap_or_else(|_| Err(wrong_pack("it could not be checked".to_owned())))
 }
 
-/// Where the small picture of a masked panorama lies: under the name of its JPEG pack.
+/// Where the small picture of a panorama lies that looks otherwise than its original: under the name of its JPEG pack.
 fn thumbnail_key(pack: &Key, recipe: &TileRecipe) -> Option<Key> {
     let id = pack.as_str().strip_prefix("packs/")?.strip_suffix(".kfpack")?;
-    let has_one = !recipe.masks.is_empty() && recipe.format == TileFormat::Jpg;
+    let has_one = recipe.changes_the_look() && recipe.format == TileFormat::Jpg;
     has_one.then(|| Blake3::parse(id)).flatten().map(|id| Key::thumbnail(&id))
 }
 

@@ -71,9 +71,10 @@ const WIDE_ENOUGH: u32 = 4096;
 
 fn about_the_picture(report: &ProbeReport) -> Vec<Note> {
     let mut notes = Vec::new();
+    let whole = matches!(report.taken_for, TakenFor::Equirectangular | TakenFor::StereoTopBottom);
     let sphere =
         matches!(report.taken_for, TakenFor::Equirectangular | TakenFor::EquirectangularCropped);
-    if report.taken_for == TakenFor::Equirectangular && report.width < WIDE_ENOUGH {
+    if whole && report.width < WIDE_ENOUGH {
         notes.push(Note::new("probe-warning-small").with("width", report.width));
     }
     if sphere && report.orientation != 1 {

@@ -1,6 +1,6 @@
 /** The real server on a free port with an empty data folder, and a real Chromium in front of it. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -128,4 +128,12 @@ export async function panoramasOf<T = unknown>(page: Page, url: string, listing:
 export async function shot(page: Page, name: string): Promise<void> {
   const folder = process.env.E2E_SHOTS;
   if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+}
+
+/** Keeps the bytes of a picture where `E2E_SHOTS` names a folder. */
+export function keepShot(name: string, bytes: Buffer): void {
+  const folder = process.env.E2E_SHOTS;
+  if (!folder) return;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${name}.png`), bytes);
 }

@@ -37,6 +37,16 @@ export function wholeSphere(seed: number): Buffer {
   return png(SPHERE.width, SPHERE.height, (x, y) => sphere[y * SPHERE.width + x] ?? 0);
 }
 
+/** The whole sphere for two eyes, the left one's above the right one's, which is half as bright and sees everything a little aside. */
+export function forTwoEyes(seed: number): Buffer {
+  const sphere = drawnSphere(seed);
+  const { width, height } = SPHERE;
+  return png(width, 2 * height, (x, y) => {
+    if (y < height) return sphere[y * width + x] ?? 0;
+    return ((sphere[(y - height) * width + ((x + 4) % width)] ?? 0) >> 1) & 0x7f7f7f;
+  });
+}
+
 /** Level photos 90° wide, `count` all around, as PNG. */
 export function turnAround(count: number, width = 320, height = 240): Buffer[] {
   const sphere = drawnSphere(5);

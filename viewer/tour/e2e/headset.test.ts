@@ -1,7 +1,7 @@
 /** The tour in a headset: what each eye sees, and choosing by controller, hand and look. The headset is emulated (`headset.ts`). */
-import { mkdirSync, writeFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { keepShot } from "../../e2e/server.ts";
 import { look, sharp, viewOf, visit } from "./browser.ts";
 import { directionIn, EYE, eyes, frames, pngOf, putOn, turnHead } from "./headset.ts";
 import { colourOf } from "./pattern.ts";
@@ -34,12 +34,7 @@ const settle = async (page: Page) => {
   });
   await frames(page, 4);
 };
-const keep = (name: string, seen: Bitmap) => {
-  const folder = process.env.E2E_SHOTS;
-  if (!folder) return;
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(`${folder}/${name}.png`, pngOf(seen));
-};
+const keep = (name: string, seen: Bitmap) => keepShot(name, pngOf(seen));
 /** Share of the points of a grid in an eye whose colour is that of scene `scene`, seen by a level head at `yaw`. */
 const share = (seen: Bitmap, eye: 0 | 1, yaw: number, scene: number): number => {
   let [right, all] = [0, 0];

@@ -7,7 +7,7 @@ import type { Rig } from "../controls/rig.ts";
 import { degrees, radians, type Vector, wrapDegrees } from "../geometry/cube.ts";
 
 interface Permission {
-  requestPermission?: () => Promise<"granted" | "denied">;
+  requestPermission?: () => Promise<"granted" | "denied" | "prompt">;
 }
 
 export function hasMotionSensor(): boolean {
@@ -29,18 +29,25 @@ export function lookOf(alpha: number, beta: number, gamma: number): { yaw: numbe
 /** Call inside a tap. Resolves with a function that ends it, or undefined when refused. */
 export async function followMotion(rig: Rig): Promise<(() => void) | undefined> {
   const asking = (DeviceOrientationEvent as unknown as Permission).requestPermission;
-  if (asking && (await asking().catch(() => "denied")) !== "granted") return undefined;
+  // Some browsers answer "prompt" and send events all the same; where none come, that is a refusal, too.
+  if (asking && (await asking().catch(() => "denied")) === "denied") return undefined;
   return new Promise((resolve) => {
-    let offset: number | undefined;
+    let offset = 0;
+    let last: number | undefined;
     const turn = (event: DeviceOrientationEvent) => {
       if (event.alpha === null || event.beta === null || event.gamma === null) return;
       const look = lookOf(event.alpha, event.beta, event.gamma);
-      if (offset === undefined) {
+      if (last === undefined) {
         offset = wrapDegrees(rig.view.yaw - look.yaw);
         clearTimeout(patience);
         resolve(stop);
+      } else {
+        // A glide goes to its end. Where a finger, a key or another room has turned the view meanwhile, the phone goes on from there.
+        if (rig.moving) return;
+        offset = wrapDegrees(offset + rig.view.yaw - last);
       }
       rig.look({ yaw: look.yaw + offset, pitch: look.pitch, hfov: rig.view.hfov });
+      last = rig.view.yaw;
     };
     const stop = () => window.removeEventListener("deviceorientation", turn);
     const patience = setTimeout(() => {

@@ -333,7 +333,8 @@ async fn small(
     Ok(answer.content_type("image/jpeg").body(context.blobs.read(key).await?))
 }
 
-/// The small picture with the present masks, of two eyes the left one's. While that is being made, the one without is for those who may see it.
+/// The small picture with the present masks, of two eyes the left one's. While that is being made, the one without is for those
+/// who may see it.
 async fn thumbnail_key(
     who: &SignedIn,
     context: &Context,

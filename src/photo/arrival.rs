@@ -75,8 +75,7 @@ pub async fn judged(
             let recipe = recipe(&report, kind, plan.jpeg_quality);
             let masks = masks_of(tx, now, asset, Surface::Sphere).await?;
             let masked = (!masks.is_empty()).then(|| TileRecipe { masks, ..recipe.clone() });
-            // What is hidden from the left eye the right one would see from beside: it gets nothing then.
-            let right = if masked.is_none() { right_eye(&recipe) } else { None };
+            let right = right_eye(masked.as_ref().unwrap_or(&recipe));
             for recipe in std::iter::once(recipe).chain(masked).chain(right) {
                 let original = &asset.original.blake3;
                 let job = tile::job(asset.id, original, &recipe, audience, plan.max_attempts);

@@ -41,7 +41,18 @@ impl Court {
 
     /// A complete listing.
     pub async fn listing(&self, title: &str) -> String {
-        let answer = self.clerk.post("/api/v1/listings", &listing_body(title)).await;
+        self.made(&listing_body(title)).await
+    }
+
+    /// A complete listing that the site's agency has.
+    pub async fn listing_of_agency(&self) -> String {
+        let mut body = listing_body("椿树园两居");
+        body["agency_id"] = json!(self.site.agency);
+        self.made(&body).await
+    }
+
+    async fn made(&self, body: &Value) -> String {
+        let answer = self.clerk.post("/api/v1/listings", body).await;
         assert_eq!(answer.status(), 201, "{}", answer.text().await.unwrap());
         json_of(answer).await["id"].as_str().unwrap().to_owned()
     }
@@ -83,10 +94,16 @@ impl Court {
     /// An announced listing; answers listing and round.
     pub async fn announced(&self, title: &str) -> (String, String) {
         let listing = self.listing(title).await;
-        let round = self.round(&listing, self.terms(31)).await;
+        let round = self.announced_round(&listing).await;
+        (listing, round)
+    }
+
+    /// An announced round of a listing.
+    pub async fn announced_round(&self, listing: &str) -> String {
+        let round = self.round(listing, self.terms(31)).await;
         self.step(&self.clerk, &round, json!({"to": "planned", "reason": "合议庭评议"})).await;
         self.step(&self.publisher, &round, announce()).await;
-        (listing, round)
+        round
     }
 
     /// Turns the clock and lets it act; whoever is still needed signs in again.

@@ -1,15 +1,13 @@
 //! A scene with the picture of another day and a narration, from the draft to what the public gets and can check.
 
-use std::process::Command;
-
 use kanfang::auction::people::Role;
 use kanfang::base::id::{MaskId, PanoramaId, SceneId};
-use kanfang::upkeep::fsck;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::journey::{panorama, work};
-use crate::listings::{Court, announce, json_of, listing_body};
+use crate::listings::{Court, json_of};
+use crate::proof::verified;
 use crate::support::Client;
 use crate::tus::upload;
 
@@ -28,10 +26,7 @@ impl Room {
     async fn start() -> Self {
         let court = Court::start().await;
         let agency = court.site.agency_user().await;
-        let mut body = listing_body("椿树园两居");
-        body["agency_id"] = json!(court.site.agency);
-        let made = json_of(court.clerk.post("/api/v1/listings", &body).await).await;
-        let listing = made["id"].as_str().unwrap().to_owned();
+        let listing = court.listing_of_agency().await;
         let asset = upload(&agency, &listing, &panorama(1024, 7), "客厅.jpg").await;
         let before_asset = upload(&agency, &listing, &panorama(1024, 8), "客厅2024.jpg").await;
         work(&court.site, &agency).await;
@@ -99,11 +94,7 @@ async fn another_day_is_published_signed_and_told_with_its_scene() {
     }
     let versions = json_of(room.agency.get(&format!("{}/versions", room.tour())).await).await;
     let version = versions["items"][0]["version"].as_str().unwrap();
-    let round = room.court.round(&room.listing, room.court.terms(31)).await;
-    room.court
-        .step(&room.court.clerk, &round, json!({"to": "planned", "reason": "合议庭评议"}))
-        .await;
-    room.court.step(&room.court.publisher, &round, announce()).await;
+    room.court.announced_round(&room.listing).await;
 
     let anonymous = room.court.site.anonymous();
     let tour = json_of(anonymous.get(&format!("/t/{version}/tour.json")).await).await;
@@ -124,21 +115,11 @@ async fn another_day_is_published_signed_and_told_with_its_scene() {
     let now = format!("/t/{version}/{}", room.scene);
     assert_ne!(tile(base).await, tile(now).await, "two days, two pictures");
     // Every picture of both days fits what was signed, in both formats.
-    let address = format!("{}/t/{version}/manifest.json", room.court.site.url);
-    let output = tokio::task::spawn_blocking(move || {
-        let arguments = ["verify-manifest", "--tiles", &address];
-        Command::new(env!("CARGO_BIN_EXE_kanfang")).args(arguments).output().unwrap()
-    });
-    let output = output.await.unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    let said = verified(&room.court, version, &[]).await;
     for line in ["客厅: 19 pictures compared", "客厅 · 2024-05-06: 19 pictures compared"] {
         assert!(said.contains(line), "{said}");
     }
-    let context = &room.court.site.context;
-    let report =
-        fsck::check(&context.database, &context.blobs, &context.clock, true).await.unwrap();
-    assert!(report.findings.is_empty(), "{:?}", report.findings);
+    room.court.site.is_sound().await;
     let (status, saved) = room.save(json!(null), "").await;
     assert_eq!(status, 200, "{saved}");
     let changes = json_of(room.agency.get(&format!("{}/changes", room.tour())).await).await;

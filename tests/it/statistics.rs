@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use sqlx::Row;
 
 use crate::journey::{panorama, work};
-use crate::listings::{Court, announce, json_of, listing_body};
+use crate::listings::Court;
 use crate::support::{Client, Site, database_url, get, publish};
 use crate::tus::upload;
 
@@ -62,12 +62,7 @@ async fn shown() -> (Place, String) {
     let reviewer = site.court_user(&[Role::Reviewer]).await;
     let agency = site.agency_user().await;
     let court = Court { site, clerk, publisher };
-    let mut body = listing_body("椿树园两居");
-    body["agency_id"] = json!(court.site.agency);
-    let listing = json_of(court.clerk.post("/api/v1/listings", &body).await).await["id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let listing = court.listing_of_agency().await;
     upload(&agency, &listing, &panorama(1024, 1), "客厅.jpg").await;
     work(&court.site, &agency).await;
     let found = get(&agency, &format!("/api/v1/listings/{listing}/panoramas")).await;
@@ -79,9 +74,7 @@ async fn shown() -> (Place, String) {
         agency.request(Method::PUT, &tour).header("If-Match", "\"0\"").json(&document).send();
     assert_eq!(saved.await.unwrap().status(), 200);
     let version = publish(&tour, [&agency, &reviewer, &court.publisher]).await;
-    let round = court.round(&listing, court.terms(31)).await;
-    court.step(&court.clerk, &round, json!({"to": "planned", "reason": "合议庭评议"})).await;
-    court.step(&court.publisher, &round, announce()).await;
+    court.announced_round(&listing).await;
     let Court { site, publisher, .. } = court;
     (Place { site, agency, publisher, listing, tour, scene }, version)
 }

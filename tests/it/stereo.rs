@@ -1,16 +1,14 @@
 //! Pictures for two eyes: each gets its own in a headset, everybody else sees the left one's, and a mask takes the right one away.
 
 use std::io::Cursor;
-use std::process::Command;
 
 use kanfang::base::id::{MaskId, SceneId};
-use kanfang::upkeep::fsck;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::journey::work;
-use crate::listings::{Court, announce, json_of, listing_body};
-use crate::proof::publish;
+use crate::listings::{Court, json_of};
+use crate::proof::{publish, verified};
 use crate::support::Client;
 use crate::tus::upload;
 
@@ -42,10 +40,7 @@ impl Room {
     async fn start(bytes: &[u8], kind: &str) -> Self {
         let court = Court::start().await;
         let agency = court.site.agency_user().await;
-        let mut body = listing_body("椿树园两居");
-        body["agency_id"] = json!(court.site.agency);
-        let made = json_of(court.clerk.post("/api/v1/listings", &body).await).await;
-        let listing = made["id"].as_str().unwrap().to_owned();
+        let listing = court.listing_of_agency().await;
         let asset = upload(&agency, &listing, bytes, "客厅.jpg").await;
         work(&court.site, &agency).await;
         let (path, said) = (format!("/api/v1/assets/{asset}"), json!({"taken_as": kind}));
@@ -62,10 +57,7 @@ impl Room {
     async fn publish(&self) -> String {
         let version =
             publish(&self.court, &self.agency, &self.listing, &self.panorama, &self.scene).await;
-        let round = self.court.round(&self.listing, self.court.terms(31)).await;
-        let planned = json!({"to": "planned", "reason": "合议庭评议"});
-        self.court.step(&self.court.clerk, &round, planned).await;
-        self.court.step(&self.court.publisher, &round, announce()).await;
+        self.court.announced_round(&self.listing).await;
         version
     }
 
@@ -115,21 +107,11 @@ async fn each_eye_gets_its_own_picture_signed() {
     let right = &tour["scenes"][0]["rightEye"]["panorama"];
     assert_eq!(right["preview"], format!("/t/{version}/{}-right/preview.jpg", room.scene));
     assert!(blue(&anonymous, &first_tile(right)).await.abs_diff(BLUE[1]) < 12);
-    let address = format!("{}/t/{version}/manifest.json", room.court.site.url);
-    let output = tokio::task::spawn_blocking(move || {
-        let arguments = ["verify-manifest", "--tiles", &address];
-        Command::new(env!("CARGO_BIN_EXE_kanfang")).args(arguments).output().unwrap()
-    });
-    let output = output.await.unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    let said = verified(&room.court, &version, &[]).await;
     for line in ["客厅: 19 pictures compared", "客厅 · 右眼: 19 pictures compared"] {
         assert!(said.contains(line), "{said}");
     }
-    let context = &room.court.site.context;
-    let report =
-        fsck::check(&context.database, &context.blobs, &context.clock, true).await.unwrap();
-    assert!(report.findings.is_empty(), "{:?}", report.findings);
+    room.court.site.is_sound().await;
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ use kanfang::catalogue::Database;
 use kanfang::catalogue::identity::{self, NewTenant, NewUser};
 use kanfang::config::Config;
 use kanfang::http::Context;
+use kanfang::upkeep::fsck;
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use sqlx::Connection;
@@ -61,6 +62,13 @@ pub struct Client {
 }
 
 impl Site {
+    /// Fails unless `kanfang fsck`, reading every byte, finds nothing.
+    pub async fn is_sound(&self) {
+        let Context { database, blobs, clock, .. } = &self.context;
+        let report = fsck::check(database, blobs, clock, true).await.unwrap();
+        assert!(report.findings.is_empty(), "{:?}", report.findings);
+    }
+
     /// Starts a site with one court and one agency.
     pub async fn start() -> Self {
         Self::start_with(|_| {}).await

@@ -1,6 +1,7 @@
 /**
  * The tour in a headset (WebXR, immersive-vr): both eyes get the scene from the page's own stage, textures and context, each its
- * own picture where the scene has one for each. The eye is in the middle of the sphere; ways and pins hang in the picture and are chosen by a controller, a hand or by looking.
+ * own picture where the scene has one for each. The eye is in the middle of the sphere; ways and pins hang in the picture and are
+ * chosen by a controller, a hand or by looking.
  * Knows the host and the stage; what the page shows meanwhile is what the wearer sees.
  */
 import type { Translate } from "@kanfang/shared/messages.ts";

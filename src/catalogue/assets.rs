@@ -449,7 +449,10 @@ fn original_from(row: &AnyRow) -> Result<Original, CatalogueError> {
     })
 }
 
-fn json(row: &AnyRow, column: &'static str) -> Result<Option<serde_json::Value>, CatalogueError> {
+pub(super) fn json(
+    row: &AnyRow,
+    column: &'static str,
+) -> Result<Option<serde_json::Value>, CatalogueError> {
     let text: Option<String> = row.try_get(column)?;
     text.map(|text| serde_json::from_str(&text).map_err(|_| corrupt("assets (JSON)", &text)))
         .transpose()

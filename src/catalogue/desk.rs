@@ -2,6 +2,7 @@
 
 use sqlx::Row;
 
+use super::assets::json;
 use super::{CatalogueError, Database, shot_lists};
 use crate::auction::people::Principal;
 use crate::base::Instant;
@@ -18,6 +19,12 @@ pub struct Finished {
     pub file_name: String,
     /// The room that it shows, as the shot list calls it now.
     pub room: Option<String>,
+    /// What the probe found in the file.
+    #[serde(skip)]
+    pub probe: Option<serde_json::Value>,
+    /// When the file came.
+    #[serde(skip)]
+    pub uploaded_at: Instant,
 }
 
 /// A tour with its listing, as a queue shows it.
@@ -44,7 +51,7 @@ pub async fn panoramas(
     listing: ListingId,
 ) -> Result<Vec<Finished>, CatalogueError> {
     let rows = sqlx::query(
-        "SELECT p.id, p.asset_id, a.file_name, r.room_id, r.room_name FROM panoramas p \
+        "SELECT p.id, p.asset_id, a.file_name, a.probe, a.uploaded_at, r.room_id, r.room_name FROM panoramas p \
          JOIN assets a ON a.id = p.asset_id LEFT JOIN asset_rooms r ON r.asset_id = a.id \
          LEFT JOIN masks m ON m.asset_id = p.asset_id AND m.surface = 'sphere' \
          WHERE a.listing_id = $1 AND a.deleted_at IS NULL AND p.masks = COALESCE(m.hash, '') \
@@ -64,6 +71,8 @@ pub async fn panoramas(
                 id: row.try_get("id")?,
                 asset: row.try_get("asset_id")?,
                 file_name: row.try_get("file_name")?,
+                probe: json(row, "probe")?,
+                uploaded_at: Instant::from_millis(row.try_get("uploaded_at")?),
             })
         })
         .collect()

@@ -68,6 +68,13 @@ pub struct LocalTime {
     pub offset: Option<String>,
 }
 
+impl std::fmt::Display for LocalTime {
+    /// As XMP writes dates: `2026-03-30T10:11:12+08:00`, without the offset where the camera wrote none.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}{}", self.local, self.offset.as_deref().unwrap_or_default())
+    }
+}
+
 /// A position on earth, WGS 84.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Position {

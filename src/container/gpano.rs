@@ -39,6 +39,10 @@ pub struct GPano {
     pub initial_hfov: Option<f64>,
     /// The program that stitched it.
     pub stitching_software: Option<String>,
+    /// When the first of its photos was taken, as XMP writes dates: `2026-03-30T10:11:12`, perhaps with an offset from UTC.
+    pub first_photo: Option<String>,
+    /// When the last of its photos was taken.
+    pub last_photo: Option<String>,
 }
 
 /// The part of the sphere that a picture holds: yaw right positive from the middle of the whole, pitch up positive.
@@ -131,6 +135,8 @@ impl GPano {
             "InitialViewPitchDegrees" => first(&mut self.initial_pitch, degrees(value)),
             "InitialHorizontalFOVDegrees" => first(&mut self.initial_hfov, degrees(value)),
             "StitchingSoftware" => first(&mut self.stitching_software, printable(value)),
+            "FirstPhotoDate" => first(&mut self.first_photo, printable(value)),
+            "LastPhotoDate" => first(&mut self.last_photo, printable(value)),
             _ => {}
         }
     }
@@ -166,6 +172,8 @@ impl GPano {
         add("InitialViewPitchDegrees", self.initial_pitch.map(written_degrees));
         add("InitialHorizontalFOVDegrees", self.initial_hfov.map(written_degrees));
         add("StitchingSoftware", self.stitching_software.clone());
+        add("FirstPhotoDate", self.first_photo.clone());
+        add("LastPhotoDate", self.last_photo.clone());
         format!(
             "<?xpacket begin=\"\u{FEFF}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n\
              <x:xmpmeta xmlns:x=\"adobe:ns:meta/\">\n <rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\n  \
@@ -275,6 +283,8 @@ mod tests {
                 angle.clone(),
                 angle.clone(),
                 angle,
+                text.clone(),
+                text.clone(),
                 text,
             ),
         )
@@ -294,6 +304,8 @@ mod tests {
                 initial_pitch: b.6,
                 initial_hfov: b.7,
                 stitching_software: b.8,
+                first_photo: b.9,
+                last_photo: b.10,
             })
     }
 

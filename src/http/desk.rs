@@ -1,12 +1,14 @@
 //! Lists that the consoles need beside single tours: panoramas of a listing, tours that wait.
 
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{Context, Problem, SignedIn, visible};
 use crate::auction::people::{PeopleError, Role};
 use crate::catalogue::desk;
+use crate::photo::probe::ProbeReport;
+use crate::photo::scene_facts::SceneFacts;
 
 const PAGE: i64 = 50;
 
@@ -17,7 +19,16 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/tours", web::get().to(tours));
 }
 
-/// The finished panoramas of a listing.
+/// A panorama that can become a scene, with what its file proposes for one.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct FinishedPanorama {
+    #[serde(flatten)]
+    panorama: desk::Finished,
+    #[serde(flatten)]
+    facts: SceneFacts,
+}
+
+/// The finished panoramas of a listing: a page of `FinishedPanorama`.
 #[utoipa::path(get, path = "/api/v1/listings/{listing}/panoramas", tag = "tours",
     params(("listing" = String, Path)), responses((status = 200), (status = 404)))]
 pub async fn panoramas(
@@ -26,8 +37,16 @@ pub async fn panoramas(
     listing: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let (listing, _) = visible::listing(&context, &who, &listing).await?;
-    let items = desk::panoramas(&context.database, listing).await?;
+    let found = desk::panoramas(&context.database, listing).await?;
+    let items: Vec<FinishedPanorama> = found.into_iter().map(with_facts).collect();
     Ok(HttpResponse::Ok().json(json!({"items": items, "next": null})))
+}
+
+fn with_facts(panorama: desk::Finished) -> FinishedPanorama {
+    // A report of an older version that is read no more proposes nothing.
+    let report = panorama.probe.as_ref().and_then(|probe| ProbeReport::deserialize(probe).ok());
+    let facts = report.map(|report| SceneFacts::of(&report, panorama.uploaded_at));
+    FinishedPanorama { panorama, facts: facts.unwrap_or_default() }
 }
 
 /// Which tours are asked for.

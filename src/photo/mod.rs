@@ -6,6 +6,7 @@ pub mod looks;
 pub mod masks;
 pub mod media;
 pub mod probe;
+pub mod scene_facts;
 pub mod sets;
 pub mod steps;
 pub mod upload;

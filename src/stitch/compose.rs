@@ -59,6 +59,8 @@ pub struct Panorama {
     pub outline: Outline,
     /// Compass heading of the middle, degrees, where it is known.
     pub heading: Option<f64>,
+    /// When the first and the last of its photos was taken, as XMP writes dates, where cameras tell.
+    pub taken: Option<[String; 2]>,
     /// How far a mark covers it from straight down, degrees.
     pub mark: Option<f64>,
 }
@@ -98,7 +100,7 @@ pub fn compose(
         rgb[top * width * 3..][..rows.len()].copy_from_slice(rows);
         Ok(())
     })?;
-    Ok(Panorama { width, rgb, seams, outline, heading: None, mark: None })
+    Ok(Panorama { width, rgb, seams, outline, heading: None, taken: None, mark: None })
 }
 
 /// Which photo is shown at each pixel of a panorama.

@@ -173,6 +173,7 @@ pub(super) fn compose_layout(
     report.heading = sensed::heading(photos, &layout);
     report.moved = moved(&panorama.seams, &|photo| photos[usize::from(photo)].name.clone());
     panorama.heading = report.heading;
+    panorama.taken = sensed::taken(photos, &layout);
     report.seam_difference = [along.0, along.1];
     if left.is_none() {
         report.warnings.extend(remarks::parallax(&misaligned));

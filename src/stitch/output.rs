@@ -65,6 +65,9 @@ pub fn gpano(panorama: &Panorama, part: Part) -> GPano {
     data.pose_pitch = Some(0.0);
     data.pose_roll = Some(0.0);
     data.pose_heading = panorama.heading;
+    if let Some([first, last]) = &panorama.taken {
+        (data.first_photo, data.last_photo) = (Some(first.clone()), Some(last.clone()));
+    }
     data
 }
 

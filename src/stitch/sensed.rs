@@ -1,4 +1,4 @@
-//! What the cameras' sensors say of level and north, put together over the placed photos.
+//! What the cameras' sensors and clocks say of level, north and time, put together over the placed photos.
 
 use nalgebra::Vector3;
 
@@ -55,6 +55,14 @@ pub fn heading(photos: &[Photo], layout: &Layout) -> Option<f64> {
     Some(f64::atan2(sin, cos).to_degrees().rem_euclid(360.0))
 }
 
+/// When the first and the last of the placed photos was taken, as XMP writes dates; `None` where no camera tells.
+pub fn taken(photos: &[Photo], layout: &Layout) -> Option<[String; 2]> {
+    let times = || layout.placed.iter().filter_map(|&i| photos[i].exif.captured_at.as_ref());
+    let first = times().min_by_key(|time| &time.local)?;
+    let last = times().max_by_key(|time| &time.local)?;
+    Some([first.to_string(), last.to_string()])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,6 +94,20 @@ mod tests {
         let lens = Lens::centred(Projection::Rectilinear, 8.0, 8, 6);
         let layout = Layout::of_poses(rotations, vec![lens; 6], (0..6).collect(), Vec::new());
         (photos, layout)
+    }
+
+    #[test]
+    fn the_first_and_the_last_time_are_told() {
+        let (mut photos, layout) = set();
+        assert_eq!(taken(&photos, &layout), None);
+        for (photo, second) in [(1, 40), (2, 12), (4, 31)] {
+            photos[photo].exif.captured_at = Some(crate::container::exif::LocalTime {
+                local: format!("2026-03-30T10:11:{second}"),
+                offset: (photo == 2).then(|| "+08:00".to_owned()),
+            });
+        }
+        let times = ["2026-03-30T10:11:12+08:00", "2026-03-30T10:11:40"];
+        assert_eq!(taken(&photos, &layout).unwrap(), times);
     }
 
     #[test]

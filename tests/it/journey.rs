@@ -30,8 +30,12 @@ fn photo(width: u32, height: u32, seed: u8) -> Vec<u8> {
 /// An equirectangular photo that says so, `width` pixels wide.
 pub fn panorama(width: u32, seed: u8) -> Vec<u8> {
     let size = (width, width / 2);
-    let packet = GPano::equirectangular(size, (0, 0), size).packet();
-    jpeg::with_xmp(&photo(width, width / 2, seed), &packet).unwrap()
+    let told = GPano {
+        pose_heading: Some(90.0),
+        first_photo: Some("2020-03-28T10:11:12+08:00".to_owned()),
+        ..GPano::equirectangular(size, (0, 0), size)
+    };
+    jpeg::with_xmp(&photo(width, width / 2, seed), &told.packet()).unwrap()
 }
 
 /// Lets a worker run until no job is left.
@@ -74,6 +78,9 @@ async fn an_uploaded_photo_becomes_a_public_tour() {
     assert_eq!((thumbnail.width(), thumbnail.height()), (960, 480), "fitted into 960");
     let panoramas = get(&agency, &format!("/api/v1/listings/{listing}/panoramas")).await;
     let panorama = panoramas["items"][0]["id"].as_str().unwrap();
+    assert_eq!(panoramas["items"][0]["captured_on"], "2020-03-28");
+    assert_eq!(panoramas["items"][0]["north_yaw"], -90.0, "it looks east");
+    assert!(panoramas["items"][0].get("probe").is_none());
 
     let scene = SceneId::new().to_string();
     let view = json!({"yaw": 0.0, "pitch": 0.0, "hfov": 90.0});

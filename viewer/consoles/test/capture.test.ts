@@ -10,7 +10,7 @@ import { blurWidth } from "../src/capture/sharpness.ts";
 import type { Shot } from "../src/capture/store.ts";
 import { gaps, headingOf } from "../src/capture/turn.ts";
 import { lean } from "../src/capture/upright.ts";
-import { numbered } from "../src/studio/model.ts";
+import { numbered } from "../src/studio/new-scenes.ts";
 
 const facts = (kind: string, house_type: string | null, defects: object[] = []): Facts => ({
   kind,

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { Problem } from "../src/api/problem.ts";
-import type { Draft, DraftHotspot, DraftScene, Tour } from "../src/api/tours.ts";
+import type { Draft, DraftHotspot, DraftScene, Finished, Tour } from "../src/api/tours.ts";
 import { announcedDefects } from "../src/studio/announced.ts";
 import { Autosave } from "../src/studio/autosave.ts";
 import { edited, wrapYaw } from "../src/studio/draft.ts";
 import { clockOf, instantOf, isAddress, lacksOf, newHotspot, withMethod } from "../src/studio/hotspots.ts";
-import { draftOf, newId, titleFrom } from "../src/studio/model.ts";
+import { draftOf, newId } from "../src/studio/model.ts";
+import { inOrder, scenesFor, titleOf } from "../src/studio/new-scenes.ts";
 import { onScreen } from "../src/studio/project.ts";
 import { levelOf, recordingName } from "../src/studio/recorder.ts";
 import { begin, record, redone, undone } from "../src/studio/undo.ts";
@@ -59,7 +60,7 @@ describe("draft", () => {
   it("keeps the floor plan and where the camera stood", () => {
     const planned: Draft = { ...FLAT, plan: { north: 0, rooms: [] }, scenes: [{ ...scene("hall"), position: [1, 2] }] };
     expect(draftOf({ ...planned, state: "draft" } as unknown as Tour)).toEqual(planned);
-    const more = edited(planned, { do: "add", scene: scene("bath") });
+    const more = edited(planned, { do: "add", scenes: [scene("bath")] });
     const fewer = edited(more, { do: "remove", scene: "bath" });
     expect(fewer).toEqual(planned);
   });
@@ -80,9 +81,9 @@ describe("draft", () => {
   });
 
   it("takes a scene in once, and the first one starts", () => {
-    const one = edited({ start: null, scenes: [] }, { do: "add", scene: scene("hall") });
+    const one = edited({ start: null, scenes: [] }, { do: "add", scenes: [scene("hall")] });
     expect(one.start).toBe("hall");
-    expect(edited(one, { do: "add", scene: scene("hall") })).toBe(one);
+    expect(edited(one, { do: "add", scenes: [scene("hall")] })).toBe(one);
   });
 
   it("keeps angles in their ranges", () => {
@@ -167,10 +168,69 @@ describe("projection", () => {
   });
 });
 
-it("titles come from rooms, not from cameras", () => {
-  expect(titleFrom("客厅/IMG_0012.jpg")).toBe("客厅");
-  expect(titleFrom("卧室2.jpg")).toBe("卧室2");
-  expect(titleFrom("R0010045.JPG")).toBe("R0010045");
+describe("new scenes", () => {
+  const title = (file_name: string, language: "zh-CN" | "en" = "zh-CN", room: string | null = null) =>
+    titleOf({ file_name, room }, language);
+  const found = (file_name: string, more: Partial<Finished> = {}): Finished => ({
+    id: `p-${file_name}`,
+    asset: "a",
+    file_name,
+    room: null,
+    captured_on: null,
+    north_yaw: null,
+    ...more,
+  });
+
+  it.each([
+    ["客厅/IMG_0012.jpg", "客厅"],
+    ["卧室2.jpg", "卧室2"],
+    ["IMG_0012_南次卧_全景.jpg", "南次卧"],
+    ["01-主卧室360全景图.jpg", "主卧室"],
+    ["客厅 2.jpg", "客厅2"],
+    ["阳台20260330.jpg", "阳台"],
+    ["living.jpg", "客厅"],
+    ["MasterBedroom_2.JPG", "主卧2"],
+    ["bedroom-03.jpg", "卧室3"],
+    ["bedroom_20260330_101112.jpg", "卧室"],
+    ["R0010045 kitchen.jpg", "厨房"],
+    ["kids' room.heic", "儿童房"],
+    ["zhuwo1.jpg", "主卧1"],
+    ["rooms/weishengjian/R0010045.JPG", "卫生间"],
+  ])("%s shows %s", (name, shown) => expect(title(name)).toBe(shown));
+
+  it("a name that tells of no room is kept, a camera's number gives way to its folder", () => {
+    expect(title("R0010045.JPG")).toBe("R0010045");
+    expect(title("屋顶平台.jpg")).toBe("屋顶平台");
+    expect(title("东侧/IMG_0012.jpg")).toBe("东侧");
+    expect(title("stableford.jpg")).toBe("stableford");
+  });
+
+  it("English names stay English in the English console, the photographer's room goes before all", () => {
+    expect(title("master bedroom 2.jpg", "en")).toBe("Main bedroom 2");
+    expect(title("keting.jpg", "en")).toBe("客厅");
+    expect(title("kitchen.jpg", "en", "南屋")).toBe("南屋");
+  });
+
+  it("they stand as a visitor walks, unless the files are numbered", () => {
+    const names = (...files: string[]) => inOrder(files.map((file) => found(file))).map(({ file_name }) => file_name);
+    expect(names("R0012.jpg", "外观.jpg", "bedroom.jpg", "客厅.jpg", "入户门.jpg")).toEqual([
+      "入户门.jpg",
+      "客厅.jpg",
+      "bedroom.jpg",
+      "外观.jpg",
+      "R0012.jpg",
+    ]);
+    expect(names("1 卧室.jpg", "2 入户门.jpg")).toEqual(["1 卧室.jpg", "2 入户门.jpg"]);
+  });
+
+  it("have titles of their own, the day and the north of the file", () => {
+    const files = [found("客厅.jpg", { captured_on: "2026-03-28", north_yaw: -90 }), found("living.jpg")];
+    const scenes = scenesFor(files, ["客厅"], "zh-CN");
+    expect(scenes.map(({ title }) => title)).toEqual(["客厅 2", "客厅 3"]);
+    expect(scenes[0]).toMatchObject({ captured_at: "2026-03-28", north_yaw: -90 });
+    expect(scenes[1]).toMatchObject({ captured_at: null, north_yaw: null });
+    expect(edited({ start: null, scenes: [] }, { do: "add", scenes })).toMatchObject({ start: scenes[0]?.id, scenes });
+  });
 });
 
 it("ids are UUIDv7 in order of time", () => {

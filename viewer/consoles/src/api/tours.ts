@@ -205,6 +205,10 @@ export interface Finished {
   file_name: string;
   /** The room that the photographer named. */
   room: string | null;
+  /** The day by the camera's clock, as 2026-03-30. */
+  captured_on: string | null;
+  /** Yaw of north by the camera's compass. */
+  north_yaw: number | null;
 }
 
 const byName = new Intl.Collator("zh-CN", { numeric: true });

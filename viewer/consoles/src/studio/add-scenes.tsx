@@ -4,22 +4,13 @@ import { useEvents } from "../api/events.ts";
 import { type Job, jobs } from "../api/jobs.ts";
 import { type Finished, panoramas } from "../api/tours.ts";
 import { href } from "../router.ts";
-import { t } from "../texts.ts";
+import { language, t } from "../texts.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { useResource } from "../ui/resource.ts";
 import { Empty, Loaded } from "../ui/states.tsx";
-import { numbered, type StudioModel, sceneFor, titleFrom } from "./model.ts";
+import type { StudioModel } from "./model.ts";
+import { inOrder, scenesFor, titleOf } from "./new-scenes.ts";
 import { Face } from "./scene-list.tsx";
-
-/** The room that the photographer named, numbered where the tour has it already; else what the file's name says. */
-function nextTitle(model: StudioModel, { room, file_name }: Finished): string {
-  return room
-    ? numbered(
-        room,
-        model.draft.value.scenes.map((scene) => scene.title),
-      )
-    : titleFrom(file_name);
-}
 
 /** Work of which panoramas come. */
 const MAKES_PANORAMAS = new Set(["probe", "stitch", "tile", "import"]);
@@ -57,17 +48,16 @@ export function AddScenes({ model, onClose }: { model: StudioModel; onClose: () 
   const chosen = useSignal<string[]>([]);
   const used = new Set(model.draft.value.scenes.map((scene) => scene.panorama));
   const take = (all: Finished[]): void => {
-    for (const id of chosen.value) {
-      const ready = all.find((one) => one.id === id);
-      if (ready) model.edit({ do: "add", scene: sceneFor(ready.id, nextTitle(model, ready)) });
-    }
+    const titles = model.draft.value.scenes.map(({ title }) => title);
+    const wanted = all.filter(({ id }) => chosen.value.includes(id));
+    model.edit({ do: "add", scenes: scenesFor(wanted, titles, language.value) });
     onClose();
   };
   return (
     <Dialog title={t("scene-add")} onClose={onClose} wide>
       <Loaded resource={list}>
         {(items) => {
-          const ready = items.filter((one) => !used.has(one.id));
+          const ready = inOrder(items.filter((one) => !used.has(one.id)));
           if (ready.length === 0)
             return (
               <Empty title={t("panoramas-none")}>
@@ -84,6 +74,7 @@ export function AddScenes({ model, onClose }: { model: StudioModel; onClose: () 
                 take(ready);
               }}
             >
+              <p class="hint">{t("scenes-add-text")}</p>
               <ul class="picks">
                 {ready.map((one) => (
                   <li key={one.id}>
@@ -98,7 +89,10 @@ export function AddScenes({ model, onClose }: { model: StudioModel; onClose: () 
                         }}
                       />
                       <Face panorama={one.id} />
-                      <span>{one.room ? `${one.room} · ${one.file_name}` : one.file_name}</span>
+                      <span class="pick-name">
+                        <strong>{titleOf(one, language.value)}</strong>
+                        <small class="faint">{[one.file_name, one.captured_on].filter(Boolean).join(" · ")}</small>
+                      </span>
                     </label>
                   </li>
                 ))}

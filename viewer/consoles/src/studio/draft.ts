@@ -3,7 +3,7 @@ import type { Draft, DraftHotspot, DraftLink, DraftPlan, DraftScene, OtherDay, P
 import { measuredAnew } from "./hotspots.ts";
 
 export type Edit =
-  | { do: "add"; scene: DraftScene }
+  | { do: "add"; scenes: readonly DraftScene[] }
   | { do: "remove"; scene: string }
   | { do: "move"; scene: string; to: number }
   | { do: "rename"; scene: string; title: string }
@@ -53,9 +53,11 @@ export function place(yaw: number, pitch: number): { yaw: number; pitch: number 
 
 export function edited(draft: Draft, edit: Edit): Draft {
   switch (edit.do) {
-    case "add":
-      if (draft.scenes.some((scene) => scene.id === edit.scene.id)) return draft;
-      return { ...draft, start: draft.start ?? edit.scene.id, scenes: [...draft.scenes, edit.scene] };
+    case "add": {
+      const added = edit.scenes.filter(({ id }) => !draft.scenes.some((scene) => scene.id === id));
+      if (added.length === 0) return draft;
+      return { ...draft, start: draft.start ?? added[0]?.id ?? null, scenes: [...draft.scenes, ...added] };
+    }
     case "remove": {
       const scenes = draft.scenes
         .filter((scene) => scene.id !== edit.scene)

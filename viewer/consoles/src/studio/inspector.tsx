@@ -2,10 +2,11 @@
 import type { TourHandle } from "@kanfang/tour";
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren, RefObject } from "preact";
-import type { DraftScene } from "../api/tours.ts";
+import { type DraftScene, panoramas, type View } from "../api/tours.ts";
 import { t } from "../texts.ts";
 import { TextField } from "../ui/fields.tsx";
 import { Icon } from "../ui/icons.tsx";
+import { useResource } from "../ui/resource.ts";
 import { toast } from "../ui/toasts.tsx";
 import type { StudioModel } from "./model.ts";
 
@@ -85,40 +86,46 @@ export function Inspector({ model, scene, handle, titleOf, link, chooseLink, sta
             </button>
           </div>
         </div>
-        <div class="tool">
-          <h3>{t("north")}</h3>
-          <p class="faint numbers">
-            {scene.north_yaw === null ? t("north-unknown") : t("north-at", { yaw: scene.north_yaw.toFixed(0) })}
-          </p>
-          <div class="row">
-            <button
-              type="button"
-              class="button small"
-              disabled={fixed}
-              onClick={() => {
-                const view = seen();
-                if (view) model.edit({ do: "north", scene: scene.id, yaw: view.yaw });
-              }}
-            >
-              <Icon name="compass" />
-              {t("north-here")}
-            </button>
-            {scene.north_yaw !== null && (
-              <button
-                type="button"
-                class="button small"
-                disabled={fixed}
-                onClick={() => model.edit({ do: "north", scene: scene.id, yaw: null })}
-              >
-                {t("north-clear")}
-              </button>
-            )}
-          </div>
-        </div>
+        <North model={model} scene={scene} seen={seen} />
         <Links {...{ model, scene, handle, titleOf, link, chooseLink, startPlacing }} />
         {children}
       </div>
     </aside>
+  );
+}
+
+function North({ model, scene, seen }: Pick<Props, "model" | "scene"> & { seen: () => View | undefined }) {
+  const found = useResource(`panoramas/${model.listing}/${scene.panorama}`, () => panoramas(model.listing));
+  const told = found.data.value?.find(({ id }) => id === scene.panorama)?.north_yaw ?? null;
+  const fixed = !model.editable;
+  const turn = (yaw: number | null): void => model.edit({ do: "north", scene: scene.id, yaw });
+  return (
+    <div class="tool">
+      <h3>{t("north")}</h3>
+      <p class="faint numbers">
+        {scene.north_yaw === null ? t("north-unknown") : t("north-at", { yaw: scene.north_yaw.toFixed(0) })}
+      </p>
+      {told !== null && scene.north_yaw === told && <p class="hint">{t("north-by-camera")}</p>}
+      <div class="row">
+        <button
+          type="button"
+          class="button small"
+          disabled={fixed}
+          onClick={() => {
+            const view = seen();
+            if (view) turn(view.yaw);
+          }}
+        >
+          <Icon name="compass" />
+          {t("north-here")}
+        </button>
+        {scene.north_yaw !== null && (
+          <button type="button" class="button small" disabled={fixed} onClick={() => turn(null)}>
+            {t("north-clear")}
+          </button>
+        )}
+      </div>
+    </div>
   );
 }
 

@@ -1,6 +1,6 @@
 /** Talks between the studio's screen and the server: loads the draft, keeps undo, saves by itself. */
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import { type Draft, type DraftScene, tour as loadTour, previewDocument, saveDraft, type Tour } from "../api/tours.ts";
+import { type Draft, tour as loadTour, previewDocument, saveDraft, type Tour } from "../api/tours.ts";
 import { has } from "../session.ts";
 import { Autosave } from "./autosave.ts";
 import { type Edit, edited } from "./draft.ts";
@@ -118,34 +118,4 @@ export class StudioModel {
     this.line.value = next;
     if (changed) this.autosave.change(next.now);
   }
-}
-
-/** A scene for a panorama that has just been taken in. */
-export function sceneFor(panorama: string, title: string, capturedAt: string | null = null): DraftScene {
-  return {
-    id: newId(),
-    title,
-    panorama,
-    captured_at: capturedAt?.slice(0, 10) ?? null,
-    north_yaw: null,
-    initial_view: { yaw: 0, pitch: 0, hfov: 90 },
-    links: [],
-  };
-}
-
-/** A first title out of a file name: `客厅/IMG_0012.jpg` → `客厅`; `卧室2.jpg` → `卧室2`. */
-export function titleFrom(filename: string): string {
-  const parts = filename.split("/");
-  const bare = (parts.pop() ?? filename).replace(/\.[^.]*$/, "");
-  const folder = parts.pop();
-  const isCamera = /^(img|dsc|pic|r00|pano|gs|vid|insta)?[-_]?\d{3,}/i.test(bare);
-  return (isCamera && folder ? folder : bare).slice(0, 60);
-}
-
-/** A title that no other scene has: `客厅`, then `客厅 2`, `客厅 3`. */
-export function numbered(title: string, taken: string[]): string {
-  if (!taken.includes(title)) return title;
-  let number = 2;
-  while (taken.includes(`${title} ${number}`)) number += 1;
-  return `${title} ${number}`;
 }

@@ -36,16 +36,17 @@ export function OtherDayTool({ model, scene }: { model: StudioModel; scene: Draf
           value={chosen?.panorama ?? ""}
           onChange={(event) => {
             const panorama = event.currentTarget.value;
-            take(panorama ? { panorama, captured_at: null, yaw_offset: 0 } : null);
+            const captured_at = others.find(({ id }) => id === panorama)?.captured_on ?? null;
+            take(panorama ? { panorama, captured_at, yaw_offset: 0 } : null);
           }}
         >
           <option value="">{t("other-day-none")}</option>
           {chosen && !others.some(({ id }) => id === chosen.panorama) && (
             <option value={chosen.panorama}>{t("other-day-chosen")}</option>
           )}
-          {others.map(({ id, file_name }) => (
+          {others.map(({ id, file_name, captured_on }) => (
             <option key={id} value={id}>
-              {file_name}
+              {[file_name, captured_on].filter(Boolean).join(" · ")}
             </option>
           ))}
         </select>

@@ -9,6 +9,7 @@ import { draftOf, newId } from "../src/studio/model.ts";
 import { inOrder, scenesFor, titleOf } from "../src/studio/new-scenes.ts";
 import { onScreen } from "../src/studio/project.ts";
 import { levelOf, recordingName } from "../src/studio/recorder.ts";
+import { commonRoom } from "../src/studio/room-names.ts";
 import { begin, record, redone, undone } from "../src/studio/undo.ts";
 
 function scene(id: string, ...targets: string[]): DraftScene {
@@ -209,6 +210,13 @@ describe("new scenes", () => {
     expect(title("master bedroom 2.jpg", "en")).toBe("Main bedroom 2");
     expect(title("keting.jpg", "en")).toBe("客厅");
     expect(title("kitchen.jpg", "en", "南屋")).toBe("南屋");
+  });
+
+  it("photos of one room name their set", () => {
+    expect(commonRoom(["living-01.jpg", "living-02.jpg"], "zh-CN")).toBe("客厅");
+    expect(commonRoom(["主卧/IMG_1.jpg", "主卧/IMG_2.jpg"], "zh-CN")).toBe("主卧");
+    expect(commonRoom(["主卧/IMG_1.jpg", "IMG_2.jpg"], "zh-CN")).toBe("");
+    expect(commonRoom(["IMG_1.jpg", "IMG_2.jpg"], "zh-CN")).toBe("");
   });
 
   it("they stand as a visitor walks, unless the files are numbered", () => {

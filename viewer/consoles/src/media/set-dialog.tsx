@@ -2,7 +2,8 @@
 import { useSignal } from "@preact/signals";
 import type { Asset } from "../api/media.ts";
 import { addSet, changeSet, type PhotoSet, PLAIN, type SetSettings } from "../api/sets.ts";
-import { t } from "../texts.ts";
+import { commonRoom } from "../studio/room-names.ts";
+import { language, t } from "../texts.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { SelectField, TextField } from "../ui/fields.tsx";
 import { useSending } from "../ui/form.ts";
@@ -22,7 +23,8 @@ const NADIRS = ["fill", "mark"] as const;
 const LENSES = ["auto", "rectilinear", "fisheye"] as const;
 
 export function SetDialog({ listing, set, chosen, photos, close, changed }: Props) {
-  const name = useSignal(set?.name ?? "");
+  const files = photos.filter(({ id }) => chosen.includes(id)).map(({ file_name }) => file_name);
+  const name = useSignal(set?.name ?? commonRoom(files, language.value));
   const lens = useSignal(set?.settings.lens.split(":")[0] ?? "auto");
   const field = useSignal(set?.settings.lens.split(":")[1] ?? "");
   const nadir = useSignal<"fill" | "mark">(set?.settings.nadir ?? "fill");

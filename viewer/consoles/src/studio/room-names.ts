@@ -134,6 +134,14 @@ export function guessRoom(path: string, language: Language): Guess | null {
 /** Place on a visitor's way of a room of this name; unknown ones come last. */
 export const rankOf = (title: string): number => guessRoom(title, "zh-CN")?.rank ?? ROOMS.length;
 
+/** The room that all of these files show; empty where they tell of none or of several. */
+export function commonRoom(paths: readonly string[], language: Language): string {
+  // The photos of one room are numbered.
+  const titles = new Set(paths.map((path) => guessRoom(path, language)?.title.replace(/ ?\d+$/, "")));
+  const [title = ""] = titles;
+  return titles.size === 1 ? title : "";
+}
+
 /** A Chinese name stays as it was written: `IMG_0012_南次卧2` is `南次卧2`. */
 function writtenIn(text: string): Guess | null {
   const pieces = text.split(/[\s_\-—.,，、()（）[\]【】+]+/);

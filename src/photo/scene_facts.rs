@@ -28,7 +28,7 @@ impl SceneFacts {
         // Exactly north is what programs write that know of no compass.
         let heading = gpano.and_then(|gpano| gpano.pose_heading).filter(|heading| *heading != 0.0);
         Self {
-            captured_on: told.filter(|time| is_credible(*time, uploaded)).map(|time| time.date()),
+            captured_on: told.filter(|time| is_credible(*time, uploaded)).map(DateTime::date),
             north_yaw: heading.map(|heading| 180.0 - (heading + 180.0).rem_euclid(360.0)),
         }
     }

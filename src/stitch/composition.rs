@@ -1,5 +1,6 @@
 //! The second half of stitching: from a levelled layout to the picture and its report.
 
+use super::adapt::Adaptation;
 use super::bend::bend;
 use super::certainty::loosest;
 use super::compose::compose;
@@ -24,7 +25,7 @@ use super::photo::{Photo, shrunk};
 use super::photometry::solve;
 use super::pipeline::{Run, Stitched};
 use super::plan::WIDEST;
-use super::remarks::{self, FIELD, LOOSE};
+use super::remarks::{self, LOOSE};
 use super::report::{LevelledBy, PlacedBy};
 use super::seam_check::{SeamLooker, shown_step};
 use super::seams::{FINE, SeamMap};
@@ -77,7 +78,13 @@ pub(super) fn compose_layout(
     let mut seams = SeamMap::new(area, &samplers, cancel)?;
     seams.improve(&layout.placed, 2, cancel)?;
     let along = seams.along_seams();
-    let fields = gain_field::solve(&seams, &views, &layout.placed, cancel)?;
+    let mut fields = gain_field::solve(&seams, &views, &layout.placed, cancel)?;
+    let adaptation = Adaptation::of(photos, &layout.placed, &views, &tones);
+    if let Some(adaptation) = &adaptation {
+        for &i in &layout.placed {
+            fields[i] = Some(adaptation.applied(fields[i].as_ref(), &views[i]));
+        }
+    }
     watch.lap("seams");
     if let Some(onlooker) = &wanted.onlooker {
         onlooker.seams(&seams);
@@ -146,12 +153,13 @@ pub(super) fn compose_layout(
         None => (12.0 / quantile(&misaligned, 0.95).max(1e-9)).min(1.0),
     };
     if let Some(check) = &check {
-        doubt = doubt.min(check.doubt());
+        doubt = doubt.min(check.confidence());
     }
     doubt = doubt.min(remarks::sure_of_turn(layout.uncertain));
     let closed = closes(&panorama.seams);
     let field = if closed { 0.0 } else { layout.field_apart };
-    doubt = doubt.min(DOUBTFUL * FIELD / field.max(1e-9));
+    let wide = remarks::too_wide(layout.placed.len());
+    doubt = doubt.min(DOUBTFUL * wide / field.max(1e-9));
     // An open row of photos that is a little too long or too short deceives nobody; a full turn has to close where it did.
     let asked = closed && !dual && wanted.given.is_none();
     let (loose_photo, loose) =
@@ -179,8 +187,9 @@ pub(super) fn compose_layout(
         report.warnings.extend(remarks::parallax(&misaligned));
     }
     report.warnings.extend(left.as_ref().and_then(LeftOver::remark));
+    report.warnings.extend(adaptation.map(|adaptation| remarks::adapted(adaptation.most())));
     report.warnings.extend(remarks::uncertain(layout.uncertain));
-    report.warnings.extend(remarks::wide(field));
+    report.warnings.extend(remarks::wide(field, wide));
     report.warnings.extend(remarks::loose(&photos[loose_photo].name, loose));
     if let Some(check) = &check {
         report.seams_visible = check.figures();

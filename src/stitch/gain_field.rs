@@ -42,6 +42,32 @@ pub struct GainField {
 }
 
 impl GainField {
+    /// A photo's field, or none so far, times the exponential of `change` in the direction of each node.
+    pub fn changed(
+        field: Option<&Self>,
+        view: &View,
+        change: impl Fn(&Vector3<f64>) -> f32,
+    ) -> Self {
+        let [columns, rows] = nodes(view.size);
+        let scale = scale(view, [columns, rows]);
+        let middle = [view.size.0 as f64 / 2.0 - 0.5, view.size.1 as f64 / 2.0 - 0.5];
+        let gains = (0..columns * rows).map(|node| {
+            let place = [node % columns, node / columns];
+            let pixel: [f64; 2] =
+                std::array::from_fn(|k| f64::from(place[k] as f32 / scale[k].max(1e-9)));
+            // Outside of a fisheye's circle there is nothing: as at its rim.
+            let ray = (0..10).find_map(|step| {
+                let share = 1.0 - 0.1 * f64::from(step);
+                let inwards = |k: usize| middle[k] + share * (pixel[k] - middle[k]);
+                view.lens.unproject([inwards(0), inwards(1)])
+            });
+            let before = field.map_or([1.0; 3], |field| field.gains[node]);
+            let factor = ray.map_or(1.0, |ray| change(&(view.rotation * ray)).exp());
+            before.map(|gain| gain * factor)
+        });
+        Self { columns, gains: gains.collect(), scale }
+    }
+
     /// Factors of R, G, B at a pixel.
     pub fn at(&self, x: f32, y: f32) -> [f32; 3] {
         let rows = self.gains.len() / self.columns;
@@ -101,6 +127,11 @@ impl Grid {
     }
 }
 
+/// Columns and rows of the grid over a photo.
+fn nodes((w, h): (usize, usize)) -> [usize; 2] {
+    if w >= h { NODES } else { [NODES[1], NODES[0]] }
+}
+
 /// Nodes a pixel of a view.
 fn scale(view: &View, nodes: [usize; 2]) -> [f32; 2] {
     let size = [view.size.0, view.size.1];
@@ -118,8 +149,7 @@ pub fn solve(
     let mut grids: Vec<Option<Grid>> = vec![None; views.len()];
     let mut unknowns = 0;
     for &photo in placed {
-        let (w, h) = views[photo].size;
-        let [columns, rows] = if w >= h { NODES } else { [NODES[1], NODES[0]] };
+        let [columns, rows] = nodes(views[photo].size);
         grids[photo] = Some(Grid { first: unknowns, columns, rows });
         unknowns += columns * rows;
     }

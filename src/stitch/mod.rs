@@ -3,6 +3,7 @@
 //! Bytes and pictures in, pixels and reports out: no files, no network, no async. The same photos give the same
 //! panorama, whatever the number of threads: every random choice is seeded and results are kept in order.
 
+pub mod adapt;
 mod adopt;
 pub mod attitude;
 pub mod bands;

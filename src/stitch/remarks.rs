@@ -29,11 +29,18 @@ pub fn uncertain(degrees: f64) -> Option<Remark> {
 
 /// Change of the field of view, as a share, beyond which the picture is doubtful where no full turn ties it down: then
 /// things may stand in wrong directions though all seams meet.
-pub const FIELD: f64 = 0.025;
+const FIELD: f64 = 0.025;
+/// Of the few photos of one overlap or two this part of it is borne: nothing else speaks against a wrong field of view.
+const FEW: (usize, f64) = (3, 0.6);
 
-/// What to tell a person of photos taken from several spots that are not all around.
-pub fn wide(apart: f64) -> Option<Remark> {
-    (apart > FIELD).then(|| {
+/// How much the field of view of so many photos may change.
+pub fn too_wide(photos: usize) -> f64 {
+    if photos <= FEW.0 { FEW.1 * FIELD } else { FIELD }
+}
+
+/// What to tell a person of photos taken from several spots that are not all around, and of which this is too wide.
+pub fn wide(apart: f64, limit: f64) -> Option<Remark> {
+    (apart > limit).then(|| {
         let percent = format!("{:.0}", 100.0 * apart);
         let message = format!(
             "the camera moved, and the photos do not go all around: how wide they see may be off by {percent} %. Take \
@@ -41,6 +48,16 @@ pub fn wide(apart: f64) -> Option<Remark> {
         );
         Remark::new("stitch-warning-field", message).with("percent", percent)
     })
+}
+
+/// What to tell a person of a panorama that follows the camera's own exposures, by so many EV at most.
+pub fn adapted(most: f32) -> Remark {
+    let ev = format!("{most:.1}");
+    let message = format!(
+        "the camera measured the light anew for each photo: dark sides are shown brighter, bright ones darker than one \
+         exposure would show them, by up to {ev} EV. Lock the exposure to see light as it was"
+    );
+    Remark::new("stitch-warning-adapted", message).with("ev", ev)
 }
 
 /// Deviation in degrees of a photo's turn against all others beyond which the picture is doubtful: things may stand in

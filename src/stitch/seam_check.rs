@@ -35,6 +35,8 @@ const MANY: usize = 12;
 const UNEASY: f64 = 0.25;
 /// What may be seen without doubt: a share of all seams, and degrees around one place. Twice as much is doubtful.
 const TOLERATED: [f64; 2] = [0.025, 1.1];
+/// The same of the degrees once seams are where they stay: what is seen then is often the smaller part of what is broken.
+const LEFT: f64 = 0.65;
 
 /// How well photos meet along the seams.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -159,10 +161,19 @@ impl SeamCheck {
         [self.length, self.visible, self.worst]
     }
 
-    /// By how much what can be seen lessens the confidence, 0 to 1.
+    /// How well seams lie, 0 to 1, to compare ways to lead them.
     pub fn doubt(&self) -> f64 {
+        self.within(TOLERATED[1])
+    }
+
+    /// By how much what can be seen in the end lessens the confidence, 0 to 1.
+    pub fn confidence(&self) -> f64 {
+        self.within(LEFT)
+    }
+
+    fn within(&self, around: f64) -> f64 {
         let share = self.visible / self.length.max(1e-9);
-        (TOLERATED[0] / share.max(1e-9)).min(TOLERATED[1] / self.worst.max(1e-9)).min(1.0)
+        (TOLERATED[0] / share.max(1e-9)).min(around / self.worst.max(1e-9)).min(1.0)
     }
 
     /// What to tell a person.

@@ -56,6 +56,7 @@ stitch-warning-uncertain = The belt that both lenses see is narrow or shows litt
 stitch-warning-disagrees = What “{ $name }” shares with its neighbours does not meet: look at its borders.
 stitch-warning-disagree = What { $count } photos share with their neighbours does not meet ({ $names } and others): look at their borders.
 stitch-warning-field = The camera moved, and the photos do not go all around: how wide they see may be off by { $percent } %. Take photos all around, or turn the camera about its lens.
+stitch-warning-adapted = The camera measured the light anew for each photo: dark sides are shown brighter, bright ones darker than one exposure would show them, by up to { $ev } EV. Lock the exposure to see light as it was.
 stitch-warning-loose = What the photos share hardly holds “{ $name }” and its neighbours against the others: directions may be wrong though the seams meet. Take photos there that overlap by a half, with corners, doors or furniture in them.
 stitch-warning-one-lens = One lens shows a part of the room only. That it sees { $degrees }° is what was said; the picture does not tell.
 stitch-warning-mark-needless = The mark was left out: photos show the floor straight down. State its size to cover it all the same.

@@ -153,7 +153,7 @@ pub(super) fn compose_layout(
         None => (12.0 / quantile(&misaligned, 0.95).max(1e-9)).min(1.0),
     };
     if let Some(check) = &check {
-        doubt = doubt.min(check.confidence());
+        doubt = doubt.min(check.confidence(several));
     }
     doubt = doubt.min(remarks::sure_of_turn(layout.uncertain));
     let closed = closes(&panorama.seams);

@@ -35,7 +35,8 @@ const MANY: usize = 12;
 const UNEASY: f64 = 0.25;
 /// What may be seen without doubt: a share of all seams, and degrees around one place. Twice as much is doubtful.
 const TOLERATED: [f64; 2] = [0.025, 1.1];
-/// The same of the degrees once seams are where they stay: what is seen then is often the smaller part of what is broken.
+/// The same of the degrees once seams are where they stay, of photos from several spots: what is seen then is often the
+/// smaller part of what is broken.
 const LEFT: f64 = 0.65;
 
 /// How well photos meet along the seams.
@@ -166,9 +167,9 @@ impl SeamCheck {
         self.within(TOLERATED[1])
     }
 
-    /// By how much what can be seen in the end lessens the confidence, 0 to 1.
-    pub fn confidence(&self) -> f64 {
-        self.within(LEFT)
+    /// By how much what can be seen in the end lessens the confidence, 0 to 1; `several`: the camera moved.
+    pub fn confidence(&self, several: bool) -> f64 {
+        self.within(if several { LEFT } else { TOLERATED[1] })
     }
 
     fn within(&self, around: f64) -> f64 {

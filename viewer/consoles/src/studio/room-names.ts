@@ -148,7 +148,10 @@ function writtenIn(text: string): Guess | null {
   for (const [index, piece] of pieces.entries()) {
     const rank = ROOMS.findIndex(({ written }) => written.test(piece));
     if (rank < 0) continue;
-    const title = piece.replace(NOISE, "").replace(/^[\d#a-z]+|(?<=\p{Script=Han})\d{3,}$/giu, "");
+    const title = piece
+      .replace(NOISE, "")
+      .replace(/^[\d#a-z]+/i, "")
+      .replace(/\d{3,}$/, "");
     const number = /\d$/.test(title) ? "" : numberIn(pieces[index + 1]);
     return { title: (title + number).slice(0, LONGEST), rank };
   }
@@ -177,7 +180,9 @@ const PHRASES: readonly Phrase[] = ROOMS.flatMap(({ englishWords, pinyin }, rank
 function spokenIn(text: string, language: Language): Guess | null {
   const words = text
     .replace(/['’]/g, "")
-    .replace(/(?<=[a-z])(?=[A-Z])|(?<=\p{L})(?=\d)|(?<=\d)(?=\p{L})/gu, " ")
+    .replace(/([a-z])([A-Z])/g, "$1 $2")
+    .replace(/(\p{L})(\d)/gu, "$1 $2")
+    .replace(/(\d)(\p{L})/gu, "$1 $2")
     .toLowerCase()
     .split(/[^\p{L}\d]+/u)
     .filter(Boolean);

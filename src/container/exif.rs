@@ -68,6 +68,13 @@ pub struct LocalTime {
     pub offset: Option<String>,
 }
 
+impl LocalTime {
+    /// What the camera's clock showed.
+    pub fn civil(&self) -> Option<jiff::civil::DateTime> {
+        self.local.parse().ok()
+    }
+}
+
 impl std::fmt::Display for LocalTime {
     /// As XMP writes dates: `2026-03-30T10:11:12+08:00`, without the offset where the camera wrote none.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use super::probe::ProbeReport;
 use crate::auction::days::{day_of, shanghai};
 use crate::base::Instant;
+use crate::container::exif::LocalTime;
 
 /// A proposal for a new scene; a person looks at it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, ToSchema)]
@@ -24,7 +25,7 @@ impl SceneFacts {
         let gpano = report.gpano.as_ref();
         let exif = report.exif.as_ref().and_then(|exif| exif.captured_at.as_ref());
         let first = gpano.and_then(|gpano| gpano.first_photo.as_deref());
-        let told = exif.and_then(|time| time.local.parse().ok()).or_else(|| local(first?));
+        let told = exif.and_then(LocalTime::civil).or_else(|| local(first?));
         // Exactly north is what programs write that know of no compass.
         let heading = gpano.and_then(|gpano| gpano.pose_heading).filter(|heading| *heading != 0.0);
         Self {
@@ -55,7 +56,7 @@ fn is_credible(time: DateTime, uploaded: Instant) -> bool {
 mod tests {
     use super::*;
     use crate::base::{Cancel, Limits};
-    use crate::container::exif::{ExifFacts, LocalTime};
+    use crate::container::exif::ExifFacts;
     use crate::container::gpano::GPano;
     use crate::photo::probe::probe;
 

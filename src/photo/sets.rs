@@ -16,6 +16,7 @@ use crate::catalogue::audit::{self, Actor, Entry};
 use crate::catalogue::jobs::{self, JobsError};
 use crate::catalogue::photo_sets::{self, PhotoSet};
 use crate::catalogue::{CatalogueError, Database, Transaction, nadir_marks};
+use crate::container::exif::LocalTime;
 use crate::stitch::{LensChoice, mark};
 
 /// Most photos of a set.
@@ -443,7 +444,7 @@ impl Seen {
             return None;
         }
         let captured = report.exif.as_ref().and_then(|exif| exif.captured_at.as_ref());
-        let local = captured.and_then(|at| at.local.parse::<jiff::civil::DateTime>().ok());
+        let local = captured.and_then(LocalTime::civil);
         let captured = local.and_then(|at| jiff::tz::TimeZone::UTC.to_timestamp(at).ok());
         Some(Self {
             captured: captured.map(jiff::Timestamp::as_millisecond),

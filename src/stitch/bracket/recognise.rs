@@ -134,7 +134,7 @@ pub fn told_exposure(exif: &ExifFacts) -> Option<f64> {
 
 /// When a photo was taken, seconds of its camera's clock.
 pub fn second(exif: &ExifFacts) -> Option<i64> {
-    let time: jiff::civil::DateTime = exif.captured_at.as_ref()?.local.parse().ok()?;
+    let time = exif.captured_at.as_ref()?.civil()?;
     Some(jiff::tz::Offset::UTC.to_timestamp(time).ok()?.as_second())
 }
 

@@ -1,5 +1,6 @@
 /** Makes a set or changes one: its name, its photos in order, the lens. */
 import { useSignal } from "@preact/signals";
+import { useMemo } from "preact/hooks";
 import type { Asset } from "../api/media.ts";
 import { addSet, changeSet, type PhotoSet, PLAIN, type SetSettings } from "../api/sets.ts";
 import { commonRoom } from "../studio/room-names.ts";
@@ -23,8 +24,12 @@ const NADIRS = ["fill", "mark"] as const;
 const LENSES = ["auto", "rectilinear", "fisheye"] as const;
 
 export function SetDialog({ listing, set, chosen, photos, close, changed }: Props) {
-  const files = photos.filter(({ id }) => chosen.includes(id)).map(({ file_name }) => file_name);
-  const name = useSignal(set?.name ?? commonRoom(files, language.value));
+  // Once: a guess costs a look at each of up to 120 names.
+  const guess = useMemo(() => {
+    const files = photos.filter(({ id }) => chosen.includes(id)).map(({ file_name }) => file_name);
+    return commonRoom(files, language.value);
+  }, []);
+  const name = useSignal(set?.name ?? guess);
   const lens = useSignal(set?.settings.lens.split(":")[0] ?? "auto");
   const field = useSignal(set?.settings.lens.split(":")[1] ?? "");
   const nadir = useSignal<"fill" | "mark">(set?.settings.nadir ?? "fill");

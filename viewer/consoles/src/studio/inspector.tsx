@@ -2,17 +2,18 @@
 import type { TourHandle } from "@kanfang/tour";
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren, RefObject } from "preact";
-import { type DraftScene, panoramas, type View } from "../api/tours.ts";
+import type { DraftScene, Finished, View } from "../api/tours.ts";
 import { t } from "../texts.ts";
 import { TextField } from "../ui/fields.tsx";
 import { Icon } from "../ui/icons.tsx";
-import { useResource } from "../ui/resource.ts";
 import { toast } from "../ui/toasts.tsx";
 import type { StudioModel } from "./model.ts";
 
 interface Props {
   model: StudioModel;
   scene: DraftScene;
+  /** What is tiled of the listing. */
+  found: readonly Finished[];
   handle: RefObject<TourHandle | null>;
   titleOf: (id: string) => string;
   link: number | null;
@@ -22,7 +23,7 @@ interface Props {
   children?: ComponentChildren;
 }
 
-export function Inspector({ model, scene, handle, titleOf, link, chooseLink, startPlacing, children }: Props) {
+export function Inspector({ model, scene, found, handle, titleOf, link, chooseLink, startPlacing, children }: Props) {
   const draft = model.draft.value;
   const fixed = !model.editable;
   const isStart = draft.start === scene.id;
@@ -86,17 +87,18 @@ export function Inspector({ model, scene, handle, titleOf, link, chooseLink, sta
             </button>
           </div>
         </div>
-        <North model={model} scene={scene} seen={seen} />
-        <Links {...{ model, scene, handle, titleOf, link, chooseLink, startPlacing }} />
+        <North model={model} scene={scene} found={found} seen={seen} />
+        <Links {...{ model, scene, found, handle, titleOf, link, chooseLink, startPlacing }} />
         {children}
       </div>
     </aside>
   );
 }
 
-function North({ model, scene, seen }: Pick<Props, "model" | "scene"> & { seen: () => View | undefined }) {
-  const found = useResource(`panoramas/${model.listing}/${scene.panorama}`, () => panoramas(model.listing));
-  const told = found.data.value?.find(({ id }) => id === scene.panorama)?.north_yaw ?? null;
+type NorthProps = Pick<Props, "model" | "scene" | "found"> & { seen: () => View | undefined };
+
+function North({ model, scene, found, seen }: NorthProps) {
+  const told = found.find(({ id }) => id === scene.panorama)?.north_yaw ?? null;
   const fixed = !model.editable;
   const turn = (yaw: number | null): void => model.edit({ do: "north", scene: scene.id, yaw });
   return (

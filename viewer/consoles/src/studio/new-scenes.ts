@@ -30,7 +30,7 @@ export function numbered(title: string, taken: readonly string[]): string {
 export function inOrder(found: readonly Finished[]): Finished[] {
   if (found.every(({ file_name }) => /^\d/.test(file_name.split("/").pop() ?? ""))) return [...found];
   return found
-    .map((one) => ({ one, rank: one.room ? rankOf(one.room) : rankOf(one.file_name) }))
+    .map((one) => ({ one, rank: rankOf(one.room ?? one.file_name) }))
     .sort((a, b) => a.rank - b.rank)
     .map(({ one }) => one);
 }

@@ -2,7 +2,7 @@
 import { mountTour, type TourHandle } from "@kanfang/tour";
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { type DraftScene, type Finished, type OtherDay, panoramas, previewDocument } from "../api/tours.ts";
+import { type DraftScene, type Finished, type OtherDay, previewDocument } from "../api/tours.ts";
 import { language, t } from "../texts.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { TextField } from "../ui/fields.tsx";
@@ -10,21 +10,18 @@ import { toastProblem } from "../ui/toasts.tsx";
 import type { StudioModel } from "./model.ts";
 import { lonelyScene } from "./preview.tsx";
 
-export function OtherDayTool({ model, scene }: { model: StudioModel; scene: DraftScene }) {
-  const found = useSignal<Finished[]>([]);
+interface Props {
+  model: StudioModel;
+  scene: DraftScene;
+  found: readonly Finished[];
+}
+
+export function OtherDayTool({ model, scene, found }: Props) {
   const aligning = useSignal(false);
   const fixed = !model.editable;
   const chosen = scene.other_day ?? null;
-  useEffect(() => {
-    panoramas(model.listing).then(
-      (items) => {
-        found.value = items;
-      },
-      () => {},
-    );
-  }, [model.listing, scene.id]);
   const take = (other: OtherDay | null) => model.edit({ do: "other-day", scene: scene.id, other });
-  const others = found.value.filter(({ id }) => id !== scene.panorama);
+  const others = found.filter(({ id }) => id !== scene.panorama);
   if (others.length === 0 && !chosen) return null;
   return (
     <div class="tool">

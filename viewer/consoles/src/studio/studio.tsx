@@ -32,6 +32,7 @@ import { PreviewDialog } from "./preview-dialog.tsx";
 import { Remarks } from "./remarks.tsx";
 import { SceneList } from "./scene-list.tsx";
 import { SpotLayer } from "./spot-layer.tsx";
+import { useFinished } from "./use-finished.ts";
 import { useHotspots } from "./use-hotspots.ts";
 
 export function Studio({ id }: { id: string }) {
@@ -221,6 +222,7 @@ function Desk({ model, chosen, sentences }: DeskProps) {
   // A returned tour shows what the reviewer pointed at.
   const pins = model.tour.value.state === "returned" ? newestPins(model.tour.value) : [];
   const spots = useHotspots(model, scene);
+  const found = useFinished(model.listing, scene?.id);
   const panorama = scene && model.panoramas.value.get(scene.id);
   const titleOf = (id: string): string => draft.scenes.find((one) => one.id === id)?.title || t("untitled");
   const unsaved = model.autosave.state.value !== "saved";
@@ -399,6 +401,7 @@ function Desk({ model, chosen, sentences }: DeskProps) {
           <Inspector
             model={model}
             scene={scene}
+            found={found}
             handle={handle}
             titleOf={titleOf}
             link={link.value}
@@ -423,7 +426,7 @@ function Desk({ model, chosen, sentences }: DeskProps) {
               sentences={sentences}
               readOnly={!model.editable}
             />
-            <OtherDayTool model={model} scene={scene} />
+            <OtherDayTool model={model} scene={scene} found={found} />
             <NarrationField model={model} scene={scene} />
           </Inspector>
         </div>

@@ -9,6 +9,7 @@ pub mod error;
 pub mod exif;
 pub mod file_name;
 pub mod format;
+pub mod gimbal;
 pub mod gpano;
 pub mod heif;
 pub mod icc;

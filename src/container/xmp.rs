@@ -9,11 +9,14 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::{Namespace, ResolveResult};
 use quick_xml::{NsReader, XmlVersion};
 
+use super::gimbal::Gimbal;
 use super::gpano::GPano;
 
 const GPANO: &str = "http://ns.google.com/photos/1.0/panorama/";
 const GIMAGE: &str = "http://ns.google.com/photos/1.0/image/";
 const EXIF: &str = "http://ns.adobe.com/exif/1.0/";
+const DRONES: [&str; 2] =
+    ["http://www.dji.com/drone-dji/1.0/", "http://www.parrot.com/drone-parrot/1.0/"];
 /// A packet nests about eight deep; libraries write no more than a few dozen.
 const DEEPEST: usize = 100;
 
@@ -22,6 +25,8 @@ const DEEPEST: usize = 100;
 pub struct XmpFacts {
     /// Panorama data, if any property of it is there.
     pub gpano: Option<GPano>,
+    /// How a drone's gimbal held the camera.
+    pub gimbal: Gimbal,
     /// A second picture is embedded (the right eye of a VR180 photo).
     pub second_picture: bool,
     /// There is a GPS position in the packet.
@@ -113,6 +118,7 @@ fn read_attributes(reader: &NsReader<&[u8]>, element: &BytesStart<'_>, facts: &m
 /// A property that is asked for.
 enum Property {
     Panorama(String),
+    Gimbal(String),
     SecondPicture,
     Gps,
     SerialNumber,
@@ -125,6 +131,9 @@ fn property(
     let name = name.into_inner();
     match space {
         GPANO => Some(Property::Panorama(name.to_owned())),
+        _ if DRONES.contains(&space) && name.ends_with("Degree") => {
+            Some(Property::Gimbal(name.to_owned()))
+        }
         GIMAGE => Some(Property::SecondPicture),
         EXIF if name.starts_with("GPS") && name != "GPSVersionID" => Some(Property::Gps),
         _ if name.ends_with("SerialNumber") => Some(Property::SerialNumber),
@@ -136,6 +145,7 @@ impl XmpFacts {
     fn take(&mut self, property: &Property, value: &str) {
         match property {
             Property::Panorama(name) => self.gpano.get_or_insert_default().set(name, value),
+            Property::Gimbal(name) => self.gimbal.set(name, value),
             Property::SecondPicture => self.second_picture = true,
             Property::Gps => self.holds_gps = true,
             Property::SerialNumber => self.holds_serial_number |= !value.is_empty(),
@@ -177,6 +187,27 @@ mod tests {
             "<rdf:Description xmlns:GPano='http://example.org/' GPano:FullPanoWidthPixels='8192'/>",
         );
         assert_eq!(read_text(&foreign).gpano, None);
+    }
+
+    #[test]
+    fn the_attitude_of_a_drone_s_camera_is_read() {
+        let dji = rdf(&format!(
+            "<rdf:Description xmlns:d='{}' d:GimbalRollDegree='+0.00' d:GimbalYawDegree='-31.70' d:GimbalPitchDegree='-89.90' d:FlightYawDegree='12'/>",
+            DRONES[0]
+        ));
+        let parrot = rdf(&format!(
+            "<rdf:Description xmlns:p='{}'><p:CameraYawDegree>-31.7</p:CameraYawDegree>\
+             <p:CameraPitchDegree>-89.9</p:CameraPitchDegree><p:CameraRollDegree>0</p:CameraRollDegree></rdf:Description>",
+            DRONES[1]
+        ));
+        for packet in [dji, parrot] {
+            assert_eq!(read_text(&packet).gimbal.angles(), Some([-31.7, -89.9, 0.0]));
+        }
+        let part = rdf(&format!(
+            "<rdf:Description xmlns:d='{}' d:GimbalRollDegree='NaN' d:GimbalYawDegree='north'/>",
+            DRONES[0]
+        ));
+        assert_eq!(read_text(&part).gimbal, Gimbal::default());
     }
 
     #[test]

@@ -28,6 +28,11 @@ impl Attitude {
         turn * tilt * bank
     }
 
+    /// Which way is up for the camera: right, up and ahead, length 1.
+    pub fn up(self) -> [f64; 3] {
+        (self.matrix().transpose() * Vector3::y()).into()
+    }
+
     /// The attitude of a matrix. At a pitch of ±90° the whole turn counts as yaw or roll, as it falls.
     pub fn of(matrix: &Matrix3<f64>) -> Self {
         let pitch = matrix[(1, 2)].clamp(-1.0, 1.0).asin();

@@ -19,14 +19,14 @@ const MEDIAN: f64 = 1.177;
 const FREE: [bool; LENS_PARAMETERS] = [true, true, true, false, false];
 
 /// The photo whose turn against all others is known least, and the standard deviation of that, degrees. `None` for photos
-/// that were not taken from one spot, where links alone do not tell it. Photos that a person, the pattern of the tripod
-/// head or their shading placed are not asked: their links do not hold them. `lens_of`: which lens each photo
+/// that were not taken from one spot, where links alone do not tell it. Photos that a person, sensors, the pattern of the
+/// tripod head or their shading placed are not asked: their links do not hold them. `lens_of`: which lens each photo
 /// was taken with.
 pub fn loosest(layout: &Layout, lens_of: &[usize]) -> Option<(usize, f64)> {
     if layout.parallax.is_some() {
         return None;
     }
-    let elsewhere = [&layout.held, &layout.by_pattern, &layout.by_shade];
+    let elsewhere = [&layout.held, &layout.by_sensors, &layout.by_pattern, &layout.by_shade];
     let asked: Vec<usize> = layout
         .placed
         .iter()

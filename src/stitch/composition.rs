@@ -125,15 +125,14 @@ pub(super) fn compose_layout(
     // Two lenses share but a rim: what is left along their seam says more than what the points said before bending.
     let trusts =
         if dual { vec![1.0; photos.len()] } else { trusts(&layout, photos.len(), &meeting) };
-    let unproven: Vec<usize> = layout
-        .by_shade
-        .iter()
-        .copied()
-        .filter(|&photo| {
-            let others = samplers.iter().filter(|(other, _)| *other != photo).map(|(_, s)| s);
-            sampler(photo).is_some_and(|own| !meets_all(own, others, step))
-        })
-        .collect();
+    let meets = |photo: usize| {
+        let others = samplers.iter().filter(|(other, _)| *other != photo).map(|(_, s)| s);
+        sampler(photo).and_then(|own| meets_all(own, others, step))
+    };
+    // Shading may be alike elsewhere: it is believed where pixels meet. Sensors are, unless pixels do not.
+    let by_shade = layout.by_shade.iter().filter(|photo| meets(**photo) != Some(true));
+    let by_sensors = layout.by_sensors.iter().filter(|photo| meets(**photo) == Some(false));
+    let unproven: Vec<usize> = by_shade.chain(by_sensors).copied().collect();
     watch.lap("check");
     let part = part(width, &seams);
     let mut panorama = compose(width, part, &samplers, (seams, outline), cancel)?;

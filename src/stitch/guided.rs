@@ -5,19 +5,21 @@ use std::cell::OnceCell;
 
 use nalgebra::{Matrix3, Rotation3, Vector3};
 
-use super::attitude::{angle_between, exponential};
+use super::attitude::{angle_between, exponential, nearest_rotation};
 use super::grey::in_order;
 use super::level::{Level, level, level_among};
-use super::order::{self, guesses};
+use super::order::{self, Known};
 use super::proven::Proof;
+use super::sensed;
 use super::shade::{Comparison, Descent, LEVELS, Place, Scored, Shading, Sphere};
 use crate::base::Cancel;
 
 /// How far around a guess is looked, degrees, and in which steps.
 const AROUND: f64 = 8.0;
 const STEP: f64 = 2.0;
-/// How far from a guess a photo may be found, degrees.
+/// How far from a guess by the order of taking a photo may be found, degrees, and from one by sensors.
 const FARTHEST: f64 = 10.0;
+pub const SENSED: f64 = 5.0;
 /// Least correlation of the shading with the neighbours' where nothing else is known.
 pub const ALIKE: f64 = 0.6;
 /// Fewest points known along and across that prove a place.
@@ -32,6 +34,8 @@ pub struct Guide<'a> {
     shading: &'a Shading<'a>,
     /// Photos in the order of taking.
     order: Vec<usize>,
+    /// How each camera was turned as its sensors say.
+    gimbals: Vec<Option<Matrix3<f64>>>,
     cancel: &'a Cancel,
     spheres: OnceCell<[Sphere; 3]>,
     level: OnceCell<Level>,
@@ -42,14 +46,42 @@ pub struct Guide<'a> {
 pub struct Guess {
     /// Their common frame to world.
     pub turn: Matrix3<f64>,
-    /// Whether their own vertical edges say so, too.
-    pub upright: bool,
+    /// What says so.
+    pub by: GuessedBy,
+    /// Whether the order of taking says so from both sides.
+    pub between: bool,
+}
+
+/// What says where photos may stand.
+#[derive(Clone, Copy, PartialEq)]
+pub enum GuessedBy {
+    /// The order of taking.
+    Order,
+    /// The order of taking, and their own vertical edges how they are tilted.
+    Upright,
+    /// The sensors of the cameras.
+    Sensors,
 }
 
 impl<'a> Guide<'a> {
-    /// Photos of `order` are in the order of taking.
-    pub fn new(shading: &'a Shading<'a>, order: Vec<usize>, cancel: &'a Cancel) -> Self {
-        Self { shading, order, cancel, spheres: OnceCell::new(), level: OnceCell::new() }
+    /// What the files of the photos of `shading` say.
+    pub fn new(shading: &'a Shading<'a>, cancel: &'a Cancel) -> Self {
+        let Shading { photos, rotations, placed, .. } = shading;
+        let gimbals = sensed::gimbals(photos, rotations, placed);
+        let order = order::taken(photos);
+        Self { shading, order, gimbals, cancel, spheres: OnceCell::new(), level: OnceCell::new() }
+    }
+
+    /// Where sensors say that a group of photos that are turned as one (`own`: camera to their common frame) stands.
+    pub fn sensed(&self, group: &[usize], own: &[Matrix3<f64>]) -> Option<Matrix3<f64>> {
+        let each: Vec<Matrix3<f64>> = group
+            .iter()
+            .filter_map(|&photo| Some(self.gimbals[photo]? * own[photo].transpose()))
+            .collect();
+        let first = each.first()?;
+        let agree = each.iter().all(|turn| angle_between(turn, first) < SENSED);
+        let mean = each.iter().sum::<Matrix3<f64>>() / each.len() as f64;
+        agree.then(|| nearest_rotation(&mean))
     }
 
     /// The placed photos, over the sphere at every level.
@@ -63,28 +95,37 @@ impl<'a> Guide<'a> {
         self.level.get_or_init(|| level(photos, placed, rotations, lenses, &[], self.cancel))
     }
 
-    /// Where a group of photos that are turned as one (`own`: camera to their common frame) may stand by the order of taking:
-    /// where several photos of the group say about the same, their mean; what most say first.
+    /// Where a group of photos that are turned as one (`own`: camera to their common frame) may stand: where sensors say, or
+    /// else by the order of taking; where several photos of the group say about the same, their mean; what most say first.
     pub fn guesses(&self, group: &[usize], own: &[Matrix3<f64>]) -> Vec<Guess> {
+        if let Some(turn) = self.sensed(group, own) {
+            return vec![Guess { turn, by: GuessedBy::Sensors, between: false }];
+        }
         let Shading { rotations, placed, .. } = self.shading;
-        let mut said: Vec<(usize, Matrix3<f64>)> = Vec::new();
-        for (position, photo) in self.order.iter().enumerate() {
-            if group.contains(photo) {
-                for guess in guesses(&self.order, position, rotations, placed) {
-                    let turn = guess * own[*photo].transpose();
-                    match said.iter_mut().find(|(_, other)| angle_between(other, &turn) < AROUND) {
-                        Some((count, mean)) => {
-                            *count += 1;
-                            let by = order::log(&(turn * mean.transpose())) / *count as f64;
-                            *mean = exponential(&by) * *mean;
-                        }
-                        None => said.push((1, turn)),
+        let known = Known { order: &self.order, rotations, placed, group, own };
+        // How many say so, whether from both sides, and what.
+        let mut said: Vec<(usize, bool, Matrix3<f64>)> = Vec::new();
+        for (position, photo) in self.order.iter().enumerate().filter(|(_, i)| group.contains(i)) {
+            let found = known.guesses(position);
+            for guess in found.turns {
+                let turn = guess * own[*photo].transpose();
+                let near =
+                    said.iter_mut().find(|(_, _, other)| angle_between(other, &turn) < AROUND);
+                match near {
+                    Some((count, between, mean)) => {
+                        *count += 1;
+                        *between |= found.between;
+                        let by = order::log(&(turn * mean.transpose())) / *count as f64;
+                        *mean = exponential(&by) * *mean;
                     }
+                    None => said.push((1, found.between, turn)),
                 }
             }
         }
-        said.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
-        said.into_iter().map(|(_, turn)| self.upright(group, own, turn)).collect()
+        said.sort_by_key(|(count, ..)| std::cmp::Reverse(*count));
+        said.into_iter()
+            .map(|(_, between, turn)| Guess { between, ..self.upright(group, own, turn) })
+            .collect()
     }
 
     /// The guess, turned so that vertical edges of the group stand where those of the placed photos do.
@@ -96,9 +137,9 @@ impl<'a> Guide<'a> {
         let near = stands.angle(&up).to_degrees() < FARTHEST;
         match Rotation3::rotation_between(&stands, &up) {
             Some(by) if near && found.verticals > 0 && verticals > 0 => {
-                Guess { turn: by.matrix() * turn, upright: true }
+                Guess { turn: by.matrix() * turn, by: GuessedBy::Upright, between: false }
             }
-            _ => Guess { turn, upright: false },
+            _ => Guess { turn, by: GuessedBy::Order, between: false },
         }
     }
 
@@ -143,18 +184,21 @@ impl<'a> Guide<'a> {
         })
     }
 
-    /// Groups that nothing proves, but whose shading goes on where the order of taking says.
+    /// Groups that nothing proves, but whose shading goes on where the order of taking says. What sensors tell is better
+    /// than that.
     pub fn likely(
         &self,
         groups: &[Vec<usize>],
         own: &[Matrix3<f64>],
     ) -> Vec<(usize, Matrix3<f64>)> {
-        self.placed(groups, own, |_, near| {
+        let untold = groups.iter().filter(|group| self.sensed(group, own).is_none());
+        let untold: Vec<Vec<usize>> = untold.cloned().collect();
+        self.placed(&untold, own, |_, near| {
             near.first().filter(|(score, _)| *score > ALIKE).map(|(_, turn)| *turn)
         })
     }
 
-    /// Groups of which `choose` believes a turn, near where the order of taking says; it gets the group and
+    /// Groups of which `choose` believes a turn, near where they may stand; it gets the group and
     /// [`Self::by_shade`].
     fn placed(
         &self,
@@ -169,7 +213,7 @@ impl<'a> Guide<'a> {
                 continue;
             }
             let near = |turn: &Matrix3<f64>| {
-                guesses.iter().any(|guess| angle_between(&guess.turn, turn) < FARTHEST)
+                guesses.iter().any(|guess| angle_between(&guess.turn, turn) < guess.reach())
             };
             let found = choose(photos, &self.by_shade(photos, own, &guesses)).filter(near);
             out.extend(
@@ -177,6 +221,13 @@ impl<'a> Guide<'a> {
             );
         }
         out
+    }
+}
+
+impl Guess {
+    /// How far from it photos may be found, degrees.
+    fn reach(&self) -> f64 {
+        if self.by == GuessedBy::Sensors { SENSED } else { FARTHEST }
     }
 }
 
@@ -212,7 +263,7 @@ mod tests {
         let shading =
             Shading { photos: &photos, lenses: &lenses, rotations: &rotations, placed: &placed };
         let cancel = Cancel::default();
-        let guide = Guide::new(&shading, (0..8).collect(), &cancel);
+        let guide = Guide::new(&shading, &cancel);
         let guesses = guide.guesses(&[3], &own);
         assert!(guesses.len() == 1 && angle_between(&guesses[0].turn, &truth) > 2.0);
         let found = guide.by_shade(&[3], &own, &guesses);

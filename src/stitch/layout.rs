@@ -68,6 +68,8 @@ pub struct Layout {
     pub held: Vec<usize>,
     /// Photos that stand where the pattern of the tripod head says, not where the picture does.
     pub by_pattern: Vec<usize>,
+    /// Photos that stand where the gimbal of a drone says, not where the picture does.
+    pub by_sensors: Vec<usize>,
     /// Photos without features that were placed by what little brightness changes on them.
     pub by_shade: Vec<usize>,
     /// By how much the field of view changed when the places of the cameras were sought, as a share; 0 where they were not.
@@ -99,6 +101,7 @@ impl Layout {
             rejected: Vec::new(),
             duplicates: Vec::new(),
             by_pattern: Vec::new(),
+            by_sensors: Vec::new(),
             by_shade: Vec::new(),
             uncertain: 0.0,
             field_apart: 0.0,
@@ -241,6 +244,7 @@ pub fn lay_out(
         feature_counts: features.iter().map(Vec::len).collect(),
         held: by_hand::held(ties, photos.len()),
         by_pattern: by_order,
+        by_sensors: Vec::new(),
         by_shade,
         uncertain: 0.0,
         field_apart: 0.0,

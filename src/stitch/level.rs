@@ -8,6 +8,7 @@ use nalgebra::{Matrix3, Vector3};
 use super::grey::in_order;
 use super::links::Circle;
 use super::photo::Photo;
+use super::rotation::log_false_alarms;
 use super::segments::segments;
 use crate::base::Cancel;
 use crate::geometry::Lens;
@@ -23,6 +24,8 @@ const COLUMN: f64 = 60.0;
 const ROW: f64 = 30.0;
 /// Tolerance of an edge against the vertical, degrees.
 const TOLERANCE: f64 = 0.7;
+/// How far from level cameras often are, degrees.
+const NEAR: f64 = 2.0;
 
 /// What was found.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,7 +50,12 @@ pub fn level(
     let cameras = as_stored(&cameras, &tags).unwrap_or(cameras);
     let guess = from_cameras(cameras.iter().copied());
     let edges = edges(photos, placed, rotations, lenses, circles, cancel);
-    from_verticals(&edges, guess, FARTHEST[usize::from(about_one_axis(&cameras, &guess))])
+    from_verticals(
+        &edges,
+        guess,
+        FARTHEST[usize::from(about_one_axis(&cameras, &guess))],
+        placed.len(),
+    )
 }
 
 /// Finds up for placed photos when it may be near any of `guesses`, each with what speaks for it beside verticals: in
@@ -63,7 +71,7 @@ pub fn level_among(
     let edges = edges(photos, placed, rotations, lenses, circles, &Cancel::new());
     let found: Vec<(Level, f64)> = guesses
         .iter()
-        .map(|(guess, before)| (from_verticals(&edges, *guess, FARTHEST[0]), *before))
+        .map(|(guess, before)| (from_verticals(&edges, *guess, FARTHEST[0], placed.len()), *before))
         .collect();
     let most = edges.len().clamp(100, 600) as f64;
     let worth = |(level, before): &(Level, f64)| before + level.verticals as f64 / most;
@@ -113,7 +121,7 @@ fn edges(
 }
 
 /// The direction most nearly perpendicular to all x axes, on the side of the y axes.
-fn from_cameras(rotations: impl Iterator<Item = Matrix3<f64>>) -> Vector3<f64> {
+pub fn from_cameras(rotations: impl Iterator<Item = Matrix3<f64>>) -> Vector3<f64> {
     let mut sum = Matrix3::zeros();
     let mut up = Vector3::zeros();
     let mut count = 0.0;
@@ -172,7 +180,13 @@ fn about_one_axis(cameras: &[Matrix3<f64>], up: &Vector3<f64>) -> bool {
     off.sqrt() < ABOUT_ONE_AXIS.to_radians().sin() && shares[1] > 0.2
 }
 
-fn from_verticals(normals: &[(Vector3<f64>, f64)], guess: Vector3<f64>, farthest: f64) -> Level {
+/// `farthest`: how far from the guess, degrees; `photos`: how many show the edges.
+fn from_verticals(
+    normals: &[(Vector3<f64>, f64)],
+    guess: Vector3<f64>,
+    farthest: f64,
+    photos: usize,
+) -> Level {
     let near = farthest.to_radians().sin();
     // Great circles that pass near the guess may be those of verticals.
     let mut lines: Vec<(Vector3<f64>, f64)> =
@@ -228,7 +242,21 @@ fn from_verticals(normals: &[(Vector3<f64>, f64)], guess: Vector3<f64>, farthest
         up = axis;
     }
     let verticals = lines.iter().filter(|(n, _)| n.dot(&up).abs() < limit).count();
-    if verticals < 6 { alone } else { Level { up, verticals } }
+    if verticals < 6 || !is_no_chance(lines.len(), verticals, guess.angle(&up), farthest, photos) {
+        return alone;
+    }
+    Level { up, verticals }
+}
+
+/// Whether so many verticals among so many edges, `off` radians from the guess, say more than edges in any order would:
+/// leaves, clouds and flares have edges, too.
+fn is_no_chance(edges: usize, verticals: usize, off: f64, farthest: f64, photos: usize) -> bool {
+    // Neighbouring photos show the same edge.
+    let shared = if photos > 2 { 2 } else { 1 };
+    let chance = 1.2 * TOLERANCE / farthest;
+    // Where the cameras were held so, less evidence is enough.
+    let before = 2.0 * (off.to_degrees().max(NEAR) / farthest).log10();
+    log_false_alarms(edges / shared, verticals / shared, chance) + before < 0.0
 }
 
 /// The rotation that turns `up` to the y axis and keeps `forward` (roughly) ahead: to be put before all poses.
@@ -319,7 +347,7 @@ mod tests {
                 (Vector3::new(dice.normal(), dice.normal(), dice.normal()).normalize(), 0.2)
             }),
         );
-        let level = from_verticals(&normals, guess, FARTHEST[0]);
+        let level = from_verticals(&normals, guess, FARTHEST[0], 8);
         assert!(level.up.angle(&(tilt * Vector3::y())).to_degrees() < 0.1);
         let turn = upright(&level.up, &(tilt * Vector3::z()));
         assert!((turn * level.up - Vector3::y()).norm() < 1e-9);

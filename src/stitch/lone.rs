@@ -8,6 +8,7 @@ use nalgebra::{Matrix3, Vector3};
 
 use super::attitude::{angle_between, exponential};
 use super::grey::in_order;
+use super::level::from_cameras;
 use super::shade::{Comparison, Descent, LEVELS, Scored, Shading, Sphere, better};
 use crate::base::Cancel;
 
@@ -21,6 +22,9 @@ const DESCENT: Descent = Descent {
 };
 /// Of these the best are sought again from all sides.
 const AGAIN: usize = 4;
+/// How far cameras may lean to a side that were held like the others (30°, sine); one that looks steeply up or down does
+/// not lean, however it is turned.
+const ASIDE: f64 = 0.5;
 /// Least correlation of what both show, and by how much it must be better than that of any other turn.
 const ALIKE: f64 = 0.45;
 const BETTER: f64 = 0.18;
@@ -34,16 +38,24 @@ impl Shading<'_> {
             return Vec::new();
         }
         let spheres = self.spheres(cancel);
+        let up = self.up();
         let found = in_order(lost.len(), |at| {
-            self.turn_of(lost[at], &spheres, cancel).filter(|_| !cancel.is_cancelled())
+            self.turn_of(lost[at], up.as_ref(), &spheres, cancel).filter(|_| !cancel.is_cancelled())
         });
         lost.into_iter().zip(found).filter_map(|(photo, turn)| Some((photo, turn?))).collect()
     }
 
-    /// The one turn that fits. Meaningless once `cancel` is set: then nothing more is compared.
+    /// Up as the placed cameras were held; `None` where they were not all held alike.
+    fn up(&self) -> Option<Vector3<f64>> {
+        let up = from_cameras(self.placed.iter().map(|&i| self.rotations[i]));
+        self.placed.iter().all(|&i| stands(&self.rotations[i], &up)).then_some(up)
+    }
+
+    /// The one turn that fits, of those at which the camera is held upright. Meaningless once `cancel` is set: then nothing more is compared.
     fn turn_of(
         &self,
         photo: usize,
+        up: Option<&Vector3<f64>>,
         spheres: &[Sphere; 3],
         cancel: &Cancel,
     ) -> Option<Matrix3<f64>> {
@@ -63,6 +75,9 @@ impl Shading<'_> {
                     let (sine, cosine) = (roll as f64 * STEP).to_radians().sin_cos();
                     let across = right * cosine + down * sine;
                     let turn = Matrix3::from_columns(&[across, axis.cross(&across), *axis]);
+                    if up.is_some_and(|up| !stands(&turn, up)) {
+                        return None;
+                    }
                     Some((comparison.likeness(0, &turn)?, turn))
                 })
                 .collect::<Vec<_>>()
@@ -92,6 +107,11 @@ impl Shading<'_> {
             .map_or(0.0, |(score, _)| *score);
         (score >= ALIKE && score >= other + BETTER).then_some(turn)
     }
+}
+
+/// Whether a camera is held neither on its side nor upside down.
+fn stands(turn: &Matrix3<f64>, up: &Vector3<f64>) -> bool {
+    turn.column(0).dot(up).abs() < ASIDE && turn.column(1).dot(up) > -ASIDE
 }
 
 /// Turns by 2° to all sides, radians.

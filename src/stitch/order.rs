@@ -37,17 +37,14 @@ fn uneven(step: &Vector3<f64>) -> f64 {
     UNEVEN[0].max(UNEVEN[1] * step.norm().to_degrees())
 }
 
-/// The step that most others repeat, and how many they are. `rotation`: camera to world of the photo at a position, where
-/// it is placed.
+/// The step that most others repeat, and how many they are. `step`: from a position to the next, in the camera's frame, where
+/// both are known.
 fn usual(
     near: std::ops::Range<usize>,
-    rotation: &impl Fn(usize) -> Option<Matrix3<f64>>,
+    step: impl Fn(usize) -> Option<Vector3<f64>>,
 ) -> Option<(Vector3<f64>, usize)> {
-    let steps: Vec<Vector3<f64>> = near
-        .clone()
-        .filter(|at| near.contains(&(at + 1)))
-        .filter_map(|at| Some(log(&(rotation(at + 1)? * rotation(at)?.transpose()))))
-        .collect();
+    let steps: Vec<Vector3<f64>> =
+        near.clone().filter(|at| near.contains(&(at + 1))).filter_map(step).collect();
     let same = |a: &Vector3<f64>| -> Vec<Vector3<f64>> {
         steps.iter().filter(|b| (a - *b).norm().to_degrees() < uneven(a)).copied().collect()
     };
@@ -58,43 +55,81 @@ fn usual(
     known.then_some((mean, kept.len()))
 }
 
-/// Where the photo at a position of the order may stand (camera to world): in one place, or at the end of a ring and at the
-/// beginning of the next.
-pub fn guesses(
-    order: &[usize],
-    position: usize,
-    rotations: &[Matrix3<f64>],
-    placed: &[usize],
-) -> Vec<Matrix3<f64>> {
-    let rotation = |at: usize| {
-        let photo = *order.get(at)?;
-        placed.binary_search(&photo).ok().map(|_| rotations[photo])
-    };
-    let near = position.saturating_sub(NEAR)..(position + NEAR + 1).min(order.len());
-    let Some((step, known)) = usual(near, &rotation) else { return Vec::new() };
-    let before = (1..=MISSING.min(position)).find_map(|i| Some((i, rotation(position - i)?)));
-    let after = (1..=MISSING).find_map(|i| Some((i, rotation(position + i)?)));
-    if let (Some((i, a)), Some((j, b))) = (before, after)
-        && i + j <= MISSING + 1
-    {
-        let turn = log(&(b * a.transpose()));
-        let round = turn.normalize() * std::f64::consts::TAU;
-        // The same turn the other way round, or once more around.
-        let each = [turn, turn - round, turn + round]
-            .map(|turn| turn / (i + j) as f64)
-            .into_iter()
-            .min_by(|p, q| (p - step).norm().total_cmp(&(q - step).norm()));
-        if let Some(each) = each.filter(|each| (each - step).norm().to_degrees() < uneven(&step)) {
-            return vec![exponential(&(each * i as f64)) * a];
+/// What is known when photos are guessed.
+pub struct Known<'a> {
+    /// Photos in the order of taking.
+    pub order: &'a [usize],
+    /// Camera to world; only those of `placed` mean something.
+    pub rotations: &'a [Matrix3<f64>],
+    /// Photos that are placed, ascending.
+    pub placed: &'a [usize],
+    /// Photos that hang together, but not with those that are placed.
+    pub group: &'a [usize],
+    /// Camera to the frame of that group.
+    pub own: &'a [Matrix3<f64>],
+}
+
+/// Where a photo may stand.
+#[derive(Clone, Debug, Default)]
+pub struct Guesses {
+    /// Camera to world: one place, or the end of a ring and the beginning of the next.
+    pub turns: Vec<Matrix3<f64>>,
+    /// Whether it is the place between two photos that are placed, to which equal steps lead.
+    pub between: bool,
+}
+
+impl Known<'_> {
+    /// Camera to world of the photo at a position, where it is placed.
+    fn rotation(&self, at: usize) -> Option<Matrix3<f64>> {
+        let photo = *self.order.get(at)?;
+        self.placed.binary_search(&photo).ok().map(|_| self.rotations[photo])
+    }
+
+    /// The turn from a position to the next in the camera's frame, where both are placed or of the group.
+    fn step(&self, at: usize) -> Option<Vector3<f64>> {
+        let grouped = |at: usize| {
+            let photo = self.order.get(at)?;
+            self.group.contains(photo).then(|| self.own[*photo])
+        };
+        let placed = || Some((self.rotation(at)?, self.rotation(at + 1)?));
+        let (from, to) = placed().or_else(|| Some((grouped(at)?, grouped(at + 1)?)))?;
+        Some(log(&(from.transpose() * to)))
+    }
+
+    /// Where the photo at a position of the order may stand.
+    pub fn guesses(&self, position: usize) -> Guesses {
+        let near = position.saturating_sub(NEAR)..(position + NEAR + 1).min(self.order.len());
+        let Some((step, known)) = usual(near, |at| self.step(at)) else {
+            return Guesses::default();
+        };
+        let rotation = |at: usize| self.rotation(at);
+        let before = (1..=MISSING.min(position)).find_map(|i| Some((i, rotation(position - i)?)));
+        let after = (1..=MISSING).find_map(|i| Some((i, rotation(position + i)?)));
+        if let (Some((i, a)), Some((j, b))) = (before, after)
+            && i + j <= MISSING + 1
+        {
+            let turn = log(&(a.transpose() * b));
+            let round = turn.normalize() * std::f64::consts::TAU;
+            // The same turn the other way round, or once more around.
+            let each = [turn, turn - round, turn + round]
+                .map(|turn| turn / (i + j) as f64)
+                .into_iter()
+                .min_by(|p, q| (p - step).norm().total_cmp(&(q - step).norm()));
+            if let Some(each) =
+                each.filter(|each| (each - step).norm().to_degrees() < uneven(&step))
+            {
+                return Guesses { turns: vec![a * exponential(&(each * i as f64))], between: true };
+            }
         }
+        // The end of a ring, or the beginning of one: a run on that side must be long enough.
+        if known <= KNOWN {
+            return Guesses::default();
+        }
+        let one = before.filter(|(i, _)| *i <= 2).map(|(i, a)| a * exponential(&(step * i as f64)));
+        let other =
+            after.filter(|(j, _)| *j <= 2).map(|(j, b)| b * exponential(&(-step * j as f64)));
+        Guesses { turns: one.into_iter().chain(other).collect(), between: false }
     }
-    // The end of a ring, or the beginning of one: a run on that side must be long enough.
-    if known <= KNOWN {
-        return Vec::new();
-    }
-    let one = before.filter(|(i, _)| *i <= 2).map(|(i, a)| exponential(&(step * i as f64)) * a);
-    let other = after.filter(|(j, _)| *j <= 2).map(|(j, b)| exponential(&(-step * j as f64)) * b);
-    one.into_iter().chain(other).collect()
 }
 
 #[cfg(test)]
@@ -116,6 +151,14 @@ mod tests {
         (0..count).filter(|i| !missing.contains(i)).collect()
     }
 
+    fn known<'a>(
+        order: &'a [usize],
+        rotations: &'a [Matrix3<f64>],
+        placed: &'a [usize],
+    ) -> Known<'a> {
+        Known { order, rotations, placed, group: &[], own: &[] }
+    }
+
     #[test]
     fn a_ring_tells_where_missing_photos_stand() {
         let rotations = ring(&[45.0; 8]);
@@ -123,9 +166,10 @@ mod tests {
         for missing in [vec![3], vec![3, 4], vec![7]] {
             let placed = without(&missing, 8);
             for &photo in &missing {
-                let found = guesses(&order, photo, &rotations, &placed);
-                assert_eq!(found.len(), 1, "{missing:?}");
-                assert!(angle_between(&found[0], &rotations[photo]) < 1e-6);
+                let found = known(&order, &rotations, &placed).guesses(photo);
+                assert_eq!(found.turns.len(), 1, "{missing:?}");
+                assert_eq!(found.between, photo != 7);
+                assert!(angle_between(&found.turns[0], &rotations[photo]) < 1e-6);
             }
         }
     }
@@ -136,8 +180,20 @@ mod tests {
         let rotations = ring(&[45.0; 12]);
         let placed = without(&[2, 3, 4, 5, 6], 12);
         let order: Vec<usize> = (0..12).collect();
-        let found = guesses(&order, 4, &rotations, &placed);
-        assert!(angle_between(&found[0], &rotations[4]) < 1e-6);
+        let found = known(&order, &rotations, &placed).guesses(4);
+        assert!(angle_between(&found.turns[0], &rotations[4]) < 1e-6);
+    }
+
+    #[test]
+    fn steps_within_what_hangs_together_count() {
+        let rotations = ring(&[30.0; 7]);
+        let order: Vec<usize> = (0..7).collect();
+        let alone = known(&order, &rotations, &[0, 1, 2, 3]);
+        assert!(alone.guesses(4).turns.is_empty());
+        let tilt = Attitude { yaw: 77.0, pitch: 40.0, roll: 20.0 }.matrix();
+        let own: Vec<Matrix3<f64>> = rotations.iter().map(|turn| tilt * turn).collect();
+        let found = Known { group: &[4, 5, 6], own: &own, ..alone }.guesses(4);
+        assert!(angle_between(&found.turns[0], &rotations[4]) < 1e-6);
     }
 
     #[test]
@@ -145,9 +201,9 @@ mod tests {
         let order: Vec<usize> = (0..8).collect();
         let placed = without(&[3], 8);
         let uneven = ring(&[20.0, 45.0, 67.0, 82.0, 98.0, 40.0, 61.0, 33.0]);
-        assert!(guesses(&order, 3, &uneven, &placed).is_empty());
+        assert!(known(&order, &uneven, &placed).guesses(3).turns.is_empty());
         // A new ring begins: after the one before, or before the one after.
         let gap = ring(&[45.0, 45.0, 45.0, 80.0, 45.0, 45.0, 45.0, 45.0]);
-        assert_eq!(guesses(&order, 3, &gap, &placed).len(), 2);
+        assert_eq!(known(&order, &gap, &placed).guesses(3).turns.len(), 2);
     }
 }

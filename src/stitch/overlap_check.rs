@@ -25,17 +25,17 @@ pub fn share_meeting(first: &Sampler, second: &Sampler, step: f64) -> Option<f64
     (compared >= FEWEST).then(|| meeting as f64 / compared as f64)
 }
 
-/// Whether a photo shows the same as all `others` where it overlaps them, and there is enough in it to say so.
+/// Whether a photo shows the same as all `others` where it overlaps them; `None` where there is too little in it to say so.
 pub fn meets_all<'a>(
     photo: &Sampler,
     others: impl Iterator<Item = &'a Sampler<'a>>,
     step: f64,
-) -> bool {
+) -> Option<bool> {
     let [meeting, compared] = others.fold([0, 0], |[meeting, compared], other| {
         let found = self::meeting(photo, other, step);
         [meeting + found[0], compared + found[1]]
     });
-    compared >= PROOF && meeting as f64 >= ALL * compared as f64
+    (compared >= PROOF).then(|| meeting as f64 >= ALL * compared as f64)
 }
 
 /// Places at which nobody sees that two photos are two, and places that can be compared.

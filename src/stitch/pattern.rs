@@ -1,15 +1,15 @@
-//! Photos of blank walls and ceilings, in which there is nothing to find again, placed by the pattern of the tripod head.
+//! Photos of blank walls, ceilings and skies, in which there is nothing to find again, placed by the gimbal of a drone or the
+//! pattern of the tripod head.
 //!
-//! They stand where the order of taking says; where what little their brightness changes goes on better nearby, there.
+//! They stand where sensors or the order of taking say; where what little their brightness changes goes on better nearby, there.
 //! Photos that hang together, but with nothing else (a picture on a white wall), are placed as one. That is believed only
 //! where, exposure and falloff evened out, brightness goes on smoothly into all neighbours. In doubt they stay out.
 
 use nalgebra::Matrix3;
 
 use super::error::StitchError;
-use super::guided::{ALIKE, Guess, Guide};
+use super::guided::{ALIKE, Guess, GuessedBy, Guide};
 use super::layout::{Layout, lens_groups};
-use super::order::taken;
 use super::photo::Photo;
 use super::photometry::{self, OFFSET, POWER};
 use super::shade::Shading;
@@ -19,27 +19,27 @@ use crate::base::Cancel;
 const BLANK: usize = 120;
 /// How far nine of ten places of an overlap may differ, natural logarithms of light.
 const ROUGH: f64 = 0.2;
-/// Fewest common places with a neighbour, and fewest neighbours.
+/// Fewest common places with a neighbour, and fewest neighbours; one where the order of taking says the place from both sides.
 const COMMON: usize = 40;
 const NEIGHBOURS: usize = 2;
 
-/// Places blank photos by the pattern; `layout.by_pattern` says which.
+/// Places blank photos by sensors or the pattern; `layout.by_sensors` and `layout.by_pattern` say which.
 pub fn place(photos: &[Photo], layout: &mut Layout, cancel: &Cancel) -> Result<(), StitchError> {
     // Some that were placed so before may have been taken out again.
     layout.by_pattern.retain(|photo| layout.placed.binary_search(photo).is_ok());
     // A photo beside one that was just placed may be placed in the next round.
     for _ in 0..2 {
-        let groups = lost(photos.len(), layout);
-        if groups.is_empty() {
-            break;
-        }
         let shading = Shading {
             photos,
             lenses: &layout.lenses,
             rotations: &layout.rotations,
             placed: &layout.placed,
         };
-        let guide = Guide::new(&shading, taken(photos), cancel);
+        let guide = Guide::new(&shading, cancel);
+        let groups = lost(layout, &guide);
+        if groups.is_empty() {
+            break;
+        }
         let mut found = Vec::new();
         for group in groups {
             // Within a group photos stand as they did before.
@@ -50,28 +50,34 @@ pub fn place(photos: &[Photo], layout: &mut Layout, cancel: &Cancel) -> Result<(
             let guesses = guide.guesses(&group, &own);
             // Their own verticals say better how they stand than shading does.
             let tilted: Vec<Guess> =
-                guesses.iter().filter(|guess| !guess.upright).copied().collect();
+                guesses.iter().filter(|guess| guess.by == GuessedBy::Order).copied().collect();
             let by_shade = guide.by_shade(&group, &own, &tilted).into_iter().take(1);
+            let between = guesses.iter().any(|guess| guess.between);
             let alike = by_shade.filter(|(score, _)| *score > ALIKE).map(|(_, turn)| turn);
             let all: Vec<Matrix3<f64>> =
                 alike.chain(guesses.iter().map(|guess| guess.turn)).collect();
             for turn in all {
                 let turned: Vec<(usize, Matrix3<f64>)> =
                     group.iter().map(|&photo| (photo, turn * own[photo])).collect();
-                if go_on(photos, layout, &turned, cancel)? {
-                    found.extend(turned);
+                let fewest = if between { 1 } else { NEIGHBOURS };
+                if go_on(photos, layout, &turned, fewest, cancel)? {
+                    found.push((guide.sensed(&group, &own).is_some(), turned));
                     break;
                 }
             }
         }
-        for (photo, turn) in found {
-            layout.rotations[photo] = turn;
-            layout.placed.push(photo);
-            layout.by_pattern.push(photo);
-            layout.rejected.retain(|other| *other != photo);
+        for (sensed, turned) in found {
+            let by = if sensed { &mut layout.by_sensors } else { &mut layout.by_pattern };
+            for (photo, turn) in turned {
+                by.push(photo);
+                layout.rotations[photo] = turn;
+                layout.placed.push(photo);
+                layout.rejected.retain(|other| *other != photo);
+            }
         }
         layout.placed.sort_unstable();
         layout.by_pattern.sort_unstable();
+        layout.by_sensors.sort_unstable();
     }
     layout.others.iter_mut().for_each(|other| {
         other.photos.retain(|photo| layout.placed.binary_search(photo).is_err());
@@ -80,8 +86,8 @@ pub fn place(photos: &[Photo], layout: &mut Layout, cancel: &Cancel) -> Result<(
     Ok(())
 }
 
-/// Blank photos that are not placed, and photos that hang together but not with those that are placed.
-fn lost(count: usize, layout: &Layout) -> Vec<Vec<usize>> {
+/// Blank photos that are not placed, such as sensors place, and photos that hang together but not with those that are placed.
+fn lost(layout: &Layout, guide: &Guide) -> Vec<Vec<usize>> {
     let is_lost = |photo: &usize| {
         layout.placed.binary_search(photo).is_err()
             && layout.duplicates.iter().all(|(twin, _)| twin != photo)
@@ -92,18 +98,22 @@ fn lost(count: usize, layout: &Layout) -> Vec<Vec<usize>> {
         .filter(|group: &Vec<usize>| !group.is_empty())
         .collect();
     let grouped = out.concat();
-    let blank = (0..count)
-        .filter(is_lost)
-        .filter(|photo| layout.feature_counts[*photo] < BLANK && !grouped.contains(photo));
+    let own = vec![Matrix3::identity(); layout.rotations.len()];
+    let guessed = |photo: &usize| {
+        layout.feature_counts[*photo] < BLANK || guide.sensed(&[*photo], &own).is_some()
+    };
+    let blank =
+        (0..own.len()).filter(is_lost).filter(|photo| guessed(photo) && !grouped.contains(photo));
     out.extend(blank.map(|photo| vec![photo]));
     out
 }
 
-/// Whether photos turned so go on smoothly into all placed photos that they would overlap.
+/// Whether photos turned so go on smoothly into all placed photos that they would overlap, `fewest` at least.
 fn go_on(
     photos: &[Photo],
     layout: &Layout,
     turned: &[(usize, Matrix3<f64>)],
+    fewest: usize,
     cancel: &Cancel,
 ) -> Result<bool, StitchError> {
     let mut views = layout.views(photos);
@@ -147,5 +157,5 @@ fn go_on(
         }
         neighbours += 1;
     }
-    Ok(neighbours >= NEIGHBOURS)
+    Ok(neighbours >= fewest)
 }

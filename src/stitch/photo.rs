@@ -1,7 +1,5 @@
 //! A photo of a set: decoded within limits, upright, reduced to what the panorama can show, with what EXIF says.
 
-use nalgebra::Vector3;
-
 use super::attitude::Attitude;
 use super::error::StitchError;
 use super::grey::Grey;
@@ -38,9 +36,11 @@ pub struct Photo {
 pub struct Sensed {
     /// Compass heading of the middle of the photo, degrees (EXIF's GPSImgDirection).
     pub heading: Option<f64>,
-    /// Which way is up: right, up and ahead in the photo, length 1 (GPano's PosePitchDegrees and PoseRollDegrees, or the
-    /// acceleration that a phone felt).
+    /// Which way is up: right, up and ahead in the photo, length 1 (GPano's PosePitchDegrees and PoseRollDegrees, a drone's
+    /// gimbal, or the acceleration that a phone felt).
     pub up: Option<[f64; 3]>,
+    /// How a drone's gimbal held the camera: to within a few degrees from north, a degree from level.
+    pub gimbal: Option<Attitude>,
 }
 
 /// Pixels at which features are sought: more costs time and finds the same.
@@ -59,12 +59,18 @@ impl Photo {
         let found = container::read(&bytes, limits).ok();
         let (exif, private) =
             found.as_ref().and_then(container::Container::exif_facts).unwrap_or_default();
-        let gpano = found.as_ref().and_then(|found| container::xmp::read(&found.xmp).gpano);
-        let posed = gpano.and_then(|g| {
-            let own = Attitude { yaw: 0.0, pitch: g.pose_pitch?, roll: g.pose_roll? }.matrix();
-            Some((own.transpose() * Vector3::y()).into())
-        });
-        let sensed = Sensed { heading: private.heading, up: posed.or(exif.up) };
+        let xmp = found.as_ref().map(|found| container::xmp::read(&found.xmp)).unwrap_or_default();
+        let posed = xmp
+            .gpano
+            .and_then(|g| Some(Attitude { yaw: 0.0, pitch: g.pose_pitch?, roll: g.pose_roll? }));
+        // A camera that the drone held on its side is held by no angle that the gimbal tells.
+        let gimbal = xmp.gimbal.angles().filter(|_| exif.orientation.unwrap_or(1) == 1);
+        let gimbal = gimbal.map(|[yaw, pitch, roll]| Attitude { yaw, pitch, roll });
+        let sensed = Sensed {
+            heading: private.heading,
+            up: posed.or(gimbal).map(Attitude::up).or(exif.up),
+            gimbal,
+        };
         drop(found);
         let wanted = Wanted { rgb: false, accept_damaged: false };
         let picture = decode_reduced(bytes, &header, wanted, most_pixels, limits).map_err(fail)?;

@@ -218,10 +218,10 @@ fn make_level(
         found = dual::level(photos, layout);
         by = if found.verticals > 0 { LevelledBy::Verticals } else { LevelledBy::Cameras };
     } else if !given {
-        let Layout { placed, rotations, lenses, circles, by_pattern, .. } = &*layout;
-        // What is placed by the pattern only roughly says nothing about the others.
-        let sure: Vec<usize> =
-            placed.iter().copied().filter(|photo| !by_pattern.contains(photo)).collect();
+        let Layout { placed, rotations, lenses, circles, by_pattern, by_sensors, .. } = &*layout;
+        // What is placed by the pattern or sensors only roughly says nothing about the others.
+        let roughly = |photo: &usize| by_pattern.contains(photo) || by_sensors.contains(photo);
+        let sure: Vec<usize> = placed.iter().copied().filter(|photo| !roughly(photo)).collect();
         found = level(photos, &sure, rotations, lenses, circles, run.cancel);
         by = if found.verticals > 0 { LevelledBy::Verticals } else { LevelledBy::Cameras };
         // Sensors of gravity err by a degree; edges do not, but may be those of a leaning roof.

@@ -4,12 +4,12 @@
 use nalgebra::Matrix3;
 
 use super::adopt::Known;
+use super::attitude::angle_between;
 use super::coarse::{Coarse, Start};
 use super::focal::TOLERANCE;
 use super::graph::{self, Component};
 use super::grey::in_order;
-use super::guided::Guide;
-use super::order::taken;
+use super::guided::{Guide, SENSED};
 use super::photo::halved;
 use super::proven::Proof;
 use super::shade::Shading;
@@ -125,7 +125,7 @@ impl Recovery<'_, '_> {
         self.take_in(&found);
     }
 
-    /// By the order of taking: what points prove, or else single photos whose shading agrees; which.
+    /// By sensors or the order of taking: what points prove, or else single photos whose shading agrees; which.
     fn guide(&mut self, proven: bool, cancel: &Cancel) -> Vec<usize> {
         let groups = self.others.iter().map(|other| other.photos.clone());
         let groups: Vec<Vec<usize>> = groups.filter(|group| proven || group.len() == 1).collect();
@@ -133,7 +133,7 @@ impl Recovery<'_, '_> {
             return Vec::new();
         }
         let shading = self.shading();
-        let guide = Guide::new(&shading, taken(self.state.photos), cancel);
+        let guide = Guide::new(&shading, cancel);
         let found = if proven {
             guide.proven(&groups, &self.own, &self.proof())
         } else {
@@ -144,7 +144,13 @@ impl Recovery<'_, '_> {
 
     /// By their shading alone; which.
     fn shade(&mut self, cancel: &Cancel) -> Vec<usize> {
-        let found = self.shading().turns(cancel);
+        let shading = self.shading();
+        let mut found = shading.turns(cancel);
+        let guide = Guide::new(&shading, cancel);
+        found.retain(|(photo, turn)| {
+            let own = vec![Matrix3::identity(); self.own.len()];
+            guide.sensed(&[*photo], &own).is_none_or(|told| angle_between(&told, turn) < SENSED)
+        });
         self.take_in(&found)
     }
 }

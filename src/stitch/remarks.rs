@@ -27,6 +27,25 @@ pub fn uncertain(degrees: f64) -> Option<Remark> {
     })
 }
 
+/// What to tell a person of so many photos that stand where a gimbal says.
+pub fn by_sensors(count: usize) -> Option<Remark> {
+    (count > 0).then(|| {
+        let message = format!(
+            "photos that show nothing which could be found again, such as a clear sky: {count}. They stand where the drone's \
+             gimbal says, to about a degree"
+        );
+        Remark::new("stitch-warning-by-sensors", message).with("count", count)
+    })
+}
+
+/// What to tell a person of a photo that stands where a gimbal says and does not look so.
+pub fn sensed_elsewhere(name: String) -> Remark {
+    let message = format!(
+        "'{name}' is placed by what the drone's gimbal says, and does not go on in its neighbours: look at its borders"
+    );
+    Remark::new("stitch-warning-sensed-elsewhere", message).with("name", name)
+}
+
 /// Change of the field of view, as a share, beyond which the picture is doubtful where no full turn ties it down: then
 /// things may stand in wrong directions though all seams meet.
 const FIELD: f64 = 0.025;

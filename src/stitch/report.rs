@@ -71,6 +71,8 @@ pub enum PlacedBy {
     Picture,
     /// A person's control points, or a project's poses.
     Hand,
+    /// The gimbal of a drone, not the picture.
+    Sensors,
     /// The pattern of the tripod head, not the picture.
     Pattern,
 }

@@ -18,6 +18,8 @@ use super::seams::NOBODY;
 pub(super) const DOUBTFUL: f64 = 0.5;
 /// How sure a photo's place is that a person gives, at least.
 const HELD: f64 = 0.7;
+/// How sure it is that one stands right that a gimbal places, at most.
+const SENSED: f64 = 0.8;
 
 /// What the finished picture itself shows of how well it fits.
 #[derive(Clone, Debug)]
@@ -61,7 +63,9 @@ pub(super) fn report(
             exposure: tones[i].ev(),
             features: layout.feature_counts[i],
             shown: shown[i],
-            by: if layout.by_pattern.contains(&i) {
+            by: if layout.by_sensors.contains(&i) {
+                PlacedBy::Sensors
+            } else if layout.by_pattern.contains(&i) {
                 PlacedBy::Pattern
             } else if layout.held.contains(&i) && fits[i].confidence() < HELD {
                 PlacedBy::Hand
@@ -106,6 +110,14 @@ pub(super) fn report(
             warnings.push(Remark::new("stitch-warning-by-pattern", message).with("name", name(i)));
             continue;
         }
+        if layout.by_sensors.contains(&i) {
+            confidence = confidence.min(SENSED);
+            if seen.unproven.contains(&i) {
+                confidence = confidence.min(DOUBTFUL);
+                warnings.push(remarks::sensed_elsewhere(name(i)));
+            }
+            continue;
+        }
         if seen.unproven.contains(&i) {
             confidence = confidence.min(DOUBTFUL);
             let message = format!(
@@ -138,6 +150,7 @@ pub(super) fn report(
             );
         }
     }
+    warnings.extend(remarks::by_sensors(layout.by_sensors.len()));
     warnings.extend(remarks::disagreeing(disagreeing.into_iter().map(name).collect()));
     let p95 = quantile(misaligned, 0.95);
     confidence *= seen.doubt;

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use kanfang::base::{Cancel, Limits};
 use kanfang::geometry::{Lens, Projection};
-use kanfang::stitch::attitude::Attitude;
+use kanfang::stitch::attitude::{Attitude, angle_between};
 use kanfang::stitch::mark::Mark;
 use kanfang::stitch::pipeline::{Stitched, Wanted, stitch};
+use kanfang::stitch::report::Verdict;
 use kanfang::stitch::{Photo, StitchError, output};
 
 use crate::photos::{Shot, drawn_sphere, photo};
@@ -68,6 +69,78 @@ fn a_stop_is_obeyed_whenever_it_comes() {
         });
         // Nothing else comes of it than the whole or a stop: no half result, no other error.
         assert!(matches!(outcome, Ok(()) | Err(StitchError::Cancelled)), "{outcome:?}");
+    }
+}
+
+/// XMP as a DJI drone writes it, as a segment of JPEG.
+fn gimbal(held: Attitude) -> Vec<u8> {
+    let Attitude { yaw, pitch, roll } = held;
+    let packet = format!(
+        "http://ns.adobe.com/xap/1.0/\0<x:xmpmeta xmlns:x='adobe:ns:meta/'>\
+         <rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>\
+         <rdf:Description xmlns:d='http://www.dji.com/drone-dji/1.0/' d:GimbalYawDegree='{yaw:+.2}' \
+         d:GimbalPitchDegree='{pitch:+.2}' d:GimbalRollDegree='{roll:+.2}'/></rdf:RDF></x:xmpmeta>"
+    );
+    let length = u16::try_from(packet.len() + 2).unwrap().to_be_bytes();
+    [&[0xFF, 0xE1], &length[..], packet.as_bytes()].concat()
+}
+
+#[test]
+fn a_clear_sky_stands_where_the_gimbal_of_the_drone_says() {
+    let mut sphere = drawn_sphere(1024, 9);
+    // Nothing above 15° but a sky that grows darker upwards.
+    let sky = sphere.height * 75 / 180;
+    for (k, pixel) in sphere.data.chunks_exact_mut(3).enumerate().take(sky * sphere.width) {
+        let row = k / sphere.width;
+        pixel.copy_from_slice(&[60 + (row / 8) as u8, 110 + (row / 6) as u8, 200]);
+    }
+    let lens = Lens::centred(
+        Projection::Rectilinear,
+        Lens::focal_for(Projection::Rectilinear, 90.0, WIDTH as f64),
+        WIDTH,
+        HEIGHT,
+    );
+    let ring = (0..6).map(|i| (60.0 * f64::from(i), -5.0));
+    let above = (0..4).map(|i| (90.0 * f64::from(i) + 20.0, 55.0));
+    let attitudes: Vec<Attitude> =
+        ring.chain(above).map(|(yaw, pitch)| Attitude { yaw, pitch, roll: 0.0 }).collect();
+    for told in [true, false] {
+        let photos: Vec<Photo> = attitudes
+            .iter()
+            .enumerate()
+            .map(|(k, &attitude)| {
+                let shot = Shot { attitude, ev: 0.0, vignette: 0.1, noise: 1.0, seed: k as u64 };
+                let mut jpeg = photo(&sphere, &lens, WIDTH, HEIGHT, &shot).jpeg(92).unwrap();
+                if told {
+                    // From north, and not quite exact.
+                    let off = if k % 2 == 0 { 0.6 } else { -0.6 };
+                    let yaw = (attitude.yaw + 130.0 + off) % 360.0;
+                    jpeg.splice(
+                        2..2,
+                        gimbal(Attitude { yaw, pitch: attitude.pitch + off, roll: off }),
+                    );
+                }
+                Photo::read(&format!("p{k}.jpg"), jpeg, 1e6, &Limits::default()).unwrap()
+            })
+            .collect();
+        let wanted = Wanted { width: Some(1024), ..Wanted::default() };
+        let made = stitch(&photos, &wanted, &Cancel::new()).unwrap();
+        let by_sensors: Vec<f64> = (6..10)
+            .filter(|k| made.layout.by_sensors.contains(k))
+            .map(|k| {
+                let own = |k: usize| made.layout.rotations[k] * attitudes[k].matrix().transpose();
+                angle_between(&own(0), &own(k))
+            })
+            .collect();
+        if told {
+            assert_eq!(by_sensors.len(), 4, "{:?}", made.report.left_out);
+            assert!(by_sensors.iter().all(|off| *off < 1.5), "{by_sensors:?}");
+            assert_eq!(made.report.verdict, Verdict::Complete);
+            let north = made.report.heading.unwrap() + made.report.placed[0].attitude.yaw;
+            assert!((north.rem_euclid(360.0) - 130.0).abs() < 1.0, "{north}");
+        } else {
+            assert!(by_sensors.is_empty() && made.report.verdict == Verdict::Partial);
+        }
     }
 }
 

@@ -35,7 +35,7 @@ pub fn meets_all<'a>(
         let found = self::meeting(photo, other, step);
         [meeting + found[0], compared + found[1]]
     });
-    (compared >= PROOF).then(|| meeting as f64 >= ALL * compared as f64)
+    (compared >= PROOF).then_some(meeting as f64 >= ALL * compared as f64)
 }
 
 /// Places at which nobody sees that two photos are two, and places that can be compared.

@@ -162,10 +162,17 @@ pub fn render(sphere: &str, out: &str, words: &[&str]) -> Result<()> {
     let (width, height) = (recipe.number("width", 1600.0)?, recipe.number("height", 1200.0)?);
     let (hfov, jitter) = (recipe.number("hfov", 90.0)?, recipe.number("jitter", 2.0)?);
     let (ev, seed) = (recipe.number("ev", 0.0)?, recipe.number("seed", 1.0)? as u64);
-    let focal = Lens::focal_for(Projection::Rectilinear, hfov, width);
+    // `fish=1`: equidistant; `circle`: degrees beyond which it shows nothing.
+    let projection = if recipe.number("fish", 0.0)? > 0.0 {
+        Projection::Equidistant
+    } else {
+        Projection::Rectilinear
+    };
+    let circle = recipe.number("circle", 360.0)?;
+    let focal = Lens::focal_for(projection, hfov, width);
     let (width, height) = (width as usize, height as usize);
     let radial = [recipe.number("k1", 0.0)?, 0.0];
-    let lens = Lens { radial, ..Lens::centred(Projection::Rectilinear, focal, width, height) };
+    let lens = Lens { radial, ..Lens::centred(projection, focal, width, height) };
     let mut dice = Dice(seed);
     let mut poses = Poses::new(hfov);
     let exposures = Exposures {
@@ -210,7 +217,18 @@ pub fn render(sphere: &str, out: &str, words: &[&str]) -> Result<()> {
         };
         for (k, (shot, sphere)) in exposures.of(&shot, index, &sphere).into_iter().enumerate() {
             let file = format!("p{:03}.jpg", index * exposures.count + k);
-            let picture = photo_through(&sphere, &lens, (width, height), &shot, &seen);
+            let mut picture = photo_through(&sphere, &lens, (width, height), &shot, &seen);
+            if circle < 360.0 {
+                let radius = focal * (circle / 2.0).to_radians();
+                for (k, pixel) in picture.data.chunks_exact_mut(3).enumerate() {
+                    let d = ((k % width) as f64 - lens.centre[0])
+                        .hypot((k / width) as f64 - lens.centre[1]);
+                    let part = (radius - d + 0.5).clamp(0.0, 1.0);
+                    pixel
+                        .iter_mut()
+                        .for_each(|v| *v = (f64::from(*v) * part + 4.0 * (1.0 - part)) as u8);
+                }
+            }
             write(&out.join(&file), &picture, exposures.exif(&shot, index, k).as_deref())?;
             if poses.room.is_some() {
                 poses.places.insert(file.clone(), place.into());

@@ -126,11 +126,14 @@ impl FocalSearch<'_> {
         if guesses.is_empty() && projection == Projection::Rectilinear {
             guesses.extend([45.0, 65.0, 90.0].map(|hfov| Lens::focal_for(projection, hfov, 1.0)));
         }
+        self.best_of(projection, &guesses)
+    }
+
+    /// The guess of the focal length (share of the longer side) on which most matches of the best pairs agree, and how many.
+    pub fn best_of(&self, projection: Projection, guesses: &[f64]) -> Option<(f64, usize)> {
         let most = self.sizes.len().clamp(4, 12);
-        let judged: Vec<(f64, usize)> = guesses
-            .into_iter()
-            .map(|share| (share, self.support(projection, share, most)))
-            .collect();
+        let judged: Vec<(f64, usize)> =
+            guesses.iter().map(|&share| (share, self.support(projection, share, most))).collect();
         judged
             .into_iter()
             .filter(|(_, support)| *support > 0)

@@ -8,12 +8,13 @@ use super::coarse::{Coarse, Start};
 use super::describe::{Feature, describe};
 use super::detect::{detect, octaves};
 use super::error::StitchError;
+use super::fisheye;
 use super::focal::{FocalSearch, Size};
-use super::graph::{self, Component, Edge, Pair};
+use super::graph::{self, Component, Edge};
 use super::grey::in_order;
 use super::judge::count_agreeing;
 use super::lens_choice::LensChoice;
-use super::links::{Circle, Fit, MOST, Scene, anchors};
+use super::links::{Circle, Fit, MOST, Scene, anchors, scaled};
 use super::parallax::Parallax;
 use super::photo::{Photo, halved};
 use super::recover::{Recovered, recover};
@@ -182,13 +183,19 @@ pub fn lay_out(
     cancel: &Cancel,
 ) -> Result<Layout, StitchError> {
     let mut features = features(photos, cancel)?;
+    let circles = match choice.projection {
+        Some(Projection::Rectilinear) => Vec::new(),
+        _ => fisheye::circles(photos),
+    };
+    fisheye::without_rims(&mut features, &circles);
     let candidates = candidates(photos.len(), &features, cancel);
     let pairs = graph::pairs(&features, &candidates, cancel)?;
     let sizes: Vec<Size> = photos
         .iter()
         .map(|p| Size { width: p.width(), height: p.height(), working: p.grey_factor })
         .collect();
-    let (projection, share) = choose_lens(photos, &features, &pairs, &sizes, choice)?;
+    let search = FocalSearch { features: &features, pairs: &pairs, sizes: &sizes };
+    let (projection, share) = choose_lens(photos, &search, &circles, choice)?;
     let (lens_of, groups) = lens_groups(photos);
     let started = |share: f64| -> Vec<Lens> {
         (0..groups)
@@ -221,11 +228,16 @@ pub fn lay_out(
     if start.placed() < 2 {
         return Err(nothing_overlaps(photos, &features));
     }
-    let Recovered { placed, others, by_shade, by_order } = recover(&state, &mut start, cancel);
+    // What is left over is sought by brightness, which ends at circles.
+    let Recovered { placed, others, by_shade, by_order } = if circles.is_empty() {
+        recover(&state, &mut start, cancel)
+    } else {
+        Recovered::nothing(&mut start)
+    };
     let Start { mut rotations, mut lenses, edges, .. } = start;
     let both = |t: &&Tie| [t.a, t.b].iter().all(|i| placed.binary_search(i).is_ok());
     let fixed: Vec<Link> = ties.iter().filter(both).map(Tie::link).collect();
-    let fine = Fine { photos, lens_of: &lens_of, fixed: &fixed };
+    let fine = Fine { photos, lens_of: &lens_of, fixed: &fixed, circles: &circles };
     let Adjusted { links, found, fits, error } =
         fine.adjust(&mut rotations, &mut lenses, &placed, cancel)?;
     let mut layout = Layout {
@@ -238,7 +250,7 @@ pub fn lay_out(
         fits,
         edges,
         error,
-        circles: Vec::new(),
+        circles,
         rejected: Vec::new(),
         duplicates: Vec::new(),
         feature_counts: features.iter().map(Vec::len).collect(),
@@ -276,9 +288,8 @@ fn candidates(count: usize, features: &[Vec<Feature>], cancel: &Cancel) -> Vec<(
 
 fn choose_lens(
     photos: &[Photo],
-    features: &[Vec<Feature>],
-    pairs: &[Pair],
-    sizes: &[Size],
+    search: &FocalSearch,
+    circles: &[Circle],
     choice: LensChoice,
 ) -> Result<(Projection, f64), StitchError> {
     let projection = choice.projection.unwrap_or(Projection::Rectilinear);
@@ -293,11 +304,18 @@ fn choose_lens(
     hints.sort_by(f64::total_cmp);
     hints.dedup_by(|a, b| (*a / *b - 1.0).abs() < 0.05);
     hints.truncate(3);
-    let search = FocalSearch { features, pairs, sizes };
-    search
-        .best(projection, &hints)
-        .map(|(share, _)| (projection, share))
-        .ok_or_else(|| nothing_overlaps(photos, features))
+    let fish = |share| (Projection::Equidistant, share);
+    let found = if circles.is_empty() {
+        let ordinary = search.best(projection, &hints);
+        let instead = match choice.projection {
+            None => fisheye::instead(search, &hints, ordinary).map(fish),
+            Some(_) => None,
+        };
+        instead.or_else(|| ordinary.map(|(share, _)| (projection, share)))
+    } else {
+        fisheye::of_circles(search, circles).map(fish)
+    };
+    found.ok_or_else(|| nothing_overlaps(photos, search.features))
 }
 
 /// What exact links bring beside poses.
@@ -318,6 +336,8 @@ struct Fine<'a> {
     lens_of: &'a [usize],
     /// Links set by hand: kept whatever the others say.
     fixed: &'a [Link],
+    /// As of [`Layout::circles`].
+    circles: &'a [Circle],
 }
 
 impl Fine<'_> {
@@ -360,7 +380,7 @@ impl Fine<'_> {
                 lenses: self.lens_of.iter().map(|&g| lenses[g].scaled(scale)).collect(),
                 rotations,
                 anchors: if coarse { &half_points } else { &points },
-                circles: &[],
+                circles: &self.circles.iter().map(|c| scaled(*c, scale)).collect::<Vec<_>>(),
                 most: MOST,
             };
             let (fits, mut links) = scene.links(placed, reach, cancel);

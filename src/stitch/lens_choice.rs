@@ -6,7 +6,7 @@ use crate::geometry::Projection;
 /// What is known of the lens beforehand.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct LensChoice {
-    /// `None`: rectilinear first, then fisheye.
+    /// `None`: found out by the circle that a fisheye draws, or else by what photos share.
     pub projection: Option<Projection>,
     /// Horizontal field of view in degrees, if it is known.
     pub hfov: Option<f64>,

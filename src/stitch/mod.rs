@@ -25,6 +25,7 @@ pub mod dual;
 pub mod error;
 pub mod files;
 pub mod fill;
+mod fisheye;
 pub mod focal;
 pub mod gain_field;
 pub mod given;

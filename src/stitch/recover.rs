@@ -29,15 +29,23 @@ pub struct Recovered {
     pub by_order: Vec<usize>,
 }
 
+impl Recovered {
+    /// The largest component of `start`, whose components are taken, and nothing beside it.
+    pub fn nothing(start: &mut Start) -> Self {
+        let mut components = std::mem::take(&mut start.components).into_iter();
+        let placed = components.next().map(|c| c.photos).unwrap_or_default();
+        Self { placed, others: components.collect(), by_shade: Vec::new(), by_order: Vec::new() }
+    }
+}
+
 /// Places what can be placed beside the largest component of `start`, whose rotations change with it and whose components
 /// are taken.
 pub fn recover(state: &Coarse, start: &mut Start, cancel: &Cancel) -> Recovered {
-    let mut components = std::mem::take(&mut start.components).into_iter();
-    let placed = components.next().map(|c| c.photos).unwrap_or_default();
-    let others: Vec<Component> = components.collect();
-    if placed.len() < 2 || others.is_empty() {
-        return Recovered { placed, others, by_shade: Vec::new(), by_order: Vec::new() };
+    let found = Recovered::nothing(start);
+    if found.placed.len() < 2 || found.others.is_empty() {
+        return found;
     }
+    let Recovered { placed, others, .. } = found;
     let lenses: Vec<Lens> = state.lens_of.iter().map(|&g| start.lenses[g]).collect();
     let halves = in_order(state.photos.len(), |i| halved(&state.photos[i].picture.planes[0]));
     let Start { rotations, .. } = start;

@@ -9,7 +9,7 @@ use super::graph::Pair;
 use super::grey::in_order;
 use super::judge::{count_agreeing, misalignments, quantile};
 use super::layout::{Layout, lenses_of_groups};
-use super::links::{Scene, anchors_in};
+use super::links::{Circle, Scene, anchors_in, scaled};
 use super::parallax::Parallax;
 use super::parallax_bundle::{ParallaxBundle, State};
 use super::photo::{Photo, halved};
@@ -66,7 +66,7 @@ pub fn improve(
     let parallax = Parallax::none(photos.len());
     let rotations = layout.rotations.clone();
     let state = State { rotations, lenses, parallax, sway: Sway::unknown() };
-    let search = Search { photos, lens_of, placed: &layout.placed };
+    let search = Search { photos, lens_of, placed: &layout.placed, circles: &layout.circles };
     let mut matches = search.matches(&state, features, pairs);
     matches.extend(fixed);
     matches.extend(search.of_lonely(&matches, &layout.links));
@@ -176,6 +176,7 @@ struct Search<'a> {
     photos: &'a [Photo],
     lens_of: &'a [usize],
     placed: &'a [usize],
+    circles: &'a [Circle],
 }
 
 impl Search<'_> {
@@ -335,7 +336,7 @@ impl Search<'_> {
             lenses: self.lens_of.iter().map(|&g| state.lenses[g].scaled(scale)).collect(),
             rotations: &state.rotations,
             anchors: &anchors,
-            circles: &[],
+            circles: &self.circles.iter().map(|c| scaled(*c, scale)).collect::<Vec<_>>(),
             most: MOST,
         };
         let predict = |from: usize, to: usize, at: [f64; 2]| {

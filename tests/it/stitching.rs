@@ -144,6 +144,49 @@ fn a_clear_sky_stands_where_the_gimbal_of_the_drone_says() {
     }
 }
 
+#[test]
+fn a_set_of_a_fisheye_is_recognised_with_and_without_its_circle() {
+    let sphere = drawn_sphere(1024, 9);
+    // Degrees across the picture, across its circle, and photos of the turn.
+    for (size, field, circle, count) in
+        [((360, 360), 200.0, 188.0, 4), ((400, 300), 140.0, 360.0, 6)]
+    {
+        let focal = Lens::focal_for(Projection::Equidistant, field, f64::from(size.0));
+        let (width, height) = (size.0 as usize, size.1 as usize);
+        let lens = Lens::centred(Projection::Equidistant, focal, width, height);
+        let rim = focal * f64::to_radians(circle / 2.0);
+        let yaw = |i: u32| 360.0 * f64::from(i) / f64::from(count);
+        let attitudes: Vec<Attitude> =
+            (0..count).map(|i| Attitude { yaw: yaw(i), pitch: 2.0, roll: 1.0 }).collect();
+        let photos: Vec<Photo> = attitudes
+            .iter()
+            .enumerate()
+            .map(|(k, &attitude)| {
+                let shot = Shot { attitude, ev: 0.0, vignette: 0.1, noise: 1.0, seed: k as u64 };
+                let mut seen = photo(&sphere, &lens, width, height, &shot);
+                for (at, pixel) in seen.data.chunks_exact_mut(3).enumerate() {
+                    let (x, y) = ((at % width) as f64, (at / width) as f64);
+                    if (x - lens.centre[0]).hypot(y - lens.centre[1]) > rim {
+                        pixel.fill(3);
+                    }
+                }
+                let jpeg = seen.jpeg(92).unwrap();
+                Photo::read(&format!("p{k}.jpg"), jpeg, 1e6, &Limits::default()).unwrap()
+            })
+            .collect();
+        let wanted = Wanted { width: Some(1024), ..Wanted::default() };
+        let made = stitch(&photos, &wanted, &Cancel::new()).unwrap();
+        assert_eq!(made.report.verdict, Verdict::Complete, "{:?}", made.report);
+        assert_eq!(made.layout.circles.is_empty(), circle > 300.0);
+        let own = |k: usize| made.layout.rotations[k] * attitudes[k].matrix().transpose();
+        for k in 1..photos.len() {
+            assert!(angle_between(&own(0), &own(k)) < 0.1, "{field}: {k}");
+        }
+        let found = made.layout.lenses[0].hfov(width as f64);
+        assert!((found / field - 1.0).abs() < 0.01, "{found}");
+    }
+}
+
 /// The provenance map of a whole panorama, row by row.
 fn map_of(made: &Stitched) -> image::GrayImage {
     let part = output::part(made.panorama.width, &made.panorama.seams);

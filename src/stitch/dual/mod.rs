@@ -46,7 +46,7 @@ use split::Split;
 use straight::Detail;
 
 pub use joint::{Joint, LeftOver};
-pub use recognise::{look_dual, looks_dual, looks_single, two_circles};
+pub use recognise::{circle, look_dual, looks_dual, looks_single, two_circles};
 pub use single::{is_stated, lay_out_one};
 
 /// Radii in pixels at which the lenses are fitted, coarse and fine: more than the latter tells nothing more.

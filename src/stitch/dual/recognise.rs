@@ -85,6 +85,23 @@ pub fn looks_single(photo: &Photo) -> bool {
         && circles::find(&photo.grey).is_some_and(|rim| is_clear(&rim))
 }
 
+/// The circle that one fisheye lens draws on a photo, if it is plain, pixels of the kept picture.
+pub fn circle(photo: &Photo) -> Option<Circle> {
+    let grey = &photo.grey;
+    // Beside a circle corners are dark: most photos need no closer look.
+    let patch = (grey.width.min(grey.height) / 25).max(1);
+    let dark = [(0, 0), (1, 0), (0, 1), (1, 1)].into_iter().filter(|(right, low)| {
+        let (x, y) = (right * (grey.width - patch), low * (grey.height - patch));
+        let sum: f32 = (0..patch * patch).map(|k| grey.at(x + k % patch, y + k / patch)).sum();
+        sum < GROUND[0] * (patch * patch) as f32
+    });
+    if dark.count() < 3 {
+        return None;
+    }
+    let rim = circles::find(grey).filter(is_clear)?;
+    Some(links::scaled(rim.circle, 1.0 / photo.grey_factor))
+}
+
 fn is_clear(rim: &Rim) -> bool {
     rim.support > SUPPORT && rim.beyond < GROUND[0]
 }

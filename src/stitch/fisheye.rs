@@ -1,0 +1,77 @@
+//! Whether the photos of a set were taken with a fisheye: it draws a circle on a dark ground, or what photos share agrees
+//! on no ordinary lens.
+
+use super::describe::Feature;
+use super::dual::circle;
+use super::focal::FocalSearch;
+use super::grey::in_order;
+use super::links::Circle;
+use super::photo::Photo;
+use crate::geometry::{Lens, Projection};
+
+/// Share of the photos whose circle must be seen.
+const SEEN: f64 = 0.6;
+/// Part of the circle's radius that is shown, and within which features count: the rim is dark, and the same in all photos.
+const SHOWN: f64 = 0.985;
+const WITHIN: f64 = 0.96;
+/// Fields of view of a circle, degrees.
+const ACROSS: [f64; 6] = [160.0, 170.0, 180.0, 185.0, 195.0, 210.0];
+/// Matches that must agree on a fisheye for each that agrees on an ordinary lens: of forty sets with ordinary lenses at most 0.7
+/// did, of fisheyes 2.5 and more.
+const BETTER: f64 = 1.25;
+
+/// Circles outside of which the photos show nothing, pixels of the kept pictures; empty for ordinary photos.
+pub fn circles(photos: &[Photo]) -> Vec<Circle> {
+    let found = in_order(photos.len(), |i| circle(&photos[i]));
+    let seen: Vec<(usize, Circle)> =
+        found.iter().enumerate().filter_map(|(i, circle)| Some((i, (*circle)?))).collect();
+    if (seen.len() as f64) < SEEN * photos.len() as f64 || seen.is_empty() {
+        return Vec::new();
+    }
+    // Against a dark wall the rim cannot be seen: there it is where it is in the others.
+    let mut shares: Vec<[f64; 3]> = seen
+        .iter()
+        .map(|(i, ([x, y], r))| {
+            let (w, h) = (photos[*i].width() as f64, photos[*i].height() as f64);
+            [x / w, y / h, r / w.max(h)]
+        })
+        .collect();
+    let usual = [0, 1, 2].map(|k| {
+        shares.sort_by(|a, b| a[k].total_cmp(&b[k]));
+        shares[shares.len() / 2][k]
+    });
+    let circles = found.iter().zip(photos).map(|(circle, photo)| {
+        let (w, h) = (photo.width() as f64, photo.height() as f64);
+        let (centre, radius) =
+            circle.unwrap_or(([usual[0] * w, usual[1] * h], usual[2] * w.max(h)));
+        (centre, SHOWN * radius)
+    });
+    circles.collect()
+}
+
+/// Takes out the features of rims.
+pub fn without_rims(features: &mut [Vec<Feature>], circles: &[Circle]) {
+    for (features, (centre, radius)) in features.iter_mut().zip(circles) {
+        features.retain(|feature| {
+            let (x, y) = (f64::from(feature.point.x), f64::from(feature.point.y));
+            (x - centre[0]).hypot(y - centre[1]) < radius * WITHIN / SHOWN
+        });
+    }
+}
+
+/// Focal length (share of the longer side) of fisheyes that draw such circles, as far as the matches tell.
+pub fn of_circles(search: &FocalSearch, circles: &[Circle]) -> Option<f64> {
+    let size = search.sizes.first()?;
+    let radius = circles.first()?.1 / SHOWN / size.width.max(size.height) as f64;
+    let guesses =
+        ACROSS.map(|across| Lens::focal_for(Projection::Equidistant, across, 2.0 * radius));
+    search.best_of(Projection::Equidistant, &guesses).map(|(share, _)| share)
+}
+
+/// Focal length (share of the longer side) of a fisheye without a circle, if clearly more matches agree on it than on the
+/// ordinary lens `other` (its focal length, and how many).
+pub fn instead(search: &FocalSearch, hints: &[f64], other: Option<(f64, usize)>) -> Option<f64> {
+    let least = other.map_or(0.0, |(_, agreeing)| BETTER * agreeing as f64);
+    let found = search.best(Projection::Equidistant, hints);
+    found.filter(|(_, agreeing)| *agreeing as f64 > least).map(|(share, _)| share)
+}

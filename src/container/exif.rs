@@ -50,6 +50,9 @@ pub struct ExifFacts {
     pub focal_length_mm: Option<f64>,
     /// Focal length of the same angle on 36×24 mm film.
     pub focal_length_35mm: Option<u32>,
+    /// Diagonal of the sensor, millimetres, as FocalPlaneXResolution and its like say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sensor_diagonal_mm: Option<f64>,
     /// A phone's mark "this is a sweep panorama" (Apple's value 6 of CustomRendered).
     pub marked_as_panorama: bool,
     /// Which way is up by the phone's sensor: right, up and ahead in the photo as it stands upright, length 1.
@@ -124,6 +127,24 @@ pub fn read(block: &[u8]) -> Option<(ExifFacts, PrivateFacts)> {
     Some((facts, private_facts(&exif)))
 }
 
+/// Diagonal of the sensor, mm: pixels of the picture as taken through pixels a unit of the focal plane.
+fn sensor_diagonal(exif: &Exif) -> Option<f64> {
+    let unit = match unsigned(exif, Tag::FocalPlaneResolutionUnit).unwrap_or(2) {
+        2 => 25.4,
+        3 => 10.0,
+        4 => 1.0,
+        _ => return None,
+    };
+    let side = |pixels: Tag, resolution: Tag| {
+        let resolution = real(exif, resolution).filter(|resolution| *resolution > 0.0)?;
+        Some(f64::from(unsigned(exif, pixels)?) / resolution * unit)
+    };
+    let across = side(Tag::PixelXDimension, Tag::FocalPlaneXResolution)?;
+    let down = side(Tag::PixelYDimension, Tag::FocalPlaneYResolution)?;
+    // From phones to medium format.
+    Some(across.hypot(down)).filter(|diagonal| (3.0..80.0).contains(diagonal))
+}
+
 fn public_facts(exif: &Exif) -> ExifFacts {
     let captured_at = time(exif, Tag::DateTimeOriginal, Tag::OffsetTimeOriginal)
         .or_else(|| time(exif, Tag::DateTimeDigitized, Tag::OffsetTimeDigitized))
@@ -142,6 +163,7 @@ fn public_facts(exif: &Exif) -> ExifFacts {
         iso: unsigned(exif, Tag::PhotographicSensitivity),
         focal_length_mm: real(exif, Tag::FocalLength).filter(|length| *length > 0.0),
         focal_length_35mm: unsigned(exif, Tag::FocalLengthIn35mmFilm).filter(|length| *length > 0),
+        sensor_diagonal_mm: sensor_diagonal(exif),
         marked_as_panorama: unsigned(exif, Tag::CustomRendered) == Some(6),
         up: up(exif),
         damaged: false,
@@ -243,4 +265,38 @@ fn angle(exif: &Exif, tag: Tag, reference: Tag, negative: char) -> Option<f64> {
     let degrees = part(0)? + part(1).unwrap_or(0.0) / 60.0 + part(2).unwrap_or(0.0) / 3600.0;
     let sign = if text(exif, reference)?.starts_with(negative) { -1.0 } else { 1.0 };
     degrees.is_finite().then_some(sign * degrees)
+}
+
+#[cfg(test)]
+mod tests {
+    use exif::experimental::Writer;
+    use exif::{Field, Rational};
+
+    use super::*;
+
+    #[test]
+    fn the_sensor_is_measured_by_the_resolution_of_its_plane() {
+        let ratio = |num, denom| Value::Rational(vec![Rational { num, denom }]);
+        let facts = |resolution: u32, unit: u16| {
+            let values = [
+                (Tag::PixelXDimension, Value::Long(vec![2272])),
+                (Tag::PixelYDimension, Value::Long(vec![1704])),
+                (Tag::FocalPlaneXResolution, ratio(resolution, 1)),
+                (Tag::FocalPlaneYResolution, ratio(resolution, 1)),
+                (Tag::FocalPlaneResolutionUnit, Value::Short(vec![unit])),
+            ];
+            let fields = values.map(|(tag, value)| Field { tag, ifd_num: In::PRIMARY, value });
+            let mut writer = Writer::new();
+            fields.iter().for_each(|field| writer.push_field(field));
+            let mut block = std::io::Cursor::new(Vec::new());
+            writer.write(&mut block, true).unwrap();
+            read(block.get_ref()).unwrap().0.sensor_diagonal_mm
+        };
+        // A compact camera's 1/1.8".
+        assert!((facts(8114, 2).unwrap() - 8.89).abs() < 0.01);
+        assert!((facts(3194, 3).unwrap() - 8.89).abs() < 0.01);
+        assert_eq!(facts(0, 2), None);
+        assert_eq!(facts(300, 2), None, "no sensor is that large");
+        assert_eq!(facts(8114, 9), None);
+    }
 }

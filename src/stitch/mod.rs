@@ -76,6 +76,7 @@ pub mod sensed;
 mod shade;
 pub mod spread;
 pub mod standpoints;
+mod stated;
 mod summary;
 mod sway;
 pub mod track;

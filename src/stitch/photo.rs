@@ -121,7 +121,10 @@ impl Photo {
 
     /// Focal length in pixels of the kept picture as EXIF suggests it. A hint only: it is often wrong.
     pub fn focal_hint(&self) -> Option<f64> {
-        let film = f64::from(self.exif.focal_length_35mm?);
+        let stated = self.exif.focal_length_35mm.map(f64::from);
+        let by_sensor =
+            || Some(self.exif.focal_length_mm? * 43.266_6 / self.exif.sensor_diagonal_mm?);
+        let film = stated.or_else(by_sensor)?;
         // By the diagonal, as CIPA DC-008 defines the equivalent.
         let diagonal = (self.width() as f64).hypot(self.height() as f64);
         let hint = film / 43.266_6 * diagonal;

@@ -13,6 +13,7 @@ use super::links::{Circle, Scene, anchors_in, scaled};
 use super::parallax::Parallax;
 use super::parallax_bundle::{ParallaxBundle, State};
 use super::photo::{Photo, halved};
+use super::stated::{field_apart, stated_instead};
 use super::sway::Sway;
 use crate::base::Cancel;
 use crate::geometry::Lens;
@@ -66,34 +67,29 @@ pub fn improve(
     let parallax = Parallax::none(photos.len());
     let rotations = layout.rotations.clone();
     let state = State { rotations, lenses, parallax, sway: Sway::unknown() };
-    let search = Search { photos, lens_of, placed: &layout.placed, circles: &layout.circles };
+    let mut search = Search {
+        photos,
+        lens_of,
+        placed: &layout.placed.clone(),
+        circles: &layout.circles.clone(),
+        held: false,
+    };
     let mut matches = search.matches(&state, features, pairs);
     matches.extend(fixed);
     matches.extend(search.of_lonely(&matches, &layout.links));
-    let starts = search.starts(&state, &bending, &matches, cancel)?;
-    // What drifts (ice, leaves) may look like a camera that went far: then no sway explains it.
-    for sways in [true, false] {
-        let mut best: Option<(f64, f64, Layout, Vec<Link>)> = None;
-        for start in &starts {
-            let state = if sways { &start.swaying } else { &start.anywhere };
-            let (other, found) = search.refined(state.clone(), layout, fixed, cancel)?;
-            let misaligned = misalignments(&other);
-            let [middle, most] = MIDDLE.map(|share| quantile(&misaligned, share));
-            let off = (middle + most) * layout.links.len() as f64 / other.links.len().max(1) as f64
-                * (1.0 + arm(&other) / LONG);
-            if best.as_ref().is_none_or(|(least, ..)| off < *least) {
-                best = Some((off, most, other, found));
-            }
-        }
-        let Some((_, most, mut other, found)) = best else { return Ok(()) };
-        let links = other.links.len();
-        if links >= FEWEST && links * 10 >= layout.links.len() * 8 && most < WORTH * before {
-            other.error = root_mean_square(&other);
-            other.field_apart = field_apart(layout, &other, photos);
-            count_agreeing(&mut other, found);
-            *layout = other;
-            return Ok(());
-        }
+    let known = Known { layout, bending: &bending, matches: &matches, fixed, before };
+    let mut found = search.best(&state, &known, cancel)?;
+    if let Some((other, _)) = &found
+        && let Some(lenses) = stated_instead(layout, other, photos, lens_of)
+    {
+        search.held = true;
+        found = search.best(&State { lenses, ..state }, &known, cancel)?;
+    }
+    if let Some((mut other, found)) = found {
+        other.error = root_mean_square(&other);
+        other.field_apart = field_apart(layout, &other, photos);
+        count_agreeing(&mut other, found);
+        *layout = other;
     }
     Ok(())
 }
@@ -102,36 +98,6 @@ pub fn improve(
 fn arm(layout: &Layout) -> f64 {
     let centres = layout.parallax.as_ref().map(|parallax| &parallax.centres);
     centres.map_or(0.0, |centres| Sway::of(centres, &layout.rotations, &layout.placed).arm())
-}
-
-/// By how much the fields of view of two layouts differ, as a share.
-fn field_apart(layout: &Layout, other: &Layout, photos: &[Photo]) -> f64 {
-    let field =
-        |layout: &Layout, photo: usize| layout.lenses[photo].hfov(photos[photo].width() as f64);
-    let apart = other.placed.iter().map(|&photo| {
-        let moved = (field(other, photo) / field(layout, photo)).ln().abs();
-        // What the camera says of itself is a third witness, if it saw something like it.
-        let taken = &photos[photo];
-        let size = (taken.width(), taken.height());
-        moved.min(apart_from_stated(taken.focal_hint(), &other.lenses[photo], size))
-    });
-    apart.fold(0.0, f64::max)
-}
-
-/// How far the field of view of `lens` is from what the camera states (`hint`: focal length in pixels by the diagonal), as a share; infinite where it states nothing. The focal length
-/// "in 35 mm film" is meant along the diagonal (CIPA DC-008), and by many makers along the longer side: the nearer one counts.
-fn apart_from_stated(hint: Option<f64>, lens: &Lens, size: (usize, usize)) -> f64 {
-    let Some(by_diagonal) = hint else { return f64::INFINITY };
-    let (width, height) = (size.0 as f64, size.1 as f64);
-    let by_longer =
-        by_diagonal * 36.0_f64.hypot(24.0) / width.hypot(height) * width.max(height) / 36.0;
-    [by_diagonal, by_longer]
-        .map(|focal| {
-            let stated = Lens::centred(lens.projection, focal, size.0, size.1);
-            (lens.hfov(width) / stated.hfov(width)).ln().abs()
-        })
-        .into_iter()
-        .fold(f64::INFINITY, f64::min)
 }
 
 /// Root mean square of what links know of their residuals, pixels.
@@ -177,9 +143,63 @@ struct Search<'a> {
     lens_of: &'a [usize],
     placed: &'a [usize],
     circles: &'a [Circle],
+    /// Whether the focal lengths stay as they are.
+    held: bool,
+}
+
+/// What is known when places are sought.
+struct Known<'a> {
+    /// As one spot would have it.
+    layout: &'a Layout,
+    /// Its lenses.
+    bending: &'a [Lens],
+    matches: &'a [Link],
+    fixed: &'a [Link],
+    /// Nineteen of twenty links of `layout` are off by less, minutes of arc.
+    before: f64,
 }
 
 impl Search<'_> {
+    /// The best solution, if it explains most of what does not fit from one spot, with all points that were found.
+    fn best(
+        &self,
+        state: &State,
+        known: &Known,
+        cancel: &Cancel,
+    ) -> Result<Option<(Layout, Vec<Link>)>, StitchError> {
+        let Known { layout, fixed, before, .. } = *known;
+        let starts = self.starts(state, known.bending, known.matches, cancel)?;
+        // What drifts (ice, leaves) may look like a camera that went far: then no sway explains it.
+        for sways in [true, false] {
+            let mut best: Option<(f64, f64, Layout, Vec<Link>)> = None;
+            for start in &starts {
+                let state = if sways { &start.swaying } else { &start.anywhere };
+                let (other, found) = self.refined(state.clone(), layout, fixed, cancel)?;
+                let misaligned = misalignments(&other);
+                let [middle, most] = MIDDLE.map(|share| quantile(&misaligned, share));
+                let links = other.links.len().max(1) as f64;
+                let off = (middle + most) * layout.links.len() as f64 / links
+                    * (1.0 + arm(&other) / LONG);
+                if best.as_ref().is_none_or(|(least, ..)| off < *least) {
+                    best = Some((off, most, other, found));
+                }
+            }
+            let Some((_, most, other, found)) = best else { return Ok(None) };
+            let links = other.links.len();
+            if links >= FEWEST && links * 10 >= layout.links.len() * 8 && most < WORTH * before {
+                return Ok(Some((other, found)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The lens parameters that a stage frees.
+    fn free(&self, stage: usize) -> [bool; LENS_PARAMETERS] {
+        let mut free = STAGES[stage];
+        free[0] &= !self.held;
+        free
+    }
+
     /// Matches that parallax could have moved to where they are.
     fn matches(&self, state: &State, features: &[Vec<Feature>], pairs: &[Pair]) -> Vec<Link> {
         let is_placed = |photo: usize| self.placed.binary_search(&photo).is_ok();
@@ -232,16 +252,21 @@ impl Search<'_> {
             let (arm, softnesses, bends) = starts[index];
             let mut state = state.clone();
             if bends {
-                state.lenses.copy_from_slice(bending);
+                for (lens, bending) in state.lenses.iter_mut().zip(bending) {
+                    let focal = if self.held { lens.focal } else { bending.focal };
+                    *lens = Lens { focal, ..*bending };
+                }
             }
-            state.lenses.iter_mut().for_each(|lens| lens.focal /= 1.0 + arm);
+            if !self.held {
+                state.lenses.iter_mut().for_each(|lens| lens.focal /= 1.0 + arm);
+            }
             for (centre, rotation) in state.parallax.centres.iter_mut().zip(&state.rotations) {
                 *centre = rotation.column(2) * arm;
             }
             let bundle = |softness: f64| ParallaxBundle {
                 lens_of: self.lens_of,
                 links: matches,
-                free: STAGES[0],
+                free: self.free(0),
                 softness,
                 floor: 1.5 / self.photos[0].grey_factor,
             };
@@ -284,7 +309,13 @@ impl Search<'_> {
         for (round, floor) in [0.5, 0.25].into_iter().enumerate() {
             tracked.1.extend(fixed);
             found.clone_from(&tracked.1);
-            tracked.1 = self.solve(&mut state, &tracked.1, &STAGES, floor, cancel)?;
+            tracked.1 = self.solve(
+                &mut state,
+                &tracked.1,
+                &[0, 1].map(|stage| self.free(stage)),
+                floor,
+                cancel,
+            )?;
             if round == 0 {
                 tracked = self.track(&state, false, 6.0, cancel);
             }
@@ -374,24 +405,5 @@ impl Search<'_> {
             kept = bundle.without_outliers(state);
         }
         Ok(kept)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::geometry::Projection;
-
-    #[test]
-    fn either_reading_of_the_stated_focal_length_is_a_witness() {
-        let size = (4000, 3000);
-        let lens = |focal| Lens::centred(Projection::Rectilinear, focal, size.0, size.1);
-        // 74 mm by the diagonal of 5000 pixels, and by the longer side of 4000.
-        let (by_diagonal, by_longer) = (74.0 / 43.2666 * 5000.0, 74.0 / 36.0 * 4000.0);
-        for focal in [by_diagonal, by_longer] {
-            assert!(apart_from_stated(Some(by_diagonal), &lens(focal), size) < 1e-4);
-        }
-        assert!(apart_from_stated(Some(by_diagonal), &lens(by_longer * 0.9), size) > 0.05);
-        assert_eq!(apart_from_stated(None, &lens(by_longer), size), f64::INFINITY);
     }
 }

@@ -219,15 +219,7 @@ pub fn render(sphere: &str, out: &str, words: &[&str]) -> Result<()> {
             let file = format!("p{:03}.jpg", index * exposures.count + k);
             let mut picture = photo_through(&sphere, &lens, (width, height), &shot, &seen);
             if circle < 360.0 {
-                let radius = focal * (circle / 2.0).to_radians();
-                for (k, pixel) in picture.data.chunks_exact_mut(3).enumerate() {
-                    let d = ((k % width) as f64 - lens.centre[0])
-                        .hypot((k / width) as f64 - lens.centre[1]);
-                    let part = (radius - d + 0.5).clamp(0.0, 1.0);
-                    pixel
-                        .iter_mut()
-                        .for_each(|v| *v = (f64::from(*v) * part + 4.0 * (1.0 - part)) as u8);
-                }
+                picture.darken_beyond(lens.centre, focal * (circle / 2.0).to_radians());
             }
             write(&out.join(&file), &picture, exposures.exif(&shot, index, k).as_deref())?;
             if poses.room.is_some() {

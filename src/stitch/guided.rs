@@ -72,6 +72,11 @@ impl<'a> Guide<'a> {
         Self { shading, order, gimbals, cancel, spheres: OnceCell::new(), level: OnceCell::new() }
     }
 
+    /// Whether sensors say where a photo stands.
+    pub fn is_told(&self, photo: usize) -> bool {
+        self.gimbals[photo].is_some()
+    }
+
     /// Where sensors say that a group of photos that are turned as one (`own`: camera to their common frame) stands.
     pub fn sensed(&self, group: &[usize], own: &[Matrix3<f64>]) -> Option<Matrix3<f64>> {
         let each: Vec<Matrix3<f64>> = group

@@ -98,12 +98,10 @@ fn lost(layout: &Layout, guide: &Guide) -> Vec<Vec<usize>> {
         .filter(|group: &Vec<usize>| !group.is_empty())
         .collect();
     let grouped = out.concat();
-    let own = vec![Matrix3::identity(); layout.rotations.len()];
-    let guessed = |photo: &usize| {
-        layout.feature_counts[*photo] < BLANK || guide.sensed(&[*photo], &own).is_some()
-    };
-    let blank =
-        (0..own.len()).filter(is_lost).filter(|photo| guessed(photo) && !grouped.contains(photo));
+    let is_guessed = |photo: &usize| layout.feature_counts[*photo] < BLANK || guide.is_told(*photo);
+    let blank = (0..layout.rotations.len())
+        .filter(is_lost)
+        .filter(|photo| is_guessed(photo) && !grouped.contains(photo));
     out.extend(blank.map(|photo| vec![photo]));
     out
 }

@@ -43,6 +43,8 @@ pub struct Sensed {
     pub gimbal: Option<Attitude>,
 }
 
+/// Diagonal of 36×24 mm film, millimetres.
+const FILM: f64 = 43.266_6;
 /// Pixels at which features are sought: more costs time and finds the same.
 pub const WORKING_PIXELS: f64 = 750_000.0;
 
@@ -122,12 +124,11 @@ impl Photo {
     /// Focal length in pixels of the kept picture as EXIF suggests it. A hint only: it is often wrong.
     pub fn focal_hint(&self) -> Option<f64> {
         let stated = self.exif.focal_length_35mm.map(f64::from);
-        let by_sensor =
-            || Some(self.exif.focal_length_mm? * 43.266_6 / self.exif.sensor_diagonal_mm?);
+        let by_sensor = || Some(self.exif.focal_length_mm? * FILM / self.exif.sensor_diagonal_mm?);
         let film = stated.or_else(by_sensor)?;
         // By the diagonal, as CIPA DC-008 defines the equivalent.
         let diagonal = (self.width() as f64).hypot(self.height() as f64);
-        let hint = film / 43.266_6 * diagonal;
+        let hint = film / FILM * diagonal;
         (4.0..2000.0).contains(&film).then_some(hint)
     }
 

@@ -12,6 +12,7 @@ use super::grey::in_order;
 use super::guided::{Guide, SENSED};
 use super::photo::halved;
 use super::proven::Proof;
+use super::sensed;
 use super::shade::Shading;
 use crate::base::Cancel;
 use crate::geometry::Lens;
@@ -154,10 +155,10 @@ impl Recovery<'_, '_> {
     fn shade(&mut self, cancel: &Cancel) -> Vec<usize> {
         let shading = self.shading();
         let mut found = shading.turns(cancel);
-        let guide = Guide::new(&shading, cancel);
+        let Shading { photos, rotations, placed, .. } = shading;
+        let gimbals = sensed::gimbals(photos, rotations, placed);
         found.retain(|(photo, turn)| {
-            let own = vec![Matrix3::identity(); self.own.len()];
-            guide.sensed(&[*photo], &own).is_none_or(|told| angle_between(&told, turn) < SENSED)
+            gimbals[*photo].is_none_or(|told| angle_between(&told, turn) < SENSED)
         });
         self.take_in(&found)
     }

@@ -67,13 +67,8 @@ pub fn improve(
     let parallax = Parallax::none(photos.len());
     let rotations = layout.rotations.clone();
     let state = State { rotations, lenses, parallax, sway: Sway::unknown() };
-    let mut search = Search {
-        photos,
-        lens_of,
-        placed: &layout.placed.clone(),
-        circles: &layout.circles.clone(),
-        held: false,
-    };
+    let mut search =
+        Search { photos, lens_of, placed: &layout.placed, circles: &layout.circles, held: false };
     let mut matches = search.matches(&state, features, pairs);
     matches.extend(fixed);
     matches.extend(search.of_lonely(&matches, &layout.links));

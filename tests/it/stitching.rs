@@ -164,12 +164,7 @@ fn a_set_of_a_fisheye_is_recognised_with_and_without_its_circle() {
             .map(|(k, &attitude)| {
                 let shot = Shot { attitude, ev: 0.0, vignette: 0.1, noise: 1.0, seed: k as u64 };
                 let mut seen = photo(&sphere, &lens, width, height, &shot);
-                for (at, pixel) in seen.data.chunks_exact_mut(3).enumerate() {
-                    let (x, y) = ((at % width) as f64, (at / width) as f64);
-                    if (x - lens.centre[0]).hypot(y - lens.centre[1]) > rim {
-                        pixel.fill(3);
-                    }
-                }
+                seen.darken_beyond(lens.centre, rim);
                 let jpeg = seen.jpeg(92).unwrap();
                 Photo::read(&format!("p{k}.jpg"), jpeg, 1e6, &Limits::default()).unwrap()
             })

@@ -24,6 +24,17 @@ pub struct Rgb {
 }
 
 impl Rgb {
+    #[allow(dead_code)] // not every test draws fisheyes
+    /// Darkens what lies beyond a circle, as the barrel of a fisheye does; pixels.
+    pub fn darken_beyond(&mut self, centre: [f64; 2], radius: f64) {
+        let width = self.width;
+        for (k, pixel) in self.data.chunks_exact_mut(3).enumerate() {
+            let (x, y) = ((k % width) as f64, (k / width) as f64);
+            let part = (radius - (x - centre[0]).hypot(y - centre[1]) + 0.5).clamp(0.0, 1.0);
+            pixel.iter_mut().for_each(|v| *v = (f64::from(*v) * part + 4.0 * (1.0 - part)) as u8);
+        }
+    }
+
     /// As a JPEG of quality 1 to 100, chroma halved.
     pub fn jpeg(&self, quality: i32) -> turbojpeg::Result<Vec<u8>> {
         let image = turbojpeg::Image {

@@ -13,6 +13,10 @@ use crate::geometry::lens::LENS_PARAMETERS;
 /// Of two photos at least this share of the points tried must have been found: what was found of fewer may have slid along
 /// an edge, or be there by accident.
 const FOUND: f64 = 0.5;
+/// Fewest points that hold two photos together.
+const FEWEST: usize = 12;
+/// Logarithm of the number of false alarms below which features in common cannot be another thing that looks alike.
+const FAR_BEYOND_CHANCE: f64 = -40.0;
 /// The median length of a residual of two parts whose deviation is 1 (Rayleigh's distribution).
 const MEDIAN: f64 = 1.177;
 /// What may move beside the turns: focal length, k₁, k₂.
@@ -23,17 +27,8 @@ const FREE: [bool; LENS_PARAMETERS] = [true, true, true, false, false];
 /// tripod head or their shading placed are not asked: their links do not hold them. `lens_of`: which lens each photo
 /// was taken with.
 pub fn loosest(layout: &Layout, lens_of: &[usize]) -> Option<(usize, f64)> {
-    if layout.parallax.is_some() {
-        return None;
-    }
-    let elsewhere = [&layout.held, &layout.by_sensors, &layout.by_pattern, &layout.by_shade];
-    let asked: Vec<usize> = layout
-        .placed
-        .iter()
-        .copied()
-        .filter(|photo| !elsewhere.iter().any(|list| list.contains(photo)))
-        .collect();
-    if asked.len() < 2 {
+    let asked = asked(layout);
+    if layout.parallax.is_some() || asked.len() < 2 {
         return None;
     }
     let links = firm(layout, &asked);
@@ -68,17 +63,52 @@ pub fn loosest(layout: &Layout, lens_of: &[usize]) -> Option<(usize, f64)> {
     (0..count).map(|k| (asked[k], turn(k))).max_by(|a, b| a.1.total_cmp(&b.1))
 }
 
-/// Links between the photos asked for, of pairs in which most points were found; photos by their index in `asked`.
-fn firm(layout: &Layout, asked: &[usize]) -> Vec<Link> {
-    let pair = |from: usize, to: usize| (from.min(to), from.max(to));
-    let mut tried: BTreeMap<(usize, usize), [usize; 2]> = BTreeMap::new();
+/// Photos that stand where links put them.
+fn asked(layout: &Layout) -> Vec<usize> {
+    let elsewhere = [&layout.held, &layout.by_sensors, &layout.by_pattern, &layout.by_shade];
+    let asked = layout.placed.iter().copied();
+    asked.filter(|photo| !elsewhere.iter().any(|list| list.contains(photo))).collect()
+}
+
+/// A photo that hangs on most others by too little: between it and them no two photos have features in common that are far
+/// beyond chance, and none show each other's points again. Things that repeat (panels of a door) may have led it elsewhere,
+/// and where the cameras could move, everything was bent to fit.
+pub fn hanging(layout: &Layout) -> Option<usize> {
+    let asked = asked(layout);
+    let far_beyond_chance = layout.edges.iter().filter(|edge| edge.log_nfa < FAR_BEYOND_CHANCE);
+    let found_again = tried_and_found(layout)
+        .into_iter()
+        .filter(|(_, [tried, found])| *found >= FEWEST && *found as f64 >= FOUND * *tried as f64);
+    let firm: Vec<(usize, usize)> = far_beyond_chance
+        .map(|edge| (edge.a, edge.b))
+        .chain(found_again.map(|(pair, _)| pair))
+        .collect();
+    let mut group: BTreeMap<usize, usize> = asked.iter().map(|photo| (*photo, *photo)).collect();
+    for (a, b) in firm {
+        let (Some(&of_a), Some(&of_b)) = (group.get(&a), group.get(&b)) else { continue };
+        group.values_mut().filter(|of| **of == of_b).for_each(|of| *of = of_a);
+    }
+    let size = |of: usize| group.values().filter(|other| **other == of).count();
+    let most = group.values().copied().max_by_key(|of| (size(*of), std::cmp::Reverse(*of)))?;
+    asked.into_iter().find(|photo| group[photo] != most)
+}
+
+/// Points tried and found of each two photos, the lower number first.
+fn tried_and_found(layout: &Layout) -> BTreeMap<(usize, usize), [usize; 2]> {
+    let mut out: BTreeMap<(usize, usize), [usize; 2]> = BTreeMap::new();
     for fit in &layout.fits {
-        let sums = tried.entry(pair(fit.from, fit.to)).or_default();
+        let sums = out.entry((fit.from.min(fit.to), fit.from.max(fit.to))).or_default();
         *sums = [sums[0] + fit.tried, sums[1] + fit.found];
     }
+    out
+}
+
+/// Links between the photos asked for, of pairs in which most points were found; photos by their index in `asked`.
+fn firm(layout: &Layout, asked: &[usize]) -> Vec<Link> {
+    let tried = tried_and_found(layout);
     let index = |photo: usize| asked.iter().position(|i| *i == photo);
     let links = layout.links.iter().filter_map(|link| {
-        let [tried, found] = *tried.get(&pair(link.from, link.to))?;
+        let [tried, found] = *tried.get(&(link.from.min(link.to), link.from.max(link.to)))?;
         let firm = found as f64 >= FOUND * tried as f64;
         let (from, to) = (index(link.from)?, index(link.to)?);
         firm.then_some(Link { from, to, ..*link })
@@ -89,6 +119,7 @@ fn firm(layout: &Layout, asked: &[usize]) -> Vec<Link> {
 #[cfg(test)]
 mod tests {
     use super::super::attitude::Attitude;
+    use super::super::graph::Edge;
     use super::super::links::Fit;
     use super::*;
     use crate::geometry::{Lens, Projection};
@@ -168,5 +199,27 @@ mod tests {
         assert!(photo == 3 && turn > 10.0);
         layout.held.push(3);
         assert!(loosest(&layout, &[0; 8]).unwrap().1 < 1.0);
+    }
+
+    #[test]
+    fn a_photo_that_nothing_firm_ties_to_the_others_hangs() {
+        let mut layout = ring(0.9);
+        assert!(hanging(&layout).is_none());
+        layout.fits.iter_mut().filter(|fit| [fit.from, fit.to].contains(&3)).for_each(|fit| {
+            fit.tried = 4 * fit.found;
+        });
+        assert_eq!(hanging(&layout), Some(3));
+        // Leaves are hardly found again, and yet features of theirs are far beyond chance.
+        let edge = |log_nfa| Edge {
+            a: 2,
+            b: 3,
+            rotation: Matrix3::identity(),
+            agreeing: Vec::new(),
+            log_nfa,
+        };
+        layout.edges = vec![edge(-15.0)];
+        assert_eq!(hanging(&layout), Some(3));
+        layout.edges = vec![edge(-130.0)];
+        assert!(hanging(&layout).is_none());
     }
 }

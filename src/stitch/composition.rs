@@ -2,7 +2,7 @@
 
 use super::adapt::Adaptation;
 use super::bend::bend;
-use super::certainty::loosest;
+use super::certainty::{hanging, loosest};
 use super::compose::compose;
 use super::detour::detour;
 use super::doubt::trusts;
@@ -164,6 +164,8 @@ pub(super) fn compose_layout(
     let (loose_photo, loose) =
         asked.then(|| loosest(&layout, &lens_of)).flatten().unwrap_or_default();
     doubt = doubt.min(DOUBTFUL * LOOSE / loose.max(1e-9));
+    let hanging = if dual || wanted.given.is_some() { None } else { hanging(&layout) };
+    doubt = doubt.min(if hanging.is_some() { DOUBTFUL / 2.0 } else { 1.0 });
     let seen = Seen { doubt, trusts, unproven };
     let mut report = report(photos, &layout, &tones, &panorama, &misaligned, seen);
     if wanted.given.is_some() {
@@ -189,7 +191,10 @@ pub(super) fn compose_layout(
     report.warnings.extend(adaptation.map(|adaptation| remarks::adapted(adaptation.most())));
     report.warnings.extend(remarks::uncertain(layout.uncertain));
     report.warnings.extend(remarks::wide(field, wide));
-    report.warnings.extend(remarks::loose(&photos[loose_photo].name, loose));
+    report.warnings.extend(match hanging {
+        Some(photo) => Some(remarks::hardly_held(&photos[photo].name)),
+        None => remarks::loose(&photos[loose_photo].name, loose),
+    });
     if let Some(check) = &check {
         report.seams_visible = check.figures();
         report.warnings.extend(check.remark());

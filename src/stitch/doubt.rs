@@ -10,6 +10,8 @@ use super::layout::Layout;
 const FEWEST: usize = 12;
 /// Shares of the points found that agree with the poses: none of the trust, all of it.
 const AGREEING: [f64; 2] = [0.35, 0.7];
+/// One part in so many of all points that a photo shares is but a rim.
+const RIM: usize = 8;
 /// What is below this is called doubtful.
 const DOUBT: f64 = 0.45;
 /// Shares of what both photos show that meets in the picture: none of the trust, all of it.
@@ -57,6 +59,11 @@ pub fn trusts(
     }
     let mut sums = vec![[0.0_f64; 2]; count];
     let mut broken = vec![false; count];
+    let mut shared = vec![0; count];
+    for ((a, b), pair) in &pairs {
+        shared[*a] += pair.found;
+        shared[*b] += pair.found;
+    }
     for ((a, b), pair) in &mut pairs {
         pair.off.sort_by(f64::total_cmp);
         let mut trust = pair.trust();
@@ -67,7 +74,9 @@ pub fn trusts(
             if pair.found >= FEWEST {
                 sums[photo][0] += pair.found as f64 * trust;
                 sums[photo][1] += pair.found as f64;
-                broken[photo] |= pair.found >= 2 * FEWEST && trust < DOUBT;
+                // A rim says little against all that a photo shares with its nearer neighbours.
+                let matters = pair.found >= (2 * FEWEST).max(shared[photo] / RIM);
+                broken[photo] |= matters && trust < DOUBT;
             }
         }
     }
@@ -111,6 +120,28 @@ mod tests {
         assert!(trusts(&pair(0.2, 60, 58)).iter().all(|t| *t > 0.99));
         assert!(trusts(&pair(0.2, 60, 25)).iter().all(|t| *t < 0.5));
         assert!(trusts(&pair(5.0, 60, 58)).iter().all(|t| *t < 0.5));
+    }
+
+    #[test]
+    fn a_rim_does_not_outvote_what_photos_share_with_nearer_ones() {
+        // Photo 0 does not meet 1, photo 2 meets both.
+        let of = |near: usize| {
+            let mut layout = pair(5.0, 30, 29);
+            layout.rotations.push(Matrix3::identity());
+            layout.lenses.push(layout.lenses[0]);
+            layout.placed.push(2);
+            let link = layout.links[0];
+            for from in [0, 1] {
+                layout.fits.push(Fit { from, to: 2, tried: near, found: near, agreeing: near });
+                layout.links.extend((0..near).map(|i| {
+                    let at = [100.0 + i as f64, 200.0];
+                    Link { from, to: 2, at, seen: at, ..link }
+                }));
+            }
+            trusts(&layout, 3, &|_, _| None)
+        };
+        assert!(of(100).iter().take(2).all(|trust| *trust < 0.5));
+        assert!(of(400).iter().all(|trust| *trust > 0.9));
     }
 
     #[test]

@@ -45,6 +45,7 @@ pub mod maxflow;
 pub mod mesh;
 pub mod moved;
 pub mod onlooker;
+mod open_row;
 mod order;
 pub mod outline;
 pub mod output;

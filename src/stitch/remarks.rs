@@ -85,13 +85,16 @@ pub const LOOSE: f64 = 0.2;
 
 /// What to tell a person where the photos hardly hold `photo`; in degrees, a deviation.
 pub fn loose(photo: &str, degrees: f64) -> Option<Remark> {
-    (degrees > LOOSE).then(|| {
-        let message = format!(
-            "what the photos share hardly holds '{photo}' and its neighbours against the others: directions may be wrong \
-             though the seams meet. Take photos there that overlap by a half, with corners, doors or furniture in them"
-        );
-        Remark::new("stitch-warning-loose", message).with("name", photo)
-    })
+    (degrees > LOOSE).then(|| hardly_held(photo))
+}
+
+/// What to tell a person where the photos hardly hold `photo`.
+pub fn hardly_held(photo: &str) -> Remark {
+    let message = format!(
+        "what the photos share hardly holds '{photo}' and its neighbours against the others: directions may be wrong \
+         though the seams meet. Take photos there that overlap by a half, with corners, doors or furniture in them"
+    );
+    Remark::new("stitch-warning-loose", message).with("name", photo)
 }
 
 /// What to tell a person whose mark is not in the picture.

@@ -10,6 +10,7 @@ use super::grey::in_order;
 use super::judge::{count_agreeing, misalignments, quantile};
 use super::layout::{Layout, lenses_of_groups};
 use super::links::{Circle, Scene, anchors_in, scaled};
+use super::open_row::likelier;
 use super::parallax::Parallax;
 use super::parallax_bundle::{ParallaxBundle, State};
 use super::photo::{Photo, halved};
@@ -74,11 +75,15 @@ pub fn improve(
     matches.extend(search.of_lonely(&matches, &layout.links));
     let known = Known { layout, bending: &bending, matches: &matches, fixed, before };
     let mut found = search.best(&state, &known, cancel)?;
-    if let Some((other, _)) = &found
-        && let Some(lenses) = stated_instead(layout, other, photos, lens_of)
-    {
-        search.held = true;
-        found = search.best(&State { lenses, ..state }, &known, cancel)?;
+    if let Some((other, _)) = &found {
+        if let Some(lenses) = stated_instead(layout, other, photos, lens_of) {
+            search.held = true;
+            found = search.best(&State { lenses, ..state }, &known, cancel)?;
+        } else if let Some(lenses) = likelier(layout, other, lens_of, cancel)? {
+            search.held = true;
+            let held = search.best(&State { lenses, ..state }, &known, cancel)?;
+            found = held.or(found);
+        }
     }
     if let Some((mut other, found)) = found {
         other.error = root_mean_square(&other);

@@ -43,10 +43,8 @@ pub fn likelier(
 ) -> Result<Option<Vec<Lens>>, StitchError> {
     let lenses = lenses_of_groups(&several.lenses, lens_of);
     let of_one = lenses_of_groups(&one.lenses, lens_of);
-    let Some(apart) = lenses.iter().zip(&of_one).map(|(a, b)| (b.focal / a.focal).ln()).next()
-    else {
-        return Ok(None);
-    };
+    let (Some(lens), Some(of_one)) = (lenses.first(), of_one.first()) else { return Ok(None) };
+    let apart = (of_one.focal / lens.focal).ln();
     if apart.abs() < ALIKE {
         return Ok(None);
     }
@@ -72,20 +70,24 @@ pub fn likelier(
         let (start, mut at) = chains[index / 2];
         let step = if index % 2 == 0 { STEP } else { -STEP };
         let mut state = start.clone();
+        let mut layout = several.clone();
         let mut best = (f64::INFINITY, at);
         for _ in 0..MOST {
             if !(range[0]..=range[1]).contains(&at) {
                 break;
             }
-            for (lens, focal) in state.lenses.iter_mut().zip(scaled(at)) {
-                lens.focal = focal.focal;
+            for (lens, own) in state.lenses.iter_mut().zip(&lenses) {
+                lens.focal = own.focal * at.exp();
             }
             for (softness, steps) in SOFT {
                 let links = &several.links;
                 let bundle = ParallaxBundle { lens_of, links, free: HELD, softness, floor: FLOOR };
                 bundle.solve(&mut state, steps, cancel)?;
             }
-            let unlikely = unlikely(&state, several, lens_of, at - apart);
+            layout.rotations.clone_from(&state.rotations);
+            layout.lenses = lens_of.iter().map(|&group| state.lenses[group]).collect();
+            layout.parallax = Some(state.parallax.clone());
+            let unlikely = unlikely(&layout, &state.parallax, at - apart);
             if unlikely < best.0 {
                 best = (unlikely, at);
             }
@@ -95,21 +97,14 @@ pub fn likelier(
     });
     let tried = tried.into_iter().collect::<Result<Vec<(f64, f64)>, StitchError>>()?;
     let best = tried.into_iter().min_by(|a, b| a.0.total_cmp(&b.0));
-    Ok(best
-        .map(|(_, at)| scaled(at))
-        .map(|lenses| lenses.into_iter().map(|lens| Lens { radial: [0.0; 2], ..lens }).collect()))
+    let undistorted = |lens: Lens| Lens { radial: [0.0; 2], ..lens };
+    Ok(best.map(|(_, at)| scaled(at).into_iter().map(undistorted).collect()))
 }
 
 /// How unlikely a solution is: what it leaves unexplained, times what an arm and another focal length cost.
-fn unlikely(state: &State, several: &Layout, lens_of: &[usize], apart: f64) -> f64 {
-    let layout = Layout {
-        rotations: state.rotations.clone(),
-        lenses: lens_of.iter().map(|&group| state.lenses[group]).collect(),
-        parallax: Some(state.parallax.clone()),
-        ..several.clone()
-    };
-    let off = misalignments(&layout);
-    let arm = Sway::of(&state.parallax.centres, &state.rotations, &several.placed).arm();
+fn unlikely(layout: &Layout, parallax: &Parallax, apart: f64) -> f64 {
+    let off = misalignments(layout);
+    let arm = Sway::of(&parallax.centres, &layout.rotations, &layout.placed).arm();
     (quantile(&off, 0.5) + quantile(&off, 0.95))
         * (1.0 + arm / ARM)
         * (1.0 + (apart / APART).powi(2))

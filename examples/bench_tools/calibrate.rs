@@ -22,8 +22,8 @@ use kanfang::stitch::seams::NOBODY;
 use kanfang::stitch::warp::View;
 use nalgebra::{Matrix3, Vector2, Vector3};
 
+use super::photos::room::Room;
 use super::photos::{Rgb, look};
-use super::room::Room;
 use super::{Furniture, Poses, read, render};
 
 /// Half the side of the squares that are compared, and how far apart they must be to be seen, pixels of the panorama.

@@ -9,8 +9,6 @@ pub mod dual_cases;
 #[allow(dead_code)] // tests use more of it
 #[path = "../../tests/photos/mod.rs"]
 mod photos;
-#[path = "room.rs"]
-mod room;
 #[path = "seam_judge.rs"]
 mod seam_judge;
 
@@ -23,8 +21,8 @@ use kanfang::geometry::{Lens, Projection};
 use kanfang::stitch::attitude::{Attitude, align, angle_between};
 use kanfang::stitch::dice::Dice;
 use nalgebra::{Matrix3, Vector3};
+use photos::room::Room;
 use photos::{Rgb, Shot, photo_through, turned};
-use room::Room;
 
 #[derive(serde::Serialize, serde::Deserialize)]
 struct Poses {

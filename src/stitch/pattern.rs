@@ -19,7 +19,8 @@ use crate::base::Cancel;
 const BLANK: usize = 120;
 /// How far nine of ten places of an overlap may differ, natural logarithms of light.
 const ROUGH: f64 = 0.2;
-/// Fewest common places with a neighbour, and fewest neighbours; one where the order of taking says the place from both sides.
+/// Fewest common places with a neighbour, and fewest neighbours; one where the order of taking says the place from both sides,
+/// none where sensors do: skies may share but a rim.
 const COMMON: usize = 40;
 const NEIGHBOURS: usize = 2;
 
@@ -48,6 +49,7 @@ pub fn place(photos: &[Photo], layout: &mut Layout, cancel: &Cancel) -> Result<(
                 _ => layout.rotations.clone(),
             };
             let guesses = guide.guesses(&group, &own);
+            let sensed = guide.sensed(&group, &own).is_some();
             // Their own verticals say better how they stand than shading does.
             let tilted: Vec<Guess> =
                 guesses.iter().filter(|guess| guess.by == GuessedBy::Order).copied().collect();
@@ -59,9 +61,13 @@ pub fn place(photos: &[Photo], layout: &mut Layout, cancel: &Cancel) -> Result<(
             for turn in all {
                 let turned: Vec<(usize, Matrix3<f64>)> =
                     group.iter().map(|&photo| (photo, turn * own[photo])).collect();
-                let fewest = if between { 1 } else { NEIGHBOURS };
+                let fewest = match (sensed, between) {
+                    (true, _) => 0,
+                    (_, true) => 1,
+                    _ => NEIGHBOURS,
+                };
                 if go_on(photos, layout, &turned, fewest, cancel)? {
-                    found.push((guide.sensed(&group, &own).is_some(), turned));
+                    found.push((sensed, turned));
                     break;
                 }
             }

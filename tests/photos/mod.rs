@@ -4,6 +4,8 @@
 
 #[allow(dead_code)] // not every user renders every kind
 pub mod dual;
+#[allow(dead_code)] // nor sees rooms from beside their middle
+pub mod room;
 
 use nalgebra::{Matrix3, Vector3};
 use rayon::prelude::*;

@@ -26,6 +26,14 @@ pub(super) const OF_LENSES: usize = 10;
 const RADIAL: [f64; 2] = [0.03, 0.0015];
 /// Standard deviation of an axis beside its circle's centre, as a share of the radius.
 pub const AXIS: f64 = 0.002;
+/// Standard deviations of how askew two lenses stand that are meant to look in opposite directions: of the second axis, each
+/// way, and of the turn about it beside a quarter turn; radians. Nine real cameras had 0.0–1.0° and 0.0–1.0°.
+const ASKEW: [f64; 2] = [0.8 * std::f64::consts::PI / 180.0, 1.2 * std::f64::consts::PI / 180.0];
+/// Focal length through the circle's radius before anything is known, and the standard deviation of its logarithm: lenses see
+/// about 195° across their circles.
+pub(super) const FIELD: (f64, f64) = (0.59, 0.1);
+/// Most sigmas of links that make what is expected count more.
+const WARY: f64 = 8.0;
 /// By how much more links scatter together than each says: patches overlap.
 pub(super) const TOGETHER: f64 = 2.0;
 /// Sigmas at which a residual begins to count less.
@@ -56,6 +64,8 @@ pub struct Pair {
     pub near: Nearness,
     /// What straight edges tell of the axes and the turn.
     pub plumb: Option<Plumb>,
+    /// How much it counts that the second lens should look straight back: 0 or 1.
+    pub straight: f64,
 }
 
 /// What may move in a run.
@@ -94,6 +104,7 @@ impl Pair {
             blur: [0.0; 2],
             near: Nearness::default(),
             plumb: None,
+            straight: 1.0,
         }
     }
 
@@ -148,9 +159,41 @@ impl Pair {
         Vector2::from(self.lenses[0].radial) - self.radial.0
     }
 
+    /// By how much more what is expected counts where links scatter: not without end, or it would hold everything where the
+    /// guess had it, and they would scatter more.
+    pub(super) fn wary(&self) -> f64 {
+        self.doubt.min(WARY).powi(2)
+    }
+
+    /// Logarithm of the focal length through what is expected of it.
+    pub(super) fn off_field(&self) -> f64 {
+        (self.lenses[0].focal / self.radius / FIELD.0).ln()
+    }
+
     /// Variance of a lens's axis beside its circle's centre, pixels².
     pub(super) fn off_centre(&self, side: usize) -> f64 {
         (self.axis * self.radius).powi(2) + self.blur[side].powi(2)
+    }
+
+    /// How far the second lens is from looking straight back, in standard deviations: its axis, both ways, and the turn
+    /// about it.
+    pub(super) fn askew(&self) -> Vector3<f64> {
+        let r = &self.rotation;
+        let about = r[(1, 0)].atan2(-r[(0, 0)]);
+        let quarter = std::f64::consts::FRAC_PI_2;
+        let about = about - (about / quarter).round() * quarter;
+        Vector3::new(r[(0, 2)] / ASKEW[0], r[(1, 2)] / ASKEW[0], about / ASKEW[1])
+    }
+
+    /// The derivatives of [`Pair::askew`] by the turn.
+    pub(super) fn askew_by_turn(&self) -> Matrix3<f64> {
+        // exp(w) R moves each column by w × it.
+        let moves = |column: usize| -self.rotation.column(column).into_owned().cross_matrix();
+        let (back, right) = (moves(2), moves(0));
+        let r = &self.rotation;
+        let (x, y) = (-r[(0, 0)], r[(1, 0)]);
+        let about = (right.row(1) * x + right.row(0) * y) / x.hypot(y).powi(2).max(1e-9);
+        Matrix3::from_rows(&[back.row(0) / ASKEW[0], back.row(1) / ASKEW[0], about / ASKEW[1]])
     }
 
     fn cost(&self, links: &[Link]) -> f64 {
@@ -173,7 +216,11 @@ impl Pair {
         let off = self.off_radial();
         let radial = off.dot(&(self.radial.1 * off));
         let plumb = self.plumb.as_ref().map_or(0.0, |plumb| plumb.unlikely(self));
-        seen + (axes + radial + plumb + self.near.unlikely()) * self.doubt * self.doubt
+        // Somebody may have built one that is far askew.
+        let askew = self.straight * c2 * (1.0 + self.askew().norm_squared() / c2).ln();
+        let field = (self.off_field() / FIELD.1).powi(2);
+        let known = axes + radial + field + askew + plumb + self.near.unlikely();
+        seen + known * self.wary()
     }
 
     /// Residual and its derivatives by the unknowns.
@@ -298,6 +345,7 @@ pub(super) mod tests {
             blur: [0.0; 2],
             near: Nearness::default(),
             plumb: None,
+            straight: 1.0,
         }
     }
 
@@ -378,6 +426,25 @@ pub(super) mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn how_askew_lenses_are_follows_their_turn() {
+        let pair = truth();
+        let (askew, slopes) = (pair.askew(), pair.askew_by_turn());
+        assert!(askew.norm() > 0.5, "{askew}");
+        for p in 0..3 {
+            let mut step = Column::zeros();
+            step[7 + p] = 1e-6;
+            let slope = (pair.moved(&step).askew() - askew) / 1e-6;
+            assert!(
+                (slope - slopes.column(p)).norm() < 1e-3 * slope.norm().max(1.0),
+                "{p} {slope}"
+            );
+        }
+        // A quarter turn about the axis is how some store their pictures.
+        let quarter = Attitude { yaw: 180.0, pitch: 0.0, roll: 90.0 }.matrix();
+        assert!(Pair { rotation: quarter, ..pair }.askew().norm() < 1e-9);
     }
 
     #[test]

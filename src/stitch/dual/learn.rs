@@ -34,7 +34,7 @@ impl Pair {
     /// itself, with their variances; pixels.
     fn axes_told(&self, links: &[Link]) -> Option<[(f64, f64); 4]> {
         let (normal, _) = self.normal_equations(links, Free::All);
-        let scale = 1.0 / (self.doubt * self.doubt);
+        let scale = 1.0 / self.wary();
         let all = normal.try_inverse()?.fixed_view::<4, 4>(3, 3).try_inverse()? * scale;
         let off = Vector4::from_fn(|at, _| {
             self.lenses[at / 2].centre[at % 2] - self.centres[at / 2][at % 2]

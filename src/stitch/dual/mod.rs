@@ -63,6 +63,8 @@ const DARK: f32 = 0.02;
 const LIKELY: f64 = 0.5;
 /// Fewer agreeing links are not relied on where a larger picture could tell more.
 const FEW: usize = 160;
+/// Fewest links that two pictures must have in common: of two files, which may be of different shots, and of one.
+const FEWEST: [usize; 2] = [12, 4];
 /// Pixels within which links agree with a guess around the axis, in pictures of the first of [`ENLARGED`] or smaller.
 const AGREEING: f64 = 1.5;
 /// Standard deviation of axes beside their circles' centres, a share of the radius, that leaves them free.
@@ -89,22 +91,27 @@ pub fn lay_out(photo: &Photo, cancel: &Cancel) -> Result<(Vec<Photo>, Layout), S
             Ok(Photo::of(&name, picture, photo.exif.clone(), f64::INFINITY))
         })
         .collect::<Result<_, StitchError>>()?;
-    let layout = lay_out_two([&halves[0], &halves[1]], cancel)?;
+    let layout = placed([&halves[0], &halves[1]], FEWEST[1], cancel)?;
     Ok((halves, layout))
 }
 
 /// Finds the pose and lens of two pictures of one fisheye each, back to back.
 pub fn lay_out_two(halves: [&Photo; 2], cancel: &Cancel) -> Result<Layout, StitchError> {
+    placed(halves, FEWEST[0], cancel)
+}
+
+/// The same with so many links at least.
+fn placed(halves: [&Photo; 2], fewest: usize, cancel: &Cancel) -> Result<Layout, StitchError> {
     let rough = find_circles(halves)?;
     let exact: Vec<Option<Centre>> =
         in_order(2, |side| rim::centre(&halves[side].picture.planes[0], rough[side]));
     let roughly = Axes { expected: AXIS, blur: [0.0; 2] };
     let &[Some(first), Some(second)] = exact.as_slice() else {
-        return fitted(halves, rough, roughly, cancel);
+        return fitted(halves, rough, roughly, fewest, cancel);
     };
     let circles = [(first.at, rough[0].1), (second.at, rough[1].1)];
     let exactly = Axes { expected: EXACT, blur: [first.deviation, second.deviation] };
-    let found = fitted(halves, circles, exactly, cancel);
+    let found = fitted(halves, circles, exactly, fewest, cancel);
     let moved = |side: usize| {
         let ((a, radius), (b, _)) = (circles[side], rough[side]);
         (a[0] - b[0]).hypot(a[1] - b[1]) / radius
@@ -113,7 +120,7 @@ pub fn lay_out_two(halves: [&Photo; 2], cancel: &Cancel) -> Result<Layout, Stitc
         return found;
     }
     // A soft or cut rim can be taken for something else: what both lenses see decides.
-    match (found, fitted(halves, rough, roughly, cancel)) {
+    match (found, fitted(halves, rough, roughly, fewest, cancel)) {
         (Ok(a), Ok(b)) => Ok(if b.links.len() > a.links.len() { b } else { a }),
         (Ok(one), Err(_)) | (Err(_), Ok(one)) => Ok(one),
         (Err(error), Err(_)) => Err(error),
@@ -134,6 +141,7 @@ fn fitted(
     halves: [&Photo; 2],
     circles: [Circle; 2],
     axes: Axes,
+    fewest: usize,
     cancel: &Cancel,
 ) -> Result<Layout, StitchError> {
     let starts = starts(halves, circles);
@@ -174,11 +182,15 @@ fn fitted(
     unless_cancelled(cancel)?;
     // Circles tell where the axes are, mostly; they are let go where little fits and far more does without them.
     let tried = links;
-    let (mut pair, mut links) = settled(scene, Pair { axis: MOSTLY, ..start.clone() }, &tried);
+    let mostly = Pair { axis: MOSTLY, ..start.clone() };
+    let (mut pair, mut links) = settled(scene, mostly.clone(), &tried);
     if links.len() < FEW {
-        let loose = settled(scene, Pair { axis: FREE, ..start }, &tried);
-        if loose.1.len() as f64 > 1.15 * links.len() as f64 {
-            (pair, links) = loose;
+        // Few points scatter, and then what is expected of the turn may hold it where it is not.
+        let others = [Pair { straight: 0.0, ..mostly }, Pair { axis: FREE, ..start }];
+        for other in in_order(2, |at| settled(scene, others[at].clone(), &tried)) {
+            if other.1.len() as f64 > 1.15 * links.len() as f64 {
+                (pair, links) = other;
+            }
         }
     }
     let small = scene.factor;
@@ -191,7 +203,7 @@ fn fitted(
     pair.blur = axes.blur.map(|blur| blur * factor);
     let follow = |pair: &Pair| {
         let (fits, links) = fine.links(pair, 9.0, 700);
-        if links.len() < 12 { Err(fail(LensFault::NothingInCommon)) } else { Ok((fits, links)) }
+        if links.len() < fewest { Err(fail(LensFault::NothingInCommon)) } else { Ok((fits, links)) }
     };
     let (_, links) = follow(&pair)?;
     for _ in 0..4 {
@@ -299,6 +311,7 @@ fn settled(scene: &Scale, mut pair: Pair, links: &[Link]) -> (Pair, Vec<Link>) {
         pair.solve(links, Free::Pose, 15);
         pair.learn_scatter(links);
     }
+    pair.straight = 1.0;
     let (_, links) = scene.links(&pair, 12.0, 700);
     for _ in 0..3 {
         pair.solve(&links, Free::Lenses, 15);

@@ -79,7 +79,7 @@ impl Pair {
     pub fn learn_nearness(&mut self, links: &[Link]) {
         let (normal, _) = self.normal_equations(links, Free::All);
         let Some(inverse) = normal.try_inverse() else { return };
-        let doubt = self.doubt * self.doubt;
+        let doubt = self.wary();
         let sum: f64 = (2..TERMS)
             .map(|k| self.near.terms[k].powi(2) + doubt * inverse[(OF_LENSES + k, OF_LENSES + k)])
             .sum();

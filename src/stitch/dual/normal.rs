@@ -2,7 +2,7 @@
 
 use nalgebra::{SMatrix, SVector};
 
-use super::fit::{Free, OF_LENSES, Pair, SOFT};
+use super::fit::{FIELD, Free, OF_LENSES, Pair, SOFT};
 use super::nearness::{TERMS, Terms};
 use super::plumb::HELD;
 use crate::stitch::bundle::Link;
@@ -57,9 +57,10 @@ impl Pair {
         (normal, gradient)
     }
 
-    /// What is expected beforehand: axes near the circles' centres, likely radial terms, things equally near around.
+    /// What is expected beforehand: likely focal lengths and radial terms, axes near the circles' centres, lenses that look in
+    /// opposite directions, things equally near around.
     fn hold(&self, normal: &mut Normal, gradient: &mut Column) {
-        let more = self.doubt * self.doubt;
+        let more = self.wary();
         let mut hold = |at: usize, off: f64, variance: f64| {
             normal[(at, at)] += more / variance;
             gradient[at] += off * more / variance;
@@ -70,6 +71,8 @@ impl Pair {
                 hold(3 + 2 * side + k, off, self.off_centre(side));
             }
         }
+        let focal = self.lenses[0].focal;
+        hold(0, self.off_field() * focal, (FIELD.1 * focal).powi(2));
         for (k, term) in self.near.terms.iter().enumerate() {
             hold(OF_LENSES + k, *term, self.near.uneven.powi(2));
         }
@@ -80,6 +83,12 @@ impl Pair {
             let mut of_plumb = gradient.fixed_rows_mut::<HELD>(3);
             of_plumb += pull * more;
         }
+        let (askew, slopes) = (self.askew(), self.askew_by_turn());
+        let weight = self.straight * more / (1.0 + askew.norm_squared() / (SOFT * SOFT));
+        let mut of_turn = normal.fixed_view_mut::<3, 3>(7, 7);
+        of_turn += slopes.tr_mul(&slopes) * weight;
+        let mut of_turn = gradient.fixed_rows_mut::<3>(7);
+        of_turn += slopes.tr_mul(&askew) * weight;
         let information = self.radial.1 * more;
         let pull = information * self.off_radial();
         for a in 0..2 {

@@ -75,8 +75,15 @@ fn is_beside_night(rim: &Rim, other: &Grey) -> bool {
 /// Whether two photos look like the two lenses of one camera, a file each.
 pub fn look_dual(photos: [&Photo; 2]) -> bool {
     let size = |photo: &Photo| (photo.width(), photo.height());
-    size(photos[0]) == size(photos[1])
-        && photos.iter().all(|photo| circles::find(&photo.grey).is_some_and(|rim| is_clear(&rim)))
+    if size(photos[0]) != size(photos[1]) {
+        return false;
+    }
+    let factor = 0.5_f64.min(SIDE / photos[0].width().min(photos[0].height()) as f64);
+    let [a, b] = photos.map(|photo| reduced(&photo.picture.planes[0], factor));
+    match circles::find_both([&a, &b]) {
+        [Some(a), Some(b)] => (is_clear(&a) && is_clear(&b)) || are_twins(&a, &b),
+        _ => false,
+    }
 }
 
 /// Whether a photo looks like what one fisheye lens shows, the other one missing.
@@ -109,6 +116,8 @@ fn is_clear(rim: &Rim) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::container::exif::ExifFacts;
+    use crate::imaging::plane::{ColourModel, Picture};
     use crate::stitch::dice::Dice;
 
     /// Two discs of stripes of so much light, side by side or one above the other, in flare of so much and noise.
@@ -132,6 +141,32 @@ mod tests {
             }
         }
         plane
+    }
+
+    #[test]
+    fn two_files_of_a_camera_are_seen_through_the_flare_around_their_circles() {
+        let seen = |plane: &Plane| {
+            let photos = [0, 400].map(|left| {
+                let rows = (0..400).flat_map(|y| plane.row(y)[left..left + 400].to_vec());
+                let plane = Plane::from_bytes(400, 400, 400, rows.collect()).unwrap();
+                let picture = Picture { planes: vec![plane], model: ColourModel::Grey };
+                Photo::of("lens", picture, ExifFacts::default(), 1e6)
+            });
+            look_dual([&photos[0], &photos[1]])
+        };
+        assert!(seen(&picture([0.5, 0.4], 0.0, false)));
+        // Brighter than the ground around a circle may be that says it alone.
+        let flare = picture([0.5, 0.4], 0.1, false);
+        assert!(f32::from(flare.row(198)[392]) > 255.0 * GROUND[0]);
+        assert!(seen(&flare));
+        // Stripes without circles.
+        let mut plane = Plane::filled(800, 400, 0);
+        for y in 0..400 {
+            for x in 0..800 {
+                plane.row_mut(y)[x] = if (x / 60 + y / 80) % 2 == 0 { 60 } else { 150 };
+            }
+        }
+        assert!(!seen(&plane));
     }
 
     fn is_found(plane: &Plane, stacked: bool) -> bool {

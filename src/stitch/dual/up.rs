@@ -8,6 +8,8 @@ use crate::stitch::photo::Photo;
 
 /// How much likelier than others it is beforehand that up is the pictures' up; in the unit of [`guesses`].
 const UPRIGHT: f64 = 0.3;
+/// The same for the left of the first picture against its right, of pictures off their frame: all of five had it so.
+const LEFT: f64 = 0.8;
 /// Circles that lie so far above or below the middle, as a share of the radius, are on a frame that was not made for
 /// them, as a camera streams that has its sensors on their sides: the pictures' up means little then.
 const OFF_FRAME: f64 = 0.08;
@@ -27,8 +29,8 @@ pub fn guesses(photos: [&Photo; 2], layout: &Layout) -> Vec<(Vector3<f64>, f64)>
         let (centre, radius) = layout.circles[side];
         (centre[1] - photos[side].height() as f64 / 2.0).abs() > OFF_FRAME * radius
     });
-    let upright = if off_frame { 0.0 } else { UPRIGHT };
-    [(y, upright), (-y, -UPRIGHT), (x, 0.0), (-x, 0.0)]
+    let (upright, left) = if off_frame { (0.0, LEFT) } else { (UPRIGHT, 0.0) };
+    [(y, upright), (-y, -UPRIGHT), (x, -left), (-x, left)]
         .into_iter()
         .map(|(up, before)| (up, before + LIGHT * lighter(photos, layout, &up)))
         .collect()
@@ -56,4 +58,44 @@ fn lighter(photos: [&Photo; 2], layout: &Layout, up: &Vector3<f64>) -> f64 {
         }
     }
     sum / all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::container::exif::ExifFacts;
+    use crate::geometry::{Lens, Projection};
+    use crate::imaging::plane::{ColourModel, Picture, Plane};
+    use crate::stitch::attitude::Attitude;
+
+    /// What is likeliest of two pictures whose circles are so far above their middle, and which are a little lighter on their
+    /// inner sides.
+    fn likeliest(above: f64) -> Vector3<f64> {
+        let photos = [0, 1].map(|side| {
+            let mut plane = Plane::filled(200, 240, 120);
+            for y in 0..240 {
+                plane.row_mut(y)[if side == 0 { 100..200 } else { 0..100 }].fill(135);
+            }
+            let picture = Picture { planes: vec![plane], model: ColourModel::Grey };
+            Photo::of("lens", picture, ExifFacts::default(), 1e6)
+        });
+        let centre = [99.5, 119.5 - above];
+        let lens = Lens { centre, ..Lens::centred(Projection::Equidistant, 57.0, 200, 240) };
+        let back = Attitude { yaw: 180.0, pitch: 0.0, roll: 0.0 }.matrix();
+        let layout = Layout::of_poses(
+            vec![nalgebra::Matrix3::identity(), back],
+            vec![lens; 2],
+            vec![0, 1],
+            vec![(centre, 97.0); 2],
+        );
+        let guesses = guesses([&photos[0], &photos[1]], &layout);
+        guesses.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap().0
+    }
+
+    #[test]
+    fn cameras_stand_upright_and_their_streams_lie_on_the_left() {
+        assert!(likeliest(0.0).y > 0.9);
+        // Though the table is lighter than the ceiling.
+        assert!(likeliest(15.0).x < -0.9);
+    }
 }

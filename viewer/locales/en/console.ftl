@@ -774,6 +774,7 @@ console-sets-text = Photos taken in one turn from one spot, each overlapping the
 console-set-choose = Choose photos…
 console-set-photos = Photos of the set
 console-set-proposal = These { $count } photos look as if taken from one spot, one after the other.
+console-set-proposal-grows = Files still being checked: { $count }; photos of the same set among them will be added.
 console-set-make = Make a panorama
 console-set-new = New photo set
 console-set-edit = Change…

@@ -774,6 +774,7 @@ console-sets-text = 在同一处转一圈拍下的照片（每张与前一张重
 console-set-choose = 选择照片…
 console-set-photos = 组内照片
 console-set-proposal = 这 { $count } 张照片像是在同一处连续拍摄的。
+console-set-proposal-grows = 还有 { $count } 个文件正在检查，其中同一组的照片稍后会加进来。
 console-set-make = 拼成全景图
 console-set-new = 新的照片组
 console-set-edit = 修改…

@@ -212,7 +212,7 @@ function ReportView({ report, set }: { report: StitchReport; set: PhotoSet }) {
               {report.placed.map((photo, index) => (
                 <tr key={photo.photo}>
                   <td>{index + 1}</td>
-                  <td class="set-photo">{photo.photo}</td>
+                  <td class="set-file">{photo.photo}</td>
                   <td>{degrees(photo.attitude.yaw)}</td>
                   <td>{degrees(photo.attitude.pitch)}</td>
                   <td>{Math.round(100 * photo.shown)}%</td>

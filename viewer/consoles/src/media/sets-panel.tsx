@@ -27,6 +27,7 @@ export function SetsPanel({ listing, resource, files, changed }: Props) {
   const editing = useSignal<Editing | undefined>(undefined);
   const found = resource.data.value;
   const photos = files.filter(isPhoto);
+  const waiting = files.filter((file) => file.state === "waiting").length;
   // Agencies that send finished panorama pictures never see this.
   if (!resource.problem.value && photos.length === 0 && (found?.items.length ?? 0) === 0) return null;
   return (
@@ -51,7 +52,10 @@ export function SetsPanel({ listing, resource, files, changed }: Props) {
           <div key={proposal.join()} class="set proposal">
             <Strip photos={proposal} files={files} />
             <div class="row apart">
-              <span>{t("set-proposal", { count: proposal.length })}</span>
+              <span>
+                {t("set-proposal", { count: proposal.length })}
+                {waiting > 0 && <span class="hint"> {t("set-proposal-grows", { count: waiting })}</span>}
+              </span>
               <button
                 type="button"
                 class="button primary"

@@ -6,7 +6,7 @@ use super::certainty::{hanging, loosest};
 use super::compose::compose;
 use super::detour::detour;
 use super::doubt::trusts;
-use super::dual::{Joint, LeftOver};
+use super::dual::{Joint, LeftOver, falloff};
 use super::error::{StitchError, unless_cancelled};
 use super::files;
 use super::fill::fill;
@@ -58,7 +58,8 @@ pub(super) fn compose_layout(
     let mut views = layout.views(photos);
     let (lens_of, _) = lens_groups(photos);
     let joint = dual.then(|| Joint::of(photos, &mut views));
-    let tones = solve(photos, &layout.placed, &views, &lens_of, cancel)?;
+    let known = if dual { falloff(photos, &views, &layout.circles) } else { Vec::new() };
+    let tones = solve(photos, &layout.placed, &views, &lens_of, &known, cancel)?;
     watch.lap("tone");
     let mut misaligned = misalignments(&layout);
     if let Some(joint) = &joint {

@@ -127,7 +127,7 @@ fn go_on(
         placed.push(*photo);
     }
     placed.sort_unstable();
-    let tones = photometry::solve(photos, &placed, &views, &lens_groups(photos).0, cancel)?;
+    let tones = photometry::solve(photos, &placed, &views, &lens_groups(photos).0, &[], cancel)?;
     let light = |i: usize, pixel: [f64; 2]| {
         let factor = photos[i].grey_factor;
         let [x, y] = pixel.map(|p| ((p + 0.5) * factor - 0.5) as f32);

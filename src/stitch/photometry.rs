@@ -79,6 +79,19 @@ impl Small {
     }
 }
 
+/// What is known of a lens's falloff beside what photos have in common: `slopes · (a, b) = value`.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// Which lens.
+    pub lens: usize,
+    /// Factors of `a` and `b`.
+    pub slopes: [f64; 2],
+    /// Natural logarithm of light.
+    pub value: f64,
+    /// How many common places it counts as.
+    pub weight: f64,
+}
+
 /// One place that two photos see.
 struct Common {
     photos: [usize; 2],
@@ -87,12 +100,13 @@ struct Common {
     difference: [f32; 3],
 }
 
-/// Solves the corrections of the placed photos; the others get [`Tone::NONE`].
+/// Solves the corrections of the placed photos; the others get [`Tone::NONE`]. `known`: of the lenses beforehand.
 pub fn solve(
     photos: &[Photo],
     placed: &[usize],
     views: &[View],
     lens_of: &[usize],
+    known: &[Known],
     cancel: &Cancel,
 ) -> Result<Vec<Tone>, StitchError> {
     let small: Vec<Option<Small>> =
@@ -116,7 +130,7 @@ pub fn solve(
         [(c.photos[0], 1.0), (c.photos[1], -1.0)]
             .map(|(photo, sign)| (index_of[photo].unwrap_or(0), sign))
     };
-    let whole = robust(unknowns, placed.len(), &common, cancel, |c| {
+    let whole = robust(unknowns, placed.len(), &common, known, cancel, |c| {
         let ([a, b], [p, q]) = (falloff_row(c, 0, 1.0), falloff_row(c, 1, -1.0));
         let [one, other] = gain_row(c);
         ([a, b, p, q, one, other], mean(c))
@@ -125,7 +139,7 @@ pub fn solve(
         [whole[placed.len() + 2 * lens] as f32, whole[placed.len() + 2 * lens + 1] as f32]
     };
     for channel in 0..3 {
-        let own = robust(placed.len(), placed.len(), &common, cancel, |c| {
+        let own = robust(placed.len(), placed.len(), &common, &[], cancel, |c| {
             let fall = |side: usize| {
                 let [a, b] = falloff(lens_of[c.photos[side]]);
                 let square = c.radii[side] * c.radii[side];
@@ -193,6 +207,7 @@ fn robust<const N: usize>(
     unknowns: usize,
     gains: usize,
     common: &[Common],
+    known: &[Known],
     cancel: &Cancel,
     row: impl Fn(&Common) -> ([(usize, f64); N], f64),
 ) -> Result<DVector<f64>, StitchError> {
@@ -205,6 +220,15 @@ fn robust<const N: usize>(
         let mut right = DVector::<f64>::zeros(unknowns);
         for i in 0..unknowns {
             normal[(i, i)] = if i < gains { 1e-3 } else { 1.0 + 2e-3 * common.len() as f64 * 0.01 };
+        }
+        for known in known {
+            let first = gains + 2 * known.lens;
+            for (i, a) in known.slopes.iter().enumerate() {
+                right[first + i] += known.weight * a * known.value;
+                for (j, b) in known.slopes.iter().enumerate() {
+                    normal[(first + i, first + j)] += known.weight * a * b;
+                }
+            }
         }
         // Wide at first, so that steps of exposure are no outliers.
         let scale = if round < 3 { 1.0 } else { 0.06 };

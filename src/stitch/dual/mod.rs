@@ -8,6 +8,7 @@ mod band;
 mod circles;
 mod clear;
 mod coarse;
+mod falloff;
 mod fit;
 mod flow;
 mod joint;
@@ -45,6 +46,7 @@ use scale::{Scale, small};
 use split::Split;
 use straight::Detail;
 
+pub use falloff::known as falloff;
 pub use joint::{Joint, LeftOver};
 pub use recognise::{circle, look_dual, looks_dual, looks_single, two_circles};
 pub use single::{is_stated, lay_out_one};

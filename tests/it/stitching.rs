@@ -189,21 +189,21 @@ fn a_set_of_a_fisheye_is_recognised_with_and_without_its_circle() {
 fn a_row_that_does_not_go_around_is_as_wide_as_it_is_though_the_camera_moved() {
     let sphere = drawn_sphere(2048, 9);
     let room = Room::furnished(0, &mut Dice(5));
-    let field = 55.0;
+    let field = 60.0;
     let (width, height) = (480, 360);
     let focal = Lens::focal_for(Projection::Rectilinear, field, width as f64);
     let lens = Lens::centred(Projection::Rectilinear, focal, width, height);
-    let mut dice = Dice(11);
-    let attitudes: Vec<Attitude> = (0..6)
-        .map(|i| Attitude { yaw: 33.0 * f64::from(i) - 80.0, pitch: 2.0, roll: 1.0 })
+    let mut dice = Dice(7);
+    let attitudes: Vec<Attitude> = (0..3)
+        .map(|i| Attitude { yaw: 36.0 * f64::from(i) - 80.0, pitch: 2.0, roll: 1.0 })
         .collect();
     let photos: Vec<Photo> = attitudes
         .iter()
         .enumerate()
         .map(|(k, &attitude)| {
-            // Eight centimetres ahead of what it is turned about, which sways by two.
-            let sway = Vector3::from_fn(|_, _| (dice.unit() - 0.5) * 0.02);
-            let place = attitude.matrix().column(2) * 0.08 + sway;
+            // Ten centimetres ahead of what it is turned about, which sways by three each way.
+            let sway = Vector3::from_fn(|_, _| (dice.unit() - 0.5) * 0.06);
+            let place = attitude.matrix().column(2) * 0.1 + sway;
             let shot = Shot { attitude, ev: 0.0, vignette: 0.1, noise: 1.0, seed: k as u64 };
             let seen = |ray: &Vector3<f64>| room.from_middle(&place, ray);
             let jpeg = photo_through(&sphere, &lens, (width, height), &shot, &seen);
@@ -213,11 +213,10 @@ fn a_row_that_does_not_go_around_is_as_wide_as_it_is_though_the_camera_moved() {
         .collect();
     let wanted = Wanted { width: Some(1024), ..Wanted::default() };
     let made = stitch(&photos, &wanted, &Cancel::new()).unwrap();
+    // From the places of the cameras alone it would be 57° wide, and doubtful.
     assert_eq!(made.report.verdict, Verdict::Complete, "{:?}", made.report);
     let found = made.layout.lenses[0].hfov(width as f64);
     assert!((found / field - 1.0).abs() < 0.03, "{found}");
-    let turn = angle_between(&made.layout.rotations[0], &made.layout.rotations[5]);
-    assert!((turn - 165.0).abs() < 3.0, "{turn}");
 }
 
 /// The provenance map of a whole panorama, row by row.

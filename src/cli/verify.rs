@@ -24,7 +24,8 @@ pub struct VerifyArguments {
     #[arg(long)]
     tiles: bool,
     /// The key that must have signed, as the court published it elsewhere; any key of the site where unset.
-    #[arg(long)]
+    // Every 64th key begins with a hyphen.
+    #[arg(long, allow_hyphen_values = true)]
     key: Option<String>,
     /// The site's keys (a JWK set) as a file or address; `/.well-known/jwks.json` of the manifest's site where unset.
     #[arg(long)]
@@ -263,4 +264,28 @@ async fn read(client: &Client, source: &str) -> anyhow::Result<Vec<u8>> {
         client.get(source).send().await.with_context(|| format!("cannot reach {source}"))?;
     let answer = answer.error_for_status().with_context(|| format!("{source} refuses"))?;
     Ok(answer.bytes().await?.to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(clap::Parser)]
+    struct Only {
+        #[command(flatten)]
+        arguments: VerifyArguments,
+    }
+
+    #[test]
+    fn a_key_may_begin_with_a_hyphen() {
+        for key in ["-PqL", "--9x", "aQz"] {
+            let words =
+                ["verify", "--tiles", "--key", key, "https://court.example/t/1/manifest.json"];
+            let Only { arguments } = Only::try_parse_from(words).unwrap();
+            assert_eq!(arguments.key.as_deref(), Some(key));
+            assert!(arguments.tiles && arguments.source.starts_with("https"));
+        }
+    }
 }

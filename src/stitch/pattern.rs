@@ -11,7 +11,7 @@ use super::error::StitchError;
 use super::guided::{ALIKE, Guess, GuessedBy, Guide};
 use super::layout::{Layout, lens_groups};
 use super::photo::Photo;
-use super::photometry::{self, OFFSET, POWER};
+use super::photometry;
 use super::shade::Shading;
 use crate::base::Cancel;
 
@@ -49,7 +49,7 @@ pub fn place(photos: &[Photo], layout: &mut Layout, cancel: &Cancel) -> Result<(
                 _ => layout.rotations.clone(),
             };
             let guesses = guide.guesses(&group, &own);
-            let sensed = guide.sensed(&group, &own).is_some();
+            let sensed = guesses.iter().any(|guess| guess.by == GuessedBy::Sensors);
             // Their own verticals say better how they stand than shading does.
             let tilted: Vec<Guess> =
                 guesses.iter().filter(|guess| guess.by == GuessedBy::Order).copied().collect();
@@ -136,7 +136,7 @@ fn go_on(
         let square = views[i].radius(pixel).powi(2);
         let gain: f32 = tone.gain.iter().map(|gain| gain.ln()).sum::<f32>() / 3.0;
         let falloff = tone.falloff[0] * square + tone.falloff[1] * square * square;
-        Some(f64::from(POWER * (value + OFFSET).ln() + gain - falloff))
+        Some(f64::from(photometry::light(value) + gain - falloff))
     };
     let grid = |of: usize, side: usize| (of / 2..side).step_by(of);
     let mut neighbours = 0;

@@ -19,6 +19,13 @@ const SIDE: f64 = 110.0;
 pub const OFFSET: f32 = 0.055;
 /// Exponent of sRGB's power part.
 pub const POWER: f32 = 2.4;
+/// Encoded values that tell of light: neither black nor burnt out.
+pub const TELLING: std::ops::Range<f32> = 0.06..0.94;
+
+/// Natural logarithm of linear light of an encoded value, less a constant.
+pub fn light(value: f32) -> f32 {
+    POWER * (value + OFFSET).ln()
+}
 
 /// Corrections of one photo.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -186,11 +193,9 @@ fn in_common(
                 let Some(there) = small[to].as_ref().and_then(|s| s.sample(other)) else {
                     continue;
                 };
-                // Neither black nor burnt out.
-                if here.iter().chain(&there).any(|v| !(0.06..0.94).contains(v)) {
+                if here.iter().chain(&there).any(|v| !TELLING.contains(v)) {
                     continue;
                 }
-                let light = |v: f32| POWER * (v + OFFSET).ln();
                 out.push(Common {
                     photos: [from, to],
                     radii: [views[from].radius(pixel), views[to].radius(other)],

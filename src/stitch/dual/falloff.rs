@@ -10,7 +10,7 @@
 use crate::stitch::grey::{Grey, in_order};
 use crate::stitch::links::Circle;
 use crate::stitch::photo::Photo;
-use crate::stitch::photometry::{Known, OFFSET, POWER};
+use crate::stitch::photometry::{self, Known, TELLING};
 use crate::stitch::warp::View;
 
 /// Sectors of each picture, and rays of each.
@@ -112,8 +112,7 @@ fn changes(photo: &Photo, view: &View, (_, radius): Circle) -> Vec<Vec<Change>> 
         let [x, y] =
             [centre[0] + far * cos, centre[1] + far * sin].map(|v| (v + 0.5) * scale - 0.5);
         let value = grey.sample(x as f32, y as f32)?;
-        // Neither black nor burnt out.
-        (0.06..0.94).contains(&value).then(|| f64::from(POWER * (value + OFFSET).ln()))
+        TELLING.contains(&value).then(|| f64::from(photometry::light(value)))
     };
     (0..SECTORS)
         .map(|sector| {

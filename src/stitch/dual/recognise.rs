@@ -49,11 +49,16 @@ pub fn two_circles(luma: &Plane) -> Option<[(Circle, f64); 2]> {
 
 fn two_rims(greys: [&Grey; 2]) -> Option<[Rim; 2]> {
     match circles::find_both(greys) {
-        [Some(a), Some(b)] if (is_clear(&a) && is_clear(&b)) || are_twins(&a, &b) => Some([a, b]),
+        [Some(a), Some(b)] if are_of_one_camera(&a, &b) => Some([a, b]),
         [Some(a), _] if is_beside_night(&a, greys[1]) => Some([a, Rim { support: 0.0, ..a }]),
         [_, Some(b)] if is_beside_night(&b, greys[0]) => Some([Rim { support: 0.0, ..b }, b]),
         _ => None,
     }
+}
+
+/// Whether both rims are plain, or alike enough without.
+fn are_of_one_camera(a: &Rim, b: &Rim) -> bool {
+    (is_clear(a) && is_clear(b)) || are_twins(a, b)
 }
 
 /// Whether two rims are so alike that they are those of one camera, though flare lights the ground around them or darkness
@@ -81,7 +86,7 @@ pub fn look_dual(photos: [&Photo; 2]) -> bool {
     let factor = 0.5_f64.min(SIDE / photos[0].width().min(photos[0].height()) as f64);
     let [a, b] = photos.map(|photo| reduced(&photo.picture.planes[0], factor));
     match circles::find_both([&a, &b]) {
-        [Some(a), Some(b)] => (is_clear(&a) && is_clear(&b)) || are_twins(&a, &b),
+        [Some(a), Some(b)] => are_of_one_camera(&a, &b),
         _ => false,
     }
 }

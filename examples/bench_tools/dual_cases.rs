@@ -4,10 +4,11 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use kanfang::base::{Cancel, Limits};
+use kanfang::geometry::Lens;
 use kanfang::stitch::attitude::{Attitude, angle_between};
 use kanfang::stitch::dice::Dice;
 use kanfang::stitch::{Photo, dual};
-use nalgebra::Matrix3;
+use nalgebra::{Matrix3, Vector3};
 
 use super::photos::dual::TwoLenses;
 use super::{Poses, Recipe, Rgb, write};
@@ -88,15 +89,32 @@ const DRAWN: [(&str, &[f64]); 17] = [
 /// Distances of the lenses, metres.
 const BASELINES: [f64; 3] = [0.01, 0.02, 0.03];
 
+/// How far a lens puts things inside of its circle from where they are: the root of the mean square over half the sphere,
+/// degrees. `focal`, `bend`: what it is, pixels and k₁, k₂.
+fn bent_off(lens: &Lens, focal: f64, bend: [f64; 2]) -> f64 {
+    let (mut sum, mut all) = (0.0, 0.0);
+    for degrees in 1..=90 {
+        let angle = f64::from(degrees).to_radians();
+        let square = angle * angle;
+        let distance = focal * angle * (1.0 + square * (bend[0] + square * bend[1]));
+        let ray = lens.unproject([lens.centre[0] + distance, lens.centre[1]]);
+        let seen = ray.map_or(180.0, |ray| ray.z.clamp(-1.0, 1.0).acos().to_degrees());
+        sum += angle.sin() * (seen - f64::from(degrees)).powi(2);
+        all += angle.sin();
+    }
+    (sum / all).sqrt()
+}
+
 /// Lays out `count` random cases from seed `first` on and prints one JSON object each: how far the turn between the
 /// lenses is off and how far the layout takes it to be, degrees; then a summary. Words with a `=` among the spheres
-/// (`axis=0.005`) hold for all cases.
+/// (`axis=0.005`) hold for all cases. `bent`: how far a
+/// lens's inside is off; `level`: how far up is; degrees.
 #[allow(clippy::print_stdout)]
 pub fn run(folder: &str, first: u64, count: u64, spheres: &[&str]) -> Result<()> {
     let (fixed, spheres): (Vec<&str>, Vec<&str>) =
         spheres.iter().copied().partition(|word| word.contains('='));
     anyhow::ensure!(!spheres.is_empty(), "no sphere to draw from");
-    let mut off: Vec<f64> = Vec::new();
+    let (mut off, mut bends): (Vec<f64>, Vec<f64>) = (Vec::new(), Vec::new());
     for seed in first..first + count {
         let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9));
         let sphere = spheres[dice.bits() as usize % spheres.len()];
@@ -112,10 +130,18 @@ pub fn run(folder: &str, first: u64, count: u64, spheres: &[&str]) -> Result<()>
         super::render(sphere, &out, &given)?;
         let out = Path::new(&out);
         let truth: Poses = serde_json::from_slice(&std::fs::read(out.join("truth.json"))?)?;
+        let drawn = |name: &str| -> Result<f64> {
+            let word =
+                words.iter().rev().find_map(|word| word.strip_prefix(name)?.strip_prefix('='));
+            Ok(word.context("not drawn")?.parse()?)
+        };
+        let bend = [drawn("k1")?, drawn("k2")?];
+        let focal = drawn("side")? / truth.hfov.to_radians();
         let turn = |name: &str| -> Result<Matrix3<f64>> {
             Ok(truth.poses.get(&format!("dual.jpg ({name})")).context("no truth")?.matrix())
         };
-        let truth = turn("first lens")?.transpose() * turn("second lens")?;
+        let first = turn("first lens")?;
+        let truth = first.transpose() * turn("second lens")?;
         let bytes = std::fs::read(out.join("dual.jpg"))?;
         let photo = Photo::read("dual.jpg", bytes, f64::INFINITY, &Limits::default())?;
         let began = std::time::Instant::now();
@@ -129,11 +155,16 @@ pub fn run(folder: &str, first: u64, count: u64, spheres: &[&str]) -> Result<()>
             "seconds": began.elapsed().as_secs_f64(),
         });
         match found {
-            Ok((_, layout)) if recognised => {
+            Ok((photos, layout)) if recognised => {
                 let between = layout.rotations[0].transpose() * layout.rotations[1];
                 off.push(angle_between(&between, &truth));
                 line["off"] = angle_between(&between, &truth).into();
                 line["uncertain"] = layout.uncertain.into();
+                let bent = bent_off(&layout.lenses[0], focal, bend);
+                bends.push(bent);
+                line["bent"] = bent.into();
+                let up = layout.rotations[0].tr_mul(&dual::level(&photos, &layout).up);
+                line["level"] = up.angle(&first.tr_mul(&Vector3::y())).to_degrees().into();
             }
             Ok(_) => off.push(180.0),
             Err(error) => {
@@ -144,12 +175,18 @@ pub fn run(folder: &str, first: u64, count: u64, spheres: &[&str]) -> Result<()>
         println!("{line}");
     }
     off.sort_by(f64::total_cmp);
-    let at = |share: f64| off.get(((off.len() - 1) as f64 * share) as usize);
+    bends.sort_by(f64::total_cmp);
+    let of = |list: &[f64], share: f64| {
+        list.get((list.len().saturating_sub(1) as f64 * share) as usize).copied()
+    };
+    let at = |share: f64| of(&off, share);
     let summary = serde_json::json!({
         "cases": off.len(),
         "within_0.05": off.iter().filter(|off| **off <= 0.05).count(),
         "median": at(0.5),
         "p90": at(0.9),
+        "bent_median": of(&bends, 0.5),
+        "bent_p90": of(&bends, 0.9),
         "lost": off.iter().filter(|off| **off >= 180.0).count(),
     });
     println!("{summary}");

@@ -9,9 +9,9 @@ use super::grey::in_order;
 use super::links::Circle;
 use super::photo::Photo;
 use super::rotation::log_false_alarms;
-use super::segments::segments;
+use super::segments::{Course, segments};
 use crate::base::Cancel;
-use crate::geometry::Lens;
+use crate::geometry::{Lens, Projection};
 use crate::stitch::dice::Dice;
 
 /// How far verticals may pull the first guess, degrees: of photos taken by hand, and of photos turned about one axis, which
@@ -24,6 +24,8 @@ const COLUMN: f64 = 60.0;
 const ROW: f64 = 30.0;
 /// Tolerance of an edge against the vertical, degrees.
 const TOLERANCE: f64 = 0.7;
+/// What vertical edges are worth, logarithm of likelihood by that of their number: floors and shelves have such edges, too.
+const VERTICALS: f64 = 0.5;
 /// How far from level cameras often are, degrees.
 const NEAR: f64 = 2.0;
 
@@ -58,8 +60,8 @@ pub fn level(
     )
 }
 
-/// Finds up for placed photos when it may be near any of `guesses`, each with what speaks for it beside verticals: in
-/// shares of all edges.
+/// Finds up for placed photos when it may be near any of `guesses`, each with what speaks for it beside verticals: the
+/// logarithm of how likely it is.
 pub fn level_among(
     photos: &[Photo],
     placed: &[usize],
@@ -73,8 +75,8 @@ pub fn level_among(
         .iter()
         .map(|(guess, before)| (from_verticals(&edges, *guess, FARTHEST[0], placed.len()), *before))
         .collect();
-    let most = edges.len().clamp(100, 600) as f64;
-    let worth = |(level, before): &(Level, f64)| before + level.verticals as f64 / most;
+    let worth =
+        |(level, before): &(Level, f64)| before + VERTICALS * (level.verticals as f64).ln_1p();
     found
         .into_iter()
         .max_by(|a, b| worth(a).total_cmp(&worth(b)))
@@ -100,7 +102,11 @@ fn edges(
         let small = photo.grey.halved();
         let scale = photo.grey_factor * 0.5;
         let shortest = small.width.min(small.height) as f64 / 14.0;
-        segments(&small, shortest)
+        let course = match lenses[i].projection {
+            Projection::Rectilinear => Course::Straight,
+            Projection::Equidistant => Course::Bowed,
+        };
+        segments(&small, shortest, course)
             .into_iter()
             .filter_map(|s| {
                 let ray = |p: [f64; 2]| {

@@ -1,6 +1,8 @@
 //! Straight edges of a picture: regions of like gradient direction, fitted by a line
 //! (after von Gioi et al., "LSD", PAMI 32(4), 2010, without its a contrario test).
 
+use nalgebra::{Matrix3, Vector3};
+
 use super::grey::Grey;
 
 /// A straight edge in pixels of its picture.
@@ -19,13 +21,22 @@ impl Segment {
     }
 }
 
+/// How straight things run in a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Course {
+    /// As straight lines: ordinary lenses.
+    Straight,
+    /// As arcs: fisheyes. The ends are those of a parabola; a line would lie beside them.
+    Bowed,
+}
+
 /// Least gradient, of full scale.
 const GRADIENT: f32 = 0.008;
 /// Directions of one region differ by at most this: cosine of 14°.
 const ALIKE: f32 = 0.97;
 
 /// Segments at least `shortest` pixels long.
-pub fn segments(grey: &Grey, shortest: f64) -> Vec<Segment> {
+pub fn segments(grey: &Grey, shortest: f64, course: Course) -> Vec<Segment> {
     let (w, h) = (grey.width, grey.height);
     if w < 8 || h < 8 {
         return Vec::new();
@@ -86,7 +97,7 @@ pub fn segments(grey: &Grey, shortest: f64) -> Vec<Segment> {
             }
         }
         if region.len() as f64 > shortest {
-            out.extend(fit(&region, &size, w).filter(|s| s.length() >= shortest));
+            out.extend(fit(&region, &size, w, course).filter(|s| s.length() >= shortest));
         }
     }
     out
@@ -111,34 +122,63 @@ fn strongest_first(size: &[f32]) -> Vec<u32> {
     order
 }
 
-fn fit(region: &[u32], size: &[f32], width: usize) -> Option<Segment> {
+fn fit(region: &[u32], size: &[f32], width: usize, course: Course) -> Option<Segment> {
     let place = |i: u32| [f64::from(i % width as u32), f64::from(i / width as u32)];
+    let weighted = || region.iter().map(|&i| (place(i), f64::from(size[i as usize])));
     let (mut sum, mut cx, mut cy) = (0.0, 0.0, 0.0);
-    for &i in region {
-        let (p, weight) = (place(i), f64::from(size[i as usize]));
+    for (p, weight) in weighted() {
         sum += weight;
         cx += weight * p[0];
         cy += weight * p[1];
     }
     (cx, cy) = (cx / sum, cy / sum);
     let (mut xx, mut xy, mut yy) = (0.0, 0.0, 0.0);
-    for &i in region {
-        let (p, weight) = (place(i), f64::from(size[i as usize]));
+    for (p, weight) in weighted() {
         xx += weight * (p[0] - cx).powi(2);
         xy += weight * (p[0] - cx) * (p[1] - cy);
         yy += weight * (p[1] - cy).powi(2);
     }
     let angle = 0.5 * (2.0 * xy).atan2(xx - yy);
     let (sin, cos) = angle.sin_cos();
+    let mut across = (xx * sin * sin - 2.0 * xy * sin * cos + yy * cos * cos) / sum;
+    // Along the line and across it, from the middle of weight.
+    let turned = |p: [f64; 2]| {
+        let (x, y) = (p[0] - cx, p[1] - cy);
+        [x * cos + y * sin, y * cos - x * sin]
+    };
+    let (low, high) = region
+        .iter()
+        .map(|&i| turned(place(i))[0])
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), along| {
+            (low.min(along), high.max(along))
+        });
+    let parabola = match course {
+        Course::Straight => Vector3::zeros(),
+        Course::Bowed => {
+            // In units of the length, so that the powers are of one size.
+            let unit = (high - low).max(1.0);
+            let (mut normal, mut right) = (Matrix3::zeros(), Vector3::zeros());
+            for (p, weight) in weighted() {
+                let [along, aside] = turned(p);
+                let powers = Vector3::new(1.0, along / unit, (along / unit).powi(2));
+                normal += powers * powers.transpose() * weight;
+                right += powers * (aside * weight);
+            }
+            let found: Vector3<f64> = normal.cholesky()?.solve(&right);
+            // What the parabola explains is no width.
+            across = (across - found.dot(&right) / sum).max(0.0);
+            Vector3::new(found[0], found[1] / unit, found[2] / (unit * unit))
+        }
+    };
     // Wide regions are shading, not edges.
-    let across = (xx * sin * sin - 2.0 * xy * sin * cos + yy * cos * cos) / sum;
     if across.sqrt() > 1.6 {
         return None;
     }
-    let along = region.iter().map(|&i| (place(i)[0] - cx) * cos + (place(i)[1] - cy) * sin);
-    let (low, high) =
-        along.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), t| (l.min(t), h.max(t)));
-    Some(Segment { from: [cx + low * cos, cy + low * sin], to: [cx + high * cos, cy + high * sin] })
+    let end = |along: f64| {
+        let aside = parabola.dot(&Vector3::new(1.0, along, along * along));
+        [cx + along * cos - aside * sin, cy + along * sin + aside * cos]
+    };
+    Some(Segment { from: end(low), to: end(high) })
 }
 
 #[cfg(test)]
@@ -154,10 +194,30 @@ mod tests {
                 grey.data[y * 120 + x] = 0.2 + 0.6 / (1.0 + (-d * 2.0).exp());
             }
         }
-        let found = segments(&grey, 20.0);
+        for course in [Course::Straight, Course::Bowed] {
+            let found = segments(&grey, 20.0, course);
+            let best = found.iter().max_by(|a, b| a.length().total_cmp(&b.length())).unwrap();
+            assert!(best.length() > 75.0);
+            let slope = (best.to[0] - best.from[0]) / (best.to[1] - best.from[1]);
+            assert!((slope - 0.2).abs() < 0.01, "{slope}");
+        }
+    }
+
+    #[test]
+    fn the_ends_of_a_bowed_edge_lie_on_it() {
+        // The rim of a disc of 300 pixels, seen for 20° or so.
+        let mut grey = Grey::filled(160, 160, 0.2);
+        let outside = |x: f64, y: f64| (x + 200.0).hypot(y - 80.0) - 300.0;
+        for y in 0..160 {
+            for x in 0..160 {
+                let d = outside(x as f64, y as f64) as f32;
+                grey.data[y * 160 + x] = 0.2 + 0.6 / (1.0 + (d * 4.0).exp());
+            }
+        }
+        let found = segments(&grey, 20.0, Course::Bowed);
         let best = found.iter().max_by(|a, b| a.length().total_cmp(&b.length())).unwrap();
-        assert!(best.length() > 75.0);
-        let slope = (best.to[0] - best.from[0]) / (best.to[1] - best.from[1]);
-        assert!((slope - 0.2).abs() < 0.01, "{slope}");
+        assert!(best.length() > 70.0, "{}", best.length());
+        let off = [best.from, best.to].map(|[x, y]| outside(x, y));
+        assert!(off.iter().all(|off| off.abs() < 0.15), "{off:?}");
     }
 }

@@ -40,7 +40,7 @@ use circles::Rim;
 use coarse::CLEAR;
 use fit::{AXIS, Free, Pair};
 use learn::EXACT;
-use plumb::Built;
+use plumb::{Built, Plumb};
 use rim::Centre;
 use scale::{Scale, small};
 use split::Split;
@@ -242,7 +242,7 @@ fn fitted(
     // Circles in the middle of which the axes are tell more than edges, none of which is quite straight; and how near things
     // are is told better once the axes are known.
     if pair.axis < EXACTLY {
-        pair.plumb = None;
+        pair.plumb = pair.plumb.map(Plumb::of_inside);
         pair.expect_nearness();
     }
     for _ in 0..3 {

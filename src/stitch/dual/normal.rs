@@ -4,7 +4,6 @@ use nalgebra::{SMatrix, SVector};
 
 use super::fit::{FIELD, Free, OF_LENSES, Pair, SOFT};
 use super::nearness::{TERMS, Terms};
-use super::plumb::HELD;
 use crate::stitch::bundle::Link;
 
 /// The unknowns of the lenses and the nearness around.
@@ -78,9 +77,9 @@ impl Pair {
         }
         if let Some(plumb) = &self.plumb {
             let (information, pull) = plumb.held(self);
-            let mut of_plumb = normal.fixed_view_mut::<HELD, HELD>(3, 3);
+            let mut of_plumb = normal.fixed_view_mut::<OF_LENSES, OF_LENSES>(0, 0);
             of_plumb += information * more;
-            let mut of_plumb = gradient.fixed_rows_mut::<HELD>(3);
+            let mut of_plumb = gradient.fixed_rows_mut::<OF_LENSES>(0);
             of_plumb += pull * more;
         }
         let (askew, slopes) = (self.askew(), self.askew_by_turn());

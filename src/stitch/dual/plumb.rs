@@ -11,14 +11,11 @@ use nalgebra::{Matrix3, SMatrix, SVector, Vector3};
 use super::fit::{OF_LENSES, Pair};
 use super::normal::Column;
 use super::straight::{Edge, length, normal, normals, room};
+use crate::geometry::Lens;
 use crate::stitch::attitude::exponential;
 
-/// Both axes and the turn: unknowns 3 to 9 of a pair.
-pub(super) const HELD: usize = 7;
 /// Unknowns of the fit: those of a pair, and the turn of the room.
 const ALL: usize = OF_LENSES + 3;
-/// The rest: focal length, both radial terms, and the turn of the room.
-const REST: [usize; ALL - HELD] = [0, 1, 2, OF_LENSES, OF_LENSES + 1, OF_LENSES + 2];
 
 /// Degrees by which an edge of a building may be off its direction.
 const TOLERANCE: f64 = 1.5;
@@ -30,10 +27,8 @@ const FEW: usize = 24;
 const WORTH: f64 = 0.5;
 /// Least standard deviation of an edge's ends, pixels.
 const LEAST: f64 = 0.15;
-/// Standard deviation of the focal length, as a share of it, as far as edges are concerned.
-const FOCAL: f64 = 0.01;
-type Information = SMatrix<f64, HELD, HELD>;
-type Pull = SVector<f64, HELD>;
+type Information = SMatrix<f64, OF_LENSES, OF_LENSES>;
+type Pull = SVector<f64, OF_LENSES>;
 
 /// Edges, and the directions in which they run.
 pub struct Built<'a> {
@@ -42,15 +37,15 @@ pub struct Built<'a> {
     room: Matrix3<f64>,
 }
 
-/// A quadratic form of both axes and the turn.
+/// A quadratic form of the lenses and the turn.
 #[derive(Clone, Debug)]
 pub struct Plumb {
-    /// Information: pixels⁻², radians⁻².
+    /// Information: pixels⁻², no unit, radians⁻².
     information: Information,
     /// The same times how far the pair is from what is likeliest.
     pull: Pull,
-    /// The pair's axes and turn.
-    axes: [[f64; 2]; 2],
+    /// The pair's lenses and turn.
+    lenses: [Lens; 2],
     rotation: Matrix3<f64>,
 }
 
@@ -104,36 +99,44 @@ impl<'a> Built<'a> {
             all += weighted * row.transpose();
             pull += weighted * *off;
         }
-        all[(0, 0)] += 1.0 / (FOCAL * pair.lenses[0].focal).powi(2);
-        let mut of_bend = all.fixed_view_mut::<2, 2>(1, 1);
-        of_bend += pair.radial.1;
         let of_room = all.fixed_view::<3, 3>(OF_LENSES, OF_LENSES).into_owned();
         let step: Vector3<f64> =
             of_room.try_inverse()? * pull.fixed_rows::<3>(OF_LENSES).into_owned();
         self.room = exponential(&-step) * self.room;
-        Plumb::whatever_the_rest(&all, &pull, pair)
+        Plumb::whatever_the_room(&all, &pull, pair)
     }
 }
 
 impl Plumb {
-    /// Of a quadratic form of all unknowns, the rest as is likeliest for each axes and turn (Schur's complement).
-    fn whatever_the_rest(
+    /// Of a quadratic form of all unknowns, the room turned as is likeliest for each pair (Schur's complement).
+    fn whatever_the_room(
         all: &SMatrix<f64, ALL, ALL>,
         pull: &SVector<f64, ALL>,
         pair: &Pair,
     ) -> Option<Self> {
-        const FIRST: usize = OF_LENSES - HELD;
-        let of_rest =
-            SMatrix::<f64, 6, 6>::from_fn(|a, b| all[(REST[a], REST[b])]).try_inverse()?;
-        let between = SMatrix::<f64, HELD, 6>::from_fn(|a, b| all[(FIRST + a, REST[b])]);
-        let pull_of_rest = SVector::<f64, 6>::from_fn(|a, _| pull[REST[a]]);
-        let through = between * of_rest;
+        let of_room = all.fixed_view::<3, 3>(OF_LENSES, OF_LENSES).into_owned().try_inverse()?;
+        let between = all.fixed_view::<OF_LENSES, 3>(0, OF_LENSES).into_owned();
+        let pull_of_room = pull.fixed_rows::<3>(OF_LENSES).into_owned();
+        let through = between * of_room;
         Some(Self {
-            information: all.fixed_view::<HELD, HELD>(FIRST, FIRST) - through * between.transpose(),
-            pull: pull.fixed_rows::<HELD>(FIRST) - through * pull_of_rest,
-            axes: pair.lenses.map(|lens| lens.centre),
+            information: all.fixed_view::<OF_LENSES, OF_LENSES>(0, 0)
+                - through * between.transpose(),
+            pull: pull.fixed_rows::<OF_LENSES>(0) - through * pull_of_room,
+            lenses: pair.lenses,
             rotation: pair.rotation,
         })
+    }
+
+    /// Only what it tells of the focal length and the bend.
+    #[must_use]
+    pub fn of_inside(self) -> Self {
+        Self {
+            information: Information::from_fn(|a, b| {
+                if a.max(b) < 3 { self.information[(a, b)] } else { 0.0 }
+            }),
+            pull: Pull::from_fn(|a, _| if a < 3 { self.pull[a] } else { 0.0 }),
+            ..self
+        }
     }
 
     /// How far a pair is from the one that this is about.
@@ -144,9 +147,12 @@ impl Plumb {
             turn[(0, 2)] - turn[(2, 0)],
             turn[(1, 0)] - turn[(0, 1)],
         ) * 0.5;
+        let off = |of: &dyn Fn(&[Lens; 2]) -> f64| of(&pair.lenses) - of(&self.lenses);
         Pull::from_fn(|k, _| match k {
-            0..4 => pair.lenses[k / 2].centre[k % 2] - self.axes[k / 2][k % 2],
-            _ => turn[k - 4],
+            0 => off(&|lenses| lenses[0].focal),
+            1 | 2 => off(&|lenses| lenses[0].radial[k - 1]),
+            3..7 => off(&|lenses| lenses[(k - 3) / 2].centre[(k - 3) % 2]),
+            _ => turn[k - 7],
         })
     }
 
@@ -164,11 +170,11 @@ impl Plumb {
     /// The same in pictures scaled by `factor`.
     #[must_use]
     pub fn scaled(&self, factor: f64) -> Self {
-        let unit = |k: usize| if k < 4 { 1.0 / factor } else { 1.0 };
+        let unit = |k: usize| if k == 0 || (3..7).contains(&k) { 1.0 / factor } else { 1.0 };
         Self {
             information: Information::from_fn(|a, b| self.information[(a, b)] * unit(a) * unit(b)),
             pull: Pull::from_fn(|a, _| self.pull[a] * unit(a)),
-            axes: self.axes.map(|axis| axis.map(|v| (v + 0.5) * factor - 0.5)),
+            lenses: self.lenses.map(|lens| lens.scaled(factor)),
             ..*self
         }
     }

@@ -12,7 +12,7 @@ use crate::stitch::dice::Dice;
 use crate::stitch::grey::in_order;
 use crate::stitch::links::Circle;
 use crate::stitch::photo::Photo;
-use crate::stitch::segments::segments;
+use crate::stitch::segments::{Course, segments};
 
 /// Radial terms k₁ and k₂ that are tried: the first, the step, and how many.
 const TRIED: [(f64, f64, usize); 2] = [(-0.08, 0.01, 17), (-0.012, 0.006, 5)];
@@ -112,7 +112,7 @@ fn edges_of(side: usize, photo: &Photo, (centre, radius): Circle, detail: Detail
     };
     let full = |p: [f64; 2]| p.map(|v| (v + 0.5) / scale - 0.5);
     let inside = |p: &[f64; 2]| (p[0] - centre[0]).hypot(p[1] - centre[1]) < RIM * radius;
-    segments(grey, grey.width.min(grey.height) as f64 * shortest)
+    segments(grey, grey.width.min(grey.height) as f64 * shortest, Course::Bowed)
         .into_iter()
         .map(|s| (side, full(s.from), full(s.to)))
         .filter(|(_, a, b)| inside(a) && inside(b))

@@ -22,6 +22,9 @@ const ABOUT_ONE_AXIS: f64 = 1.2;
 /// Photos in a column rise by so much at least, and those in a row by so much at most, degrees.
 const COLUMN: f64 = 60.0;
 const ROW: f64 = 30.0;
+/// Shortest edge as a share of the picture's shorter side: of ordinary photos, at half their working size, and of fisheyes,
+/// in which everything is smaller, at all of it.
+const SHORTEST: [f64; 2] = [1.0 / 14.0, 1.0 / 20.0];
 /// Tolerance of an edge against the vertical, degrees.
 const TOLERANCE: f64 = 0.7;
 /// What vertical edges are worth, logarithm of likelihood by that of their number: floors and shelves have such edges, too.
@@ -99,14 +102,16 @@ fn edges(
             return Vec::new();
         }
         let photo = &photos[i];
-        let small = photo.grey.halved();
-        let scale = photo.grey_factor * 0.5;
-        let shortest = small.width.min(small.height) as f64 / 14.0;
-        let course = match lenses[i].projection {
-            Projection::Rectilinear => Course::Straight,
-            Projection::Equidistant => Course::Bowed,
+        let halved;
+        let (small, scale, shortest, course) = match lenses[i].projection {
+            Projection::Rectilinear => {
+                halved = photo.grey.halved();
+                (&halved, 0.5 * photo.grey_factor, SHORTEST[0], Course::Straight)
+            }
+            Projection::Equidistant => (&photo.grey, photo.grey_factor, SHORTEST[1], Course::Bowed),
         };
-        segments(&small, shortest, course)
+        let shortest = small.width.min(small.height) as f64 * shortest;
+        segments(small, shortest, course)
             .into_iter()
             .filter_map(|s| {
                 let ray = |p: [f64; 2]| {

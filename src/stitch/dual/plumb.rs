@@ -1,10 +1,11 @@
-//! What straight edges tell of where the lenses' axes are.
+//! What straight edges tell of the lenses and of where their axes are.
 //!
-//! What both lenses see along their rims tells how far the axes are apart, hardly whether both are off to one side: that is
-//! nearly a turn of a lens. It is none inside the picture: a shift moves things around the axis there, a turn does not,
-//! and what is straight becomes bent (the "plumb lines" of Brown 1971). The edges of buildings run in three directions at
-//! right angles, which are fitted together with the lenses. What that tells of the axes and of the turn, whatever the
-//! focal length, the bend and the directions are, is a quadratic form that is held together with the links.
+//! What both lenses see along their rims tells how far the axes are apart, hardly whether both are off to one side, which is
+//! nearly a turn of a lens, and nothing of how the lenses bend before the rim. Inside the picture a shift moves things around
+//! the axis, a turn does not, and a wrong bend moves them along the radius: what is straight becomes bent (the "plumb lines"
+//! of Brown 1971). The edges of buildings run in three directions at right angles, which are fitted together with the lenses.
+//! What that tells of the lenses and of the turn, whatever the directions are, is a quadratic form that is held together with
+//! the links.
 
 use nalgebra::{Matrix3, SMatrix, SVector, Vector3};
 

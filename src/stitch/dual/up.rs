@@ -21,7 +21,7 @@ const STREAMED: [f64; 4] = [0.05, 0.05, 0.85, 0.05];
 /// them, as a camera streams that has its sensors on their sides.
 const OFF_FRAME: f64 = 0.08;
 /// What the picture's signs are worth, logarithms of likelihood by each of [`Signs`]: fitted (multinomial logistic
-/// regression) to 160 rendered pictures of 89 spheres, and right for 33 of 36 of real cameras by themselves.
+/// regression) to 160 rendered pictures of 89 spheres, and right for 31 of 36 of real cameras by themselves.
 const WORTH: [f64; 3] = [-15.0, -2.4, 3.3];
 /// Pixels per radian at which signs are looked for.
 const FOCAL: f64 = 81.5;

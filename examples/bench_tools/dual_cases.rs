@@ -89,26 +89,24 @@ const DRAWN: [(&str, &[f64]); 17] = [
 /// Distances of the lenses, metres.
 const BASELINES: [f64; 3] = [0.01, 0.02, 0.03];
 
-/// How far a lens puts things inside of its circle from where they are: the root of the mean square over half the sphere,
-/// degrees. `focal`, `bend`: what it is, pixels and k₁, k₂.
-fn bent_off(lens: &Lens, focal: f64, bend: [f64; 2]) -> f64 {
+/// How far a lens puts things inside of its circle from where the true one has them: the root of the mean square over half
+/// the sphere, degrees.
+fn bent_off(lens: &Lens, truth: &Lens) -> f64 {
     let (mut sum, mut all) = (0.0, 0.0);
     for degrees in 1..=90 {
-        let angle = f64::from(degrees).to_radians();
-        let square = angle * angle;
-        let distance = focal * angle * (1.0 + square * (bend[0] + square * bend[1]));
-        let ray = lens.unproject([lens.centre[0] + distance, lens.centre[1]]);
+        let (sin, cos) = f64::from(degrees).to_radians().sin_cos();
+        let there = truth.project(&Vector3::new(sin, 0.0, cos));
+        let ray = there.and_then(|there| lens.unproject(there));
         let seen = ray.map_or(180.0, |ray| ray.z.clamp(-1.0, 1.0).acos().to_degrees());
-        sum += angle.sin() * (seen - f64::from(degrees)).powi(2);
-        all += angle.sin();
+        sum += sin * (seen - f64::from(degrees)).powi(2);
+        all += sin;
     }
     (sum / all).sqrt()
 }
 
 /// Lays out `count` random cases from seed `first` on and prints one JSON object each: how far the turn between the
 /// lenses is off and how far the layout takes it to be, degrees; then a summary. Words with a `=` among the spheres
-/// (`axis=0.005`) hold for all cases. `bent`: how far a
-/// lens's inside is off; `level`: how far up is; degrees.
+/// (`axis=0.005`) hold for all cases. `bent`: how far a lens's inside is off; `level`: how far up is; degrees.
 #[allow(clippy::print_stdout)]
 pub fn run(folder: &str, first: u64, count: u64, spheres: &[&str]) -> Result<()> {
     let (fixed, spheres): (Vec<&str>, Vec<&str>) =
@@ -160,7 +158,8 @@ pub fn run(folder: &str, first: u64, count: u64, spheres: &[&str]) -> Result<()>
                 off.push(angle_between(&between, &truth));
                 line["off"] = angle_between(&between, &truth).into();
                 line["uncertain"] = layout.uncertain.into();
-                let bent = bent_off(&layout.lenses[0], focal, bend);
+                let found = layout.lenses[0];
+                let bent = bent_off(&found, &Lens { focal, radial: bend, ..found });
                 bends.push(bent);
                 line["bent"] = bent.into();
                 let up = layout.rotations[0].tr_mul(&dual::level(&photos, &layout).up);

@@ -32,7 +32,7 @@ const LONGEST_NAME: usize = 80;
 /// Most points that are set by hand.
 const MOST_POINTS: usize = 500;
 /// Largest tilt by hand, degrees.
-const MOST_TILT: f64 = 45.0;
+const MOST_TILT: f64 = 180.0;
 
 /// How a set is to be stitched.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -99,7 +99,7 @@ pub struct Point {
     pub seen: [f64; 2],
 }
 
-/// Turns of the panorama as levelled by itself, degrees, −45 to 45.
+/// Turns of the panorama as levelled by itself, degrees, −180 to 180.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Tilt {

@@ -54,6 +54,14 @@ pub fn exponential(w: &Vector3<f64>) -> Matrix3<f64> {
         + k * k * ((1.0 - angle.cos()) / (angle * angle))
 }
 
+/// The rotation that turns `up` to the y axis and keeps `forward` (roughly) ahead: to be put before all poses.
+pub fn upright(up: &Vector3<f64>, forward: &Vector3<f64>) -> Matrix3<f64> {
+    let flat = forward - up * up.dot(forward);
+    let z = flat.try_normalize(1e-6).unwrap_or_else(|| up.cross(&Vector3::x()).normalize());
+    let x = up.cross(&z);
+    Matrix3::from_rows(&[x.transpose(), up.transpose(), z.transpose()])
+}
+
 /// The angle in degrees of the rotation that is left between two.
 pub fn angle_between(a: &Matrix3<f64>, b: &Matrix3<f64>) -> f64 {
     let between = a.transpose() * b;

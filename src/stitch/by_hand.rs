@@ -223,7 +223,7 @@ pub fn upright_by(
     let eigen = sum.symmetric_eigen();
     let axis: Vector3<f64> = eigen.eigenvectors.column(eigen.eigenvalues.imin()).into_owned();
     let up = if axis.dot(&found.up) < 0.0 { -axis } else { axis };
-    Ok(Level { up, verticals: normals.len() })
+    Ok(Level { up, verticals: normals.len(), guessed: false })
 }
 
 /// The turn that a given pitch and roll are.

@@ -15,7 +15,7 @@ use super::grey::in_order;
 use super::judge::{closes, gaps, misalignments, quantile};
 use super::layout::{Layout, lens_groups};
 use super::level::Level;
-use super::mark::cover;
+use super::mark::{Mark, cover};
 use super::moved::moved;
 use super::onlooker::Sketch;
 use super::outline::Outline;
@@ -115,7 +115,8 @@ pub(super) fn compose_layout(
     let (check, outline) = if dual {
         (None, Outline::new(&seams, &samplers))
     } else {
-        let looker = SeamLooker::new(&samplers, width, several, cancel);
+        let covered = wanted.mark.as_ref().and_then(Mark::degrees).unwrap_or(0.0);
+        let looker = SeamLooker::new(&samplers, width, several, covered, cancel);
         let (check, outline) = detour(&mut seams, looker)?;
         (Some(check), outline)
     };
@@ -192,6 +193,7 @@ pub(super) fn compose_layout(
     report.warnings.extend(adaptation.map(|adaptation| remarks::adapted(adaptation.most())));
     report.warnings.extend(remarks::uncertain(layout.uncertain));
     report.warnings.extend(remarks::wide(field, wide));
+    report.warnings.extend(found.guessed.then(remarks::up_guessed));
     report.warnings.extend(match hanging {
         Some(photo) => Some(remarks::hardly_held(&photos[photo].name)),
         None => remarks::loose(&photos[loose_photo].name, loose),

@@ -14,7 +14,7 @@ use super::seams::SeamMap;
 const ROUNDS: [usize; 2] = [12, 60];
 const TRIES: usize = 1200;
 /// Most rounds in a row that bring nothing, and where seams are beyond hope: what they doubt is below that.
-const IN_VAIN: [usize; 2] = [12, 3];
+const IN_VAIN: [usize; 2] = [12, 6];
 const HOPELESS: f64 = 0.08;
 /// How far around a broken place seams may be cut anew, places of the map.
 const AROUND: usize = 24;
@@ -125,7 +125,7 @@ mod tests {
         // Between the middles of both, whatever they show there.
         let mut seams = SeamMap::new(area, &samplers, &cancel).unwrap();
         let before = seams.labels.clone();
-        let looker = || SeamLooker::new(&samplers, 2048, false, &cancel);
+        let looker = || SeamLooker::new(&samplers, 2048, false, 0.0, &cancel);
         let first = looker().look(&seams, &Outline::new(&seams, &samplers)).unwrap().check;
         let (last, _) = detour(&mut seams, looker()).unwrap();
         ([before, seams.labels], [first, last])

@@ -136,7 +136,7 @@ impl<'a> Guide<'a> {
     /// The guess, turned so that vertical edges of the group stand where those of the placed photos do.
     fn upright(&self, group: &[usize], own: &[Matrix3<f64>], turn: Matrix3<f64>) -> Guess {
         let Shading { photos, lenses, .. } = self.shading;
-        let Level { up, verticals } = *self.level();
+        let Level { up, verticals, .. } = *self.level();
         let found = level_among(photos, group, own, lenses, &[], &[(turn.tr_mul(&up), 0.0)]);
         let stands = turn * found.up;
         let near = stands.angle(&up).to_degrees() < FARTHEST;

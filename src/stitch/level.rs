@@ -6,10 +6,11 @@
 use nalgebra::{Matrix3, Vector3};
 
 use super::grey::in_order;
+use super::held::{Held, from_cameras};
 use super::links::Circle;
 use super::photo::Photo;
 use super::rotation::log_false_alarms;
-use super::segments::{Course, segments};
+use super::segments::{Course, Detail, Segment, of_photo};
 use crate::base::Cancel;
 use crate::geometry::{Lens, Projection};
 use crate::stitch::dice::Dice;
@@ -19,16 +20,17 @@ use crate::stitch::dice::Dice;
 const FARTHEST: [f64; 2] = [25.0, 12.0];
 /// Most that the x axes of cameras turned about one axis are off its plane, degrees (root mean square).
 const ABOUT_ONE_AXIS: f64 = 1.2;
-/// Photos in a column rise by so much at least, and those in a row by so much at most, degrees.
-const COLUMN: f64 = 60.0;
-const ROW: f64 = 30.0;
 /// Shortest edge as a share of the picture's shorter side: of ordinary photos, at half their working size, and of fisheyes,
 /// in which everything is smaller, at all of it.
 const SHORTEST: [f64; 2] = [1.0 / 14.0, 1.0 / 20.0];
+/// Share of a circle's radius within which edges are looked for.
+const RIM: f64 = 0.95;
 /// Tolerance of an edge against the vertical, degrees.
 const TOLERANCE: f64 = 0.7;
 /// What vertical edges are worth, logarithm of likelihood by that of their number: floors and shelves have such edges, too.
 const VERTICALS: f64 = 0.5;
+/// Logarithm of the likelihood ratio from which on one way up is clearly likelier than another.
+const CLEAR: f64 = 1.5;
 /// How far from level cameras often are, degrees.
 const NEAR: f64 = 2.0;
 
@@ -39,6 +41,8 @@ pub struct Level {
     pub up: Vector3<f64>,
     /// Vertical edges that say so; 0 when only the cameras do.
     pub verticals: usize,
+    /// Whether what is up may as well be down, or to the side: only light and colours tell it.
+    pub guessed: bool,
 }
 
 /// Finds up for the placed photos. Only from how the cameras were held once `cancel` is set.
@@ -50,17 +54,13 @@ pub fn level(
     circles: &[Circle],
     cancel: &Cancel,
 ) -> Level {
-    let tags: Vec<u8> = placed.iter().map(|&i| photos[i].exif.orientation.unwrap_or(1)).collect();
     let cameras: Vec<Matrix3<f64>> = placed.iter().map(|&i| rotations[i]).collect();
-    let cameras = as_stored(&cameras, &tags).unwrap_or(cameras);
+    let those: Vec<&Photo> = placed.iter().map(|&i| &photos[i]).collect();
+    let Held { cameras, guessed } = Held::of(&those, &cameras);
     let guess = from_cameras(cameras.iter().copied());
     let edges = edges(photos, placed, rotations, lenses, circles, cancel);
-    from_verticals(
-        &edges,
-        guess,
-        FARTHEST[usize::from(about_one_axis(&cameras, &guess))],
-        placed.len(),
-    )
+    let farthest = FARTHEST[usize::from(about_one_axis(&cameras, &guess))];
+    Level { guessed, ..from_verticals(&edges, guess, farthest, placed.len()) }
 }
 
 /// Finds up for placed photos when it may be near any of `guesses`, each with what speaks for it beside verticals: the
@@ -80,10 +80,13 @@ pub fn level_among(
         .collect();
     let worth =
         |(level, before): &(Level, f64)| before + VERTICALS * (level.verticals as f64).ln_1p();
-    found
-        .into_iter()
-        .max_by(|a, b| worth(a).total_cmp(&worth(b)))
-        .map_or(Level { up: Vector3::y(), verticals: 0 }, |(level, _)| level)
+    let mut ranked: Vec<(f64, Level)> = found.iter().map(|found| (worth(found), found.0)).collect();
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+    match ranked[..] {
+        [] => Level { up: Vector3::y(), verticals: 0, guessed: false },
+        [(_, level)] => level,
+        [(most, level), (next, _), ..] => Level { guessed: most - next < CLEAR, ..level },
+    }
 }
 
 /// Straight edges of the photos: the normals of their great circles, and how long they are. Of some photos only once
@@ -101,83 +104,26 @@ fn edges(
         if cancel.is_cancelled() {
             return Vec::new();
         }
-        let photo = &photos[i];
-        let halved;
-        let (small, scale, shortest, course) = match lenses[i].projection {
+        // The rim of a fisheye's circle is no edge of the scene.
+        let circle = circles.get(i).map(|(centre, radius)| (*centre, RIM * radius));
+        let found = match lenses[i].projection {
             Projection::Rectilinear => {
-                halved = photo.grey.halved();
-                (&halved, 0.5 * photo.grey_factor, SHORTEST[0], Course::Straight)
+                of_photo(&photos[i], Detail::Halved, SHORTEST[0], Course::Straight, circle)
             }
-            Projection::Equidistant => (&photo.grey, photo.grey_factor, SHORTEST[1], Course::Bowed),
+            Projection::Equidistant => {
+                of_photo(&photos[i], Detail::Working, SHORTEST[1], Course::Bowed, circle)
+            }
         };
-        let shortest = small.width.min(small.height) as f64 * shortest;
-        segments(small, shortest, course)
+        found
             .into_iter()
-            .filter_map(|s| {
-                let ray = |p: [f64; 2]| {
-                    let pixel = p.map(|v| (v + 0.5) / scale - 0.5);
-                    // The rim of a fisheye's circle is no edge of the scene.
-                    let rim = circles
-                        .get(i)
-                        .is_some_and(|(c, r)| (pixel[0] - c[0]).hypot(pixel[1] - c[1]) > 0.95 * r);
-                    if rim { None } else { lenses[i].unproject(pixel) }
-                };
-                let normal = ray(s.from)?.cross(&ray(s.to)?);
+            .filter_map(|Segment { from, to }| {
+                let normal = lenses[i].unproject(from)?.cross(&lenses[i].unproject(to)?);
                 let sine = normal.norm();
                 (sine > 1e-3).then(|| (rotations[i] * normal / sine, sine))
             })
             .collect()
     });
     normals.concat()
-}
-
-/// The direction most nearly perpendicular to all x axes, on the side of the y axes.
-pub fn from_cameras(rotations: impl Iterator<Item = Matrix3<f64>>) -> Vector3<f64> {
-    let mut sum = Matrix3::zeros();
-    let mut up = Vector3::zeros();
-    let mut count = 0.0;
-    for r in rotations {
-        let x = r.column(0);
-        sum += x * x.transpose();
-        up += r.column(1);
-        count += 1.0;
-    }
-    let Some(mean) = up.try_normalize(1e-9) else { return Vector3::y() };
-    // With few photos the x axes alone leave up open; the y axes decide then.
-    sum -= mean * mean.transpose() * (0.05 * count);
-    let eigen = sum.symmetric_eigen();
-    let least = eigen.eigenvalues.imin();
-    let axis: Vector3<f64> = eigen.eigenvectors.column(least).into_owned();
-    if axis.dot(&mean) < 0.0 { -axis } else { axis }
-}
-
-/// The same cameras turned back to how their pictures are stored, if all tags say that the photos stand on one side and all
-/// photos then lie in one column from the floor to the ceiling: programs that turn pictures often leave the tag as it was,
-/// and people photograph rows.
-fn as_stored(cameras: &[Matrix3<f64>], tags: &[u8]) -> Option<Vec<Matrix3<f64>>> {
-    let tag = *tags.first()?;
-    // Where the stored top points in the upright photo: to its right, or to its left.
-    let side = match tag {
-        6 => 1.0,
-        8 => -1.0,
-        _ => return None,
-    };
-    if tags.iter().any(|other| *other != tag) || tags.len() < 4 {
-        return None;
-    }
-    let turned = Matrix3::new(0.0, side, 0.0, -side, 0.0, 0.0, 0.0, 0.0, 1.0);
-    let stored: Vec<Matrix3<f64>> = cameras.iter().map(|camera| camera * turned).collect();
-    (rise(cameras) > COLUMN && rise(&stored) < ROW).then_some(stored)
-}
-
-/// How far apart the lowest and the highest of all viewing directions are, degrees.
-fn rise(cameras: &[Matrix3<f64>]) -> f64 {
-    let up = from_cameras(cameras.iter().copied());
-    let (low, high) = cameras.iter().fold((90.0_f64, -90.0_f64), |(low, high), camera| {
-        let pitch = camera.column(2).dot(&up).clamp(-1.0, 1.0).asin().to_degrees();
-        (low.min(pitch), high.max(pitch))
-    });
-    high - low
 }
 
 /// Whether all cameras were turned about one axis, far around.
@@ -204,7 +150,7 @@ fn from_verticals(
         normals.iter().copied().filter(|(n, _)| n.dot(&guess).abs() < near).collect();
     lines.sort_by(|a, b| b.1.total_cmp(&a.1));
     lines.truncate(600);
-    let alone = Level { up: guess, verticals: 0 };
+    let alone = Level { up: guess, verticals: 0, guessed: false };
     if lines.len() < 6 {
         return alone;
     }
@@ -256,7 +202,7 @@ fn from_verticals(
     if verticals < 6 || !is_no_chance(lines.len(), verticals, guess.angle(&up), farthest, photos) {
         return alone;
     }
-    Level { up, verticals }
+    Level { up, verticals, guessed: false }
 }
 
 /// Whether so many verticals among so many edges, `off` radians from the guess, say more than edges in any order would:
@@ -270,44 +216,10 @@ fn is_no_chance(edges: usize, verticals: usize, off: f64, farthest: f64, photos:
     log_false_alarms(edges / shared, verticals / shared, chance) + before < 0.0
 }
 
-/// The rotation that turns `up` to the y axis and keeps `forward` (roughly) ahead: to be put before all poses.
-pub fn upright(up: &Vector3<f64>, forward: &Vector3<f64>) -> Matrix3<f64> {
-    let flat = forward - up * up.dot(forward);
-    let z = flat.try_normalize(1e-6).unwrap_or_else(|| up.cross(&Vector3::x()).normalize());
-    let x = up.cross(&z);
-    Matrix3::from_rows(&[x.transpose(), up.transpose(), z.transpose()])
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::attitude::{Attitude, exponential};
+    use super::super::attitude::{Attitude, exponential, upright};
     use super::*;
-
-    fn row(count: usize, side: f64) -> Vec<Matrix3<f64>> {
-        // Turned about their own upright axis, then by a quarter, as a wrong tag does.
-        let quarter = Matrix3::new(0.0, -side, 0.0, side, 0.0, 0.0, 0.0, 0.0, 1.0);
-        let turn = |k: usize| Attitude { yaw: 12.0 * k as f64 - 60.0, pitch: 3.0, roll: 0.0 };
-        (0..count).map(|k| turn(k).matrix() * quarter).collect()
-    }
-
-    #[test]
-    fn a_row_of_photos_with_a_wrong_tag_stands_as_it_is_stored() {
-        for (tag, side) in [(6, 1.0), (8, -1.0)] {
-            let lying = row(11, side);
-            let stored = as_stored(&lying, &[tag; 11]).unwrap();
-            assert!(from_cameras(stored.into_iter()).angle(&Vector3::y()).to_degrees() < 1.0);
-            // No tag, other tags, and a row that stands.
-            assert_eq!(as_stored(&lying, &[1; 11]), None);
-            assert_eq!(
-                as_stored(&lying, &[tag, tag, tag, 1, tag, tag, tag, tag, tag, tag, tag]),
-                None
-            );
-            let standing: Vec<_> = (0..11)
-                .map(|k| Attitude { yaw: 12.0 * f64::from(k), pitch: 0.0, roll: 0.0 }.matrix())
-                .collect();
-            assert_eq!(as_stored(&standing, &[tag; 11]), None);
-        }
-    }
 
     #[test]
     fn cameras_turned_about_one_axis_are_recognised() {

@@ -8,7 +8,7 @@ use nalgebra::{Matrix3, Vector3};
 
 use super::attitude::{angle_between, exponential};
 use super::grey::in_order;
-use super::level::from_cameras;
+use super::held::from_cameras;
 use super::shade::{Comparison, Descent, LEVELS, Scored, Shading, Sphere, better};
 use crate::base::Cancel;
 

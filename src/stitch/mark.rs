@@ -87,6 +87,11 @@ impl Mark {
         Self { picture, degrees: None }.reaching(degrees)
     }
 
+    /// How far it was said to reach from straight down, degrees.
+    pub fn degrees(&self) -> Option<f64> {
+        self.degrees
+    }
+
     fn reaching(self, degrees: Option<f64>) -> Result<Self, StitchError> {
         let [least, most] = REACH;
         if degrees.is_some_and(|degrees| !(least..=most).contains(&degrees)) {

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use nalgebra::Vector3;
 
+use super::attitude::upright;
 use super::bracket::{Bracket, fuse_brackets};
 use super::by_hand::{self, ControlPoint, Horizon};
 use super::compose::Panorama;
@@ -17,7 +18,7 @@ use super::given::lay_out_given;
 use super::judge::{without_contradicting, without_duplicates};
 use super::layout::{Layout, lay_out};
 use super::lens_choice::LensChoice;
-use super::level::{Level, level, upright};
+use super::level::{Level, level};
 use super::mark::Mark;
 use super::onlooker::Onlooker;
 use super::pattern;
@@ -212,7 +213,7 @@ fn make_level(
     run: &Run,
 ) -> Result<(Level, LevelledBy), StitchError> {
     let mut by = LevelledBy::Hand;
-    let mut found = Level { up: Vector3::y(), verticals: 0 };
+    let mut found = Level { up: Vector3::y(), verticals: 0, guessed: false };
     let given = run.wanted.given.is_some();
     if run.dual {
         found = dual::level(photos, layout);
@@ -228,7 +229,7 @@ fn make_level(
         if let Some(up) = sensed::up(photos, layout)
             && (found.verticals == 0 || up.angle(&found.up).to_degrees() > 4.0)
         {
-            (found, by) = (Level { up, verticals: 0 }, LevelledBy::Gravity);
+            (found, by) = (Level { up, verticals: 0, guessed: false }, LevelledBy::Gravity);
         }
     }
     if let Some(Horizon::Verticals(verticals)) = &run.wanted.horizon {
@@ -249,6 +250,7 @@ fn make_level(
         if let Some(Horizon::Turned { pitch, roll }) = run.wanted.horizon {
             turn = by_hand::turned(pitch, roll) * turn;
             by = LevelledBy::Hand;
+            found.guessed = false;
         }
         for rotation in &mut layout.rotations {
             *rotation = turn * *rotation;

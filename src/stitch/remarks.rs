@@ -27,6 +27,13 @@ pub fn uncertain(degrees: f64) -> Option<Remark> {
     })
 }
 
+/// What to tell a person where light and colours alone told which way is up.
+pub fn up_guessed() -> Remark {
+    let message = "which way is up was guessed from light and colours, as nothing else tells how the camera was held: look \
+                   whether the panorama stands. If it does not, turn it by quarters where its horizon is set";
+    Remark::new("stitch-warning-up-guessed", message)
+}
+
 /// What to tell a person of so many photos that stand where a gimbal says.
 pub fn by_sensors(count: usize) -> Option<Remark> {
     (count > 0).then(|| {

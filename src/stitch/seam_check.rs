@@ -9,6 +9,7 @@ use nalgebra::Vector3;
 use super::compose::Shown;
 use super::error::{StitchError, unless_cancelled};
 use super::grey::in_order;
+use super::mark::REACH;
 use super::outline::Outline;
 use super::report::Remark;
 use super::seam_place::{Seen, compared_beside, line_shows};
@@ -25,6 +26,8 @@ const NEARBY: f64 = 8.0;
 
 /// Breaks around one place that are told, degrees.
 const MENTIONED: f64 = 1.2;
+/// Pitch below which breaks are of what stands under the camera, degrees.
+const BENEATH: f64 = -55.0;
 /// Share of a break that a place counts as where one photo is burnt out and the other is not.
 const BURNT: f64 = 1.0 / 6.0;
 /// Share of a break that a place counts as whose line does not show, and fewest photos from several spots for that: photos
@@ -50,6 +53,8 @@ pub struct SeamCheck {
     pub worst: f64,
     /// Yaw and pitch of that place, degrees.
     pub middle: [f64; 2],
+    /// How far from straight down a mark has to reach to cover what can be seen there, degrees.
+    pub beneath: f64,
 }
 
 /// A place along a seam.
@@ -72,6 +77,8 @@ pub struct SeamLooker<'a> {
     width: usize,
     /// Whether breaks whose line does not show are hardly seen.
     hides: bool,
+    /// Sine of the latitude below which a mark covers everything.
+    covered: f64,
     /// Where it is set, nothing more is looked at.
     pub cancel: &'a Cancel,
     /// The share of a break that a place counts as for who looks and for who leads seams, by its border; `None` where
@@ -80,21 +87,25 @@ pub struct SeamLooker<'a> {
 }
 
 impl<'a> SeamLooker<'a> {
-    /// For a panorama of `width` columns taken from `several` spots or from one.
+    /// For a panorama of `width` columns taken from `several` spots or from one, of which a mark covers what is less than
+    /// `covered` degrees from straight down.
     pub fn new(
         samplers: &'a [(usize, Sampler<'a>)],
         width: usize,
         several: bool,
+        covered: f64,
         cancel: &'a Cancel,
     ) -> Self {
         let hides = several && samplers.len() >= MANY;
-        Self { samplers, width, hides, cancel, known: HashMap::new() }
+        let covered = -covered.to_radians().cos();
+        Self { samplers, width, hides, covered, cancel, known: HashMap::new() }
     }
 
     /// How well photos meet along these seams.
     pub fn look(&mut self, seams: &SeamMap, outline: &Outline) -> Result<Looked, StitchError> {
         let shown = Shown { width: self.width, seams, outline };
-        let places = places(seams);
+        let mut places = places(seams);
+        places.retain(|place| place.direction.y > self.covered);
         let length = places.iter().map(|place| place.length).sum();
         let every = places.len().div_ceil(MOST).max(1);
         let places: Vec<Place> = places.into_iter().step_by(every).collect();
@@ -154,7 +165,9 @@ impl SeamCheck {
     fn summed(length: f64, broken: &[Place]) -> Self {
         let visible = broken.iter().map(|place| place.length).sum();
         let (worst, middle) = worst(broken);
-        Self { length, visible, worst, middle }
+        let from_below = broken.iter().map(|place| (-place.direction.y).acos().to_degrees());
+        let beneath = from_below.filter(|degrees| *degrees < REACH[1]).fold(REACH[0], f64::max);
+        Self { length, visible, worst, middle, beneath }
     }
 
     /// Length of all seams, of those that can be seen, and the most around one place, degrees.
@@ -182,6 +195,17 @@ impl SeamCheck {
         (self.worst > MENTIONED).then(|| {
             let [yaw, pitch] = self.middle.map(|v| format!("{v:.0}"));
             let visible = format!("{:.0}", self.visible);
+            if self.middle[1] < BENEATH {
+                let degrees = format!("{:.0}", self.beneath.ceil());
+                let message = format!(
+                    "photos do not meet on {visible}° of their seams, most around straight down: the tripod, or who stands \
+                     by it, was seen from different spots. Cover it with a mark of {degrees}°, or take one photo straight \
+                     down with the tripod moved aside"
+                );
+                return Remark::new("stitch-warning-seams-beneath", message)
+                    .with("visible", visible)
+                    .with("degrees", degrees);
+            }
             let message = format!(
                 "photos do not meet on {visible}° of their seams, most around yaw {yaw}°, pitch {pitch}°: what is near to the \
                  camera was seen from different spots, or something moved. Look there; turn the camera about its lens next time"
@@ -282,8 +306,12 @@ pub mod tests {
         Picture { planes: vec![plane], model: ColourModel::Grey }
     }
 
-    /// Two photos beside one another, the second of which is said to look so much higher than it does.
     fn check(off: f64) -> SeamCheck {
+        check_covered(off, 0.0)
+    }
+
+    /// Two photos beside one another, the second of which is said to look so much higher than it does, and a mark.
+    fn check_covered(off: f64, covered: f64) -> SeamCheck {
         let truth = [view(0.0), view(35.0)];
         let pictures = [picture(&truth[0]), picture(&truth[1])];
         let rotation = Attitude { yaw: 35.0, pitch: off, roll: 0.0 }.matrix();
@@ -294,7 +322,10 @@ pub mod tests {
         let seams = SeamMap::new(area, &samplers, &Cancel::default()).unwrap();
         let outline = Outline::new(&seams, &samplers);
         let cancel = Cancel::default();
-        SeamLooker::new(&samplers, 2048, false, &cancel).look(&seams, &outline).unwrap().check
+        SeamLooker::new(&samplers, 2048, false, covered, &cancel)
+            .look(&seams, &outline)
+            .unwrap()
+            .check
     }
 
     #[test]
@@ -311,5 +342,32 @@ pub mod tests {
         // Where the waves are long no break can be seen.
         assert!(check.visible > 0.3 * check.length, "{check:?}");
         assert!(check.doubt() < 0.5 && check.remark().is_some());
+    }
+
+    #[test]
+    fn what_a_mark_covers_is_not_seen() {
+        let all = check(0.6);
+        // Both photos look 20° to each side of the horizon.
+        let covered = check_covered(0.6, 90.0);
+        assert!((0.3..0.7).contains(&(covered.length / all.length)), "{covered:?} {all:?}");
+        assert!(covered.visible < all.visible);
+        assert!(check_covered(0.6, 125.0).visible < 1e-9);
+    }
+
+    #[test]
+    fn breaks_under_the_camera_are_told_with_the_mark_that_covers_them() {
+        let place = |pitch: f64| {
+            let direction =
+                Attitude { yaw: 70.0, pitch, roll: 0.0 }.matrix().column(2).into_owned();
+            Place { direction, ..broken([(0, 0), (1, 1)], 2.0) }
+        };
+        let told = |pitches: &[f64]| {
+            let places: Vec<Place> = pitches.iter().map(|pitch| place(*pitch)).collect();
+            SeamCheck::summed(100.0, &places).remark().unwrap()
+        };
+        let beneath = told(&[-80.0, -82.0, -84.0, -61.5, 10.0]);
+        assert_eq!(beneath.slug, "stitch-warning-seams-beneath");
+        assert!(beneath.message.contains("a mark of 29°"), "{}", beneath.message);
+        assert_eq!(told(&[-80.0, 10.0, 11.0]).slug, "stitch-warning-seams");
     }
 }

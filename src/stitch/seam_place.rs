@@ -6,7 +6,7 @@
 
 use nalgebra::{Vector2, Vector3};
 
-use super::patch::{Patch, across_edges, centred, correlation, fineness, order, root_mean_square};
+use super::patch::{Patch, across_edges, centred, fineness, order, root_mean_square};
 use super::seam_line::shows;
 use super::warp::Sampler;
 
@@ -56,8 +56,12 @@ pub enum Seen {
     Burnt,
 }
 
-/// Order of edges ([`order`]) below which, and fineness from which on, a patch is a tangle in which no break is seen.
-const TANGLED: [f64; 2] = [0.25, 0.2];
+/// Order of edges ([`order`]) below which what surrounds a place is a tangle in which no break is seen, and below which the place
+/// itself may be in it: so small a patch has some order by chance.
+const TANGLED: [f64; 2] = [0.25, 0.25];
+const IN_TANGLE: [f64; 2] = [0.5, 0.35];
+/// Fineness from which on a patch may be a tangle.
+const FINE: f64 = 0.2;
 /// Most that two tangles differ without a border between them: means, of 255, and contrasts, as a ratio.
 const SAME_TANGLE: [f64; 2] = [16.0, 1.7];
 
@@ -134,27 +138,19 @@ fn smoothed(values: &[f32]) -> Vec<f32> {
 struct Sought {
     template: Patch,
     here: Patch,
-    around: Vec<f32>,
+    around: Around,
 }
 
 impl Sought {
     fn new(first: &Sampler, second: &Sampler, middle: &Vector3<f64>, step: f64) -> Option<Self> {
         let [template, here] = [first, second].map(|sampler| patch(sampler, middle, step, HALF));
-        let around = patch(second, middle, step, HALF + REACH).values;
+        let around = Around::of(patch(second, middle, step, HALF + REACH).values);
         Some(Self { template: centred(template.values)?, here: centred(here.values)?, around })
     }
 
-    /// What the other photo shows so many steps to the right and down.
-    fn other(&self, by: [i32; 2]) -> Option<Patch> {
-        let side = (2 * (HALF + REACH) + 1) as usize;
-        let edge = (2 * HALF + 1) as usize;
-        let (left, top) = ((REACH + by[0]) as usize, (REACH + by[1]) as usize);
-        let rows = (0..edge).map(|row| &self.around[(top + row) * side + left..][..edge]);
-        centred(rows.flatten().copied().collect())
-    }
-
+    /// How alike the template is to what the other photo shows so many steps to the right and down.
     fn alike(&self, by: [i32; 2]) -> Option<f64> {
-        Some(correlation(&self.template, &self.other(by)?))
+        self.around.correlation(&self.template, by.map(|steps| (REACH + steps) as usize))
     }
 
     /// The shift that makes both most alike, in steps, how alike, and by how much more than without it.
@@ -184,9 +180,75 @@ impl Sought {
     }
 }
 
-/// Whether a patch shows leaves, grass, gravel or the like.
-fn is_tangle(patch: &Patch) -> bool {
-    order(&patch.0).iter().all(|order| *order < TANGLED[0]) && fineness(patch) > TANGLED[1]
+/// A square of values in which a patch is sought everywhere: sums over any part of it are at hand.
+struct Around {
+    /// Less their mean; 0 where one is not a number.
+    values: Vec<f32>,
+    /// Of all values above and to the left of each corner: how many are not numbers, their sum, and that of their squares.
+    sums: Vec<[f64; 3]>,
+    side: usize,
+}
+
+impl Around {
+    fn of(mut values: Vec<f32>) -> Self {
+        let side = values.len().isqrt();
+        let (sum, count) = values
+            .iter()
+            .filter(|v| v.is_finite())
+            .fold((0.0, 0.0_f32), |(sum, count), v| (sum + v, count + 1.0));
+        let mean = sum / count.max(1.0);
+        let corners = side + 1;
+        let mut sums = vec![[0.0; 3]; corners * corners];
+        for row in 0..side {
+            let mut line = [0.0; 3];
+            for column in 0..side {
+                let value = &mut values[row * side + column];
+                let missing = !value.is_finite();
+                *value = if missing { 0.0 } else { *value - mean };
+                let v = f64::from(*value);
+                let own = [f64::from(u8::from(missing)), v, v * v];
+                line = std::array::from_fn(|k| line[k] + own[k]);
+                let above = sums[row * corners + column + 1];
+                sums[(row + 1) * corners + column + 1] =
+                    std::array::from_fn(|k| above[k] + line[k]);
+            }
+        }
+        Self { values, sums, side }
+    }
+
+    /// Correlation of a patch with the values from a column and row on, −1 to 1; `None` where one of these is not a number.
+    fn correlation(&self, patch: &Patch, [left, top]: [usize; 2]) -> Option<f64> {
+        let edge = patch.0.len().isqrt();
+        let corner = |x: usize, y: usize| self.sums[(top + y) * (self.side + 1) + left + x];
+        let corners = [corner(0, 0), corner(edge, 0), corner(0, edge), corner(edge, edge)];
+        let [missing, sum, squares] =
+            [0, 1, 2].map(|k| corners[3][k] - corners[1][k] - corners[2][k] + corners[0][k]);
+        if missing > 0.5 {
+            return None;
+        }
+        // The patch is without its mean: that of the values falls out of the product.
+        let row = |y: usize| {
+            let (mine, theirs) = (
+                &patch.0[y * edge..][..edge],
+                &self.values[(top + y) * self.side + left..][..edge],
+            );
+            mine.iter().zip(theirs).map(|(a, b)| a * b).sum::<f32>()
+        };
+        let product = f64::from((0..edge).map(row).sum::<f32>());
+        let count = patch.0.len() as f64;
+        let deviation = (squares / count - (sum / count).powi(2)).max(0.0).sqrt();
+        Some(product / count / (patch.1 * deviation).max(1e-9))
+    }
+}
+
+/// Whether edges run less in one direction, and in two that are square to one another, than these limits.
+fn is_loose(values: &[f32], limits: [f64; 2]) -> bool {
+    order(values).iter().zip(limits).all(|(order, limit)| *order < limit)
+}
+
+/// Whether a photo shows leaves, grass, gravel or the like, of a patch and what surrounds it.
+fn is_tangle(patch: &Patch, around: impl Fn() -> Vec<f32>) -> bool {
+    fineness(patch) > FINE && is_loose(&patch.0, IN_TANGLE) && is_loose(&around(), TANGLED)
 }
 
 /// Where to compare two photos at a direction: beside it, as near as can be, where one of them ends nearer than a patch
@@ -235,15 +297,15 @@ pub fn compared(first: &Sampler, second: &Sampler, at: &Vector3<f64>, step: f64)
     if size <= UNEASY[1] * APART {
         return Some(Seen::Meets);
     }
-    let around = patch(second, at, step, HALF + REACH).values;
+    let around = Around::of(patch(second, at, step, HALF + REACH).values);
     let fine = Sought { template, here, around };
     let apart = Apart { size, differences: apart };
     Some(match apart.seen(&fine, ratio, || Sought::new(first, second, at, COARSE * step)) {
         Seen::Broken | Seen::Uneasy
             if ratio < SAME_TANGLE[1]
                 && (means[0] - means[1]).abs() < SAME_TANGLE[0]
-                && is_tangle(&fine.template)
-                && is_tangle(&fine.here) =>
+                && is_tangle(&fine.template, || patch(first, at, step, HALF + REACH).values)
+                && is_tangle(&fine.here, || patch(second, at, step, HALF + REACH).values) =>
         {
             Seen::Tangled
         }
@@ -295,6 +357,7 @@ mod tests {
     use crate::geometry::{Lens, Projection};
     use crate::imaging::plane::{ColourModel, Picture, Plane};
     use crate::stitch::attitude::Attitude;
+    use crate::stitch::patch::correlation;
     use crate::stitch::photometry::Tone;
     use crate::stitch::warp::View;
 
@@ -377,6 +440,25 @@ mod tests {
     fn other_things_are_seen() {
         let lying = picture(|x, y| edge(y + 100, x));
         assert_eq!(seen([&picture(edge), &lying], [0.0, 0.0]), Some(Seen::Broken));
+    }
+
+    #[test]
+    fn a_patch_is_as_alike_everywhere_as_if_it_were_cut_out() {
+        let mut dice = crate::stitch::dice::Dice(19);
+        let mut values: Vec<f32> = (0..31 * 31).map(|_| 200.0 + 9.0 * dice.unit() as f32).collect();
+        values[31 * 30 + 30] = f32::NAN;
+        let cut = |left: usize, top: usize| -> Vec<f32> {
+            (0..15).flat_map(|row| values[(top + row) * 31 + left..][..15].to_vec()).collect()
+        };
+        let patch = centred(cut(3, 5)).unwrap();
+        let around = Around::of(values.clone());
+        for (left, top) in [(0, 0), (3, 5), (9, 2), (15, 16), (16, 16)] {
+            let expected = centred(cut(left, top)).map(|other| correlation(&patch, &other));
+            match (around.correlation(&patch, [left, top]), expected) {
+                (Some(found), Some(expected)) => assert!((found - expected).abs() < 1e-4),
+                (found, expected) => assert_eq!(found, expected),
+            }
+        }
     }
 
     #[test]

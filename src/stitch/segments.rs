@@ -4,6 +4,8 @@
 use nalgebra::{Matrix3, Vector3};
 
 use super::grey::Grey;
+use super::links::Circle;
+use super::photo::Photo;
 
 /// A straight edge in pixels of its picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,10 +32,47 @@ pub enum Course {
     Bowed,
 }
 
+/// In which size of a photo edges are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// Half the working size: long edges, of things that are built.
+    Halved,
+    /// The working size: short ones, too.
+    Working,
+}
+
 /// Least gradient, of full scale.
 const GRADIENT: f32 = 0.008;
 /// Directions of one region differ by at most this: cosine of 14°.
 const ALIKE: f32 = 0.97;
+
+/// Segments of a photo in pixels of its kept picture, at least as long as the share `shortest` of its shorter side. Of a
+/// fisheye's, those within a circle of a centre and a radius.
+pub fn of_photo(
+    photo: &Photo,
+    detail: Detail,
+    shortest: f64,
+    course: Course,
+    circle: Option<Circle>,
+) -> Vec<Segment> {
+    let halved;
+    let (grey, scale) = match detail {
+        Detail::Halved => {
+            halved = photo.grey.halved();
+            (&halved, 0.5 * photo.grey_factor)
+        }
+        Detail::Working => (&photo.grey, photo.grey_factor),
+    };
+    let kept = |p: [f64; 2]| p.map(|v| (v + 0.5) / scale - 0.5);
+    let inside = |p: [f64; 2]| {
+        circle.is_none_or(|(centre, radius)| (p[0] - centre[0]).hypot(p[1] - centre[1]) < radius)
+    };
+    segments(grey, grey.width.min(grey.height) as f64 * shortest, course)
+        .into_iter()
+        .map(|segment| Segment { from: kept(segment.from), to: kept(segment.to) })
+        .filter(|segment| inside(segment.from) && inside(segment.to))
+        .collect()
+}
 
 /// Segments at least `shortest` pixels long.
 pub fn segments(grey: &Grey, shortest: f64, course: Course) -> Vec<Segment> {

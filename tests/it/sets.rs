@@ -91,7 +91,7 @@ async fn photos_are_proposed_stitched_and_become_a_panorama_of_the_listing() {
     let attitude = |set: &Value, axis: &str| -> f64 {
         set["report"]["placed"][0]["attitude"][axis].as_f64().unwrap()
     };
-    for (version, (pitch, roll)) in [(1, (0.0, 6.0)), (2, (3.0, 6.0)), (3, (0.0, 0.0))] {
+    for (version, (pitch, roll)) in [(1, (0.0, 6.0)), (2, (3.0, -96.0)), (3, (0.0, 0.0))] {
         let tilt = json!({"settings": {"width": 512, "tilt": {"pitch": pitch, "roll": roll}}});
         assert_eq!(change(tilt, version).await.unwrap().status(), 200);
         work(&site, &agency).await;
@@ -189,7 +189,10 @@ async fn a_set_that_cannot_be_is_refused_and_one_that_does_not_fit_fails_with_a_
         (json!({"name": " ", "photos": photos}), "set-name"),
         (json!({"name": "a", "photos": [photos[0], photos[0]]}), "set-photo"),
         (json!({"name": "a", "photos": photos, "settings": {"lens": "wobbly"}}), "set-setting"),
-        (json!({"name": "a", "photos": photos, "settings": {"tilt": {"roll": 50}}}), "set-setting"),
+        (
+            json!({"name": "a", "photos": photos, "settings": {"tilt": {"roll": 200}}}),
+            "set-setting",
+        ),
         (
             json!({"name": "a", "photos": photos, "settings": {"points": [
                 {"a": photos[0], "at": [1, 2], "b": photos[0], "seen": [3, 4]}]}}),

@@ -18,11 +18,25 @@ use crate::photos::{Shot, drawn_sphere, photo, photo_through};
 const WIDTH: usize = 320;
 const HEIGHT: usize = 240;
 
+/// A lens without distortion that sees so many degrees.
+fn lens(projection: Projection, hfov: f64, (width, height): (usize, usize)) -> Lens {
+    Lens::centred(projection, Lens::focal_for(projection, hfov, width as f64), width, height)
+}
+
+/// How photo `k` of a set is taken.
+fn shot(k: usize, attitude: Attitude) -> Shot {
+    Shot { attitude, ev: 0.0, vignette: 0.1, noise: 1.0, seed: k as u64 }
+}
+
+/// Photo `k` of a set, of its file.
+fn read(k: usize, jpeg: Vec<u8>) -> Photo {
+    Photo::read(&format!("p{k}.jpg"), jpeg, 1e6, &Limits::default()).unwrap()
+}
+
 /// A turn of six photos, their exposures different, and one down.
 fn turn() -> Vec<Photo> {
     let sphere = drawn_sphere(1024, 9);
-    let focal = Lens::focal_for(Projection::Rectilinear, 90.0, WIDTH as f64);
-    let lens = Lens::centred(Projection::Rectilinear, focal, WIDTH, HEIGHT);
+    let lens = lens(Projection::Rectilinear, 90.0, (WIDTH, HEIGHT));
     let mut attitudes: Vec<Attitude> =
         (0..6).map(|i| Attitude { yaw: 60.0 * f64::from(i), pitch: 0.0, roll: 0.0 }).collect();
     attitudes.push(Attitude { yaw: 20.0, pitch: -60.0, roll: 0.0 });
@@ -31,9 +45,8 @@ fn turn() -> Vec<Photo> {
         .enumerate()
         .map(|(index, attitude)| {
             let ev = if index % 2 == 0 { 0.3 } else { -0.2 };
-            let shot = Shot { attitude, ev, vignette: 0.1, noise: 1.0, seed: index as u64 };
-            let jpeg = photo(&sphere, &lens, WIDTH, HEIGHT, &shot).jpeg(92).unwrap();
-            Photo::read(&format!("p{index}.jpg"), jpeg, 1e6, &Limits::default()).unwrap()
+            let shot = Shot { ev, ..shot(index, attitude) };
+            read(index, photo(&sphere, &lens, WIDTH, HEIGHT, &shot).jpeg(92).unwrap())
         })
         .collect()
 }
@@ -97,12 +110,7 @@ fn a_clear_sky_stands_where_the_gimbal_of_the_drone_says() {
         let row = k / sphere.width;
         pixel.copy_from_slice(&[60 + (row / 8) as u8, 110 + (row / 6) as u8, 200]);
     }
-    let lens = Lens::centred(
-        Projection::Rectilinear,
-        Lens::focal_for(Projection::Rectilinear, 90.0, WIDTH as f64),
-        WIDTH,
-        HEIGHT,
-    );
+    let lens = lens(Projection::Rectilinear, 90.0, (WIDTH, HEIGHT));
     let ring = (0..6).map(|i| (60.0 * f64::from(i), -5.0));
     let above = (0..4).map(|i| (90.0 * f64::from(i) + 20.0, 55.0));
     let attitudes: Vec<Attitude> =
@@ -112,8 +120,8 @@ fn a_clear_sky_stands_where_the_gimbal_of_the_drone_says() {
             .iter()
             .enumerate()
             .map(|(k, &attitude)| {
-                let shot = Shot { attitude, ev: 0.0, vignette: 0.1, noise: 1.0, seed: k as u64 };
-                let mut jpeg = photo(&sphere, &lens, WIDTH, HEIGHT, &shot).jpeg(92).unwrap();
+                let seen = photo(&sphere, &lens, WIDTH, HEIGHT, &shot(k, attitude));
+                let mut jpeg = seen.jpeg(92).unwrap();
                 if told {
                     // From north, and not quite exact.
                     let off = if k % 2 == 0 { 0.6 } else { -0.6 };
@@ -123,7 +131,7 @@ fn a_clear_sky_stands_where_the_gimbal_of_the_drone_says() {
                         gimbal(Attitude { yaw, pitch: attitude.pitch + off, roll: off }),
                     );
                 }
-                Photo::read(&format!("p{k}.jpg"), jpeg, 1e6, &Limits::default()).unwrap()
+                read(k, jpeg)
             })
             .collect();
         let wanted = Wanted { width: Some(1024), ..Wanted::default() };
@@ -154,10 +162,9 @@ fn a_set_of_a_fisheye_is_recognised_with_and_without_its_circle() {
     for (size, field, circle, count) in
         [((360, 360), 200.0, 188.0, 4), ((400, 300), 140.0, 360.0, 6)]
     {
-        let focal = Lens::focal_for(Projection::Equidistant, field, f64::from(size.0));
-        let (width, height) = (size.0 as usize, size.1 as usize);
-        let lens = Lens::centred(Projection::Equidistant, focal, width, height);
-        let rim = focal * f64::to_radians(circle / 2.0);
+        let (width, height) = size;
+        let lens = lens(Projection::Equidistant, field, size);
+        let rim = lens.focal * f64::to_radians(circle / 2.0);
         let yaw = |i: u32| 360.0 * f64::from(i) / f64::from(count);
         let attitudes: Vec<Attitude> =
             (0..count).map(|i| Attitude { yaw: yaw(i), pitch: 2.0, roll: 1.0 }).collect();
@@ -165,11 +172,9 @@ fn a_set_of_a_fisheye_is_recognised_with_and_without_its_circle() {
             .iter()
             .enumerate()
             .map(|(k, &attitude)| {
-                let shot = Shot { attitude, ev: 0.0, vignette: 0.1, noise: 1.0, seed: k as u64 };
-                let mut seen = photo(&sphere, &lens, width, height, &shot);
+                let mut seen = photo(&sphere, &lens, width, height, &shot(k, attitude));
                 seen.darken_beyond(lens.centre, rim);
-                let jpeg = seen.jpeg(92).unwrap();
-                Photo::read(&format!("p{k}.jpg"), jpeg, 1e6, &Limits::default()).unwrap()
+                read(k, seen.jpeg(92).unwrap())
             })
             .collect();
         let wanted = Wanted { width: Some(1024), ..Wanted::default() };
@@ -191,8 +196,7 @@ fn a_row_that_does_not_go_around_is_as_wide_as_it_is_though_the_camera_moved() {
     let room = Room::furnished(0, &mut Dice(5));
     let field = 60.0;
     let (width, height) = (480, 360);
-    let focal = Lens::focal_for(Projection::Rectilinear, field, width as f64);
-    let lens = Lens::centred(Projection::Rectilinear, focal, width, height);
+    let lens = lens(Projection::Rectilinear, field, (width, height));
     let mut dice = Dice(7);
     let attitudes: Vec<Attitude> = (0..3)
         .map(|i| Attitude { yaw: 36.0 * f64::from(i) - 80.0, pitch: 2.0, roll: 1.0 })
@@ -204,11 +208,10 @@ fn a_row_that_does_not_go_around_is_as_wide_as_it_is_though_the_camera_moved() {
             // Ten centimetres ahead of what it is turned about, which sways by three each way.
             let sway = Vector3::from_fn(|_, _| (dice.unit() - 0.5) * 0.06);
             let place = attitude.matrix().column(2) * 0.1 + sway;
-            let shot = Shot { attitude, ev: 0.0, vignette: 0.1, noise: 1.0, seed: k as u64 };
             let seen = |ray: &Vector3<f64>| room.from_middle(&place, ray);
-            let jpeg = photo_through(&sphere, &lens, (width, height), &shot, &seen);
-            let jpeg = jpeg.jpeg(92).unwrap();
-            Photo::read(&format!("p{k}.jpg"), jpeg, 1e6, &Limits::default()).unwrap()
+            let size = (width, height);
+            let seen = photo_through(&sphere, &lens, size, &shot(k, attitude), &seen);
+            read(k, seen.jpeg(92).unwrap())
         })
         .collect();
     let wanted = Wanted { width: Some(1024), ..Wanted::default() };
@@ -217,6 +220,31 @@ fn a_row_that_does_not_go_around_is_as_wide_as_it_is_though_the_camera_moved() {
     assert_eq!(made.report.verdict, Verdict::Complete, "{:?}", made.report);
     let found = made.layout.lenses[0].hfov(width as f64);
     assert!((found / field - 1.0).abs() < 0.03, "{found}");
+}
+
+#[test]
+fn photos_that_lie_on_their_side_without_a_tag_make_an_upright_panorama() {
+    let mut sphere = drawn_sphere(1024, 9);
+    // It is darker below, as rooms and streets are.
+    for (k, value) in sphere.data.iter_mut().enumerate() {
+        let row = k / 3 / sphere.width;
+        *value = (usize::from(*value) * (2 * sphere.height - row) / (2 * sphere.height)) as u8;
+    }
+    let lens = lens(Projection::Rectilinear, 70.0, (WIDTH, HEIGHT));
+    for roll in [90.0, -90.0] {
+        let photos: Vec<Photo> = (0..9)
+            .map(|k| {
+                let attitude = Attitude { yaw: 40.0 * k as f64, pitch: 4.0, roll };
+                let seen = photo(&sphere, &lens, WIDTH, HEIGHT, &shot(k, attitude));
+                read(k, seen.jpeg(92).unwrap())
+            })
+            .collect();
+        let wanted = Wanted { width: Some(1024), ..Wanted::default() };
+        let report = stitch(&photos, &wanted, &Cancel::new()).unwrap().report;
+        assert_eq!(report.verdict, Verdict::Complete, "{report:?}");
+        assert!(report.placed.iter().all(|p| (p.attitude.roll - roll).abs() < 1.0), "{report:?}");
+        assert!(report.warnings.iter().any(|w| w.slug == "stitch-warning-up-guessed"));
+    }
 }
 
 /// The provenance map of a whole panorama, row by row.
@@ -229,14 +257,11 @@ fn map_of(made: &Stitched) -> image::GrayImage {
 #[test]
 fn a_mark_covers_what_no_photo_shows_and_the_map_says_so() {
     let sphere = drawn_sphere(512, 9);
-    let focal = Lens::focal_for(Projection::Rectilinear, 130.0, 240.0);
-    let lens = Lens::centred(Projection::Rectilinear, focal, 240, 180);
-    let photos: Vec<Photo> = (0..6_u32)
-        .map(|i| {
-            let attitude = Attitude { yaw: 60.0 * f64::from(i), pitch: 0.0, roll: 0.0 };
-            let shot = Shot { attitude, ev: 0.0, vignette: 0.1, noise: 1.0, seed: u64::from(i) };
-            let jpeg = photo(&sphere, &lens, 240, 180, &shot).jpeg(92).unwrap();
-            Photo::read(&format!("p{i}.jpg"), jpeg, 1e6, &Limits::default()).unwrap()
+    let lens = lens(Projection::Rectilinear, 130.0, (240, 180));
+    let photos: Vec<Photo> = (0..6)
+        .map(|k| {
+            let attitude = Attitude { yaw: 60.0 * k as f64, pitch: 0.0, roll: 0.0 };
+            read(k, photo(&sphere, &lens, 240, 180, &shot(k, attitude)).jpeg(92).unwrap())
         })
         .collect();
     let mark = Some(Mark::plain(None).unwrap());

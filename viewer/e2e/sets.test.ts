@@ -64,6 +64,16 @@ describe.skipIf(!hasBinary)("sets of photos", () => {
     expect(await dialog.locator("output").first().textContent()).toBe("3.0°");
     await shot(page, "set-level");
     await narrow(page, "set-level");
+    // On its side and back: the slider stays around the quarter.
+    await dialog.getByRole("button", { name: "向右转四分之一圈" }).press("Enter");
+    expect(await dialog.locator("output").first().textContent()).toBe("93.0°");
+    await lean.focus();
+    await page.keyboard.press("ArrowRight");
+    expect(await dialog.locator("output").first().textContent()).toBe("93.1°");
+    await shot(page, "set-level-quarter");
+    await page.keyboard.press("ArrowLeft");
+    await dialog.getByRole("button", { name: "向左转四分之一圈" }).press("Enter");
+    expect(await dialog.locator("output").first().textContent()).toBe("3.0°");
     await save.press("Enter");
     await dialog.waitFor({ state: "detached" });
     await page.waitForFunction(

@@ -34,6 +34,7 @@ use super::layout::Layout;
 use super::level::{Level, level_among};
 use super::links::{self, Circle, anchors_in};
 use super::photo::Photo;
+use super::segments::Detail;
 use crate::base::Cancel;
 use align::Aligned;
 use circles::Rim;
@@ -44,7 +45,6 @@ use plumb::{Built, Plumb};
 use rim::Centre;
 use scale::{Scale, small};
 use split::Split;
-use straight::Detail;
 
 pub use falloff::known as falloff;
 pub use joint::{Joint, LeftOver};
@@ -196,7 +196,7 @@ fn fitted(
         }
     }
     let small = scene.factor;
-    let long = straight::edges(halves, circles, Detail::Coarse);
+    let long = straight::edges(halves, circles, Detail::Halved);
     pair.radial = straight::radial(&long, &pair.scaled(1.0 / small));
     // What both lenses see tells the bend, too, the wider their belt.
     pair.solve(&links, Free::Lenses, 15);
@@ -219,7 +219,7 @@ fn fitted(
     pair.expect_nearness();
     // What links and edges tell of the axes by themselves says how near the circles' centres they are.
     pair.axis = FREE;
-    let edges = straight::edges(halves, circles, Detail::Fine);
+    let edges = straight::edges(halves, circles, Detail::Working);
     let mut built = Built::of(&edges, &pair.scaled(1.0 / factor));
     let fit = |pair: &mut Pair| {
         pair.solve(&links, Free::All, 15);

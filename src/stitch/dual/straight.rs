@@ -12,7 +12,7 @@ use crate::stitch::dice::Dice;
 use crate::stitch::grey::in_order;
 use crate::stitch::links::Circle;
 use crate::stitch::photo::Photo;
-use crate::stitch::segments::{Course, segments};
+use crate::stitch::segments::{Course, Detail, of_photo};
 
 /// Radial terms k₁ and k₂ that are tried: the first, the step, and how many.
 const TRIED: [(f64, f64, usize); 2] = [(-0.08, 0.01, 17), (-0.012, 0.006, 5)];
@@ -35,15 +35,6 @@ const MOST: usize = 500;
 const SHORTEST: [f64; 2] = [1.0 / 16.0, 1.0 / 24.0];
 /// Share of the radius within which edges are looked at.
 const RIM: f64 = 0.94;
-
-/// Which edges are looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Detail {
-    /// Long ones: things that are built.
-    Coarse,
-    /// Short ones too, at twice the resolution.
-    Fine,
-}
 
 /// An edge in pixels of the kept picture: which lens's, and both ends.
 pub type Edge = (usize, [f64; 2], [f64; 2]);
@@ -102,20 +93,13 @@ pub fn bent(pair: &Pair, terms: Vector2<f64>) -> Pair {
 }
 
 fn edges_of(side: usize, photo: &Photo, (centre, radius): Circle, detail: Detail) -> Vec<Edge> {
-    let halved;
-    let (grey, scale, shortest) = match detail {
-        Detail::Coarse => {
-            halved = photo.grey.halved();
-            (&halved, 0.5 * photo.grey_factor, SHORTEST[0])
-        }
-        Detail::Fine => (&photo.grey, photo.grey_factor, SHORTEST[1]),
+    let shortest = match detail {
+        Detail::Halved => SHORTEST[0],
+        Detail::Working => SHORTEST[1],
     };
-    let full = |p: [f64; 2]| p.map(|v| (v + 0.5) / scale - 0.5);
-    let inside = |p: &[f64; 2]| (p[0] - centre[0]).hypot(p[1] - centre[1]) < RIM * radius;
-    segments(grey, grey.width.min(grey.height) as f64 * shortest, Course::Bowed)
+    of_photo(photo, detail, shortest, Course::Bowed, Some((centre, RIM * radius)))
         .into_iter()
-        .map(|s| (side, full(s.from), full(s.to)))
-        .filter(|(_, a, b)| inside(a) && inside(b))
+        .map(|segment| (side, segment.from, segment.to))
         .collect()
 }
 

@@ -7,8 +7,7 @@
 use nalgebra::{Matrix3, Vector3};
 
 use crate::geometry::Lens;
-use crate::imaging::plane::ColourModel;
-use crate::stitch::grey::Grey;
+use crate::stitch::glance::Glance;
 use crate::stitch::layout::Layout;
 use crate::stitch::links::Circle;
 use crate::stitch::photo::Photo;
@@ -70,25 +69,11 @@ struct Place {
 
 fn places(photo: &Photo, lens: &Lens, circle: Circle, rotation: &Matrix3<f64>) -> Vec<Place> {
     let (centre, radius) = circle;
-    let planes = &photo.picture.planes;
     let factor = (FOCAL / lens.focal).min(1.0);
-    let pixels = (photo.width() * photo.height()) as f64 * factor * factor;
-    let small = |k: usize| Grey::reduced(&planes[k], pixels).0;
-    let grey = small(0);
-    let chroma = match photo.picture.model {
-        ColourModel::YCbCr => Some([small(1), small(2)]),
-        ColourModel::Grey | ColourModel::Rgb => None,
-    };
+    let glance = Glance::of(photo, (photo.width() * photo.height()) as f64 * factor * factor);
+    let grey = &glance.grey;
     let scale = grey.width as f64 / photo.width() as f64;
-    let log = |x: usize, y: usize| (grey.at(x, y) + 0.02).ln();
-    let blue = |x: usize, y: usize| {
-        let Some([cb, cr]) = &chroma else { return 0.0 };
-        let at = |plane: &Grey| {
-            plane.at(x * plane.width / grey.width, y * plane.height / grey.height) - 128.0 / 255.0
-        };
-        // B − R by the weights of ITU-T T.871.
-        (1.772 * at(cb) - 1.402 * at(cr)) / (3.0 * grey.at(x, y) + 0.05)
-    };
+    let log = |x: usize, y: usize| glance.light(x, y);
     let mut out = Vec::new();
     for y in 1..grey.height.saturating_sub(1) {
         for x in 1..grey.width.saturating_sub(1) {
@@ -103,7 +88,7 @@ fn places(photo: &Photo, lens: &Lens, circle: Circle, rotation: &Matrix3<f64>) -
                 ray: rotation * ray,
                 area: off.sin() / off,
                 texture: f64::from(texture.min(1.0)),
-                blue: f64::from(blue(x, y)),
+                blue: f64::from(glance.blue(x, y)),
             });
         }
     }
@@ -149,7 +134,7 @@ mod tests {
     use super::*;
     use crate::container::exif::ExifFacts;
     use crate::geometry::Projection;
-    use crate::imaging::plane::{Picture, Plane};
+    use crate::imaging::plane::{ColourModel, Picture, Plane};
     use crate::stitch::attitude::Attitude;
     use crate::stitch::dice::Dice;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { retilt, turned } from "../src/media/tilting.ts";
+import { nearestQuarter, retilt, turned, wrapped } from "../src/media/tilting.ts";
 
 const WHOLE = { yaw: [-180, 180] as [number, number], pitch: [-90, 90] as [number, number] };
 
@@ -55,5 +55,14 @@ describe("a panorama tilted by hand", () => {
     const dot = (a: number, b: number) =>
       [0, 1, 2].reduce((sum, k) => sum + (m[3 * a + k] ?? 0) * (m[3 * b + k] ?? 0), 0);
     for (let a = 0; a < 3; a++) for (let b = 0; b < 3; b++) expect(dot(a, b)).toBeCloseTo(a === b ? 1 : 0, 12);
+  });
+
+  it("turns by quarters, and stays within half a turn", () => {
+    expect([185, -185, 180, -180, 44].map(wrapped)).toEqual([-175, 175, 180, -180, 44]);
+    expect([-175, 3, 93.5, 70, 160].map(nearestQuarter)).toEqual([-180, 0, 90, 90, 180]);
+    // A panorama on its head stands after two quarters.
+    const target = sphere(128);
+    retilt(sphere(128), WHOLE, { pitch: 0, roll: 0 }, { pitch: 0, roll: wrapped(90 + 90) }, target);
+    expect(at(target, 64, 10)[1]).toBe(53);
   });
 });

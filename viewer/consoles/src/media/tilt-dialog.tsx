@@ -1,4 +1,7 @@
-/** Levels a panorama by hand: the picture turns as the sliders are moved; saving makes it anew from the same poses. */
+/**
+ * Levels a panorama by hand: by quarters where it lies on its side, then with sliders. The picture turns as they are moved;
+ * saving makes it anew from the same poses.
+ */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Asset } from "../api/media.ts";
@@ -9,7 +12,7 @@ import { Frame } from "../ui/fields.tsx";
 import { useSending } from "../ui/form.ts";
 import { ProblemBox } from "../ui/states.tsx";
 import { toast } from "../ui/toasts.tsx";
-import { retilt, type Tilt } from "./tilting.ts";
+import { nearestQuarter, retilt, type Tilt, wrapped } from "./tilting.ts";
 
 interface Props {
   set: PhotoSet;
@@ -88,27 +91,14 @@ export function TiltDialog({ set, panorama, close, changed }: Props) {
           aria-label={t("set-panorama", { name: set.name })}
         />
         {(["roll", "pitch"] as const).map((axis) => (
-          <Frame key={axis} label={t(`set-level-${axis}`)}>
-            {(id) => (
-              <div class="row tight">
-                <input
-                  id={id}
-                  type="range"
-                  class="grow"
-                  min={-MOST}
-                  max={MOST}
-                  step={0.1}
-                  value={tilt.value[axis]}
-                  onInput={(event) => {
-                    tilt.value = { ...tilt.value, [axis]: event.currentTarget.valueAsNumber };
-                  }}
-                />
-                <output class="numbers tilt-degrees" for={id}>
-                  {tilt.value[axis].toFixed(1)}°
-                </output>
-              </div>
-            )}
-          </Frame>
+          <TiltAxis
+            key={axis}
+            axis={axis}
+            angle={tilt.value[axis]}
+            move={(angle) => {
+              tilt.value = { ...tilt.value, [axis]: wrapped(angle) };
+            }}
+          />
         ))}
         <footer class="dialog-foot">
           <button
@@ -131,5 +121,53 @@ export function TiltDialog({ set, panorama, close, changed }: Props) {
         </footer>
       </form>
     </Dialog>
+  );
+}
+
+interface AxisProps {
+  axis: keyof Tilt;
+  angle: number;
+  move: (angle: number) => void;
+}
+
+/** One axis of the tilt: a slider around the quarter turn that it is nearest to, and buttons that turn it by a quarter. */
+function TiltAxis({ axis, angle, move }: AxisProps) {
+  const quarter = nearestQuarter(angle);
+  const button = (by: -90 | 90) => {
+    const label = t(`set-level-${axis}-${by < 0 ? "less" : "more"}`);
+    return (
+      <button
+        type="button"
+        class="button small numbers"
+        title={label}
+        aria-label={label}
+        onClick={() => move(angle + by)}
+      >
+        {by < 0 ? "−90°" : "+90°"}
+      </button>
+    );
+  };
+  return (
+    <Frame label={t(`set-level-${axis}`)}>
+      {(id) => (
+        <div class="row tight">
+          {button(-90)}
+          <input
+            id={id}
+            type="range"
+            class="grow"
+            min={quarter - MOST}
+            max={quarter + MOST}
+            step={0.1}
+            value={angle}
+            onInput={(event) => move(event.currentTarget.valueAsNumber)}
+          />
+          {button(90)}
+          <output class="numbers tilt-degrees" for={id}>
+            {angle.toFixed(1)}°
+          </output>
+        </div>
+      )}
+    </Frame>
   );
 }

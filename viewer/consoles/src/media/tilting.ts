@@ -6,6 +6,16 @@ export interface Tilt {
   roll: number;
 }
 
+/** An angle within half a turn to each side, degrees. */
+export function wrapped(angle: number): number {
+  return angle > 180 ? angle - 360 : angle < -180 ? angle + 360 : angle;
+}
+
+/** The quarter turn that an angle is nearest to, degrees. */
+export function nearestQuarter(angle: number): number {
+  return 90 * Math.round(angle / 90);
+}
+
 /** Borders of a picture on the sphere, degrees: left and right, lower and upper. */
 export interface Coverage {
   yaw: [number, number];

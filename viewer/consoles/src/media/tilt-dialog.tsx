@@ -150,7 +150,7 @@ function TiltAxis({ axis, angle, move }: AxisProps) {
   return (
     <Frame label={t(`set-level-${axis}`)}>
       {(id) => (
-        <div class="row tight">
+        <div class="row tight tilt-axis">
           {button(-90)}
           <input
             id={id}

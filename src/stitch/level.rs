@@ -11,6 +11,7 @@ use super::links::Circle;
 use super::photo::Photo;
 use super::rotation::log_false_alarms;
 use super::segments::{Course, Detail, Segment, of_photo};
+use super::trace::traced;
 use crate::base::Cancel;
 use crate::geometry::{Lens, Projection};
 use crate::stitch::dice::Dice;
@@ -116,7 +117,11 @@ fn edges(
         };
         found
             .into_iter()
-            .filter_map(|Segment { from, to }| {
+            .filter_map(|segment| {
+                let Segment { from, to } = match lenses[i].projection {
+                    Projection::Rectilinear => segment,
+                    Projection::Equidistant => exactly(segment, &photos[i], &lenses[i])?,
+                };
                 let normal = lenses[i].unproject(from)?.cross(&lenses[i].unproject(to)?);
                 let sine = normal.norm();
                 (sine > 1e-3).then(|| (rotations[i] * normal / sine, sine))
@@ -124,6 +129,17 @@ fn edges(
             .collect()
     });
     normals.concat()
+}
+
+/// The edge to a fraction of a pixel of the photo's working size, if it is a clear one.
+fn exactly(segment: Segment, photo: &Photo, lens: &Lens) -> Option<Segment> {
+    let factor = photo.grey_factor;
+    let scale = |p: [f64; 2], by: f64| p.map(|v| (v + 0.5) * by - 0.5);
+    let small = Segment { from: scale(segment.from, factor), to: scale(segment.to, factor) };
+    let light = |[x, y]: [f64; 2]| photo.grey.sample(x as f32, y as f32).map(f64::from);
+    let found = traced(&small, &lens.scaled(factor), light)?;
+    let back = |p| scale(p, 1.0 / factor);
+    Some(Segment { from: back(found.from), to: back(found.to) })
 }
 
 /// Whether all cameras were turned about one axis, far around.

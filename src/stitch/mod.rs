@@ -82,6 +82,7 @@ pub mod standpoints;
 mod stated;
 mod summary;
 mod sway;
+mod trace;
 pub mod track;
 pub mod warp;
 

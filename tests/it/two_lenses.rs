@@ -5,7 +5,8 @@ use kanfang::base::{Cancel, Limits};
 use kanfang::stitch::attitude::{Attitude, angle_between};
 use kanfang::stitch::pipeline::{Wanted, stitch_any};
 use kanfang::stitch::report::Verdict;
-use kanfang::stitch::{LensChoice, Photo, StitchError, output};
+use kanfang::stitch::{LensChoice, Photo, StitchError, dual, output};
+use nalgebra::Vector3;
 
 use crate::photos::dual::TwoLenses;
 use crate::photos::{Rgb, drawn_sphere};
@@ -98,6 +99,27 @@ fn a_narrow_belt_in_flare_is_joined() {
     let picture = camera.picture(&drawn_sphere(1024, 8));
     let (off, _) = off(vec![read("narrow.png", picture)], &camera);
     assert!(off < 0.3, "{off}°");
+}
+
+/// The lenses of the sample's camera stand 2.5 cm apart in furnished rooms, exactly back to back.
+#[test]
+fn the_lenses_of_the_sample_are_found_as_they_were_rendered() {
+    let back = Attitude { yaw: 180.0, pitch: 0.0, roll: 0.0 }.matrix();
+    for name in ["living.jpg", "bedroom-main.jpg"] {
+        let bytes = std::fs::read(format!("media-samples/dual-fisheye/{name}")).unwrap();
+        let photo = Photo::read(name, bytes, f64::INFINITY, &Limits::default()).unwrap();
+        let (_, layout) = dual::lay_out(&photo, &Cancel::new()).unwrap();
+        let off = angle_between(&(layout.rotations[0].transpose() * layout.rotations[1]), &back);
+        assert!(off < 0.05, "{name}: {off}°");
+        // As `poses.json` has it: equidistant, 547.2188 pixels.
+        for degrees in [20.0_f64, 50.0, 80.0, 95.0] {
+            let (sin, cos) = degrees.to_radians().sin_cos();
+            let lens = &layout.lenses[0];
+            let seen = lens.project(&Vector3::new(sin, 0.0, cos)).unwrap()[0] - lens.centre[0];
+            let off = (seen / 547.2188).to_degrees() - degrees;
+            assert!(off.abs() < 0.1, "{name}: {off}° at {degrees}°");
+        }
+    }
 }
 
 #[test]

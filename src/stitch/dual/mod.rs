@@ -26,6 +26,7 @@ mod up;
 
 use nalgebra::Matrix3;
 
+use super::attitude::angle_between;
 use super::bundle::Link;
 use super::error::{LensFault, StitchError, unless_cancelled};
 use super::grey::in_order;
@@ -41,7 +42,7 @@ use circles::Rim;
 use coarse::CLEAR;
 use fit::{AXIS, Free, Pair};
 use learn::EXACT;
-use plumb::{Built, Plumb};
+use plumb::Built;
 use rim::Centre;
 use scale::{Scale, small};
 use split::Split;
@@ -74,6 +75,10 @@ const FREE: f64 = 5.0 * AXIS;
 /// The same at which they are hardly held, and below which they are in the middle.
 const MOSTLY: f64 = 2.0 * AXIS;
 const EXACTLY: f64 = 0.0006;
+/// Rounds in which edges and links are brought to agree, at most, and the turn (degrees) and the share of the focal length that
+/// are as good as none.
+const ROUNDS: usize = 20;
+const STILL: (f64, f64) = (0.0005, 0.00003);
 /// By how much more links may be off around the axis when edges have a say.
 const AGAINST: f64 = 1.15;
 
@@ -219,8 +224,6 @@ fn fitted(
     pair.expect_nearness();
     // What links and edges tell of the axes by themselves says how near the circles' centres they are.
     pair.axis = FREE;
-    let edges = straight::edges(halves, circles, Detail::Working);
-    let mut built = Built::of(&edges, &pair.scaled(1.0 / factor));
     let fit = |pair: &mut Pair| {
         pair.solve(&links, Free::All, 15);
         pair.learn_scatter(&links);
@@ -228,10 +231,20 @@ fn fitted(
     };
     fit(&mut pair);
     let alone = pair.clone();
-    for _ in 0..3 {
-        let plumb = built.as_mut().and_then(|built| built.plumb(&pair.scaled(1.0 / factor)));
+    let own = pair.scaled(1.0 / factor);
+    let edges = fine.traced(&straight::edges(halves, circles, Detail::Working), halves, &own);
+    let mut built = Built::of(&edges, &own);
+    // The valley in which edges and links agree is long and bent.
+    for _ in 0..ROUNDS {
+        unless_cancelled(cancel)?;
+        let before = (pair.rotation, pair.lenses[0].focal);
+        let plumb = built.plumb(&pair.scaled(1.0 / factor));
         pair.plumb = plumb.map(|plumb| plumb.scaled(factor));
         fit(&mut pair);
+        let turned = angle_between(&before.0, &pair.rotation);
+        if turned < STILL.0 && (pair.lenses[0].focal / before.1).ln().abs() < STILL.1 {
+            break;
+        }
     }
     // Edges that contradict what both lenses see are not of a building.
     if pair.doubt > AGAINST * alone.doubt {
@@ -239,10 +252,8 @@ fn fitted(
         fit(&mut pair);
     }
     pair.learn_axis(&links, axes.expected);
-    // Circles in the middle of which the axes are tell more than edges, none of which is quite straight; and how near things
-    // are is told better once the axes are known.
+    // How near things are is told better once the axes are known.
     if pair.axis < EXACTLY {
-        pair.plumb = pair.plumb.map(Plumb::of_inside);
         pair.expect_nearness();
     }
     for _ in 0..3 {

@@ -4,6 +4,7 @@ use nalgebra::Matrix3;
 
 use super::coarse::CLEAR;
 use super::fit::Pair;
+use super::straight::Edge;
 use crate::base::Cancel;
 use crate::imaging::plane::Plane;
 use crate::stitch::bundle::Link;
@@ -11,6 +12,8 @@ use crate::stitch::grey::{Grey, in_order};
 use crate::stitch::links::{Circle, Fit, Scene};
 use crate::stitch::photo::Photo;
 use crate::stitch::sampling::cubic;
+use crate::stitch::segments::Segment;
+use crate::stitch::trace::{Traced, between, traced};
 
 /// Shares of the radius between which enlarged pictures are looked at.
 const RIM: (f64, f64) = (0.6, 1.03);
@@ -118,6 +121,24 @@ impl Scale {
                 .collect(),
             circles: circles.iter().map(|(c, r)| (c.map(scale), r * factor * CLEAR)).collect(),
         }
+    }
+
+    /// Edges of the kept pictures to a fraction of a pixel, those that are clear. `pair`: in pixels of the kept pictures.
+    pub fn traced(&self, edges: &[Edge], halves: [&Photo; 2], pair: &Pair) -> Vec<Edge> {
+        // Pictures that were enlarged for the belt show nothing but it.
+        let factor = self.factor.min(1.0);
+        let lenses = pair.lenses.map(|lens| lens.scaled(factor));
+        let traced = in_order(edges.len(), |at| {
+            let Edge { side, .. } = edges[at];
+            let small = edges[at].scaled(factor);
+            let plane =
+                if factor < 1.0 { &self.planes[side] } else { &halves[side].picture.planes[0] };
+            let segment = Segment { from: small.from, to: small.to };
+            let Traced { from, middle, to } =
+                traced(&segment, &lenses[side], |place| between(plane, place))?;
+            Some(Edge { side, from, middle: Some(middle), to }.scaled(1.0 / factor))
+        });
+        traced.into_iter().flatten().collect()
     }
 
     /// Follows points from each picture to the other. `reach`: farthest from the guess, pixels.

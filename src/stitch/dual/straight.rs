@@ -36,8 +36,28 @@ const SHORTEST: [f64; 2] = [1.0 / 16.0, 1.0 / 24.0];
 /// Share of the radius within which edges are looked at.
 const RIM: f64 = 0.94;
 
-/// An edge in pixels of the kept picture: which lens's, and both ends.
-pub type Edge = (usize, [f64; 2], [f64; 2]);
+/// An edge in pixels of the kept picture.
+#[derive(Clone, Copy, Debug)]
+pub struct Edge {
+    /// Which lens's.
+    pub side: usize,
+    /// One end.
+    pub from: [f64; 2],
+    /// Where it is halfway, if that is known.
+    pub middle: Option<[f64; 2]>,
+    /// The other end.
+    pub to: [f64; 2],
+}
+
+impl Edge {
+    /// The same edge in the picture scaled by `factor`.
+    #[must_use]
+    pub fn scaled(&self, factor: f64) -> Self {
+        let scale = |p: [f64; 2]| p.map(|v| (v + 0.5) * factor - 0.5);
+        let middle = self.middle.map(scale);
+        Self { from: scale(self.from), middle, to: scale(self.to), ..*self }
+    }
+}
 
 /// The longest edges that both lenses see, longest first.
 pub fn edges(photos: [&Photo; 2], circles: [Circle; 2], detail: Detail) -> Vec<Edge> {
@@ -50,7 +70,7 @@ pub fn edges(photos: [&Photo; 2], circles: [Circle; 2], detail: Detail) -> Vec<E
 
 /// Pixels from end to end.
 pub fn length(edge: &Edge) -> f64 {
-    (edge.1[0] - edge.2[0]).hypot(edge.1[1] - edge.2[1])
+    (edge.from[0] - edge.to[0]).hypot(edge.from[1] - edge.to[1])
 }
 
 /// The radial terms at which most edges run in three directions, at the radius that `pair` has at a right angle, and the
@@ -99,16 +119,27 @@ fn edges_of(side: usize, photo: &Photo, (centre, radius): Circle, detail: Detail
     };
     of_photo(photo, detail, shortest, Course::Bowed, Some((centre, RIM * radius)))
         .into_iter()
-        .map(|segment| (side, segment.from, segment.to))
+        .map(|segment| Edge { side, from: segment.from, middle: None, to: segment.to })
         .collect()
 }
 
 /// Normal of an edge's great circle in the first camera's frame, as long as the sine of the edge's length.
 fn across(edge: &Edge, pair: &Pair) -> Option<Vector3<f64>> {
-    let (side, from, to) = edge;
-    let lens = &pair.lenses[*side];
-    let across = lens.unproject(*from)?.cross(&lens.unproject(*to)?);
-    Some(if *side == 0 { across } else { pair.rotation * across })
+    let lens = &pair.lenses[edge.side];
+    let across = lens.unproject(edge.from)?.cross(&lens.unproject(edge.to)?);
+    Some(if edge.side == 0 { across } else { pair.rotation * across })
+}
+
+/// Pixels by which an edge is bent: how far its middle is from the great circle through its ends. In pixels, not as an
+/// angle: a lens that makes all angles smaller is no better for that.
+pub fn bow(edge: &Edge, pair: &Pair) -> Option<f64> {
+    let lens = &pair.lenses[edge.side];
+    let seen = edge.middle?;
+    let middle = lens.unproject(seen)?;
+    let across = lens.unproject(edge.from)?.cross(&lens.unproject(edge.to)?).try_normalize(1e-3)?;
+    let off = across.dot(&middle);
+    let on = lens.project(&(middle - across * off))?;
+    Some((on[0] - seen[0]).hypot(on[1] - seen[1]).copysign(off))
 }
 
 /// Unit normal of an edge's great circle in the first camera's frame.
@@ -230,7 +261,7 @@ mod tests {
                 let (Some(a), Some(b)) = (lens.project(&from), lens.project(&to)) else { continue };
                 let noisy = |p: [f64; 2], dice: &mut Dice| p.map(|v| v + 0.3 * dice.normal());
                 let (a, b) = (noisy(a, &mut dice), noisy(b, &mut dice));
-                edges.push((0, a, b));
+                edges.push(Edge { side: 0, from: a, middle: None, to: b });
             }
             let tried = |at: usize| TRIED[0].0 + TRIED[0].1 * at as f64;
             let scores: Vec<f64> = (0..TRIED[0].2)

@@ -11,6 +11,7 @@ use super::attitude::{exponential, nearest_rotation};
 use super::bundle::{Link, within_four};
 use super::depth::{Depth, NODES};
 use super::error::StitchError;
+use super::grey::in_order;
 use super::parallax::Parallax;
 use super::sway::Sway;
 use crate::base::Cancel;
@@ -23,6 +24,8 @@ const DEPTH: f64 = 0.7;
 const BEND: f64 = 0.25;
 /// Standard deviation of k₁ and k₂.
 const RADIAL: f64 = 0.1;
+/// Parts of the links that are looked at side by side.
+const PARTS: usize = 4;
 
 /// What is sought.
 #[derive(Clone)]
@@ -84,6 +87,11 @@ impl ParallaxBundle<'_> {
         (1.0 / (self.floor * link.whitening.norm()).max(1e-9)).min(1.0)
     }
 
+    /// The links in parts, always the same ones: sums do not depend on how many threads there are.
+    fn parts(&self) -> Vec<&[Link]> {
+        self.links.chunks(self.links.len().div_ceil(PARTS).max(1)).collect()
+    }
+
     /// Length of a link's residual in sigmas; `None` where the lens does not see it.
     pub fn size(&self, state: &State, link: &Link) -> Option<f64> {
         let residual = state.residual(self.lens_of, link)?;
@@ -93,14 +101,15 @@ impl ParallaxBundle<'_> {
     /// Robust cost with the priors.
     pub fn cost(&self, state: &State) -> f64 {
         let c2 = self.softness * self.softness;
-        let links: f64 = self
-            .links
-            .iter()
-            .map(|link| {
+        let unlikely = |links: &[Link]| -> f64 {
+            let of = |link: &Link| {
                 let size = self.size(state, link).unwrap_or(1e3);
                 c2 * (1.0 + size * size / c2).ln()
-            })
-            .sum();
+            };
+            links.iter().map(of).sum()
+        };
+        let parts = self.parts();
+        let links: f64 = in_order(parts.len(), |at| unlikely(parts[at])).into_iter().sum();
         let nodes = &state.parallax.depth.nodes;
         let depth: f64 = nodes.iter().map(|g| (g / DEPTH).powi(2)).sum();
         let bends: f64 = Depth::bonds()
@@ -166,20 +175,33 @@ impl ParallaxBundle<'_> {
         Some((residual, out))
     }
 
-    fn normal_equations(&self, state: &State, columns: usize) -> (DMatrix<f64>, DVector<f64>) {
+    /// What some of the links tell: information, of which only the lower triangle is filled in, and gradient.
+    fn told(&self, state: &State, columns: usize, links: &[Link]) -> (DMatrix<f64>, DVector<f64>) {
         let mut normal = DMatrix::<f64>::zeros(columns, columns);
         let mut gradient = DVector::<f64>::zeros(columns);
         let c2 = self.softness * self.softness;
-        for link in self.links {
+        for link in links {
             let Some((residual, blocks)) = self.derivatives(state, link) else { continue };
             let weight = 1.0 / (1.0 + residual.norm_squared() / c2);
             for (column, d) in &blocks {
-                gradient[*column] += weight * (d[0] * residual.x + d[1] * residual.y);
-                for (other, e) in &blocks {
-                    normal[(*other, *column)] += weight * (d[0] * e[0] + d[1] * e[1]);
+                let d = [weight * d[0], weight * d[1]];
+                gradient[*column] += d[0] * residual.x + d[1] * residual.y;
+                for (row, e) in blocks.iter().filter(|(row, _)| row >= column) {
+                    normal[(*row, *column)] += d[0] * e[0] + d[1] * e[1];
                 }
             }
         }
+        (normal, gradient)
+    }
+
+    /// Information, of which only the lower triangle is filled in, and gradient.
+    fn normal_equations(&self, state: &State, columns: usize) -> (DMatrix<f64>, DVector<f64>) {
+        let parts = self.parts();
+        let (mut normal, mut gradient) =
+            in_order(parts.len(), |at| self.told(state, columns, parts[at]))
+                .into_iter()
+                .reduce(|(normal, gradient), (more, pull)| (normal + more, gradient + pull))
+                .unwrap_or_else(|| self.told(state, columns, &[]));
         let photos = state.rotations.len();
         let mut prior = |at: usize, value: f64, sigma: f64| {
             normal[(at, at)] += 1.0 / (sigma * sigma);
@@ -207,8 +229,7 @@ impl ParallaxBundle<'_> {
             gradient[nodes + j] -= pull;
             normal[(nodes + i, nodes + i)] += strength;
             normal[(nodes + j, nodes + j)] += strength;
-            normal[(nodes + i, nodes + j)] -= strength;
-            normal[(nodes + j, nodes + i)] -= strength;
+            normal[(nodes + i.max(j), nodes + i.min(j))] -= strength;
         }
         (normal, gradient)
     }

@@ -134,12 +134,9 @@ fn edges(
 /// The edge to a fraction of a pixel of the photo's working size, if it is a clear one.
 fn exactly(segment: Segment, photo: &Photo, lens: &Lens) -> Option<Segment> {
     let factor = photo.grey_factor;
-    let scale = |p: [f64; 2], by: f64| p.map(|v| (v + 0.5) * by - 0.5);
-    let small = Segment { from: scale(segment.from, factor), to: scale(segment.to, factor) };
     let light = |[x, y]: [f64; 2]| photo.grey.sample(x as f32, y as f32).map(f64::from);
-    let found = traced(&small, &lens.scaled(factor), light)?;
-    let back = |p| scale(p, 1.0 / factor);
-    Some(Segment { from: back(found.from), to: back(found.to) })
+    let found = traced(&segment.scaled(factor), &lens.scaled(factor), light)?;
+    Some(Segment { from: found.from, to: found.to }.scaled(1.0 / factor))
 }
 
 /// Whether all cameras were turned about one axis, far around.

@@ -21,6 +21,13 @@ impl Segment {
     pub fn length(&self) -> f64 {
         (self.to[0] - self.from[0]).hypot(self.to[1] - self.from[1])
     }
+
+    /// The same segment in the picture scaled by `factor`.
+    #[must_use]
+    pub fn scaled(&self, factor: f64) -> Self {
+        let scale = |p: [f64; 2]| p.map(|v| (v + 0.5) * factor - 0.5);
+        Self { from: scale(self.from), to: scale(self.to) }
+    }
 }
 
 /// How straight things run in a picture.
@@ -63,13 +70,12 @@ pub fn of_photo(
         }
         Detail::Working => (&photo.grey, photo.grey_factor),
     };
-    let kept = |p: [f64; 2]| p.map(|v| (v + 0.5) / scale - 0.5);
     let inside = |p: [f64; 2]| {
         circle.is_none_or(|(centre, radius)| (p[0] - centre[0]).hypot(p[1] - centre[1]) < radius)
     };
     segments(grey, grey.width.min(grey.height) as f64 * shortest, course)
         .into_iter()
-        .map(|segment| Segment { from: kept(segment.from), to: kept(segment.to) })
+        .map(|segment| segment.scaled(1.0 / scale))
         .filter(|segment| inside(segment.from) && inside(segment.to))
         .collect()
 }

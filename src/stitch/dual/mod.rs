@@ -231,15 +231,16 @@ fn fitted(
     };
     fit(&mut pair);
     let alone = pair.clone();
-    let own = pair.scaled(1.0 / factor);
+    let larger = factor.max(1.0);
+    let own = pair.scaled(1.0 / larger);
     let edges = fine.traced(&straight::edges(halves, circles, Detail::Working), halves, &own);
     let mut built = Built::of(&edges, &own);
     // The valley in which edges and links agree is long and bent.
     for _ in 0..ROUNDS {
         unless_cancelled(cancel)?;
         let before = (pair.rotation, pair.lenses[0].focal);
-        let plumb = built.plumb(&pair.scaled(1.0 / factor));
-        pair.plumb = plumb.map(|plumb| plumb.scaled(factor));
+        let plumb = built.plumb(&pair.scaled(1.0 / larger));
+        pair.plumb = plumb.map(|plumb| plumb.scaled(larger));
         fit(&mut pair);
         let turned = angle_between(&before.0, &pair.rotation);
         if turned < STILL.0 && (pair.lenses[0].focal / before.1).ln().abs() < STILL.1 {

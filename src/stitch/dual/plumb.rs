@@ -5,8 +5,8 @@
 //! the axis, a turn does not, and a wrong bend moves them along the radius: what is straight becomes bent (the "plumb lines"
 //! of Brown 1971). One bend keeps everything straight: tan θ times a constant, under which great circles stay great circles.
 //! The edges of buildings tell that one, too: they run in three directions at right angles, which are fitted together with
-//! the lenses. What that tells of the lenses and of the turn, whatever the directions are, is a quadratic form that is held together with
-//! the links.
+//! the lenses. What that tells of the lenses and of the turn, whatever the directions are, is a quadratic form that is held
+//! together with the links.
 
 use nalgebra::{Matrix3, SMatrix, SVector, Vector3};
 

@@ -123,20 +123,19 @@ impl Scale {
         }
     }
 
-    /// Edges of the kept pictures to a fraction of a pixel, those that are clear. `pair`: in pixels of the kept pictures.
+    /// Edges, those in pixels of the kept pictures, to a fraction of a pixel: those that are clear, in pixels of the pictures
+    /// that `pair` is of. These are the ones here; those that were enlarged for the belt show nothing but it, and edges
+    /// are looked for in the kept ones.
     pub fn traced(&self, edges: &[Edge], halves: [&Photo; 2], pair: &Pair) -> Vec<Edge> {
-        // Pictures that were enlarged for the belt show nothing but it.
         let factor = self.factor.min(1.0);
-        let lenses = pair.lenses.map(|lens| lens.scaled(factor));
         let traced = in_order(edges.len(), |at| {
-            let Edge { side, .. } = edges[at];
-            let small = edges[at].scaled(factor);
+            let Edge { side, from, to, .. } = edges[at];
             let plane =
                 if factor < 1.0 { &self.planes[side] } else { &halves[side].picture.planes[0] };
-            let segment = Segment { from: small.from, to: small.to };
+            let segment = Segment { from, to }.scaled(factor);
             let Traced { from, middle, to } =
-                traced(&segment, &lenses[side], |place| between(plane, place))?;
-            Some(Edge { side, from, middle: Some(middle), to }.scaled(1.0 / factor))
+                traced(&segment, &pair.lenses[side], |place| between(plane, place))?;
+            Some(Edge { side, from, middle: Some(middle), to })
         });
         traced.into_iter().flatten().collect()
     }

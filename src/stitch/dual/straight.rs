@@ -36,7 +36,7 @@ const SHORTEST: [f64; 2] = [1.0 / 16.0, 1.0 / 24.0];
 /// Share of the radius within which edges are looked at.
 const RIM: f64 = 0.94;
 
-/// An edge in pixels of the kept picture.
+/// An edge in pixels of a picture.
 #[derive(Clone, Copy, Debug)]
 pub struct Edge {
     /// Which lens's.
@@ -49,17 +49,7 @@ pub struct Edge {
     pub to: [f64; 2],
 }
 
-impl Edge {
-    /// The same edge in the picture scaled by `factor`.
-    #[must_use]
-    pub fn scaled(&self, factor: f64) -> Self {
-        let scale = |p: [f64; 2]| p.map(|v| (v + 0.5) * factor - 0.5);
-        let middle = self.middle.map(scale);
-        Self { from: scale(self.from), middle, to: scale(self.to), ..*self }
-    }
-}
-
-/// The longest edges that both lenses see, longest first.
+/// The longest edges that both lenses see, longest first, in pixels of the kept pictures.
 pub fn edges(photos: [&Photo; 2], circles: [Circle; 2], detail: Detail) -> Vec<Edge> {
     let mut edges: Vec<Edge> =
         in_order(2, |side| edges_of(side, photos[side], circles[side], detail)).concat();

@@ -6,7 +6,6 @@ use nalgebra::{Matrix3, Vector3};
 
 use super::segments::Segment;
 use crate::geometry::Lens;
-use crate::imaging::plane::Plane;
 
 /// Pixels along an edge from place to place, and fewest and most places.
 const APART: f64 = 2.0;
@@ -128,19 +127,6 @@ impl<'a> Path<'a> {
     }
 }
 
-/// Value between the pixels of a plane; `None` outside.
-pub fn between(plane: &Plane, [x, y]: [f64; 2]) -> Option<f64> {
-    let (left, top) = (x.floor(), y.floor());
-    let last = [plane.width() as f64 - 2.0, plane.height() as f64 - 2.0];
-    if left < 0.0 || top < 0.0 || left > last[0] || top > last[1] {
-        return None;
-    }
-    let (u, v) = (x - left, y - top);
-    let (left, top) = (left as usize, top as usize);
-    let mixed = |row: &[u8]| f64::from(row[left]) * (1.0 - u) + f64::from(row[left + 1]) * u;
-    Some(mixed(plane.row(top)) * (1.0 - v) + mixed(plane.row(top + 1)) * v)
-}
-
 /// The parabola through places (along, aside, change of light), most of which must lie on it; those whose light changes
 /// little or the other way do not count.
 fn fitted(found: &[(f64, f64, f64)]) -> Option<Vector3<f64>> {
@@ -182,6 +168,7 @@ mod tests {
     use super::*;
     use crate::geometry::Projection;
     use crate::stitch::dice::Dice;
+    use crate::stitch::grey::Grey;
 
     const SIDE: usize = 640;
 
@@ -195,9 +182,9 @@ mod tests {
     }
 
     /// What the lens shows of a plane through it, brighter on one side, with noise.
-    fn half_light(normal: &Vector3<f64>) -> Plane {
+    fn half_light(normal: &Vector3<f64>) -> Grey {
         let mut dice = Dice(5);
-        let mut plane = Plane::filled(SIDE, SIDE, 0);
+        let mut grey = Grey::filled(SIDE, SIDE, 0.0);
         for y in 0..SIDE {
             for x in 0..SIDE {
                 let beside = lens().unproject([x as f64, y as f64]).map_or(0.0, |ray| {
@@ -205,16 +192,20 @@ mod tests {
                     ray.dot(normal) * lens().focal
                 });
                 let light = 60.0 + 120.0 / (1.0 + (-2.5 * beside).exp()) + 2.0 * dice.normal();
-                plane.row_mut(y)[x] = light as u8;
+                grey.data[y * SIDE + x] = light as f32 / 255.0;
             }
         }
-        plane
+        grey
+    }
+
+    fn light(grey: &Grey, [x, y]: [f64; 2]) -> Option<f64> {
+        grey.sample(x as f32, y as f32).map(f64::from)
     }
 
     #[test]
     fn an_edge_is_found_to_a_fraction_of_a_pixel() {
         let normal = Vector3::new(0.3, 0.8, 0.4).normalize();
-        let plane = half_light(&normal);
+        let grey = half_light(&normal);
         // A great circle of a lens that is a little wrong, pixels beside the true one.
         let rough = Lens { focal: 204.0, radial: [-0.02, 0.0], ..lens() };
         let ends = [0.2, 1.1].map(|part: f64| {
@@ -224,7 +215,7 @@ mod tests {
         });
         let beside = |p: [f64; 2]| [p[0] + 1.5, p[1] - 2.0];
         let edge = Segment { from: beside(ends[0]), to: beside(ends[1]) };
-        let found = traced(&edge, &rough, |place| between(&plane, place)).unwrap();
+        let found = traced(&edge, &rough, |place| light(&grey, place)).unwrap();
         for place in [found.from, found.middle, found.to] {
             let off = lens().unproject(place).unwrap().dot(&normal) * lens().focal;
             assert!(off.abs() < 0.12, "{off}");
@@ -234,14 +225,12 @@ mod tests {
     #[test]
     fn where_nothing_is_no_edge_is_found() {
         let edge = Segment { from: [200.0, 300.0], to: [330.0, 310.0] };
-        let mut plane = Plane::filled(SIDE, SIDE, 90);
-        assert!(traced(&edge, &lens(), |place| between(&plane, place)).is_none());
+        let mut grey = Grey::filled(SIDE, SIDE, 90.0 / 255.0);
+        assert!(traced(&edge, &lens(), |place| light(&grey, place)).is_none());
         let mut dice = Dice(9);
-        for y in 0..SIDE {
-            for value in plane.row_mut(y) {
-                *value = (90.0 + 8.0 * dice.normal()) as u8;
-            }
+        for value in &mut grey.data {
+            *value = (90.0 + 8.0 * dice.normal()) as f32 / 255.0;
         }
-        assert!(traced(&edge, &lens(), |place| between(&plane, place)).is_none());
+        assert!(traced(&edge, &lens(), |place| light(&grey, place)).is_none());
     }
 }

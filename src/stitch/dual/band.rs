@@ -130,7 +130,8 @@ impl Band {
     }
 }
 
-fn bilinear(plane: &Plane, p: [f64; 2]) -> Option<f32> {
+/// Bilinear value of a place; `None` within less than half a pixel of nowhere.
+pub fn bilinear(plane: &Plane, p: [f64; 2]) -> Option<f32> {
     let (left, top) = (p[0] as usize, p[1] as usize);
     if p[0] < 0.0 || p[1] < 0.0 || left + 1 >= plane.width() || top + 1 >= plane.height() {
         return None;

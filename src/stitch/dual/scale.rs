@@ -2,6 +2,7 @@
 
 use nalgebra::Matrix3;
 
+use super::band::bilinear;
 use super::coarse::CLEAR;
 use super::fit::Pair;
 use super::straight::Edge;
@@ -13,7 +14,7 @@ use crate::stitch::links::{Circle, Fit, Scene};
 use crate::stitch::photo::Photo;
 use crate::stitch::sampling::cubic;
 use crate::stitch::segments::Segment;
-use crate::stitch::trace::{Traced, between, traced};
+use crate::stitch::trace::{Traced, traced};
 
 /// Shares of the radius between which enlarged pictures are looked at.
 const RIM: (f64, f64) = (0.6, 1.03);
@@ -133,8 +134,9 @@ impl Scale {
             let plane =
                 if factor < 1.0 { &self.planes[side] } else { &halves[side].picture.planes[0] };
             let segment = Segment { from, to }.scaled(factor);
-            let Traced { from, middle, to } =
-                traced(&segment, &pair.lenses[side], |place| between(plane, place))?;
+            let Traced { from, middle, to } = traced(&segment, &pair.lenses[side], |place| {
+                bilinear(plane, place).map(f64::from)
+            })?;
             Some(Edge { side, from, middle: Some(middle), to })
         });
         traced.into_iter().flatten().collect()

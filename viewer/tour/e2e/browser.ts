@@ -55,6 +55,8 @@ export async function sharp(page: Page): Promise<void> {
 export async function look(page: Page, view: Partial<View>): Promise<void> {
   await page.evaluate((to) => window.kanfangTour?.look(to), view);
   await page.waitForTimeout(80);
+  // Marks move with the picture that is drawn next, which may take longer than any fixed time on a busy machine.
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
   await sharp(page);
 }
 

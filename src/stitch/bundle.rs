@@ -6,6 +6,7 @@ use nalgebra::{DMatrix, DVector, Matrix2, Matrix3, Vector2, Vector3};
 use super::attitude::{exponential, nearest_rotation};
 use super::error::StitchError;
 use super::grey::in_order;
+use super::positive;
 use crate::base::Cancel;
 use crate::geometry::Lens;
 use crate::geometry::lens::LENS_PARAMETERS;
@@ -171,13 +172,12 @@ impl Bundle<'_> {
                     // Parameters that nothing moves (fixed ones, lone photos, the common turn) stay.
                     damped[(i, i)] = diagonal * (1.0 + damping) + 1e-9 * (1.0 + diagonal);
                 }
-                let Some(factor) = damped.cholesky() else {
+                let Some(step) = positive::solve(damped, &gradient) else {
                     damping *= 10.0;
                     continue;
                 };
-                let step: DVector<f64> = -factor.solve(&gradient);
                 let kept = (self.rotations.clone(), self.lenses.clone());
-                self.apply(&step);
+                self.apply(&-step);
                 let next = self.cost();
                 if next <= cost {
                     small = cost - next < 1e-9 * cost.max(1e-12);

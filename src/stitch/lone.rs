@@ -140,7 +140,6 @@ mod tests {
     use super::*;
 
     #[test]
-    #[ignore = "a minute without optimisation"]
     fn a_white_ceiling_is_placed_and_one_of_another_room_is_not() {
         let truth = turn(31.0, 64.0, 12.0);
         for other in [false, true] {

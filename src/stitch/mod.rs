@@ -60,6 +60,7 @@ pub mod photo;
 pub mod photometry;
 pub mod pipeline;
 pub mod plan;
+mod positive;
 pub mod project;
 mod proven;
 pub mod pto;

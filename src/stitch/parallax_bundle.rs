@@ -13,6 +13,7 @@ use super::depth::{Depth, NODES};
 use super::error::StitchError;
 use super::grey::in_order;
 use super::parallax::Parallax;
+use super::positive;
 use super::sway::Sway;
 use crate::base::Cancel;
 use crate::geometry::Lens;
@@ -284,8 +285,8 @@ impl ParallaxBundle<'_> {
                     let diagonal = damped[(i, i)];
                     damped[(i, i)] = diagonal * (1.0 + damping) + 1e-9 * (1.0 + diagonal);
                 }
-                if let Some(factor) = damped.cholesky() {
-                    let next = self.moved(state, &-factor.solve(&gradient));
+                if let Some(step) = positive::solve(damped, &gradient) {
+                    let next = self.moved(state, &-step);
                     let value = self.cost(&next);
                     if value <= cost {
                         (*state, cost) = (next, value);

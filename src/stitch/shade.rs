@@ -24,6 +24,10 @@ pub const LEVELS: [(f64, f64); 3] = [(3.6, 7.0), (1.8, 4.0), (0.6, 1.2)];
 const COMMON: usize = 24;
 /// What is something: a band as strong as this, natural logarithm.
 const SOMETHING: f32 = 0.012;
+/// Deviation of the narrower Gaussian, pixels, beyond which a picture of half the size tells the same; and the least side of
+/// such a picture, pixels.
+const SMOOTH: f64 = 12.0;
+const LEAST: usize = 16;
 /// Added to brightness before its logarithm is taken.
 const DARK: f32 = 0.03;
 
@@ -81,21 +85,32 @@ impl Sphere {
     }
 }
 
+/// The band of a photo, and its lens in pixels of that.
+struct Band {
+    values: Grey,
+    lens: Lens,
+}
+
 impl Shading<'_> {
     fn lens(&self, photo: usize) -> Lens {
         self.lenses[photo].scaled(self.photos[photo].grey_factor)
     }
 
     /// Band of a photo's brightness, `width` degrees of the narrower Gaussian.
-    fn band(&self, photo: usize, width: f64) -> Grey {
-        let grey = &self.photos[photo].grey;
-        let sigma = (width.to_radians() * self.lens(photo).focal) as f32;
-        let mut logarithms = grey.clone();
+    fn band(&self, photo: usize, width: f64) -> Band {
+        let mut lens = self.lens(photo);
+        let mut logarithms = self.photos[photo].grey.clone();
         logarithms.data.iter_mut().for_each(|v| *v = (v.max(0.0) + DARK).ln());
-        let mut band = logarithms.blurred(sigma);
-        let wider = band.blurred(1.73 * sigma);
-        band.data.iter_mut().zip(&wider.data).for_each(|(narrow, wide)| *narrow -= wide);
-        band
+        while width.to_radians() * lens.focal > SMOOTH
+            && logarithms.width.min(logarithms.height) >= 2 * LEAST
+        {
+            (logarithms, lens) = (logarithms.halved(), lens.scaled(0.5));
+        }
+        let sigma = (width.to_radians() * lens.focal) as f32;
+        let mut values = logarithms.blurred(sigma);
+        let wider = values.blurred(1.73 * sigma);
+        values.data.iter_mut().zip(&wider.data).for_each(|(narrow, wide)| *narrow -= wide);
+        Band { values, lens }
     }
 
     /// What is placed, over the sphere: of several photos the one whose border is farthest.
@@ -103,7 +118,6 @@ impl Shading<'_> {
         let bands = in_order(self.placed.len(), |k| {
             (!cancel.is_cancelled()).then(|| self.band(self.placed[k], width))
         });
-        let lenses: Vec<Lens> = self.placed.iter().map(|&photo| self.lens(photo)).collect();
         let bands = in_order(6 * side * side, |cell| {
             if cancel.is_cancelled() {
                 return f32::NAN;
@@ -111,14 +125,15 @@ impl Shading<'_> {
             let direction = Sphere::direction(side, cell);
             let mut best: Option<(f64, f32)> = None;
             for (k, &photo) in self.placed.iter().enumerate() {
-                let Some(band) = &bands[k] else { continue };
+                let Some(Band { values, lens }) = &bands[k] else { continue };
                 let own = self.rotations[photo].tr_mul(&direction);
-                let Some([x, y]) = lenses[k].project(&own) else { continue };
-                let (w, h) = (band.width as f64, band.height as f64);
-                let margin = x.min(y).min(w - 1.0 - x).min(h - 1.0 - y);
-                let known = margin > width.to_radians() * lenses[k].focal;
+                let Some([x, y]) = lens.project(&own) else { continue };
+                let (w, h) = (values.width as f64, values.height as f64);
+                // Of photos that were made smaller by different factors, too.
+                let margin = x.min(y).min(w - 1.0 - x).min(h - 1.0 - y) / lens.focal;
+                let known = margin > width.to_radians();
                 if known && best.is_none_or(|(most, _)| margin > most) {
-                    best = band.sample(x as f32, y as f32).map(|value| (margin, value));
+                    best = values.sample(x as f32, y as f32).map(|value| (margin, value));
                 }
             }
             best.map_or(f32::NAN, |(_, value)| value)
@@ -133,8 +148,7 @@ impl Shading<'_> {
 
     /// Places of a photo to compare: of each cell of `grid` degrees the strongest and the one in its middle.
     pub fn places(&self, photo: usize, width: f64, grid: f64) -> Vec<Place> {
-        let band = self.band(photo, width);
-        let lens = self.lens(photo);
+        let Band { values: band, lens } = self.band(photo, width);
         let cell = ((grid.to_radians() * lens.focal) as usize).max(3);
         // Beyond the border nothing is known: what is near it is not compared.
         let border = (width.to_radians() * lens.focal) as usize + 1;
@@ -292,14 +306,15 @@ pub mod tests {
         Photo::of(name, picture, ExifFacts::default(), 1e9)
     }
 
-    /// A room with a white ceiling: a cornice of uneven breadth, and walls of four greys; `other` is another room.
+    /// A room with a white ceiling: a cornice of uneven breadth, a pipe, and walls of four greys; `other` is another room.
     pub fn photo(name: &str, turn: &Matrix3<f64>, exposure: f64, other: bool) -> Photo {
         painted(name, turn, |d| {
             // The ceiling lies 2 above the lens, the walls 1.6 and 2.1 to the sides.
             let (wide, deep) = if other { (1.2, 3.4) } else { (1.6, 2.1) };
             let to_walls = (d.x.abs() / wide).max(d.z.abs() / deep);
             let light = if d.y / 2.0 > to_walls {
-                0.62 - 0.05 * (d.x / d.y)
+                let pipe = (d.x - 0.55 * d.y).abs() < 0.05 * d.y;
+                if pipe { 0.5 } else { 0.62 - 0.05 * (d.x / d.y) }
             } else if d.y / 1.75 > to_walls {
                 0.5
             } else if d.x.abs() / wide > d.z.abs() / deep {

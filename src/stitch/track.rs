@@ -44,20 +44,36 @@ pub enum Miss {
 /// Least deviation of a patch's values, of 255, for its loss to mean something.
 const TEXTURE: f64 = 8.0;
 
-/// Bilinear value of a plane.
-fn value(plane: &Plane, x: f64, y: f64) -> Option<f64> {
-    if !(x >= 0.0 && y >= 0.0) {
+/// Bilinear values of a plane on a patch around `place`, bent by `bend`; `None` if a corner of it lies outside.
+fn look(plane: &Plane, place: &Vector2<f64>, bend: &Matrix2<f64>) -> Option<[f64; SIDE * SIDE]> {
+    let (right, down) = (bend.column(0), bend.column(1));
+    let half = f64::from(HALF);
+    let (last_x, last_y) = (plane.width() as f64 - 1.0, plane.height() as f64 - 1.0);
+    // A hair inside, for places between the corners are rounded.
+    let inside = |u: f64, v: f64| {
+        let p = place + right * (u * half) + down * (v * half);
+        p.x >= 1e-6 && p.y >= 1e-6 && p.x < last_x - 1e-6 && p.y < last_y - 1e-6
+    };
+    if ![(-1.0, -1.0), (1.0, -1.0), (-1.0, 1.0), (1.0, 1.0)].iter().all(|&(u, v)| inside(u, v)) {
         return None;
     }
-    let (left, top) = (x as usize, y as usize);
-    if left + 1 >= plane.width() || top + 1 >= plane.height() {
-        return None;
+    let stride = plane.stride();
+    let data = plane.from_row(0);
+    let mut out = [0.0; SIDE * SIDE];
+    for (dy, values) in (-HALF..=HALF).zip(out.chunks_exact_mut(SIDE)) {
+        let start = place + down * f64::from(dy) - right * half;
+        for (column, value) in values.iter_mut().enumerate() {
+            let p = start + right * column as f64;
+            let (left, top) = (p.x as i32, p.y as i32);
+            let (fx, fy) = (p.x - f64::from(left), p.y - f64::from(top));
+            let at = top as usize * stride + left as usize;
+            let (a, b) = (&data[at..at + 2], &data[at + stride..at + stride + 2]);
+            let upper = f64::from(a[0]) * (1.0 - fx) + f64::from(a[1]) * fx;
+            let lower = f64::from(b[0]) * (1.0 - fx) + f64::from(b[1]) * fx;
+            *value = upper * (1.0 - fy) + lower * fy;
+        }
     }
-    let (fx, fy) = (x - left as f64, y - top as f64);
-    let (a, b) = (&plane.row(top)[left..left + 2], &plane.row(top + 1)[left..left + 2]);
-    let upper = f64::from(a[0]) * (1.0 - fx) + f64::from(a[1]) * fx;
-    let lower = f64::from(b[0]) * (1.0 - fx) + f64::from(b[1]) * fx;
-    Some(upper * (1.0 - fy) + lower * fy)
+    Some(out)
 }
 
 /// Looks for the patch around the whole pixel `at` of `from` near `guess` in `to`. `bend` maps steps in `from` to
@@ -113,16 +129,9 @@ pub fn track(
     let steady = information + Matrix2::identity() * (0.02 * information.trace() + 1e-6);
     let inverse = steady.try_inverse().ok_or(Miss::Blank)?;
     let mut place = Vector2::new(guess[0], guess[1]);
-    let mut seen = [0.0_f64; SIDE * SIDE];
     let (mut correlation, mut gain) = (0.0, 1.0);
     for round in 0..12 {
-        for (row, dy) in (-HALF..=HALF).enumerate() {
-            let start = place + bend.column(1) * f64::from(dy) - bend.column(0) * f64::from(HALF);
-            for column in 0..SIDE {
-                let p = start + bend.column(0) * column as f64;
-                seen[row * SIDE + column] = value(to, p.x, p.y).ok_or(Miss::Blank)?;
-            }
-        }
+        let seen = look(to, &place, bend).ok_or(Miss::Blank)?;
         let seen_mean = seen.iter().sum::<f64>() / count;
         let (mut square, mut product) = (0.0, 0.0);
         for (s, t) in seen.iter().zip(&template) {

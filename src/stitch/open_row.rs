@@ -5,7 +5,6 @@
 //! near that of one spot leaves hardly more unexplained. Focal lengths are therefore held one after the other, and one is
 //! taken that needs but little of both: an arm, and another lens than one spot sees.
 
-use super::bundle::Link;
 use super::error::StitchError;
 use super::grey::in_order;
 use super::judge::{misalignments, quantile};
@@ -30,8 +29,6 @@ const ARM: f64 = 0.05;
 const APART: f64 = 0.1;
 /// Sigmas at which residuals begin to count less, with the steps of the adjustment.
 const SOFT: [(f64, usize); 2] = [(5.0, 6), (2.0, 8)];
-/// Links of a photo, on average, that tell a focal length as well as all do.
-const ENOUGH: usize = 250;
 /// No link counts as more exact than this, pixels.
 const FLOOR: f64 = 0.25;
 const HELD: [bool; LENS_PARAMETERS] = [false, true, true, false, false];
@@ -66,8 +63,6 @@ pub fn likelier(
         parallax: several.parallax.clone().unwrap_or_else(|| from_one.parallax.clone()),
         sway: Sway::unknown(),
     };
-    let every = several.links.len().div_ceil(ENOUGH * several.placed.len().max(1)).max(1);
-    let links: Vec<Link> = several.links.iter().step_by(every).copied().collect();
     // Each solution is carried on step by step, towards shorter and longer lenses.
     let chains = [(&from_one, apart), (&from_several, 0.0)];
     let range = [apart.min(0.0) - BEYOND, apart.max(0.0) + BEYOND];
@@ -75,7 +70,7 @@ pub fn likelier(
         let (start, mut at) = chains[index / 2];
         let step = if index % 2 == 0 { STEP } else { -STEP };
         let mut state = start.clone();
-        let mut layout = Layout { links: links.clone(), ..several.clone() };
+        let mut layout = several.clone();
         let mut best = (f64::INFINITY, at);
         for _ in 0..MOST {
             if !(range[0]..=range[1]).contains(&at) {
@@ -85,8 +80,8 @@ pub fn likelier(
                 lens.focal = own.focal * at.exp();
             }
             for (softness, steps) in SOFT {
-                let bundle =
-                    ParallaxBundle { lens_of, links: &links, free: HELD, softness, floor: FLOOR };
+                let links = &several.links;
+                let bundle = ParallaxBundle { lens_of, links, free: HELD, softness, floor: FLOOR };
                 bundle.solve(&mut state, steps, cancel)?;
             }
             layout.rotations.clone_from(&state.rotations);
@@ -120,6 +115,7 @@ mod tests {
     use nalgebra::{Matrix2, Matrix3};
 
     use super::super::attitude::Attitude;
+    use super::super::bundle::Link;
     use super::*;
     use crate::geometry::Projection;
     use crate::stitch::dice::Dice;

@@ -26,19 +26,16 @@ use crate::imaging::plane::Plane;
 const SUSPECT: [f64; 2] = [2.5, 0.5];
 /// How far a match may be from where one spot would have it, as a share of the focal length.
 const FARTHEST: f64 = 0.06;
-/// Matches beyond this ratio are not used, and of two photos not more than so many.
+/// Matches beyond this ratio are not used.
 const RATIO: f32 = 0.85;
-const ENOUGH: usize = 60;
 /// What places must bring: misalignment (95 %) falls at least to this share.
 const WORTH: f64 = 0.7;
-/// Beyond this share, cameras that may be anywhere would not bring it either.
-const NEARLY: f64 = 0.9;
 /// Fewest points that can tell places.
 const FEWEST: usize = 40;
 /// Cells for points along the longer side of a photo: closer than for poses alone, as the mesh needs them.
 const CELLS: usize = 48;
-/// Most points tried from one photo to another, in pictures of half the size and in whole ones.
-const MOST: [usize; 2] = [80, 220];
+/// Most points tried from one photo to another.
+const MOST: usize = 220;
 /// The focal length alone, and with distortion.
 const STAGES: [[bool; LENS_PARAMETERS]; 2] =
     [[true, false, false, false, false], [true, true, true, false, false]];
@@ -171,12 +168,11 @@ impl Search<'_> {
         cancel: &Cancel,
     ) -> Result<Option<(Layout, Vec<Link>)>, StitchError> {
         let Known { layout, fixed, before, .. } = *known;
-        let mut starts = self.starts(state, known.bending, known.matches, cancel)?;
+        let starts = self.starts(state, known.bending, known.matches, cancel)?;
         // What drifts (ice, leaves) may look like a camera that went far: then no sway explains it.
         for sways in [true, false] {
             let mut best: Option<(f64, f64, Layout, Vec<Link>)> = None;
-            let mut better = 0;
-            for (index, start) in starts.iter().enumerate() {
+            for start in &starts {
                 let state = if sways { &start.swaying } else { &start.anywhere };
                 let (other, found) = self.refined(state.clone(), layout, fixed, cancel)?;
                 let misaligned = misalignments(&other);
@@ -186,7 +182,6 @@ impl Search<'_> {
                     * (1.0 + arm(&other) / LONG);
                 if best.as_ref().is_none_or(|(least, ..)| off < *least) {
                     best = Some((off, most, other, found));
-                    better = index;
                 }
             }
             let Some((_, most, other, found)) = best else { return Ok(None) };
@@ -194,10 +189,6 @@ impl Search<'_> {
             if links >= FEWEST && links * 10 >= layout.links.len() * 8 && most < WORTH * before {
                 return Ok(Some((other, found)));
             }
-            if most > NEARLY * before {
-                break;
-            }
-            starts = vec![starts.swap_remove(better)];
         }
         Ok(None)
     }
@@ -215,25 +206,18 @@ impl Search<'_> {
         let mut out = Vec::new();
         for pair in pairs.iter().filter(|p| is_placed(p.a) && is_placed(p.b)) {
             let farthest = FARTHEST * state.lenses[self.lens_of[pair.b]].focal;
-            let whitening = Matrix2::identity() * self.photos[pair.b].grey_factor;
-            let links = pair.matches.iter().filter(|m| m.ratio < RATIO).filter_map(|found| {
+            for found in pair.matches.iter().filter(|m| m.ratio < RATIO) {
                 let point = |photo: usize, index: usize| {
                     let p = &features[photo][index].point;
                     [f64::from(p.x), f64::from(p.y)]
                 };
                 let (at, seen) = (point(pair.a, found.a), point(pair.b, found.b));
-                let guess = state.predict(self.lens_of, pair.a, pair.b, at)?;
-                ((guess[0] - seen[0]).hypot(guess[1] - seen[1]) < farthest).then_some(Link {
-                    from: pair.a,
-                    to: pair.b,
-                    at,
-                    seen,
-                    whitening,
-                })
-            });
-            let links: Vec<Link> = links.collect();
-            let every = links.len().div_ceil(ENOUGH).max(1);
-            out.extend(links.into_iter().step_by(every));
+                let guess = state.predict(self.lens_of, pair.a, pair.b, at);
+                if guess.is_some_and(|g| (g[0] - seen[0]).hypot(g[1] - seen[1]) < farthest) {
+                    let whitening = Matrix2::identity() * self.photos[pair.b].grey_factor;
+                    out.push(Link { from: pair.a, to: pair.b, at, seen, whitening });
+                }
+            }
         }
         out
     }
@@ -384,7 +368,7 @@ impl Search<'_> {
             rotations: &state.rotations,
             anchors: &anchors,
             circles: &self.circles.iter().map(|c| scaled(*c, scale)).collect::<Vec<_>>(),
-            most: MOST[usize::from(!half)],
+            most: MOST,
         };
         let predict = |from: usize, to: usize, at: [f64; 2]| {
             let seen = state.predict(self.lens_of, from, to, at.map(larger))?;

@@ -347,6 +347,33 @@ pub mod tests {
     }
 
     #[test]
+    fn a_smaller_picture_tells_the_same_band() {
+        let (photos, rotations) = room(photo("up", &turn(31.0, 64.0, 12.0), 0.8, false));
+        // Twice as smooth in pixels as is looked at in a picture of the whole size.
+        let lenses = vec![Lens { focal: 2.0 * lens().focal, ..lens() }; photos.len()];
+        let shading =
+            Shading { photos: &photos, lenses: &lenses, rotations: &rotations, placed: &[] };
+        let width = LEVELS[0].0;
+        let band = shading.band(0, width);
+        assert_eq!(band.values.width, photos[0].grey.width / 2);
+        let sigma = (width.to_radians() * shading.lens(0).focal) as f32;
+        let mut whole = photos[0].grey.clone();
+        whole.data.iter_mut().for_each(|v| *v = (*v + DARK).ln());
+        let narrow = whole.blurred(sigma);
+        let wide = narrow.blurred(1.73 * sigma);
+        let mut strongest = 0.0_f32;
+        for (x, y) in (0..whole.width).step_by(9).flat_map(|x| (0..100).map(move |y| (x, 2 * y))) {
+            let ray = shading.lens(0).unproject([x as f64, y as f64]).unwrap();
+            let [u, v] = band.lens.project(&ray).unwrap();
+            let Some(found) = band.values.sample(u as f32, v as f32) else { continue };
+            let expected = narrow.at(x, y) - wide.at(x, y);
+            assert!((found - expected).abs() < 2e-3, "{x} {y}: {found} {expected}");
+            strongest = strongest.max(expected.abs());
+        }
+        assert!(strongest > 10.0 * 2e-3, "{strongest}");
+    }
+
+    #[test]
     fn what_is_a_little_off_is_drawn_to_its_place() {
         let truth = turn(31.0, 64.0, 12.0);
         let (photos, mut rotations) = room(photo("up", &truth, 0.8, false));

@@ -23,6 +23,7 @@ use super::output::part;
 use super::overlap_check::{meets_all, share_meeting};
 use super::photo::{Photo, shrunk};
 use super::photometry::solve;
+use super::pile::piled;
 use super::pipeline::{Run, Stitched};
 use super::plan::WIDEST;
 use super::remarks::{self, LOOSE};
@@ -168,6 +169,8 @@ pub(super) fn compose_layout(
     doubt = doubt.min(DOUBTFUL * LOOSE / loose.max(1e-9));
     let hanging = if dual || wanted.given.is_some() { None } else { hanging(&layout) };
     doubt = doubt.min(if hanging.is_some() { DOUBTFUL / 2.0 } else { 1.0 });
+    let piled = !dual && wanted.given.is_none() && piled(&views, &layout.placed);
+    doubt = doubt.min(if piled { DOUBTFUL / 2.0 } else { 1.0 });
     let seen = Seen { doubt, trusts, unproven };
     let mut report = report(photos, &layout, &tones, &panorama, &misaligned, seen);
     if wanted.given.is_some() {
@@ -191,6 +194,7 @@ pub(super) fn compose_layout(
     }
     report.warnings.extend(left.as_ref().and_then(LeftOver::remark));
     report.warnings.extend(adaptation.map(|adaptation| remarks::adapted(adaptation.most())));
+    report.warnings.extend(piled.then(|| remarks::piled(layout.placed.len())));
     report.warnings.extend(remarks::uncertain(layout.uncertain));
     report.warnings.extend(remarks::wide(field, wide));
     report.warnings.extend(found.guessed.then(remarks::up_guessed));

@@ -58,6 +58,7 @@ pub mod patch;
 pub mod pattern;
 pub mod photo;
 pub mod photometry;
+mod pile;
 pub mod pipeline;
 pub mod plan;
 mod positive;

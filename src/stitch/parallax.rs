@@ -37,16 +37,22 @@ impl Parallax {
 
     /// Distance from camera `photo` along the unit vector `ray` to what it meets.
     pub fn distance(&self, photo: usize, ray: &Vector3<f64>) -> f64 {
+        self.met(photo, ray).0
+    }
+
+    /// [`Self::distance`] with the nodes that tell it and the share of each ([`Depth::around`]).
+    pub fn met(&self, photo: usize, ray: &Vector3<f64>) -> (f64, [(usize, f64); 4]) {
         let centre = &self.centres[photo];
-        let mut distance = 1.0;
+        let along = centre.dot(ray);
+        let beside = along * along - centre.norm_squared();
+        let from = |distance: f64| {
+            let nodes = Depth::around(&(self.frame * (centre + ray * distance)));
+            let inverse = self.depth.inverse_at(&nodes);
+            let square = beside + 1.0 / (inverse * inverse);
+            ((square.max(0.0).sqrt() - along).max(0.05), nodes)
+        };
         // The direction from the middle depends a little on the distance; it settles at once.
-        for _ in 0..2 {
-            let inverse = self.depth.inverse(&(self.frame * (centre + ray * distance)));
-            let along = centre.dot(ray);
-            let square = along * along - centre.norm_squared() + 1.0 / (inverse * inverse);
-            distance = (square.max(0.0).sqrt() - along).max(0.05);
-        }
-        distance
+        from(from(1.0).0)
     }
 
     /// The direction in which the middle sees what camera `photo` sees along the unit vector `ray`.

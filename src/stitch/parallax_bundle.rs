@@ -82,6 +82,18 @@ impl State {
 
 /// Columns of a photo: turn and place.
 const EACH: usize = 6;
+/// Columns that a link touches besides depth: both photos, and both lenses.
+const NEAR: usize = 2 * EACH + 2 * LENS_PARAMETERS;
+
+/// A residual in sigmas and its derivatives.
+struct Derivatives {
+    residual: Vector2<f64>,
+    /// Turn and place of the one photo, of the other, the lens of the one, and of the other if it is not the same.
+    near: [[f64; 2]; NEAR],
+    /// By the logarithm of inverse depth, and whose it is to which share.
+    by_log: Vector2<f64>,
+    nodes: [(usize, f64); 4],
+}
 
 impl ParallaxBundle<'_> {
     fn trust(&self, link: &Link) -> f64 {
@@ -127,20 +139,15 @@ impl ParallaxBundle<'_> {
         links + depth + bends + places + radial
     }
 
-    /// Residual in sigmas and its derivatives by column. How distance changes with the places themselves is left out:
-    /// it is of second order.
-    #[allow(clippy::type_complexity)]
-    fn derivatives(
-        &self,
-        state: &State,
-        link: &Link,
-    ) -> Option<(Vector2<f64>, Vec<(usize, [f64; 2])>)> {
+    /// Residual in sigmas and its derivatives. How distance changes with the places themselves is left out: it is of
+    /// second order.
+    fn derivatives(&self, state: &State, link: &Link) -> Option<Derivatives> {
         let (a, b) = (link.from, link.to);
         let (lens_a, lens_b) = (state.lens(self.lens_of, a), state.lens(self.lens_of, b));
         let (ray, ray_by_lens) = lens_a.unproject_jacobian(link.at)?;
         let ray = state.rotations[a] * ray;
         let parallax = &state.parallax;
-        let distance = parallax.distance(a, &ray);
+        let (distance, nodes) = parallax.met(a, &ray);
         let between = parallax.centres[a] - parallax.centres[b];
         let world = ray + between / distance;
         let back = state.rotations[b].transpose();
@@ -148,51 +155,112 @@ impl ParallaxBundle<'_> {
         let whitening = link.whitening * self.trust(link);
         let residual = whitening * Vector2::new(seen[0] - link.seen[0], seen[1] - link.seen[1]);
         let by_world = whitening * Matrix2x3::from_fn(|r, c| by_ray[r][c]) * back;
-        let mut out: Vec<(usize, [f64; 2])> = Vec::with_capacity(22);
-        let (turned_a, turned_b) =
-            (-(by_world * ray.cross_matrix()), by_world * world.cross_matrix());
+        let by_turn = [-(by_world * ray.cross_matrix()), by_world * world.cross_matrix()];
+        let by_place = by_world / distance;
+        let mut near = [[0.0; 2]; NEAR];
         for axis in 0..3 {
             let column = |m: &Matrix2x3<f64>, by: f64| [m[(0, axis)] * by, m[(1, axis)] * by];
-            out.push((EACH * a + axis, column(&turned_a, 1.0)));
-            out.push((EACH * b + axis, column(&turned_b, 1.0)));
-            out.push((EACH * a + 3 + axis, column(&by_world, 1.0 / distance)));
-            out.push((EACH * b + 3 + axis, column(&by_world, -1.0 / distance)));
+            near[axis] = column(&by_turn[0], 1.0);
+            near[3 + axis] = column(&by_place, 1.0);
+            near[EACH + axis] = column(&by_turn[1], 1.0);
+            near[EACH + 3 + axis] = column(&by_place, -1.0);
         }
-        let nodes = EACH * state.rotations.len();
-        let by_log = by_world * between / distance;
-        let towards = parallax.frame * (parallax.centres[a] + ray * distance);
-        for (node, weight) in Depth::around(&towards) {
-            out.push((nodes + node, [by_log.x * weight, by_log.y * weight]));
-        }
-        let first = nodes + NODES;
         let by_a = by_world * state.rotations[a];
-        for p in (0..LENS_PARAMETERS).filter(|&p| self.free[p]) {
+        let own_columns = self.own_lens(link);
+        for (at, p) in self.moving().enumerate() {
             let d = Vector3::new(ray_by_lens[0][p], ray_by_lens[1][p], ray_by_lens[2][p]);
             let moved = by_a * d;
             let own = whitening * Vector2::new(by_lens[0][p], by_lens[1][p]);
-            out.push((first + LENS_PARAMETERS * self.lens_of[a] + p, [moved.x, moved.y]));
-            out.push((first + LENS_PARAMETERS * self.lens_of[b] + p, [own.x, own.y]));
+            near[2 * EACH + at] = [moved.x, moved.y];
+            let of_other = &mut near[own_columns + at];
+            *of_other = [of_other[0] + own.x, of_other[1] + own.y];
         }
-        Some((residual, out))
+        let by_log = by_world * between / distance;
+        Some(Derivatives { residual, near, by_log, nodes })
+    }
+
+    /// Lens parameters that move.
+    fn moving(&self) -> impl Iterator<Item = usize> {
+        (0..LENS_PARAMETERS).filter(|&p| self.free[p])
+    }
+
+    /// Where in [`Derivatives::near`] the lens of the other photo is.
+    fn own_lens(&self, link: &Link) -> usize {
+        let same = self.lens_of[link.from] == self.lens_of[link.to];
+        2 * EACH + if same { 0 } else { self.moving().count() }
     }
 
     /// What some of the links tell: information, of which only the lower triangle is filled in, and gradient.
     fn told(&self, state: &State, columns: usize, links: &[Link]) -> (DMatrix<f64>, DVector<f64>) {
         let mut normal = DMatrix::<f64>::zeros(columns, columns);
         let mut gradient = DVector::<f64>::zeros(columns);
+        for of_pair in links.chunk_by(|one, next| (one.from, one.to) == (next.from, next.to)) {
+            self.told_of_pair(state, of_pair, &mut normal, &mut gradient);
+        }
+        (normal, gradient)
+    }
+
+    /// Adds what links tell that are all from one photo to one other.
+    fn told_of_pair(
+        &self,
+        state: &State,
+        links: &[Link],
+        normal: &mut DMatrix<f64>,
+        gradient: &mut DVector<f64>,
+    ) {
+        let Some(first) = links.first() else { return };
+        let nodes = EACH * state.rotations.len();
+        let lens = |photo: usize| nodes + NODES + LENS_PARAMETERS * self.lens_of[photo];
+        let own_lens = self.own_lens(first);
+        let width = own_lens + self.moving().count();
+        let mut column_of = [0; NEAR];
+        for axis in 0..EACH {
+            column_of[axis] = EACH * first.from + axis;
+            column_of[EACH + axis] = EACH * first.to + axis;
+        }
+        for (at, p) in self.moving().enumerate() {
+            column_of[2 * EACH + at] = lens(first.from) + p;
+            column_of[own_lens + at] = lens(first.to) + p;
+        }
+        let column_of = &column_of[..width];
         let c2 = self.softness * self.softness;
+        let (mut square, mut pull) = ([[0.0; NEAR]; NEAR], [0.0; NEAR]);
         for link in links {
-            let Some((residual, blocks)) = self.derivatives(state, link) else { continue };
-            let weight = 1.0 / (1.0 + residual.norm_squared() / c2);
-            for (column, d) in &blocks {
-                let d = [weight * d[0], weight * d[1]];
-                gradient[*column] += d[0] * residual.x + d[1] * residual.y;
-                for (row, e) in blocks.iter().filter(|(row, _)| row >= column) {
-                    normal[(*row, *column)] += d[0] * e[0] + d[1] * e[1];
+            let Some(told) = self.derivatives(state, link) else { continue };
+            let weight = 1.0 / (1.0 + told.residual.norm_squared() / c2);
+            let (right, down) = (told.near.map(|d| d[0]), told.near.map(|d| d[1]));
+            for (own, row) in square[..width].iter_mut().enumerate() {
+                let (x, y) = (weight * right[own], weight * down[own]);
+                for ((sum, right), down) in row[..width].iter_mut().zip(&right).zip(&down) {
+                    *sum += x * right + y * down;
+                }
+                pull[own] += x * told.residual.x + y * told.residual.y;
+            }
+            let by_log = told.by_log * weight;
+            let with_log = told.near.map(|d| by_log.x * d[0] + by_log.y * d[1]);
+            let pulled = by_log.dot(&told.residual);
+            let strength = by_log.dot(&told.by_log);
+            for (k, (node, share)) in told.nodes.into_iter().enumerate() {
+                let at = nodes + node;
+                gradient[at] += pulled * share;
+                for (other, other_share) in told.nodes.into_iter().take(k + 1) {
+                    let other = nodes + other;
+                    normal[(at.max(other), at.min(other))] += strength * share * other_share;
+                }
+                for (column, value) in column_of.iter().zip(&with_log).take(2 * EACH) {
+                    normal[(at, *column)] += value * share;
+                }
+                for (row, value) in column_of.iter().zip(&with_log).skip(2 * EACH) {
+                    normal[(*row, at)] += value * share;
                 }
             }
         }
-        (normal, gradient)
+        for own in 0..width {
+            gradient[column_of[own]] += pull[own];
+            for other in (0..width).filter(|&other| column_of[own] >= column_of[other]) {
+                normal[(column_of[own], column_of[other])] += square[own][other];
+            }
+        }
     }
 
     /// Information, of which only the lower triangle is filled in, and gradient.

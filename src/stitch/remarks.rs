@@ -104,6 +104,16 @@ pub fn hardly_held(photo: &str) -> Remark {
     Remark::new("stitch-warning-loose", message).with("name", photo)
 }
 
+/// What to tell a person of so many photos that show hardly more than one of them.
+pub fn piled(count: usize) -> Remark {
+    let message = format!(
+        "the {count} photos together show hardly more than one of them: they look in nearly the same direction, or what \
+         repeats (tiles, a lattice) made them lie on one another. Turn the camera by two thirds of a picture between two \
+         photos"
+    );
+    Remark::new("stitch-warning-piled", message).with("count", count)
+}
+
 /// What to tell a person whose mark is not in the picture.
 pub fn no_mark(whole: bool) -> Remark {
     if whole {

@@ -30,6 +30,8 @@ const FARTHEST: f64 = 0.06;
 const RATIO: f32 = 0.85;
 /// What places must bring: misalignment (95 %) falls at least to this share.
 const WORTH: f64 = 0.7;
+/// What sway leaves of the misalignment at most for places anywhere to be tried.
+const NEARLY: f64 = 0.9;
 /// Fewest points that can tell places.
 const FEWEST: usize = 40;
 /// Cells for points along the longer side of a photo: closer than for poses alone, as the mesh needs them.
@@ -168,11 +170,11 @@ impl Search<'_> {
         cancel: &Cancel,
     ) -> Result<Option<(Layout, Vec<Link>)>, StitchError> {
         let Known { layout, fixed, before, .. } = *known;
-        let starts = self.starts(state, known.bending, known.matches, cancel)?;
+        let mut starts = self.starts(state, known.bending, known.matches, cancel)?;
         // What drifts (ice, leaves) may look like a camera that went far: then no sway explains it.
         for sways in [true, false] {
-            let mut best: Option<(f64, f64, Layout, Vec<Link>)> = None;
-            for start in &starts {
+            let mut best: Option<(f64, f64, usize, Layout, Vec<Link>)> = None;
+            for (index, start) in starts.iter().enumerate() {
                 let state = if sways { &start.swaying } else { &start.anywhere };
                 let (other, found) = self.refined(state.clone(), layout, fixed, cancel)?;
                 let misaligned = misalignments(&other);
@@ -181,14 +183,18 @@ impl Search<'_> {
                 let off = (middle + most) * layout.links.len() as f64 / links
                     * (1.0 + arm(&other) / LONG);
                 if best.as_ref().is_none_or(|(least, ..)| off < *least) {
-                    best = Some((off, most, other, found));
+                    best = Some((off, most, index, other, found));
                 }
             }
-            let Some((_, most, other, found)) = best else { return Ok(None) };
+            let Some((_, most, index, other, found)) = best else { return Ok(None) };
             let links = other.links.len();
             if links >= FEWEST && links * 10 >= layout.links.len() * 8 && most < WORTH * before {
                 return Ok(Some((other, found)));
             }
+            if most > NEARLY * before {
+                break;
+            }
+            starts = starts.into_iter().skip(index).take(1).collect();
         }
         Ok(None)
     }

@@ -44,36 +44,136 @@ pub enum Miss {
 /// Least deviation of a patch's values, of 255, for its loss to mean something.
 const TEXTURE: f64 = 8.0;
 
-/// Bilinear values of a plane on a patch around `place`, bent by `bend`; `None` if a corner of it lies outside.
-fn look(plane: &Plane, place: &Vector2<f64>, bend: &Matrix2<f64>) -> Option<[f64; SIDE * SIDE]> {
-    let (right, down) = (bend.column(0), bend.column(1));
-    let half = f64::from(HALF);
-    let (last_x, last_y) = (plane.width() as f64 - 1.0, plane.height() as f64 - 1.0);
-    // A hair inside, for places between the corners are rounded.
-    let inside = |u: f64, v: f64| {
-        let p = place + right * (u * half) + down * (v * half);
-        p.x >= 1e-6 && p.y >= 1e-6 && p.x < last_x - 1e-6 && p.y < last_y - 1e-6
-    };
-    if ![(-1.0, -1.0), (1.0, -1.0), (-1.0, 1.0), (1.0, 1.0)].iter().all(|&(u, v)| inside(u, v)) {
-        return None;
+/// Columns that are computed side by side: those of a patch, and one that stays 0.
+const LANES: usize = SIDE + 1;
+type Lanes = [f32; LANES];
+/// Bits of a place behind the point.
+const FRACTION: u32 = 32;
+
+/// A whole pixel in half of these.
+const WHOLE: f32 = 2_147_483_648.0;
+
+/// A patch of the photo that is looked for, row after row.
+struct Template {
+    /// From the value in its middle.
+    values: [Lanes; SIDE],
+    /// How values change to the right, a pixel.
+    across: [Lanes; SIDE],
+    /// And downwards.
+    along: [Lanes; SIDE],
+}
+
+/// What is asked of the values that a template meets: sums over the patch.
+struct Sums {
+    value: f64,
+    square: f64,
+    /// Times the template's value.
+    product: f64,
+    /// Times the template's slopes.
+    slopes: [f64; 2],
+}
+
+fn total(lanes: &Lanes) -> f64 {
+    lanes.iter().map(|v| f64::from(*v)).sum()
+}
+
+impl Template {
+    /// The patch around (column, row), which is at least one pixel inside the picture.
+    fn of(plane: &Plane, [cx, cy]: [i32; 2]) -> Self {
+        let empty = [[0.0; LANES]; SIDE];
+        let mut out = Self { values: empty, across: empty, along: empty };
+        let (left, right) = ((cx - HALF) as usize, (cx + HALF) as usize);
+        let middle = f32::from(plane.row(cy as usize)[cx as usize]);
+        for (row, y) in (cy - HALF..=cy + HALF).enumerate() {
+            let here = &plane.row(y as usize)[left - 1..right + 2];
+            let above = &plane.row(y as usize - 1)[left..=right];
+            let below = &plane.row(y as usize + 1)[left..=right];
+            for column in 0..SIDE {
+                let half = |high: u8, low: u8| (f32::from(high) - f32::from(low)) / 2.0;
+                out.values[row][column] = f32::from(here[column + 1]) - middle;
+                out.across[row][column] = half(here[column + 2], here[column]);
+                out.along[row][column] = half(below[column], above[column]);
+            }
+        }
+        out
     }
-    let stride = plane.stride();
-    let data = plane.from_row(0);
-    let mut out = [0.0; SIDE * SIDE];
-    for (dy, values) in (-HALF..=HALF).zip(out.chunks_exact_mut(SIDE)) {
-        let start = place + down * f64::from(dy) - right * half;
-        for (column, value) in values.iter_mut().enumerate() {
-            let p = start + right * column as f64;
-            let (left, top) = (p.x as i32, p.y as i32);
-            let (fx, fy) = (p.x - f64::from(left), p.y - f64::from(top));
-            let at = top as usize * stride + left as usize;
-            let (a, b) = (&data[at..at + 2], &data[at + stride..at + stride + 2]);
-            let upper = f64::from(a[0]) * (1.0 - fx) + f64::from(a[1]) * fx;
-            let lower = f64::from(b[0]) * (1.0 - fx) + f64::from(b[1]) * fx;
-            *value = upper * (1.0 - fy) + lower * fy;
+
+    /// Sums of the template itself, its slopes, and products of these: right by right, right by down, down by down.
+    fn own(&self) -> (Sums, [f64; 2], [f64; 3]) {
+        let with_values = self.sums(|row| self.values[row]);
+        let with_across = self.sums(|row| self.across[row]);
+        let with_along = self.sums(|row| self.along[row]);
+        let products = [with_across.slopes[0], with_across.slopes[1], with_along.slopes[1]];
+        (with_values, [with_across.value, with_along.value], products)
+    }
+
+    /// Meets rows of values, [`SIDE`] of them.
+    fn sums(&self, mut seen: impl FnMut(usize) -> Lanes) -> Sums {
+        let [mut value, mut square, mut product, mut across, mut along] = [[0.0_f32; LANES]; 5];
+        for row in 0..SIDE {
+            let seen = seen(row);
+            for column in 0..LANES {
+                let s = seen[column];
+                value[column] += s;
+                square[column] += s * s;
+                product[column] += s * self.values[row][column];
+                across[column] += s * self.across[row][column];
+                along[column] += s * self.along[row][column];
+            }
+        }
+        Sums {
+            value: total(&value),
+            square: total(&square),
+            product: total(&product),
+            slopes: [total(&across), total(&along)],
         }
     }
-    Some(out)
+
+    /// Meets bilinear values of a plane on a patch around `place`, bent by `bend`; `None` if a corner of it lies outside.
+    fn met(&self, plane: &Plane, place: &Vector2<f64>, bend: &Matrix2<f64>) -> Option<Sums> {
+        let (right, down) = (bend.column(0), bend.column(1));
+        let half = f64::from(HALF);
+        let (last_x, last_y) = (plane.width() as f64 - 1.0, plane.height() as f64 - 1.0);
+        // A hair inside, for places between the corners are rounded.
+        let inside = |u: f64, v: f64| {
+            let p = place + right * (u * half) + down * (v * half);
+            p.x >= 1e-6 && p.y >= 1e-6 && p.x < last_x - 1e-6 && p.y < last_y - 1e-6
+        };
+        if ![(-1.0, -1.0), (1.0, -1.0), (-1.0, 1.0), (1.0, 1.0)].iter().all(|&(u, v)| inside(u, v))
+        {
+            return None;
+        }
+        let stride = plane.stride();
+        let data = plane.from_row(0);
+        // Sums of small numbers are exact.
+        let middle = plane.row(place.y as usize)[place.x as usize];
+        let fixed = |v: f64| (v * f64::from(FRACTION).exp2()) as i64;
+        let step = [fixed(right.x), fixed(right.y)];
+        // Signed, for that is one instruction.
+        let share = |v: i64| (v as u32 >> 1) as i32;
+        Some(self.sums(|row| {
+            let start = place + down * (row as f64 - half) - right * half;
+            let (mut x, mut y) = (fixed(start.x), fixed(start.y));
+            let [mut shares_x, mut shares_y] = [[0_i32; LANES]; 2];
+            let [mut a, mut b, mut c, mut d] = [[middle; LANES]; 4];
+            for column in 0..SIDE {
+                let at = (y >> FRACTION) as usize * stride + (x >> FRACTION) as usize;
+                let (upper, lower) = (&data[at..at + 2], &data[at + stride..at + stride + 2]);
+                (a[column], b[column]) = (upper[0], upper[1]);
+                (c[column], d[column]) = (lower[0], lower[1]);
+                (shares_x[column], shares_y[column]) = (share(x), share(y));
+                (x, y) = (x + step[0], y + step[1]);
+            }
+            let mut seen = [0.0_f32; LANES];
+            for column in 0..LANES {
+                let [fx, fy] = [shares_x[column], shares_y[column]].map(|v| v as f32 / WHOLE);
+                let [a, b, c, d] = [a[column], b[column], c[column], d[column]].map(f32::from);
+                let (upper, lower) = (a + (b - a) * fx, c + (d - c) * fx);
+                seen[column] = upper + (lower - upper) * fy - f32::from(middle);
+            }
+            seen
+        }))
+    }
 }
 
 /// Looks for the patch around the whole pixel `at` of `from` near `guess` in `to`. `bend` maps steps in `from` to
@@ -95,32 +195,12 @@ pub fn track(
     {
         return Err(Miss::Blank);
     }
-    let mut template = [0.0_f64; SIDE * SIDE];
-    let mut slopes = [[0.0_f64; 2]; SIDE * SIDE];
-    let mut information = Matrix2::zeros();
-    for (row, dy) in (-HALF..=HALF).enumerate() {
-        let y = (cy + dy) as usize;
-        let (above, here, below) = (from.row(y - 1), from.row(y), from.row(y + 1));
-        for (column, dx) in (-HALF..=HALF).enumerate() {
-            let x = (cx + dx) as usize;
-            let k = row * SIDE + column;
-            template[k] = f64::from(here[x]);
-            let slope = [
-                (f64::from(here[x + 1]) - f64::from(here[x - 1])) / 2.0,
-                (f64::from(below[x]) - f64::from(above[x])) / 2.0,
-            ];
-            slopes[k] = slope;
-            information += Matrix2::new(
-                slope[0] * slope[0],
-                slope[0] * slope[1],
-                slope[0] * slope[1],
-                slope[1] * slope[1],
-            );
-        }
-    }
+    let template = Template::of(from, [cx, cy]);
+    let (own, slopes, [xx, xy, yy]) = template.own();
+    let information = Matrix2::new(xx, xy, xy, yy);
     let count = (SIDE * SIDE) as f64;
-    let mean = template.iter().sum::<f64>() / count;
-    let spread = (template.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / count).sqrt();
+    let mean = own.value / count;
+    let spread = (own.square / count - mean * mean).max(0.0).sqrt();
     if spread < 1.5 {
         return Err(Miss::Blank);
     }
@@ -131,13 +211,10 @@ pub fn track(
     let mut place = Vector2::new(guess[0], guess[1]);
     let (mut correlation, mut gain) = (0.0, 1.0);
     for round in 0..12 {
-        let seen = look(to, &place, bend).ok_or(Miss::Blank)?;
-        let seen_mean = seen.iter().sum::<f64>() / count;
-        let (mut square, mut product) = (0.0, 0.0);
-        for (s, t) in seen.iter().zip(&template) {
-            square += (s - seen_mean).powi(2);
-            product += (s - seen_mean) * (t - mean);
-        }
+        let seen = template.met(to, &place, bend).ok_or(Miss::Blank)?;
+        let seen_mean = seen.value / count;
+        let square = (seen.square - seen_mean * seen.value).max(0.0);
+        let product = seen.product - seen_mean * own.value;
         let seen_spread = (square / count).sqrt();
         if seen_spread < 1.0 {
             return Err(miss);
@@ -145,11 +222,11 @@ pub fn track(
         correlation = product / count / seen_spread / spread;
         // By regression, so that noise in `seen` does not count as contrast.
         gain = product / square;
-        let mut right = Vector2::zeros();
-        for ((s, t), slope) in seen.iter().zip(&template).zip(&slopes) {
-            let error = gain * (s - seen_mean) - (t - mean);
-            right += Vector2::new(slope[0], slope[1]) * error;
-        }
+        let pull = |axis: usize| {
+            gain * (seen.slopes[axis] - seen_mean * slopes[axis])
+                - (own.slopes[axis] - mean * slopes[axis])
+        };
+        let right = Vector2::new(pull(0), pull(1));
         let step = bend * (inverse * right);
         if step.norm() < 0.01 && round > 0 {
             break;

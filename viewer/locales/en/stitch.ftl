@@ -60,6 +60,7 @@ stitch-warning-disagree = What { $count } photos share with their neighbours doe
 stitch-warning-field = The camera moved, and the photos do not go all around: how wide they see may be off by { $percent } %. Take photos all around, or turn the camera about its lens.
 stitch-warning-adapted = The camera measured the light anew for each photo: dark sides are shown brighter, bright ones darker than one exposure would show them, by up to { $ev } EV. Lock the exposure to see light as it was.
 stitch-warning-loose = What the photos share hardly holds “{ $name }” and its neighbours against the others: directions may be wrong though the seams meet. Take photos there that overlap by a half, with corners, doors or furniture in them.
+stitch-warning-piled = The { $count } photos together show hardly more than one of them: they look in nearly the same direction, or what repeats (tiles, a lattice) made them lie on one another. Turn the camera by two thirds of a picture between two photos.
 stitch-warning-one-lens = One lens shows a part of the room only. That it sees { $degrees }° is what was said; the picture does not tell.
 stitch-warning-mark-needless = The mark was left out: photos show the floor straight down. State its size to cover it all the same.
 stitch-warning-mark-outside = The mark was left out: the panorama does not reach straight down.

@@ -60,6 +60,7 @@ stitch-warning-disagree = 有 { $count } 张照片（{ $names } 等）与相邻�
 stitch-warning-field = 相机移动过，而照片没有拍满一圈：视角可能有 { $percent }% 的误差。请拍满一圈，或让相机绕镜头原地转动。
 stitch-warning-adapted = 拍摄时相机对每张照片重新测光：与统一曝光相比，暗处提亮、亮处压暗，最多 { $ev } EV。如需保持实际明暗，请锁定曝光后重拍。
 stitch-warning-loose = “{ $name }”及其相邻照片与其他照片的共同内容太少：接缝虽然对齐，方向仍可能有误。请在该处补拍重叠一半的照片，画面中应有墙角、门或家具。
+stitch-warning-piled = 这 { $count } 张照片合起来几乎不比其中一张拍到的更多：它们的拍摄方向几乎相同，或者重复的图案（瓷砖、格栅）使它们叠在了一起。请每拍一张把相机转动三分之二个画面。
 stitch-warning-one-lens = 一个镜头只拍到房间的一部分。视角 { $degrees }° 是人工填写的，画面本身无法证明。
 stitch-warning-mark-needless = 没有放标志：照片拍到了正下方的地面。如仍要遮盖，请填写标志的范围。
 stitch-warning-mark-outside = 没有放标志：全景不到正下方。

@@ -1,0 +1,61 @@
+//! Photos that lie on one another: together they show hardly more than one of them.
+//!
+//! Where everything repeats (tiles, a lattice, a test card) photos of a whole turn fit on one another so well that nothing
+//! else speaks against it. Who took the same view again and again should hear of it, too.
+
+use nalgebra::Vector3;
+
+use super::warp::View;
+
+/// Directions that are looked at.
+const DIRECTIONS: usize = 3000;
+/// Fewest photos of a pile, and how much more than one of them they show at most.
+const FEWEST: usize = 4;
+const MORE: f64 = 1.3;
+
+/// Whether the photos `placed` show hardly more together than the one of them that shows most.
+pub fn piled(views: &[View], placed: &[usize]) -> bool {
+    if placed.len() < FEWEST {
+        return false;
+    }
+    let (mut by_photo, mut together) = (vec![0_usize; placed.len()], 0_usize);
+    for direction in directions() {
+        let mut seen = false;
+        for (count, &photo) in by_photo.iter_mut().zip(placed) {
+            let sees = views[photo].look(&direction).is_some();
+            *count += usize::from(sees);
+            seen |= sees;
+        }
+        together += usize::from(seen);
+    }
+    let most = by_photo.into_iter().max().unwrap_or(0);
+    (together as f64) < MORE * most as f64
+}
+
+/// Directions spread evenly over the sphere: a spiral whose turns are the golden angle.
+fn directions() -> impl Iterator<Item = Vector3<f64>> {
+    let golden = std::f64::consts::PI * (3.0 - 5.0_f64.sqrt());
+    (0..DIRECTIONS).map(move |k| {
+        let up = 1.0 - (2 * k + 1) as f64 / DIRECTIONS as f64;
+        let (sine, cosine) = (golden * k as f64).sin_cos();
+        let beside = (1.0 - up * up).sqrt();
+        Vector3::new(beside * sine, up, beside * cosine)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::seam_check::tests::view;
+    use super::*;
+
+    #[test]
+    fn a_turn_is_no_pile_and_the_same_view_is() {
+        let turned = |step: f64, count: usize| -> bool {
+            let views: Vec<View> = (0..count).map(|k| view(step * k as f64)).collect();
+            piled(&views, &(0..count).collect::<Vec<_>>())
+        };
+        assert!(turned(2.0, 5));
+        assert!(!turned(20.0, 5));
+        assert!(!turned(2.0, 3), "a bracket that was not found, or a photo and its copies");
+    }
+}

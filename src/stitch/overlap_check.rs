@@ -57,7 +57,7 @@ fn meeting(first: &Sampler, second: &Sampler, step: f64) -> [usize; 2] {
     let seen = in_order(directions.len(), |k| compared(first, second, &directions[k], step));
     let count = |what: Seen| seen.iter().filter(|seen| **seen == Some(what)).count();
     let meeting = count(Seen::Meets);
-    [meeting, meeting + count(Seen::Broken)]
+    [meeting, meeting + count(Seen::Broken) + count(Seen::Unlike)]
 }
 
 #[cfg(test)]

@@ -34,6 +34,9 @@ const BURNT: f64 = 1.0 / 6.0;
 /// from one spot have to meet wherever the seam runs, and a few from several may be anywhere.
 const HIDDEN: f64 = 1.0 / 6.0;
 const MANY: usize = 12;
+/// Share of a break that a place counts as where what one photo shows is nowhere in the other: waves and people have moved,
+/// and a wave that changes in its middle deceives nobody.
+const MOVED: f64 = 0.5;
 /// Share of a break that a place counts as, for who leads seams, where photos hardly meet.
 const UNEASY: f64 = 0.25;
 /// What may be seen without doubt: a share of all seams, and degrees around one place. Twice as much is doubtful.
@@ -144,7 +147,9 @@ impl<'a> SeamLooker<'a> {
             Seen::Meets | Seen::Tangled => [0.0; 2],
             Seen::Uneasy => [0.0, UNEASY],
             Seen::Burnt => [BURNT; 2],
+            Seen::Unlike if !shows() => [HIDDEN, UNEASY],
             Seen::Broken if self.hides && !shows() => [HIDDEN, UNEASY],
+            Seen::Unlike => [MOVED; 2],
             Seen::Broken => [1.0; 2],
         })
     }

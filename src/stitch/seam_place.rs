@@ -50,6 +50,9 @@ pub enum Seen {
     Uneasy,
     /// A person sees it.
     Broken,
+    /// What one photo shows is nowhere in the other: it moved (waves, people), or something stands before it. Whether a
+    /// person sees that depends on where the line between them runs.
+    Unlike,
     /// It does not meet, but among leaves, grass or gravel: nobody sees that, nor does it say that both belong there.
     Tangled,
     /// One photo is burnt out where the other shows something: nobody can tell.
@@ -270,7 +273,11 @@ pub fn compared_beside(
     at: &Vector3<f64>,
     step: f64,
 ) -> Option<Seen> {
-    compared(first, second, &beside([first, second], at, step)?, step)
+    let place = beside([first, second], at, step)?;
+    let seen = compared(first, second, &place, step)?;
+    // Beside the place only a part of what lies there is compared: it may be apart though it is not found again.
+    let half_seen = seen == Seen::Unlike && place != at.normalize();
+    Some(if half_seen { Seen::Broken } else { seen })
 }
 
 /// Compares two photos around the direction `at`; `None` where there is nothing to be compared. `step` is the angle between
@@ -301,7 +308,7 @@ pub fn compared(first: &Sampler, second: &Sampler, at: &Vector3<f64>, step: f64)
     let fine = Sought { template, here, around };
     let apart = Apart { size, differences: apart };
     Some(match apart.seen(&fine, ratio, || Sought::new(first, second, at, COARSE * step)) {
-        Seen::Broken | Seen::Uneasy
+        Seen::Broken | Seen::Unlike | Seen::Uneasy
             if ratio < SAME_TANGLE[1]
                 && (means[0] - means[1]).abs() < SAME_TANGLE[0]
                 && is_tangle(&fine.template, || patch(first, at, step, HALF + REACH).values)
@@ -342,10 +349,13 @@ impl Apart {
         } else {
             // What is finer than three steps may be noise.
             let left = smoothed(&smoothed(&self.differences));
-            grade(root_mean_square(left.into_iter()), UNLIKE, UNEASY[1])
+            match grade(root_mean_square(left.into_iter()), UNLIKE, UNEASY[1]) {
+                Seen::Broken => Seen::Unlike,
+                seen => seen,
+            }
         };
         match seen {
-            Seen::Broken if self.size <= APART => Seen::Uneasy,
+            Seen::Broken | Seen::Unlike if self.size <= APART => Seen::Uneasy,
             seen => seen,
         }
     }
@@ -439,7 +449,7 @@ mod tests {
     #[test]
     fn other_things_are_seen() {
         let lying = picture(|x, y| edge(y + 100, x));
-        assert_eq!(seen([&picture(edge), &lying], [0.0, 0.0]), Some(Seen::Broken));
+        assert_eq!(seen([&picture(edge), &lying], [0.0, 0.0]), Some(Seen::Unlike));
     }
 
     #[test]
@@ -482,6 +492,6 @@ mod tests {
         assert_eq!(seen([&leaves, &leaves], [0.0, 0.0]), Some(Seen::Meets));
         assert_eq!(seen([&leaves, &leaves], [6.0, 4.0]), Some(Seen::Tangled));
         let edge = picture(edge);
-        assert_eq!(seen([&leaves, &edge], [0.0, 0.0]), Some(Seen::Broken));
+        assert_eq!(seen([&leaves, &edge], [0.0, 0.0]), Some(Seen::Unlike));
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod adapt;
 mod adopt;
+mod around;
 pub mod attitude;
 pub mod bands;
 pub mod bend;
@@ -21,6 +22,7 @@ pub mod detect;
 mod detour;
 pub mod dice;
 pub mod doubt;
+mod drawn;
 pub mod dual;
 pub mod error;
 pub mod files;
@@ -84,6 +86,7 @@ pub mod standpoints;
 mod stated;
 mod summary;
 mod sway;
+mod tangle;
 mod trace;
 pub mod track;
 pub mod warp;

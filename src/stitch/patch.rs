@@ -52,6 +52,16 @@ pub fn across_edges(squares: &[&[f32]], shift: &Vector2<f64>) -> f64 {
 /// How far the edges of a square of values run in one direction, and in two that are square to one another, 0 to 1: little of
 /// both are leaves, grass and gravel.
 pub fn order(values: &[f32]) -> [f64; 2] {
+    slopes(values).map(Complex::norm)
+}
+
+/// By how much more edges of a square of values lie than stand, −1 to 1.
+pub fn lying(values: &[f32]) -> f64 {
+    -slopes(values)[0].re
+}
+
+/// Directions of slopes, doubled and taken four times, in the mean.
+fn slopes(values: &[f32]) -> [Complex<f64>; 2] {
     let side = values.len().isqrt();
     let mut sums = [Complex::new(0.0, 0.0); 2];
     let mut whole = 0.0;
@@ -68,7 +78,7 @@ pub fn order(values: &[f32]) -> [f64; 2] {
             }
         }
     }
-    sums.map(|sum| sum.norm() / whole.max(1e-9))
+    sums.map(|sum| sum / whole.max(1e-9))
 }
 
 /// How quickly values change: the mean square slope of a square of values as a share of their variance. 0.1 is a gentle slope
@@ -83,6 +93,24 @@ pub fn fineness(patch: &Patch) -> f64 {
         }
     }
     sum / 4.0 / ((side - 2) * (side - 2)) as f64 / (patch.1 * patch.1).max(1e-9)
+}
+
+/// Takes the plane out of a square of values that comes nearest to them.
+pub fn without_slope(values: &mut [f32]) {
+    let side = values.len().isqrt();
+    let middle = (side as f32 - 1.0) / 2.0;
+    let from_middle = |k: usize| [(k % side) as f32 - middle, (k / side) as f32 - middle];
+    let mean = values.iter().sum::<f32>() / values.len() as f32;
+    let (mut slope, mut squares) = ([0.0_f32; 2], 0.0_f32);
+    for (k, value) in values.iter().enumerate() {
+        let [x, y] = from_middle(k);
+        (slope, squares) = ([slope[0] + x * value, slope[1] + y * value], squares + x * x);
+    }
+    let slope = slope.map(|sum| sum / squares.max(1e-9));
+    for (k, value) in values.iter_mut().enumerate() {
+        let [x, y] = from_middle(k);
+        *value -= mean + slope[0] * x + slope[1] * y;
+    }
 }
 
 /// Correlation of two patches of one size, −1 to 1.
@@ -114,6 +142,11 @@ mod tests {
         let loose = order(&leaves);
         assert!(loose[0] < 0.25 && loose[1] < 0.25, "{loose:?}");
         assert!(order(&lines)[0] > 0.6 && order(&tiles)[1] > 0.3 && order(&slope)[0] > 0.99);
+        assert!(lying(&square(|_, y| (y % 5) as f32)) > 0.9);
+        assert!(lying(&square(|x, _| (x % 5) as f32)) < -0.9);
+        let mut plane = slope.clone();
+        without_slope(&mut plane);
+        assert!(plane.iter().all(|v| v.abs() < 1e-3), "{plane:?}");
         let fine = |values: Vec<f32>| fineness(&centred(values).unwrap());
         assert!(fine(leaves) > 0.3 && fine(slope) < 0.1);
     }

@@ -4,7 +4,7 @@
 //! picture has a border there anyway. So what lies on both sides of the line is compared as it is shown, each side by its own
 //! photo, with what either photo shows there alone: the line is seen where the picture changes more across it than both do.
 
-use super::seam_place::HALF;
+use super::drawn::HALF;
 
 /// By how much more values must change across the line, as a factor and of 255, than in either photo.
 const MORE: f64 = 1.15;

@@ -6,13 +6,15 @@
 
 use nalgebra::{Vector2, Vector3};
 
-use super::patch::{Patch, across_edges, centred, fineness, order, root_mean_square};
+use super::around::Around;
+use super::drawn::{HALF, directions, patch, smoothed};
+use super::patch::{Patch, across_edges, centred, root_mean_square, without_slope};
 use super::seam_line::shows;
+use super::tangle::tangled;
 use super::warp::Sampler;
 
-/// Half the side of a patch, and how far it is sought, both in steps.
-pub const HALF: i32 = 7;
-const REACH: i32 = 8;
+/// How far a patch is sought, in steps.
+pub(super) const REACH: i32 = 8;
 /// Steps of coarse patches, in fine ones.
 const COARSE: f64 = 3.0;
 /// Misalignment that can be seen, in steps: pixels of the panorama, or of one of 4096 columns.
@@ -59,32 +61,6 @@ pub enum Seen {
     Burnt,
 }
 
-/// Order of edges ([`order`]) below which what surrounds a place is a tangle in which no break is seen, and below which the place
-/// itself may be in it: so small a patch has some order by chance.
-const TANGLED: [f64; 2] = [0.25, 0.25];
-const IN_TANGLE: [f64; 2] = [0.5, 0.35];
-/// Fineness from which on a patch may be a tangle.
-const FINE: f64 = 0.2;
-/// Most that two tangles differ without a border between them: means, of 255, and contrasts, as a ratio.
-const SAME_TANGLE: [f64; 2] = [16.0, 1.7];
-
-/// What a photo shows on a square, and which of its pixels are burnt out.
-struct Drawn {
-    values: Vec<f32>,
-    burnt: Vec<bool>,
-}
-
-/// The directions of a square of so many steps to each side of a direction, row after row.
-fn directions(middle: &Vector3<f64>, step: f64, half: i32) -> impl Iterator<Item = Vector3<f64>> {
-    let across = Vector3::new(middle.z, 0.0, -middle.x);
-    let right = across.try_normalize(1e-9).unwrap_or_else(Vector3::x);
-    let (middle, down) = (*middle, right.cross(middle));
-    (-half..=half).flat_map(move |v| {
-        (-half..=half)
-            .map(move |u| middle + right * (f64::from(u) * step) + down * (f64::from(v) * step))
-    })
-}
-
 /// Whether the line between two photos shows around a direction, where `second` tells what is taken from the second;
 /// `None` where there is no line. `step` as for [`compared`].
 pub fn line_shows(
@@ -94,47 +70,8 @@ pub fn line_shows(
     second: impl Fn(&Vector3<f64>) -> bool,
 ) -> Option<bool> {
     let [a, b] = photos.map(|photo| patch(photo, at, step, HALF).values);
-    let taken: Vec<bool> = directions(at, step, HALF).map(|d| second(&d)).collect();
+    let taken: Vec<bool> = directions(at, [step; 2], HALF).map(|d| second(&d)).collect();
     shows([&a, &b], &taken)
-}
-
-/// What a photo shows around a direction: values of 255 on a square of so many steps to each side, smoothed.
-fn patch(sampler: &Sampler, middle: &Vector3<f64>, step: f64, half: i32) -> Drawn {
-    // One more to each side, for smoothing.
-    let reach = half + 1;
-    let wide = (2 * reach + 1) as usize;
-    let (x, y): (Vec<f32>, Vec<f32>) = directions(middle, step, reach)
-        .map(|world| sampler.view().look(&world).unwrap_or([f64::NAN; 2]))
-        .map(|[x, y]| (x as f32, y as f32))
-        .unzip();
-    let mut colours: [Vec<f32>; 3] = std::array::from_fn(|_| vec![0.0; x.len()]);
-    sampler.row(&x, &y, colours.each_mut().map(Vec::as_mut_slice));
-    let [red, green, blue] = &colours;
-    let channel = |v: f32| v.clamp(0.0, 1.0) * 255.0;
-    let raw: Vec<f32> = (0..x.len())
-        .map(|k| {
-            if x[k].is_nan() {
-                f32::NAN
-            } else {
-                (channel(red[k]) + 2.0 * channel(green[k]) + channel(blue[k])) / 4.0
-            }
-        })
-        .collect();
-    let burnt = (1..wide - 1)
-        .flat_map(|row| (1..wide - 1).map(move |column| row * wide + column))
-        .map(|at| sampler.burnt([x[at], y[at]]))
-        .collect();
-    Drawn { values: smoothed(&raw), burnt }
-}
-
-/// A square of values after a binomial filter of 3 × 3, smaller by one to each side.
-fn smoothed(values: &[f32]) -> Vec<f32> {
-    let wide = values.len().isqrt();
-    let line = |at: usize| values[at - 1] + 2.0 * values[at] + values[at + 1];
-    (1..wide - 1)
-        .flat_map(|row| (1..wide - 1).map(move |column| row * wide + column))
-        .map(|at| (line(at - wide) + 2.0 * line(at) + line(at + wide)) / 16.0)
-        .collect()
 }
 
 /// A patch of one photo, the same of the other, and more of the other, in which the first is sought.
@@ -183,86 +120,16 @@ impl Sought {
     }
 }
 
-/// A square of values in which a patch is sought everywhere: sums over any part of it are at hand.
-struct Around {
-    /// Less their mean; 0 where one is not a number.
-    values: Vec<f32>,
-    /// Of all values above and to the left of each corner: how many are not numbers, their sum, and that of their squares.
-    sums: Vec<[f64; 3]>,
-    side: usize,
-}
-
-impl Around {
-    fn of(mut values: Vec<f32>) -> Self {
-        let side = values.len().isqrt();
-        let (sum, count) = values
-            .iter()
-            .filter(|v| v.is_finite())
-            .fold((0.0, 0.0_f32), |(sum, count), v| (sum + v, count + 1.0));
-        let mean = sum / count.max(1.0);
-        let corners = side + 1;
-        let mut sums = vec![[0.0; 3]; corners * corners];
-        for row in 0..side {
-            let mut line = [0.0; 3];
-            for column in 0..side {
-                let value = &mut values[row * side + column];
-                let missing = !value.is_finite();
-                *value = if missing { 0.0 } else { *value - mean };
-                let v = f64::from(*value);
-                let own = [f64::from(u8::from(missing)), v, v * v];
-                line = std::array::from_fn(|k| line[k] + own[k]);
-                let above = sums[row * corners + column + 1];
-                sums[(row + 1) * corners + column + 1] =
-                    std::array::from_fn(|k| above[k] + line[k]);
-            }
-        }
-        Self { values, sums, side }
-    }
-
-    /// Correlation of a patch with the values from a column and row on, −1 to 1; `None` where one of these is not a number.
-    fn correlation(&self, patch: &Patch, [left, top]: [usize; 2]) -> Option<f64> {
-        let edge = patch.0.len().isqrt();
-        let corner = |x: usize, y: usize| self.sums[(top + y) * (self.side + 1) + left + x];
-        let corners = [corner(0, 0), corner(edge, 0), corner(0, edge), corner(edge, edge)];
-        let [missing, sum, squares] =
-            [0, 1, 2].map(|k| corners[3][k] - corners[1][k] - corners[2][k] + corners[0][k]);
-        if missing > 0.5 {
-            return None;
-        }
-        // The patch is without its mean: that of the values falls out of the product.
-        let row = |y: usize| {
-            let (mine, theirs) = (
-                &patch.0[y * edge..][..edge],
-                &self.values[(top + y) * self.side + left..][..edge],
-            );
-            mine.iter().zip(theirs).map(|(a, b)| a * b).sum::<f32>()
-        };
-        let product = f64::from((0..edge).map(row).sum::<f32>());
-        let count = patch.0.len() as f64;
-        let deviation = (squares / count - (sum / count).powi(2)).max(0.0).sqrt();
-        Some(product / count / (patch.1 * deviation).max(1e-9))
-    }
-}
-
-/// Whether edges run less in one direction, and in two that are square to one another, than these limits.
-fn is_loose(values: &[f32], limits: [f64; 2]) -> bool {
-    order(values).iter().zip(limits).all(|(order, limit)| *order < limit)
-}
-
-/// Whether a photo shows leaves, grass, gravel or the like, of a patch and what surrounds it.
-fn is_tangle(patch: &Patch, around: impl Fn() -> Vec<f32>) -> bool {
-    fineness(patch) > FINE && is_loose(&patch.0, IN_TANGLE) && is_loose(&around(), TANGLED)
-}
-
 /// Where to compare two photos at a direction: beside it, as near as can be, where one of them ends nearer than a patch
 /// reaches. Seams run along borders, and what does not meet there is no less seen.
 fn beside(photos: [&Sampler; 2], at: &Vector3<f64>, step: f64) -> Option<Vector3<f64>> {
     let reach = f64::from(HALF + 1);
     let whole = |middle: &Vector3<f64>| {
-        directions(middle, reach * step, 1)
+        directions(middle, [reach * step; 2], 1)
             .all(|d| photos.iter().all(|photo| photo.view().look(&d).is_some()))
     };
-    let near = [0.4, 0.8, 1.2].into_iter().flat_map(|far| directions(at, far * reach * step, 1));
+    let near =
+        [0.4, 0.8, 1.2].into_iter().flat_map(|far| directions(at, [far * reach * step; 2], 1));
     std::iter::once(*at).chain(near).map(|d| d.normalize()).find(whole)
 }
 
@@ -291,7 +158,9 @@ pub fn compared(first: &Sampler, second: &Sampler, at: &Vector3<f64>, step: f64)
         .map(|drawn| f64::from(drawn.values.iter().sum::<f32>()) / drawn.values.len() as f64);
     let [template, here] = drawn.map(|drawn| centred(drawn.values));
     let (template, here) = (template?, here?);
-    let apart: Vec<f32> = template.0.iter().zip(&here.0).map(|(a, b)| a - b).collect();
+    let mut apart: Vec<f32> = template.0.iter().zip(&here.0).map(|(a, b)| a - b).collect();
+    // What changes as slowly as that is blended away.
+    without_slope(&mut apart);
     let most = template.1.max(here.1);
     let ratio = most / template.1.min(here.1).max(1e-9);
     let size = root_mean_square(apart.iter().copied());
@@ -309,10 +178,11 @@ pub fn compared(first: &Sampler, second: &Sampler, at: &Vector3<f64>, step: f64)
     let apart = Apart { size, differences: apart };
     Some(match apart.seen(&fine, ratio, || Sought::new(first, second, at, COARSE * step)) {
         Seen::Broken | Seen::Unlike | Seen::Uneasy
-            if ratio < SAME_TANGLE[1]
-                && (means[0] - means[1]).abs() < SAME_TANGLE[0]
-                && is_tangle(&fine.template, || patch(first, at, step, HALF + REACH).values)
-                && is_tangle(&fine.here, || patch(second, at, step, HALF + REACH).values) =>
+            if tangled(
+                [(first, &fine.template, means[0]), (second, &fine.here, means[1])],
+                at,
+                step,
+            ) =>
         {
             Seen::Tangled
         }
@@ -367,7 +237,6 @@ mod tests {
     use crate::geometry::{Lens, Projection};
     use crate::imaging::plane::{ColourModel, Picture, Plane};
     use crate::stitch::attitude::Attitude;
-    use crate::stitch::patch::correlation;
     use crate::stitch::photometry::Tone;
     use crate::stitch::warp::View;
 
@@ -453,25 +322,6 @@ mod tests {
     }
 
     #[test]
-    fn a_patch_is_as_alike_everywhere_as_if_it_were_cut_out() {
-        let mut dice = crate::stitch::dice::Dice(19);
-        let mut values: Vec<f32> = (0..31 * 31).map(|_| 200.0 + 9.0 * dice.unit() as f32).collect();
-        values[31 * 30 + 30] = f32::NAN;
-        let cut = |left: usize, top: usize| -> Vec<f32> {
-            (0..15).flat_map(|row| values[(top + row) * 31 + left..][..15].to_vec()).collect()
-        };
-        let patch = centred(cut(3, 5)).unwrap();
-        let around = Around::of(values.clone());
-        for (left, top) in [(0, 0), (3, 5), (9, 2), (15, 16), (16, 16)] {
-            let expected = centred(cut(left, top)).map(|other| correlation(&patch, &other));
-            match (around.correlation(&patch, [left, top]), expected) {
-                (Some(found), Some(expected)) => assert!((found - expected).abs() < 1e-4),
-                (found, expected) => assert_eq!(found, expected),
-            }
-        }
-    }
-
-    #[test]
     fn patches_at_the_poles_are_defined() {
         let (picture, view) = (picture(edge), view(0.0, 0.0));
         let sampler = Sampler::new(&picture, &view, &Tone::NONE);
@@ -493,5 +343,49 @@ mod tests {
         assert_eq!(seen([&leaves, &leaves], [6.0, 4.0]), Some(Seen::Tangled));
         let edge = picture(edge);
         assert_eq!(seen([&leaves, &edge], [0.0, 0.0]), Some(Seen::Unlike));
+    }
+
+    /// What is seen 8° below the horizon when the second photo is said to be turned by so many pixels, of a ground whose
+    /// values at places to the right and ahead, in heights of the camera, are these.
+    fn seen_on_ground(value: impl Fn(f64, f64) -> f64, off: [f64; 2]) -> Option<Seen> {
+        let down: f64 = -8.0;
+        let ahead = view(0.0, down);
+        let ground = picture(|x, y| {
+            let ray = ahead.lens.unproject([x as f64, y as f64]).map(|ray| ahead.rotation * ray);
+            let met = ray.filter(|ray| ray.y < -0.01).map(|ray| ray / -ray.y);
+            met.map_or(200.0, |met| value(met.x, met.z))
+        });
+        let [yaw, pitch] = off.map(|pixels| (pixels / 400.0_f64).to_degrees());
+        let views = [ahead, view(yaw, down + pitch)];
+        let samplers = views.each_ref().map(|view| Sampler::new(&ground, view, &Tone::NONE));
+        let (sine, cosine) = down.to_radians().sin_cos();
+        compared(&samplers[0], &samplers[1], &Vector3::new(0.0, sine, cosine), STEP)
+    }
+
+    #[test]
+    fn a_lawn_is_a_tangle_pressed_flat_and_planks_are_not() {
+        let mut dice = crate::stitch::dice::Dice(5);
+        let grid: Vec<f64> = (0..400 * 400).map(|_| 160.0 * dice.unit()).collect();
+        let lawn = |x: f64, z: f64| {
+            let (u, v) = ((x / 0.1 + 200.0).clamp(0.0, 398.0), (z / 0.1).clamp(0.0, 398.0));
+            let (c, r) = (u as usize, v as usize);
+            let (fu, fv) = (u.fract(), v.fract());
+            let row = |r: usize| grid[r * 400 + c] * (1.0 - fu) + grid[r * 400 + c + 1] * fu;
+            40.0 + row(r) * (1.0 - fv) + row(r + 1) * fv
+        };
+        assert_eq!(seen_on_ground(lawn, [0.0, 0.0]), Some(Seen::Meets));
+        assert_eq!(seen_on_ground(lawn, [5.0, 3.0]), Some(Seen::Tangled));
+        let planks = |_: f64, z: f64| if (z / 0.4).fract() < 0.5 { 60.0 } else { 180.0 };
+        assert_eq!(seen_on_ground(planks, [0.0, 2.0]), Some(Seen::Broken));
+    }
+
+    #[test]
+    fn what_changes_slowly_is_blended_away() {
+        let cloud = |shift: usize| {
+            picture(move |x, y| {
+                150.0 + 60.0 * (((x + shift) as f64) / 30.0).sin() + 0.02 * y as f64
+            })
+        };
+        assert_eq!(seen([&cloud(0), &cloud(6)], [0.0, 0.0]), Some(Seen::Meets));
     }
 }

@@ -1,7 +1,7 @@
 //! Photos that features alone could not place: by points that are followed from where their few features say, or the order
 //! of taking does, and else by their shading.
 
-use nalgebra::Matrix3;
+use nalgebra::{Matrix3, Vector3};
 
 use super::adopt::Known;
 use super::attitude::angle_between;
@@ -17,6 +17,12 @@ use super::shade::Shading;
 use crate::base::Cancel;
 use crate::geometry::Lens;
 use crate::imaging::plane::Plane;
+
+/// Two photos of a group agree on its turn if they differ by less, degrees.
+const ALIKE: f64 = 5.0;
+
+/// How far cameras that stand beside level ones may lean to the side, degrees, or twice as far as these do.
+const LEAN: f64 = 6.0;
 
 /// What hangs together.
 pub struct Recovered {
@@ -160,6 +166,60 @@ impl Recovery<'_, '_> {
         found.retain(|(photo, turn)| {
             gimbals[*photo].is_none_or(|told| angle_between(&told, turn) < SENSED)
         });
-        self.take_in(&found)
+        let agreed = self.agreed(&found);
+        self.take_in(&agreed)
+    }
+
+    /// Turns of photos that hang together with no other, of groups two of which agree, and of groups that are held as level as
+    /// what is placed: shading is alike by chance, too.
+    fn agreed(&self, found: &[(usize, Matrix3<f64>)]) -> Vec<(usize, Matrix3<f64>)> {
+        let shift = |(photo, turn): &(usize, Matrix3<f64>)| turn * self.own[*photo].transpose();
+        let placed: Vec<Matrix3<f64>> = self.placed.iter().map(|&i| self.rotations[i]).collect();
+        let turned = |group: &[usize], shift: &Matrix3<f64>| -> Vec<Matrix3<f64>> {
+            group.iter().map(|&i| shift * self.own[i]).collect()
+        };
+        let agrees = |one: &(usize, Matrix3<f64>)| {
+            let group = self.others.iter().find(|other| other.photos.contains(&one.0));
+            group.is_some_and(|group| {
+                let twice = |other: &(usize, Matrix3<f64>)| {
+                    other.0 != one.0
+                        && group.photos.contains(&other.0)
+                        && angle_between(&shift(one), &shift(other)) < ALIKE
+                };
+                group.photos.len() == 1
+                    || found.iter().any(twice)
+                    || level(&turned(&group.photos, &shift(one)), &placed)
+            })
+        };
+        found.iter().filter(|one| agrees(one)).copied().collect()
+    }
+}
+
+/// Whether cameras of a group are held as those that are placed: a row of photos does not roll beside another.
+fn level(group: &[Matrix3<f64>], placed: &[Matrix3<f64>]) -> bool {
+    let right = |rotation: &Matrix3<f64>| rotation.column(0).into_owned();
+    let spread: Matrix3<f64> = placed.iter().map(|r| right(r) * right(r).transpose()).sum();
+    let eigen = spread.symmetric_eigen();
+    let up: Vector3<f64> = eigen.eigenvectors.column(eigen.eigenvalues.imin()).into_owned();
+    let lean = |r: &Matrix3<f64>| right(r).dot(&up).abs().min(1.0).asin().to_degrees();
+    let most = placed.iter().map(lean).fold(LEAN / 2.0, f64::max);
+    group.iter().all(|rotation| lean(rotation) < 2.0 * most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::attitude::Attitude;
+    use super::*;
+
+    #[test]
+    fn a_row_that_rolls_beside_a_level_one_is_not_level() {
+        let row = |pitch: f64, roll: f64| -> Vec<Matrix3<f64>> {
+            let at = |i: u32| Attitude { yaw: 20.0 * f64::from(i), pitch, roll };
+            (0..5).map(|i| at(i).matrix()).collect()
+        };
+        assert!(level(&row(30.0, 2.0), &row(-10.0, 1.0)));
+        assert!(!level(&row(30.0, 15.0), &row(-10.0, 1.0)));
+        // Who leans is believed to lean on.
+        assert!(level(&row(0.0, 15.0), &[row(0.0, 12.0), row(0.0, -12.0)].concat()));
     }
 }

@@ -121,7 +121,7 @@ fn aside() -> Vec<Vector3<f64>> {
 }
 
 /// Directions over the sphere, about `step` degrees apart (a Fibonacci lattice; Swinbank and Purser 2006).
-fn directions(step: f64) -> Vec<Vector3<f64>> {
+pub(super) fn directions(step: f64) -> Vec<Vector3<f64>> {
     let count = (4.0 * std::f64::consts::PI / step.to_radians().powi(2)) as usize;
     let golden = std::f64::consts::PI * (3.0 - 5.0_f64.sqrt());
     (0..count)

@@ -3,12 +3,11 @@
 //! Where everything repeats (tiles, a lattice, a test card) photos of a whole turn fit on one another so well that nothing
 //! else speaks against it. Who took the same view again and again should hear of it, too.
 
-use nalgebra::Vector3;
-
+use super::lone::directions;
 use super::warp::View;
 
-/// Directions that are looked at.
-const DIRECTIONS: usize = 3000;
+/// Degrees between directions that are looked at.
+const STEP: f64 = 3.7;
 /// Fewest photos of a pile, and how much more than one of them they show at most.
 const FEWEST: usize = 4;
 const MORE: f64 = 1.3;
@@ -19,7 +18,7 @@ pub fn piled(views: &[View], placed: &[usize]) -> bool {
         return false;
     }
     let (mut by_photo, mut together) = (vec![0_usize; placed.len()], 0_usize);
-    for direction in directions() {
+    for direction in directions(STEP) {
         let mut seen = false;
         for (count, &photo) in by_photo.iter_mut().zip(placed) {
             let sees = views[photo].look(&direction).is_some();
@@ -30,17 +29,6 @@ pub fn piled(views: &[View], placed: &[usize]) -> bool {
     }
     let most = by_photo.into_iter().max().unwrap_or(0);
     (together as f64) < MORE * most as f64
-}
-
-/// Directions spread evenly over the sphere: a spiral whose turns are the golden angle.
-fn directions() -> impl Iterator<Item = Vector3<f64>> {
-    let golden = std::f64::consts::PI * (3.0 - 5.0_f64.sqrt());
-    (0..DIRECTIONS).map(move |k| {
-        let up = 1.0 - (2 * k + 1) as f64 / DIRECTIONS as f64;
-        let (sine, cosine) = (golden * k as f64).sin_cos();
-        let beside = (1.0 - up * up).sqrt();
-        Vector3::new(beside * sine, up, beside * cosine)
-    })
 }
 
 #[cfg(test)]

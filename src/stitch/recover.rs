@@ -1,7 +1,7 @@
 //! Photos that features alone could not place: by points that are followed from where their few features say, or the order
 //! of taking does, and else by their shading.
 
-use nalgebra::{Matrix3, Vector3};
+use nalgebra::Matrix3;
 
 use super::adopt::Known;
 use super::attitude::angle_between;
@@ -10,6 +10,7 @@ use super::focal::TOLERANCE;
 use super::graph::{self, Component};
 use super::grey::in_order;
 use super::guided::{Guide, SENSED};
+use super::held::from_cameras;
 use super::photo::halved;
 use super::proven::Proof;
 use super::sensed;
@@ -197,11 +198,8 @@ impl Recovery<'_, '_> {
 
 /// Whether cameras of a group are held as those that are placed: a row of photos does not roll beside another.
 fn level(group: &[Matrix3<f64>], placed: &[Matrix3<f64>]) -> bool {
-    let right = |rotation: &Matrix3<f64>| rotation.column(0).into_owned();
-    let spread: Matrix3<f64> = placed.iter().map(|r| right(r) * right(r).transpose()).sum();
-    let eigen = spread.symmetric_eigen();
-    let up: Vector3<f64> = eigen.eigenvectors.column(eigen.eigenvalues.imin()).into_owned();
-    let lean = |r: &Matrix3<f64>| right(r).dot(&up).abs().min(1.0).asin().to_degrees();
+    let up = from_cameras(placed.iter().copied());
+    let lean = |r: &Matrix3<f64>| r.column(0).dot(&up).abs().min(1.0).asin().to_degrees();
     let most = placed.iter().map(lean).fold(LEAN / 2.0, f64::max);
     group.iter().all(|rotation| lean(rotation) < 2.0 * most)
 }

@@ -13,6 +13,7 @@ use kanfang::geometry::{Lens, Projection};
 use kanfang::stitch::Photo;
 use kanfang::stitch::attitude::{align, angle_between};
 use kanfang::stitch::bend::bend;
+use kanfang::stitch::certainty::surety;
 use kanfang::stitch::dice::Dice;
 use kanfang::stitch::judge::{misalignments, quantile};
 use kanfang::stitch::layout::lens_groups;
@@ -342,10 +343,10 @@ pub fn run(folder: &str, first: u64, count: u64, spheres: &[&str]) -> Result<()>
                 let report = &made.report;
                 let truth = measured(&photos, &made, &poses, &read(Path::new(sphere))?)?;
                 let complete = report.left_out.iter().all(|left| left.on_purpose);
-                if let Some((_, turn)) =
-                    kanfang::stitch::certainty::loosest(&made.layout, &lens_groups(&photos).0)
-                {
-                    line["loose"] = turn.into();
+                let lens_of = lens_groups(&photos).0;
+                if let Some(known) = surety(&made.layout, &lens_of) {
+                    line["loose"] = known.turn.into();
+                    line["focal_known"] = (100.0 * known.focal).into();
                 }
                 line["code"] = report.verdict.exit_code().into();
                 line["good"] = (complete && truth.good(poses.room.is_some())).into();

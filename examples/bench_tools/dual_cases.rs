@@ -162,7 +162,7 @@ pub fn run(folder: &str, first: u64, count: u64, spheres: &[&str]) -> Result<()>
                 let bent = bent_off(&found, &Lens { focal, radial: bend, ..found });
                 bends.push(bent);
                 line["bent"] = bent.into();
-                let up = layout.rotations[0].tr_mul(&dual::level(&photos, &layout).up);
+                let up = layout.rotations[0].tr_mul(&dual::level(&photos, &layout).0.up);
                 line["level"] = up.angle(&first.tr_mul(&Vector3::y())).to_degrees().into();
             }
             Ok(_) => off.push(180.0),

@@ -48,6 +48,20 @@ fn direction(view: &View, pixel: [f64; 2]) -> Option<Vector3<f64>> {
     Some(view.rotation * view.lens.unproject(straight)?)
 }
 
+/// Misalignments of all links where the photos are bent as in `views`, minutes of arc, ascending; along an edge nothing is
+/// known, and nothing counts.
+pub fn left_over(layout: &Layout, views: &[View]) -> Vec<f64> {
+    let off = layout.links.iter().filter_map(|link| {
+        let (from, to) = (&views[link.from], &views[link.to]);
+        let shown = to.project(&direction(from, link.at)?)?;
+        let residual = Vector2::new(shown[0] - link.seen[0], shown[1] - link.seen[1]);
+        Some((link.known(&residual)?.norm() / to.lens.focal).to_degrees() * 60.0)
+    });
+    let mut off: Vec<f64> = off.collect();
+    off.sort_by(f64::total_cmp);
+    off
+}
+
 /// What each photo should be shifted by, beyond what is known, for its links to meet half way from where they are now.
 fn wishes(layout: &Layout, views: &[View], known: &[Option<Mesh>]) -> Vec<Vec<Wish>> {
     let mut wishes: Vec<Vec<Wish>> = vec![Vec::new(); views.len()];
@@ -73,4 +87,41 @@ fn wishes(layout: &Layout, views: &[View], known: &[Option<Mesh>]) -> Vec<Vec<Wi
         }
     }
     wishes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::attitude::Attitude;
+    use super::super::bundle::Link;
+    use super::super::judge::{misalignments, quantile};
+    use super::*;
+    use crate::geometry::{Lens, Projection};
+
+    #[test]
+    fn bent_photos_meet_where_the_links_say() {
+        let lens = Lens::centred(Projection::Rectilinear, 500.0, 800, 600);
+        let rotations =
+            [0.0, 30.0].map(|yaw| Attitude { yaw, pitch: 0.0, roll: 0.0 }.matrix()).to_vec();
+        let mut layout = Layout::of_poses(rotations.clone(), vec![lens; 2], vec![0, 1], Vec::new());
+        for k in 0..400 {
+            let at = [300.0 + 20.0 * f64::from(k % 20), 30.0 + 28.0 * f64::from(k / 20)];
+            let ray = rotations[1].tr_mul(&(rotations[0] * lens.unproject(at).unwrap()));
+            let Some([x, y]) = lens.project(&ray).filter(|p| p[0] > 0.0) else { continue };
+            // What is farther down is nearer.
+            let seen = [x + 6.0 * at[1] / 600.0, y];
+            let whitening = Matrix2::identity() * 5.0;
+            layout.links.push(Link { from: 0, to: 1, at, seen, whitening });
+        }
+        let straight =
+            View { lens, rotation: rotations[0], size: (800, 600), circle: None, shift: None };
+        let other = View { rotation: rotations[1], ..straight.clone() };
+        let mut views = vec![straight, other];
+        let before = left_over(&layout, &views);
+        assert_eq!(before.len(), layout.links.len());
+        let alike = before.iter().zip(misalignments(&layout)).all(|(a, b)| (a - b).abs() < 1e-9);
+        assert!(alike, "nothing is bent yet");
+        bend(&layout, &mut views);
+        let most = [&before, &left_over(&layout, &views)].map(|off| quantile(off, 0.95));
+        assert!(most[0] > 30.0 && most[1] < 0.15 * most[0], "{most:?}");
+    }
 }

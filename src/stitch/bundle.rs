@@ -26,6 +26,14 @@ pub struct Link {
     pub whitening: Matrix2<f64>,
 }
 
+impl Link {
+    /// As much of a residual in pixels as the link knows: along an edge it is 0.
+    pub fn known(&self, residual: &Vector2<f64>) -> Option<Vector2<f64>> {
+        let information = self.whitening.tr_mul(&self.whitening);
+        Some((information + Matrix2::identity() * 0.5).try_inverse()? * information * residual)
+    }
+}
+
 /// Cameras and what binds them.
 pub struct Bundle<'a> {
     /// Camera frame to world, a photo each.

@@ -1,13 +1,16 @@
 //! How surely the photos' turns are known: what the links leave open, by the inverse of their normal equations
 //! (Triggs et al., "Bundle adjustment: a modern synthesis", 2000, §9).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use nalgebra::Matrix3;
 
 use super::bundle::{Bundle, Link};
 use super::judge::quantile;
 use super::layout::{Layout, lenses_of_groups};
+use super::parallax::Parallax;
+use super::parallax_bundle::{ParallaxBundle, State};
+use super::sway::Sway;
 use crate::geometry::lens::LENS_PARAMETERS;
 
 /// Of two photos at least this share of the points tried must have been found: what was found of fewer may have slid along
@@ -19,48 +22,87 @@ const FEWEST: usize = 12;
 const FAR_BEYOND_CHANCE: f64 = -40.0;
 /// The median length of a residual of two parts whose deviation is 1 (Rayleigh's distribution).
 const MEDIAN: f64 = 1.177;
+/// Where cameras moved, no link counts as more exact than this, pixels.
+const FLOOR: f64 = 0.25;
 /// What may move beside the turns: focal length, k₁, k₂.
 const FREE: [bool; LENS_PARAMETERS] = [true, true, true, false, false];
 
-/// The photo whose turn against all others is known least, and the standard deviation of that, degrees. `None` for photos
-/// that were not taken from one spot, where links alone do not tell it. Photos that a person, sensors, the pattern of the
-/// tripod head or their shading placed are not asked: their links do not hold them. `lens_of`: which lens each photo
-/// was taken with.
-pub fn loosest(layout: &Layout, lens_of: &[usize]) -> Option<(usize, f64)> {
+/// How surely a layout is known, as standard deviations.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Surety {
+    /// The photo whose turn against all others is known least.
+    pub loosest: usize,
+    /// How surely, degrees.
+    pub turn: f64,
+    /// The focal length of the lens that is known least, as a share.
+    pub focal: f64,
+}
+
+/// How surely the photos' turns and lenses are known; of photos that were not taken from one spot, what is believed of their
+/// places and of depth counts, too. Photos that a person, sensors, the pattern of the tripod head or their shading placed
+/// are not asked: their links do not hold them. `lens_of`: which lens each photo was taken with.
+pub fn surety(layout: &Layout, lens_of: &[usize]) -> Option<Surety> {
     let asked = asked(layout);
-    if layout.parallax.is_some() || asked.len() < 2 {
+    if asked.len() < 2 {
         return None;
     }
     let links = firm(layout, &asked);
     let rotations: Vec<Matrix3<f64>> = asked.iter().map(|&i| layout.rotations[i]).collect();
     let lenses = lenses_of_groups(&layout.lenses, lens_of);
+    let focals: Vec<f64> = lenses.iter().map(|lens| lens.focal).collect();
     let lens_of: Vec<usize> = asked.iter().map(|&i| lens_of[i]).collect();
     let count = asked.len();
-    let bundle =
-        Bundle { rotations, lenses, lens_of: &lens_of, links: &links, free: FREE, softness: 3.0 };
-    let size = |link: &Link| Some((link.whitening * bundle.residual(link)?).norm());
-    let mut sizes: Vec<f64> = links.iter().filter_map(size).collect();
+    // Columns of a photo, the information, and the lengths of residuals in deviations.
+    let (each, mut normal, mut sizes) = match &layout.parallax {
+        None => {
+            let links = &links;
+            let bundle =
+                Bundle { rotations, lenses, lens_of: &lens_of, links, free: FREE, softness: 3.0 };
+            let size = |link: &Link| Some((link.whitening * bundle.residual(link)?).norm());
+            let sizes: Vec<f64> = links.iter().filter_map(size).collect();
+            (3, bundle.information(), sizes)
+        }
+        Some(parallax) => {
+            let centres: Vec<_> = asked.iter().map(|&i| parallax.centres[i]).collect();
+            let everyone: Vec<usize> = (0..count).collect();
+            let sway = Sway::of(&centres, &rotations, &everyone);
+            let parallax = Parallax { centres, ..parallax.clone() };
+            let state = State { rotations, lenses, parallax, sway };
+            let (links, lens_of) = (&links[..], &lens_of[..]);
+            let bundle = ParallaxBundle { lens_of, links, free: FREE, softness: 2.0, floor: FLOOR };
+            let sizes = links.iter().filter_map(|link| bundle.size(&state, link)).collect();
+            let mut normal = bundle.information(&state);
+            normal.fill_upper_triangle_with_lower_triangle();
+            (6, normal, sizes)
+        }
+    };
     sizes.sort_by(f64::total_cmp);
     // Links that do not fit as well as they should are less sure than they say.
     let spread = (quantile(&sizes, 0.5) / MEDIAN).max(1.0);
-    let mut normal = bundle.information();
     // The common turn is nobody's: it is held. What nothing moves stays as good as unknown.
     let strong = normal.diagonal().max() / count as f64;
     for (a, b) in (0..count).flat_map(|a| (0..count).map(move |b| (a, b))) {
         for axis in 0..3 {
-            normal[(3 * a + axis, 3 * b + axis)] += strong;
+            normal[(each * a + axis, each * b + axis)] += strong;
         }
     }
     for i in 0..normal.nrows() {
-        let moves = i < 3 * count || FREE[(i - 3 * count) % LENS_PARAMETERS];
-        normal[(i, i)] += if moves { 1e-6 } else { 1.0 };
+        let still = normal[(i, i)] <= 0.0;
+        normal[(i, i)] += if still { 1.0 } else { 1e-6 };
     }
     let covariance = normal.cholesky()?.inverse();
+    let at = |column: usize| covariance[(column, column)];
     let turn = |photo: usize| -> f64 {
-        let at = |axis: usize| covariance[(3 * photo + axis, 3 * photo + axis)];
-        spread * (0..3).map(at).sum::<f64>().sqrt().to_degrees()
+        spread * (0..3).map(|axis| at(each * photo + axis)).sum::<f64>().sqrt().to_degrees()
     };
-    (0..count).map(|k| (asked[k], turn(k))).max_by(|a, b| a.1.total_cmp(&b.1))
+    let (loosest, turn) =
+        (0..count).map(|k| (asked[k], turn(k))).max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let first = covariance.nrows() - LENS_PARAMETERS * focals.len();
+    let focal = focals.iter().enumerate().filter(|(lens, _)| lens_of.contains(lens));
+    let focal = focal
+        .map(|(lens, focal)| spread * at(first + LENS_PARAMETERS * lens).sqrt() / focal)
+        .fold(0.0, f64::max);
+    Some(Surety { loosest, turn, focal })
 }
 
 /// Photos that stand where links put them.
@@ -75,16 +117,8 @@ fn asked(layout: &Layout) -> Vec<usize> {
 /// and where the cameras could move, everything was bent to fit.
 pub fn hanging(layout: &Layout) -> Option<usize> {
     let asked = asked(layout);
-    let far_beyond_chance = layout.edges.iter().filter(|edge| edge.log_nfa < FAR_BEYOND_CHANCE);
-    let found_again = tried_and_found(layout)
-        .into_iter()
-        .filter(|(_, [tried, found])| *found >= FEWEST && *found as f64 >= FOUND * *tried as f64);
-    let firm: Vec<(usize, usize)> = far_beyond_chance
-        .map(|edge| (edge.a, edge.b))
-        .chain(found_again.map(|(pair, _)| pair))
-        .collect();
     let mut group: BTreeMap<usize, usize> = asked.iter().map(|photo| (*photo, *photo)).collect();
-    for (a, b) in firm {
+    for (a, b) in firm_pairs(layout, FEWEST) {
         let (Some(&of_a), Some(&of_b)) = (group.get(&a), group.get(&b)) else { continue };
         group.values_mut().filter(|of| **of == of_b).for_each(|of| *of = of_a);
     }
@@ -97,23 +131,37 @@ pub fn hanging(layout: &Layout) -> Option<usize> {
 fn tried_and_found(layout: &Layout) -> BTreeMap<(usize, usize), [usize; 2]> {
     let mut out: BTreeMap<(usize, usize), [usize; 2]> = BTreeMap::new();
     for fit in &layout.fits {
-        let sums = out.entry((fit.from.min(fit.to), fit.from.max(fit.to))).or_default();
+        let sums = out.entry(pair(fit.from, fit.to)).or_default();
         *sums = [sums[0] + fit.tried, sums[1] + fit.found];
     }
     out
 }
 
-/// Links between the photos asked for, of pairs in which most points were found; photos by their index in `asked`.
+/// Links between the photos asked for, of pairs in which most points were found, or that have features in common far beyond
+/// chance (leaves are hardly found again); photos by their index in `asked`.
 fn firm(layout: &Layout, asked: &[usize]) -> Vec<Link> {
-    let tried = tried_and_found(layout);
+    let firm: BTreeSet<(usize, usize)> = firm_pairs(layout, 0).collect();
     let index = |photo: usize| asked.iter().position(|i| *i == photo);
     let links = layout.links.iter().filter_map(|link| {
-        let [tried, found] = *tried.get(&(link.from.min(link.to), link.from.max(link.to)))?;
-        let firm = found as f64 >= FOUND * tried as f64;
         let (from, to) = (index(link.from)?, index(link.to)?);
-        firm.then_some(Link { from, to, ..*link })
+        firm.contains(&pair(link.from, link.to)).then_some(Link { from, to, ..*link })
     });
     links.collect()
+}
+
+/// The lower number first.
+fn pair(a: usize, b: usize) -> (usize, usize) {
+    (a.min(b), a.max(b))
+}
+
+/// Pairs that hold one another: by features in common far beyond chance, or by most of the points tried, so many at least.
+fn firm_pairs(layout: &Layout, fewest: usize) -> impl Iterator<Item = (usize, usize)> {
+    let far_beyond_chance = layout.edges.iter().filter(|edge| edge.log_nfa < FAR_BEYOND_CHANCE);
+    let found_again = tried_and_found(layout).into_iter().filter(move |(_, [tried, found])| {
+        *found >= fewest && *found as f64 >= FOUND * *tried as f64
+    });
+    let by_features = far_beyond_chance.map(|edge| pair(edge.a, edge.b));
+    by_features.chain(found_again.map(|(pair, _)| pair))
 }
 
 #[cfg(test)]
@@ -163,11 +211,18 @@ mod tests {
 
     #[test]
     fn a_ring_that_hardly_closes_is_known_less() {
-        let closed = loosest(&ring(0.9), &[0; 8]).unwrap().1;
-        let (photo, open) = loosest(&ring(0.2), &[0; 8]).unwrap();
+        let closed = surety(&ring(0.9), &[0; 8]).unwrap().turn;
+        let Surety { loosest: photo, turn: open, .. } = surety(&ring(0.2), &[0; 8]).unwrap();
         assert!(closed < 0.05, "{closed}");
         assert!(open > 2.5 * closed, "{open} {closed}");
         assert!([0, 7].contains(&photo), "{photo}");
+        // So it is where each camera had a place of its own.
+        let several = |found: f64| {
+            let layout = Layout { parallax: Some(Parallax::none(8)), ..ring(found) };
+            surety(&layout, &[0; 8]).unwrap().turn
+        };
+        assert!(several(0.9) < 0.15, "{}", several(0.9));
+        assert!(several(0.2) > 2.5 * several(0.9), "{} {}", several(0.2), several(0.9));
     }
 
     #[test]
@@ -184,7 +239,7 @@ mod tests {
             softness: 3.0,
         };
         bundle.solve(20, &crate::base::Cancel::new()).unwrap();
-        let told = loosest(&layout, &[0; 8]).unwrap().1;
+        let told = surety(&layout, &[0; 8]).unwrap().turn;
         let off = (0..8)
             .map(|i| super::super::attitude::angle_between(&bundle.rotations[i], &truth[i]))
             .fold(0.0, f64::max);
@@ -195,10 +250,10 @@ mod tests {
     fn a_photo_without_firm_links_is_unknown_and_one_set_by_hand_is_not_asked() {
         let mut layout = ring(0.9);
         layout.links.retain(|link| link.from != 3 && link.to != 3);
-        let (photo, turn) = loosest(&layout, &[0; 8]).unwrap();
-        assert!(photo == 3 && turn > 10.0);
+        let told = surety(&layout, &[0; 8]).unwrap();
+        assert!(told.loosest == 3 && told.turn > 10.0);
         layout.held.push(3);
-        assert!(loosest(&layout, &[0; 8]).unwrap().1 < 1.0);
+        assert!(surety(&layout, &[0; 8]).unwrap().turn < 1.0);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The second half of stitching: from a levelled layout to the picture and its report.
 
 use super::adapt::Adaptation;
-use super::bend::bend;
-use super::certainty::{hanging, loosest};
+use super::bend::{bend, left_over};
+use super::certainty::{hanging, surety};
 use super::compose::compose;
 use super::detour::detour;
 use super::doubt::trusts;
@@ -20,13 +20,13 @@ use super::moved::moved;
 use super::onlooker::Sketch;
 use super::outline::Outline;
 use super::output::part;
-use super::overlap_check::{meets_all, share_meeting};
+use super::overlap_check::{meets_all, share_meeting, unvouched};
 use super::photo::{Photo, shrunk};
 use super::photometry::solve;
 use super::pile::piled;
 use super::pipeline::{Run, Stitched};
 use super::plan::WIDEST;
-use super::remarks::{self, LOOSE};
+use super::remarks;
 use super::report::{LevelledBy, PlacedBy};
 use super::seam_check::{SeamLooker, shown_step};
 use super::seams::{FINE, SeamMap};
@@ -63,11 +63,14 @@ pub(super) fn compose_layout(
     let tones = solve(photos, &layout.placed, &views, &lens_of, &known, cancel)?;
     watch.lap("tone");
     let mut misaligned = misalignments(&layout);
+    // What is left of it in the picture.
+    let mut shown = misaligned.clone();
     if let Some(joint) = &joint {
         joint.bend(&mut views);
         watch.lap("bend");
     } else if quantile(&misaligned, 0.95) > BEND || layout.parallax.is_some() {
         bend(&layout, &mut views);
+        shown = left_over(&layout, &views);
     }
     unless_cancelled(cancel)?;
     let joint = joint.map(|joint| (joint, views.clone()));
@@ -94,6 +97,7 @@ pub(super) fn compose_layout(
     let left = joint.map(|(joint, bent)| joint.left_over(&bent, &seams));
     if let Some(left) = &left {
         misaligned.clone_from(&left.off);
+        shown.clone_from(&left.off);
         watch.lap("joint");
     }
     let samplers: Vec<(usize, Sampler)> = layout
@@ -128,14 +132,16 @@ pub(super) fn compose_layout(
     // Two lenses share but a rim: what is left along their seam says more than what the points said before bending.
     let trusts =
         if dual { vec![1.0; photos.len()] } else { trusts(&layout, photos.len(), &meeting) };
-    let meets = |photo: usize| {
-        let others = samplers.iter().filter(|(other, _)| *other != photo).map(|(_, s)| s);
+    let meets = |photo: usize, doubted: &[usize]| {
+        let asked = |other: &usize| *other != photo && !doubted.contains(other);
+        let others = samplers.iter().filter(|(other, _)| asked(other)).map(|(_, s)| s);
         sampler(photo).and_then(|own| meets_all(own, others, step))
     };
     // Shading may be alike elsewhere: it is believed where pixels meet. Sensors are, unless pixels do not.
-    let by_shade = layout.by_shade.iter().filter(|photo| meets(**photo) != Some(true));
-    let by_sensors = layout.by_sensors.iter().filter(|photo| meets(**photo) == Some(false));
-    let unproven: Vec<usize> = by_shade.chain(by_sensors).copied().collect();
+    let mut unproven =
+        unvouched(&layout.by_shade, |photo, doubted| meets(photo, doubted) == Some(true));
+    let by_sensors = layout.by_sensors.iter().copied();
+    unproven.extend(by_sensors.filter(|&photo| meets(photo, &[]) == Some(false)));
     watch.lap("check");
     let part = part(width, &seams);
     let mut panorama = compose(width, part, &samplers, (seams, outline), cancel)?;
@@ -158,21 +164,23 @@ pub(super) fn compose_layout(
         doubt = doubt.min(check.confidence(several));
     }
     doubt = doubt.min(remarks::sure_of_turn(layout.uncertain));
+    let asked = !dual && wanted.given.is_none();
+    let known = asked.then(|| surety(&layout, &lens_of)).flatten().unwrap_or_default();
+    // An open row of photos that is a little too long or too short deceives nobody; a full turn has to close where it did.
     let closed = closes(&panorama.seams);
-    let field = if closed { 0.0 } else { layout.field_apart };
+    let loose = if closed { known.turn } else { 0.0 };
+    let bearable = remarks::too_loose(several);
+    doubt = doubt.min(DOUBTFUL * bearable / loose.max(1e-9));
+    let field =
+        if closed || !several { 0.0 } else { layout.field_apart.max(remarks::field(known.focal)) };
     let wide = remarks::too_wide(layout.placed.len());
     doubt = doubt.min(DOUBTFUL * wide / field.max(1e-9));
-    // An open row of photos that is a little too long or too short deceives nobody; a full turn has to close where it did.
-    let asked = closed && !dual && wanted.given.is_none();
-    let (loose_photo, loose) =
-        asked.then(|| loosest(&layout, &lens_of)).flatten().unwrap_or_default();
-    doubt = doubt.min(DOUBTFUL * LOOSE / loose.max(1e-9));
-    let hanging = if dual || wanted.given.is_some() { None } else { hanging(&layout) };
+    let hanging = asked.then(|| hanging(&layout)).flatten();
     doubt = doubt.min(if hanging.is_some() { DOUBTFUL / 2.0 } else { 1.0 });
-    let piled = !dual && wanted.given.is_none() && piled(&views, &layout.placed);
+    let piled = asked && piled(&views, &layout.placed);
     doubt = doubt.min(if piled { DOUBTFUL / 2.0 } else { 1.0 });
     let seen = Seen { doubt, trusts, unproven };
-    let mut report = report(photos, &layout, &tones, &panorama, &misaligned, seen);
+    let mut report = report(photos, &layout, &tones, &panorama, &shown, seen);
     if wanted.given.is_some() {
         report.placed.iter_mut().for_each(|placed| placed.by = PlacedBy::Hand);
     }
@@ -198,10 +206,9 @@ pub(super) fn compose_layout(
     report.warnings.extend(remarks::uncertain(layout.uncertain));
     report.warnings.extend(remarks::wide(field, wide));
     report.warnings.extend(found.guessed.then(remarks::up_guessed));
-    report.warnings.extend(match hanging {
-        Some(photo) => Some(remarks::hardly_held(&photos[photo].name)),
-        None => remarks::loose(&photos[loose_photo].name, loose),
-    });
+    let loosest = (loose > bearable).then_some(known.loosest);
+    let hardly_held = hanging.or(loosest).map(|photo| remarks::hardly_held(&photos[photo].name));
+    report.warnings.extend(hardly_held);
     if let Some(check) = &check {
         report.seams_visible = check.figures();
         report.warnings.extend(check.remark());

@@ -10,7 +10,7 @@ use super::photo::Photo;
 use super::report::{Gap, Remark};
 use super::seams::{NOBODY, SeamMap};
 use crate::geometry::Lens;
-use nalgebra::{Matrix2, Vector2};
+use nalgebra::Vector2;
 
 /// How a placed photo fits its neighbours.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -139,9 +139,7 @@ pub fn known_residual(layout: &Layout, index: usize) -> Option<(Vector2<f64>, &L
     }
     let seen = to.project(&(layout.rotations[link.to].tr_mul(&world)))?;
     let residual = Vector2::new(seen[0] - link.seen[0], seen[1] - link.seen[1]);
-    let information = link.whitening.tr_mul(&link.whitening);
-    let known = (information + Matrix2::identity() * 0.5).try_inverse()? * information * residual;
-    Some((known, to))
+    Some((link.known(&residual)?, to))
 }
 
 /// Misalignment that hardly anybody sees: minutes of arc, or pixels of the kept pictures where these are coarser.
@@ -272,6 +270,7 @@ mod tests {
     use super::*;
     use crate::base::Cancel;
     use crate::geometry::{Equirect, Projection};
+    use nalgebra::Matrix2;
 
     #[test]
     fn a_gap_beside_what_is_straight_down_is_told_by_its_direction() {

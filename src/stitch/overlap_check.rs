@@ -38,6 +38,16 @@ pub fn meets_all<'a>(
     (compared >= PROOF).then_some(meeting as f64 >= ALL * compared as f64)
 }
 
+/// Photos that nothing vouches for: `meets` says whether one shows the same as all photos but those doubted. Those that are
+/// no longer doubted vouch for the next; photos that hang together but with nothing else do not vouch for one another.
+pub fn unvouched(photos: &[usize], meets: impl Fn(usize, &[usize]) -> bool) -> Vec<usize> {
+    let mut doubted = photos.to_vec();
+    while let Some(proven) = doubted.iter().position(|&photo| meets(photo, &doubted)) {
+        doubted.remove(proven);
+    }
+    doubted
+}
+
 /// Places at which nobody sees that two photos are two, and places that can be compared.
 fn meeting(first: &Sampler, second: &Sampler, step: f64) -> [usize; 2] {
     let view = first.view();
@@ -84,5 +94,16 @@ mod tests {
     #[test]
     fn without_overlap_nothing_is_said() {
         assert_eq!(share(120.0, 0.0), None);
+    }
+
+    #[test]
+    fn a_group_does_not_vouch_for_itself() {
+        // 1 and 2 show what 0 does, one after the other; 3 and 4 only what they show themselves.
+        let next_to = |photo: usize, other: usize| photo.abs_diff(other) == 1 && photo + other != 5;
+        let meets = |photo: usize, doubted: &[usize]| {
+            (0..5).any(|other| !doubted.contains(&other) && next_to(photo, other))
+        };
+        assert_eq!(unvouched(&[2, 1, 3, 4], meets), [3, 4]);
+        assert!(unvouched(&[], meets).is_empty());
     }
 }

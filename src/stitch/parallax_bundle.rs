@@ -56,6 +56,11 @@ pub struct ParallaxBundle<'a> {
 }
 
 impl State {
+    /// Of what is sought: six a photo, the nodes of the map of depth, and five a lens.
+    fn columns(&self) -> usize {
+        EACH * self.rotations.len() + NODES + LENS_PARAMETERS * self.lenses.len()
+    }
+
     fn lens(&self, lens_of: &[usize], photo: usize) -> &Lens {
         &self.lenses[lens_of[photo]]
     }
@@ -303,6 +308,12 @@ impl ParallaxBundle<'_> {
         (normal, gradient)
     }
 
+    /// What links and beliefs tell of the solution: the inverse is its covariance. Three columns for the turn of a photo and three
+    /// for its place, then the nodes of the map of depth and five parameters a lens; only the lower triangle is filled in.
+    pub fn information(&self, state: &State) -> DMatrix<f64> {
+        self.normal_equations(state, state.columns()).0
+    }
+
     fn moved(&self, state: &State, step: &DVector<f64>) -> State {
         let mut next = state.clone();
         let take = |at: usize| Vector3::new(step[at], step[at + 1], step[at + 2]);
@@ -338,7 +349,7 @@ impl ParallaxBundle<'_> {
         most_steps: usize,
         cancel: &Cancel,
     ) -> Result<f64, StitchError> {
-        let columns = EACH * state.rotations.len() + NODES + LENS_PARAMETERS * state.lenses.len();
+        let columns = state.columns();
         let mut damping = 1e-3;
         let mut cost = self.cost(state);
         for _ in 0..most_steps {

@@ -216,8 +216,7 @@ fn make_level(
     let mut found = Level { up: Vector3::y(), verticals: 0, guessed: false };
     let given = run.wanted.given.is_some();
     if run.dual {
-        found = dual::level(photos, layout);
-        by = if found.verticals > 0 { LevelledBy::Verticals } else { LevelledBy::Cameras };
+        (found, by) = dual::level(photos, layout);
     } else if !given {
         let Layout { placed, rotations, lenses, circles, by_pattern, by_sensors, .. } = &*layout;
         // What is placed by the pattern or sensors only roughly says nothing about the others.

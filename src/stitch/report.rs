@@ -86,6 +86,8 @@ pub enum LevelledBy {
     Cameras,
     /// Upright edges in the photos.
     Verticals,
+    /// Where the sky ends, to some degrees.
+    Sky,
     /// What the cameras' sensors of gravity wrote into the files.
     Gravity,
     /// A person, or a project.
@@ -197,7 +199,7 @@ pub struct Report {
     pub left_out: Vec<LeftOut>,
     /// Root mean square reprojection error, pixels of the kept pictures.
     pub reprojection_error_px: f64,
-    /// Misalignment of the links, minutes of arc: median and 95th percentile.
+    /// Misalignment of the links in the picture, where photos are bent, minutes of arc: median and 95th percentile.
     pub misalignment_arcmin: [f64; 2],
     /// Brackets that were fused.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -15,11 +15,13 @@ mod joint;
 mod learn;
 mod nearness;
 mod normal;
+mod places;
 mod plumb;
 mod recognise;
 mod rim;
 mod scale;
 mod single;
+mod sky;
 mod split;
 mod straight;
 mod up;
@@ -35,6 +37,7 @@ use super::layout::Layout;
 use super::level::{Level, level_among};
 use super::links::{self, Circle, anchors_in};
 use super::photo::Photo;
+use super::report::LevelledBy;
 use super::segments::Detail;
 use crate::base::Cancel;
 use align::Aligned;
@@ -46,6 +49,7 @@ use plumb::Built;
 use rim::Centre;
 use scale::{Scale, small};
 use split::Split;
+use up::Guesses;
 
 pub use falloff::known as falloff;
 pub use joint::{Joint, LeftOver};
@@ -335,20 +339,20 @@ fn settled(scene: &Scale, mut pair: Pair, links: &[Link]) -> (Pair, Vec<Link>) {
     (pair, links)
 }
 
-/// Which way is up for two lens pictures that are laid out.
-pub fn level(photos: &[Photo], layout: &Layout) -> Level {
+/// Which way is up for two lens pictures that are laid out, and what says so.
+pub fn level(photos: &[Photo], layout: &Layout) -> (Level, LevelledBy) {
     let guesses = match photos {
         [first, second] => up::guesses([first, second], layout),
-        _ => Vec::new(),
+        _ => Guesses { up: Vec::new(), by_sky: false },
     };
-    level_among(
-        photos,
-        &layout.placed,
-        &layout.rotations,
-        &layout.lenses,
-        &layout.circles,
-        &guesses,
-    )
+    let Layout { placed, rotations, lenses, circles, .. } = layout;
+    let found = level_among(photos, placed, rotations, lenses, circles, &guesses.up);
+    let by = match found.verticals {
+        0 if guesses.by_sky => LevelledBy::Sky,
+        0 => LevelledBy::Cameras,
+        _ => LevelledBy::Verticals,
+    };
+    (found, by)
 }
 
 /// The circles of both pictures, roughly. One that cannot be seen (a dark night) is taken to be like the other.

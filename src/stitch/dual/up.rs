@@ -2,14 +2,14 @@
 //!
 //! Most cameras stand and store what they see as it stands. Some are turned, and some stream pictures that lie on opposite
 //! sides. What a picture shows decides: its texture lies around the horizon and rather below it than above, and its upper
-//! half is bluer. Where it is lighter tells nothing: windows and lit tables are as light as ceilings.
+//! half is bluer. Where it is lighter tells nothing: windows and lit tables are as light as ceilings. Outdoors the sky ends at
+//! the horizon, however the camera was held ([`sky`]).
 
-use nalgebra::{Matrix3, Vector3};
+use nalgebra::Vector3;
 
-use crate::geometry::Lens;
-use crate::stitch::glance::Glance;
+use super::places::{Place, places};
+use super::sky;
 use crate::stitch::layout::Layout;
-use crate::stitch::links::Circle;
 use crate::stitch::photo::Photo;
 
 /// How likely up is what is up in the first picture, below, to the left and to the right.
@@ -22,14 +22,19 @@ const OFF_FRAME: f64 = 0.08;
 /// What the picture's signs are worth, logarithms of likelihood by each of [`Signs`]: fitted (multinomial logistic
 /// regression) to 160 rendered pictures of 89 spheres, and right for 31 of 36 of real cameras by themselves.
 const WORTH: [f64; 3] = [-15.0, -2.4, 3.3];
-/// Pixels per radian at which signs are looked for.
-const FOCAL: f64 = 81.5;
-/// Share of a circle's radius within which they are.
-const RIM: f64 = 0.92;
+/// How far the sky may be from where up is supposed, degrees: slopes and trees lift the horizon on one side.
+const FARTHEST: f64 = 25.0;
 
-/// Directions that may be up in the frame of the first lens, each with what speaks for it beside vertical edges: the
-/// logarithm of how likely it is.
-pub fn guesses(photos: [&Photo; 2], layout: &Layout) -> Vec<(Vector3<f64>, f64)> {
+/// Directions that may be up.
+pub struct Guesses {
+    /// Each in the frame of the first lens, with what speaks for it beside vertical edges: the logarithm of how likely it is.
+    pub up: Vec<(Vector3<f64>, f64)>,
+    /// Whether the sky says so, and nothing else.
+    pub by_sky: bool,
+}
+
+/// What may be up by how cameras are held, by what the picture shows, and by the sky.
+pub fn guesses(photos: [&Photo; 2], layout: &Layout) -> Guesses {
     let places: Vec<Place> = [0, 1]
         .map(|side| {
             let (lens, circle) = (&layout.lenses[side], layout.circles[side]);
@@ -47,52 +52,17 @@ pub fn guesses(photos: [&Photo; 2], layout: &Layout) -> Vec<(Vector3<f64>, f64)>
         both.try_normalize(1e-6).unwrap_or_else(|| layout.rotations[0].column(k).into_owned())
     };
     let (right, up) = (of(0, -1.0), of(1, 1.0));
-    [up, -up, -right, right]
-        .into_iter()
-        .zip(likely)
-        .map(|(up, likely)| (up, likely.ln() + Signs::of(&places, &up).worth()))
-        .collect()
-}
-
-/// A place of a picture.
-#[derive(Clone, Copy)]
-struct Place {
-    /// Where it is.
-    ray: Vector3<f64>,
-    /// How much of the sphere it is, no unit.
-    area: f64,
-    /// How much the light changes, logarithm.
-    texture: f64,
-    /// How much more blue than red it is, of its light.
-    blue: f64,
-}
-
-fn places(photo: &Photo, lens: &Lens, circle: Circle, rotation: &Matrix3<f64>) -> Vec<Place> {
-    let (centre, radius) = circle;
-    let factor = (FOCAL / lens.focal).min(1.0);
-    let glance = Glance::of(photo, (photo.width() * photo.height()) as f64 * factor * factor);
-    let grey = &glance.grey;
-    let scale = grey.width as f64 / photo.width() as f64;
-    let log = |x: usize, y: usize| glance.light(x, y);
-    let mut out = Vec::new();
-    for y in 1..grey.height.saturating_sub(1) {
-        for x in 1..grey.width.saturating_sub(1) {
-            let pixel = [x, y].map(|k| (k as f64 + 0.5) / scale - 0.5);
-            if (pixel[0] - centre[0]).hypot(pixel[1] - centre[1]) > RIM * radius {
-                continue;
-            }
-            let Some(ray) = lens.unproject(pixel) else { continue };
-            let off = ray.z.clamp(-1.0, 1.0).acos().max(1e-6);
-            let texture = (log(x + 1, y) - log(x - 1, y)).hypot(log(x, y + 1) - log(x, y - 1));
-            out.push(Place {
-                ray: rotation * ray,
-                area: off.sin() / off,
-                texture: f64::from(texture.min(1.0)),
-                blue: f64::from(glance.blue(x, y)),
-            });
-        }
+    let worth = |up: &Vector3<f64>| Signs::of(&places, up).worth();
+    let held = [up, -up, -right, right].into_iter().zip(likely);
+    let mut up: Vec<_> = held.map(|(up, likely)| (up, likely.ln() + worth(&up))).collect();
+    let Some(sky) = sky::axis(&places) else { return Guesses { up, by_sky: false } };
+    let sky = if worth(&sky) < worth(&-sky) { -sky } else { sky };
+    up.retain(|(up, _)| up.angle(&sky).to_degrees() < FARTHEST);
+    let by_sky = up.is_empty();
+    if by_sky {
+        up.push((sky, 0.0));
     }
-    out
+    Guesses { up, by_sky }
 }
 
 /// What tells which way is up.
@@ -131,26 +101,25 @@ impl Signs {
 
 #[cfg(test)]
 mod tests {
+    use nalgebra::Matrix3;
+
     use super::*;
     use crate::container::exif::ExifFacts;
-    use crate::geometry::Projection;
+    use crate::geometry::{Lens, Projection};
     use crate::imaging::plane::{ColourModel, Picture, Plane};
     use crate::stitch::attitude::Attitude;
     use crate::stitch::dice::Dice;
 
-    /// What is likeliest of two pictures with circles so far above the middle, and leaves where `seen` says so of right and up
-    /// in the first and of left and up in the second, −1 to 1.
-    fn likeliest(above: f64, seen: impl Fn(f64, f64) -> bool) -> Vector3<f64> {
-        let mut dice = Dice(5);
+    /// What may be up in two pictures with circles so far above the middle, painted by right and up in the first and by left and
+    /// up in the second, −1 to 1.
+    fn of_painted(above: f64, mut paint: impl FnMut(f64, f64) -> u8) -> Guesses {
         let centre = [99.5, 119.5 - above];
         let photos = [1.0, -1.0].map(|side| {
             let mut plane = Plane::filled(200, 240, 120);
             for y in 0..240 {
                 for x in 0..200 {
                     let at = [x as f64 - centre[0], centre[1] - y as f64].map(|v| v / 97.0);
-                    if seen(side * at[0], at[1]) {
-                        plane.row_mut(y)[x] = 60 + (dice.bits() % 120) as u8;
-                    }
+                    plane.row_mut(y)[x] = paint(side * at[0], at[1]);
                 }
             }
             let picture = Picture { planes: vec![plane], model: ColourModel::Grey };
@@ -164,7 +133,14 @@ mod tests {
             vec![0, 1],
             vec![(centre, 97.0); 2],
         );
-        let guesses = guesses([&photos[0], &photos[1]], &layout);
+        guesses([&photos[0], &photos[1]], &layout)
+    }
+
+    /// What is likeliest of two pictures with leaves where `seen` says so.
+    fn likeliest(above: f64, seen: impl Fn(f64, f64) -> bool) -> Vector3<f64> {
+        let mut dice = Dice(5);
+        let leaves = |right, up| if seen(right, up) { 60 + (dice.bits() % 120) as u8 } else { 120 };
+        let guesses = of_painted(above, leaves).up;
         guesses.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap().0
     }
 
@@ -181,5 +157,25 @@ mod tests {
         assert!(likeliest(0.0, |right, _| (-0.2..0.5).contains(&right)).x < -0.99);
         // What is textured all over does not turn one that stands.
         assert!(likeliest(0.0, |_, up| up > -0.9).y > 0.99);
+    }
+
+    #[test]
+    fn under_the_sky_a_camera_may_be_held_in_any_way() {
+        // The ground is below a line that rises to the right.
+        let field = |rise: f64| {
+            let mut dice = Dice(6);
+            of_painted(
+                0.0,
+                |right, up| {
+                    if up > rise * right { 200 } else { 60 + (dice.bits() % 40) as u8 }
+                },
+            )
+        };
+        let (guesses, up) = (field(1.0), Vector3::new(-1.0, 1.0, 0.0).normalize());
+        assert!(guesses.by_sky && guesses.up.len() == 1);
+        assert!(guesses.up[0].0.angle(&up).to_degrees() < 5.0, "{}", guesses.up[0].0);
+        // What is near to how cameras are held is held so.
+        let guesses = field(0.2);
+        assert!(!guesses.by_sky && guesses.up.iter().all(|(up, _)| up.y > 0.99));
     }
 }

@@ -106,7 +106,7 @@ pub fn stitch_any(
     watch.lap("brackets");
     if let [only] = photos.as_slice()
         && !wanted.lens.dual
-        && (dual::is_stated(only, wanted.lens) || (looks_single(only) && !looks_dual(only)))
+        && (dual::is_stated(only, wanted.lens) || looks_single(only))
     {
         let run = Run { wanted, brackets: &brackets, watch, dual: false, cancel };
         let mut made = stitch_one(&photos, run)?;

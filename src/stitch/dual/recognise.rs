@@ -93,8 +93,7 @@ pub fn look_dual(photos: [&Photo; 2]) -> bool {
 
 /// Whether a photo looks like what one fisheye lens shows, the other one missing.
 pub fn looks_single(photo: &Photo) -> bool {
-    Split::of(&photo.picture).is_none()
-        && circles::find(&photo.grey).is_some_and(|rim| is_clear(&rim))
+    !looks_dual(photo) && circles::find(&photo.grey).is_some_and(|rim| is_clear(&rim))
 }
 
 /// The circle that one fisheye lens draws on a photo, if it is plain, pixels of the kept picture.
@@ -196,6 +195,26 @@ mod tests {
     #[test]
     fn one_side_in_the_dark_is_still_a_picture_of_two_lenses() {
         assert!(two_circles(&picture([0.4, 0.0], 0.0, false)).is_some());
+    }
+
+    #[test]
+    fn bars_above_and_below_two_circles_do_not_hide_them() {
+        let wide = picture([0.5, 0.4], 0.0, false);
+        let mut plane = Plane::filled(800, 600, 2);
+        (0..400).for_each(|y| plane.row_mut(y + 100).copy_from_slice(wide.row(y)));
+        let [((first, _), _), ((second, _), _)] = two_circles(&plane).unwrap();
+        assert!((first[0] - 201.0).hypot(first[1] - 298.0) < 6.0, "{first:?}");
+        assert!((second[0] - 601.0).hypot(second[1] - 298.0) < 6.0, "{second:?}");
+    }
+
+    #[test]
+    fn one_circle_in_the_middle_of_such_a_frame_is_one() {
+        let half = picture([0.5, 0.4], 0.0, false);
+        let mut plane = Plane::filled(560, 400, 2);
+        (0..400).for_each(|y| plane.row_mut(y)[80..480].copy_from_slice(&half.row(y)[..400]));
+        assert!(two_circles(&plane).is_none());
+        let picture = Picture { planes: vec![plane], model: ColourModel::Grey };
+        assert!(looks_single(&Photo::of("one", picture, ExifFacts::default(), 1e6)));
     }
 
     #[test]

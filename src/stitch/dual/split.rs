@@ -18,9 +18,10 @@ impl Split {
     /// The same of a picture of `w` × `h` pixels.
     pub fn of_shape(w: usize, h: usize) -> Option<Self> {
         let ratio = w as f64 / h as f64;
-        if (1.55..2.5).contains(&ratio) {
+        // Frames of 4:3 and 3:2 have bars above and below, or beside.
+        if (1.3..2.5).contains(&ratio) {
             Some(Self { stacked: false, size: [w / 2, h] })
-        } else if (0.4..0.645).contains(&ratio) {
+        } else if (0.4..0.77).contains(&ratio) {
             Some(Self { stacked: true, size: [w, h / 2] })
         } else {
             None

@@ -94,28 +94,39 @@ mod tests {
     use super::super::attitude::Attitude;
     use super::super::bundle::Link;
     use super::super::judge::{misalignments, quantile};
+    use super::super::parallax::Parallax;
     use super::*;
     use crate::geometry::{Lens, Projection};
 
-    #[test]
-    fn bent_photos_meet_where_the_links_say() {
+    /// Two photos 30° apart, and a grid of points in the first with the rays on which they lie.
+    fn pair() -> (Layout, Vec<View>, Vec<([f64; 2], Vector3<f64>)>) {
         let lens = Lens::centred(Projection::Rectilinear, 500.0, 800, 600);
         let rotations =
             [0.0, 30.0].map(|yaw| Attitude { yaw, pitch: 0.0, roll: 0.0 }.matrix()).to_vec();
-        let mut layout = Layout::of_poses(rotations.clone(), vec![lens; 2], vec![0, 1], Vec::new());
-        for k in 0..400 {
-            let at = [300.0 + 20.0 * f64::from(k % 20), 30.0 + 28.0 * f64::from(k / 20)];
-            let ray = rotations[1].tr_mul(&(rotations[0] * lens.unproject(at).unwrap()));
-            let Some([x, y]) = lens.project(&ray).filter(|p| p[0] > 0.0) else { continue };
-            // What is farther down is nearer.
-            let seen = [x + 6.0 * at[1] / 600.0, y];
-            let whitening = Matrix2::identity() * 5.0;
-            layout.links.push(Link { from: 0, to: 1, at, seen, whitening });
-        }
-        let straight =
+        let first =
             View { lens, rotation: rotations[0], size: (800, 600), circle: None, shift: None };
-        let other = View { rotation: rotations[1], ..straight.clone() };
-        let mut views = vec![straight, other];
+        let second = View { rotation: rotations[1], ..first.clone() };
+        let points = (0..400).map(|k| {
+            let at = [300.0 + 26.0 * f64::from(k % 20), 10.0 + 30.0 * f64::from(k / 20)];
+            (at, rotations[0] * lens.unproject(at).unwrap().normalize())
+        });
+        let points = points.collect();
+        let layout = Layout::of_poses(rotations, vec![lens; 2], vec![0, 1], Vec::new());
+        (layout, vec![first, second], points)
+    }
+
+    fn link(at: [f64; 2], seen: [f64; 2]) -> Link {
+        Link { from: 0, to: 1, at, seen, whitening: Matrix2::identity() * 5.0 }
+    }
+
+    #[test]
+    fn bent_photos_meet_where_the_links_say() {
+        let (mut layout, mut views, points) = pair();
+        for (at, ray) in points {
+            let Some([x, y]) = views[1].project(&ray).filter(|p| p[0] > 0.0) else { continue };
+            // What is farther down is nearer.
+            layout.links.push(link(at, [x + 6.0 * at[1] / 600.0, y]));
+        }
         let before = left_over(&layout, &views);
         assert_eq!(before.len(), layout.links.len());
         let alike = before.iter().zip(misalignments(&layout)).all(|(a, b)| (a - b).abs() < 1e-9);
@@ -123,5 +134,23 @@ mod tests {
         bend(&layout, &mut views);
         let most = [&before, &left_over(&layout, &views)].map(|off| quantile(off, 0.95));
         assert!(most[0] > 30.0 && most[1] < 0.15 * most[0], "{most:?}");
+    }
+
+    #[test]
+    fn borders_are_bent_as_far_as_the_places_say() {
+        let (mut layout, mut views, points) = pair();
+        // Seen from the middle the borders lie a hundred pixels beyond the pictures.
+        let mut parallax = Parallax::none(2);
+        parallax.centres = vec![Vector3::new(0.08, 0.02, -0.05), Vector3::new(-0.06, -0.03, -0.08)];
+        for (at, ray) in points {
+            let seen = parallax.to_camera(1, &parallax.from_middle(0, &ray));
+            let Some([x, y]) = views[1].look(&seen) else { continue };
+            layout.links.push(link(at, [x, y]));
+        }
+        layout.parallax = Some(parallax);
+        assert!(layout.links.len() > 100 && quantile(&misalignments(&layout), 0.95) < 0.1);
+        bend(&layout, &mut views);
+        let off = left_over(&layout, &views);
+        assert!(quantile(&off, 0.95) < 1.0, "{:?}", off.last());
     }
 }

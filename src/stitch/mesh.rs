@@ -8,11 +8,15 @@ pub struct Mesh {
     columns: usize,
     rows: usize,
     cell: [f64; 2],
+    /// Pixels by which the grid is larger than the picture on each side: what a photo shows at its border may be moved there
+    /// from beyond it.
+    margin: f64,
     shifts: Vec<[f32; 2]>,
 }
 
-/// Nodes along the longer side.
+/// Nodes along the longer side, and how many more there are on each side of the picture.
 const NODES: usize = 33;
+const BEYOND: usize = 4;
 
 /// How much a wish counts beside the wish of nodes to be like their neighbours.
 const FOLLOWED: f64 = 3.0;
@@ -21,10 +25,10 @@ const REST: f64 = 0.03;
 /// How far off a wish loses half of its weight, of the longer side.
 const SOFTNESS: f64 = 0.002;
 
-/// Columns and rows of nodes over a picture, and pixels between them.
+/// Columns and rows of nodes over a picture and around it, and pixels between them.
 fn grid(size: (usize, usize)) -> (usize, usize, f64) {
     let step = size.0.max(size.1) as f64 / (NODES - 1) as f64;
-    let nodes = |side: usize| (side as f64 / step).ceil() as usize + 1;
+    let nodes = |side: usize| (side as f64 / step).ceil() as usize + 1 + 2 * BEYOND;
     (nodes(size.0), nodes(size.1), step)
 }
 
@@ -40,16 +44,26 @@ pub struct Wish {
 }
 
 impl Mesh {
-    /// A mesh over `size` pixels whose nodes are shifted by `shift`; nodes without an answer stay.
+    /// A mesh over `size` pixels whose nodes, also those around the picture, are shifted by `shift`; nodes without an answer
+    /// stay.
     pub fn of(size: (usize, usize), shift: impl Fn([f64; 2]) -> Option<[f64; 2]>) -> Self {
         let (columns, rows, step) = grid(size);
+        let margin = BEYOND as f64 * step;
         let shifts = (0..columns * rows)
             .map(|node| {
-                let at = [(node % columns) as f64 * step, (node / columns) as f64 * step];
+                let at = [node % columns, node / columns].map(|k| k as f64 * step - margin);
                 shift(at).unwrap_or([0.0; 2]).map(|v| v as f32)
             })
             .collect();
-        Self { columns, rows, cell: [step; 2], shifts }
+        Self { columns, rows, cell: [step; 2], margin, shifts }
+    }
+
+    /// Column and row of a pixel on the grid, within it.
+    fn on_grid(&self, pixel: [f64; 2]) -> [f64; 2] {
+        let most = [self.columns, self.rows].map(|nodes| nodes as f64 - 1.001);
+        std::array::from_fn(|axis| {
+            ((pixel[axis] + self.margin) / self.cell[axis]).clamp(0.0, most[axis])
+        })
     }
 
     /// The smooth mesh over `size` pixels that follows the wishes: a membrane (discrete Laplace equation) on springs,
@@ -72,13 +86,10 @@ impl Mesh {
     }
 
     fn relax(&mut self, wishes: &[Wish], weights: &[f64]) {
-        let (columns, rows, step) = (self.columns, self.rows, self.cell[0]);
+        let (columns, rows) = (self.columns, self.rows);
         let mut sums = vec![[0.0_f64; 3]; columns * rows];
         for (wish, weight) in wishes.iter().zip(weights) {
-            let (u, v) = (
-                (wish.at[0] / step).clamp(0.0, columns as f64 - 1.001),
-                (wish.at[1] / step).clamp(0.0, rows as f64 - 1.001),
-            );
+            let [u, v] = self.on_grid(wish.at);
             let (c, r) = (u as usize, v as usize);
             let (fu, fv) = (u - c as f64, v - r as f64);
             for (dc, dr, part) in [
@@ -165,13 +176,12 @@ impl Mesh {
             let (c, r) = (node % columns, node / columns);
             shift([c as f64 * cell, r as f64 * cell]).map(|v| v as f32)
         });
-        Self { columns, rows, cell: [cell; 2], shifts }
+        Self { columns, rows, cell: [cell; 2], margin: 0.0, shifts }
     }
 
     /// A pixel after its shift.
     pub fn moved(&self, pixel: [f64; 2]) -> [f64; 2] {
-        let u = (pixel[0] / self.cell[0]).clamp(0.0, self.columns as f64 - 1.001);
-        let v = (pixel[1] / self.cell[1]).clamp(0.0, self.rows as f64 - 1.001);
+        let [u, v] = self.on_grid(pixel);
         let (c, r) = (u as usize, v as usize);
         let (fu, fv) = (u - c as f64, v - r as f64);
         let at = r * self.columns + c;
@@ -188,7 +198,8 @@ impl Mesh {
     #[must_use]
     pub fn scaled(&self, factor: f64) -> Self {
         let shifts = self.shifts.iter().map(|s| s.map(|v| v * factor as f32)).collect();
-        Self { cell: self.cell.map(|c| c * factor), shifts, ..*self }
+        let (cell, margin) = (self.cell.map(|c| c * factor), self.margin * factor);
+        Self { cell, margin, shifts, ..*self }
     }
 }
 

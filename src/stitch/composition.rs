@@ -171,10 +171,13 @@ pub(super) fn compose_layout(
     let loose = if closed { known.turn } else { 0.0 };
     let bearable = remarks::too_loose(several);
     doubt = doubt.min(DOUBTFUL * bearable / loose.max(1e-9));
-    let field =
-        if closed || !several { 0.0 } else { layout.field_apart.max(remarks::field(known.focal)) };
-    let wide = remarks::too_wide(layout.placed.len());
-    doubt = doubt.min(DOUBTFUL * wide / field.max(1e-9));
+    let open = several && !closed;
+    let field = if open {
+        remarks::field(layout.field_apart, known.focal, layout.placed.len())
+    } else {
+        (0.0, 0.0)
+    };
+    doubt = doubt.min(DOUBTFUL / field.1.max(1e-9));
     let hanging = asked.then(|| hanging(&layout)).flatten();
     doubt = doubt.min(if hanging.is_some() { DOUBTFUL / 2.0 } else { 1.0 });
     let piled = asked && piled(&views, &layout.placed);
@@ -204,7 +207,7 @@ pub(super) fn compose_layout(
     report.warnings.extend(adaptation.map(|adaptation| remarks::adapted(adaptation.most())));
     report.warnings.extend(piled.then(|| remarks::piled(layout.placed.len())));
     report.warnings.extend(remarks::uncertain(layout.uncertain));
-    report.warnings.extend(remarks::wide(field, wide));
+    report.warnings.extend(remarks::wide(field));
     report.warnings.extend(found.guessed.then(remarks::up_guessed));
     let loosest = (loose > bearable).then_some(known.loosest);
     let hardly_held = hanging.or(loosest).map(|photo| remarks::hardly_held(&photos[photo].name));

@@ -60,24 +60,24 @@ const FIELD: f64 = 0.025;
 const FEW: (usize, f64) = (3, 0.6);
 
 /// By how many deviations a focal length errs where it is hardly told: links near to one another err alike, and so does what
-/// is believed of depth (4 to 12 of eleven rendered rows).
-const ERRS: f64 = 5.0;
+/// is believed of depth (two to twelve in eleven rendered rows).
+const ERRS: f64 = 4.0;
 
-/// By how much the field of view may be off where links tell the focal length with this standard deviation; as shares.
-pub fn field(deviation: f64) -> f64 {
-    ERRS * deviation
+/// By how much the field of view of so many photos that do not go all around may be off, as a share, and how many times what
+/// is borne that is. `apart`: by how much one spot and several spots would have it differ; `deviation`: how surely links tell
+/// the focal length; as shares.
+pub fn field(apart: f64, deviation: f64, photos: usize) -> (f64, f64) {
+    let borne = if photos <= FEW.0 { FEW.1 * FIELD } else { FIELD };
+    let (by_solutions, by_links) = ((apart, apart / borne), ERRS * deviation);
+    let by_links = (by_links, by_links / FIELD);
+    if by_links.1 > by_solutions.1 { by_links } else { by_solutions }
 }
 
-/// How much the field of view of so many photos may change.
-pub fn too_wide(photos: usize) -> f64 {
-    if photos <= FEW.0 { FEW.1 * FIELD } else { FIELD }
-}
-
-/// What to tell a person of photos that are not all around and may see so much wider or less wide, and of which this is too
-/// much.
-pub fn wide(apart: f64, limit: f64) -> Option<Remark> {
-    (apart > limit).then(|| {
-        let percent = format!("{:.0}", 100.0 * apart);
+/// What to tell a person of photos that are not all around and may see so much wider or less wide, which is so many times
+/// what is borne.
+pub fn wide((off, times): (f64, f64)) -> Option<Remark> {
+    (times > 1.0).then(|| {
+        let percent = format!("{:.0}", 100.0 * off);
         let message = format!(
             "the photos do not go all around, and what they share does not tell exactly how wide they see: that may be off \
              by {percent} %. Take photos all around that overlap by a half, and turn the camera about its lens"
@@ -189,5 +189,14 @@ mod tests {
         assert!(told.message.contains("0.12°"), "{}", told.message);
         assert!((0.7..0.95).contains(&sure_of_turn(0.12)));
         assert!(sure_of_turn(0.7) < 0.5 && sure_of_turn(f64::INFINITY) < 1e-3);
+    }
+
+    #[test]
+    fn few_photos_bear_less_of_what_two_solutions_differ_by() {
+        let times = |apart, deviation, photos| field(apart, deviation, photos).1;
+        assert!(times(0.02, 0.0, 5) < 1.0 && times(0.02, 0.0, 3) > 1.0);
+        assert!(times(0.0, 0.005, 3) < 1.0 && times(0.0, 0.008, 3) > 1.0);
+        assert!(wide(field(0.0, 0.005, 8)).is_none());
+        assert!(wide(field(0.01, 0.008, 8)).unwrap().message.contains("off by 3 %"));
     }
 }

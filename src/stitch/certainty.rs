@@ -9,7 +9,7 @@ use super::bundle::{Bundle, Link};
 use super::judge::quantile;
 use super::layout::{Layout, lenses_of_groups};
 use super::parallax::Parallax;
-use super::parallax_bundle::{ParallaxBundle, State};
+use super::parallax_bundle::{FLOOR, ParallaxBundle, State};
 use super::sway::Sway;
 use crate::geometry::lens::LENS_PARAMETERS;
 
@@ -22,8 +22,6 @@ const FEWEST: usize = 12;
 const FAR_BEYOND_CHANCE: f64 = -40.0;
 /// The median length of a residual of two parts whose deviation is 1 (Rayleigh's distribution).
 const MEDIAN: f64 = 1.177;
-/// Where cameras moved, no link counts as more exact than this, pixels.
-const FLOOR: f64 = 0.25;
 /// What may move beside the turns: focal length, k₁, k₂.
 const FREE: [bool; LENS_PARAMETERS] = [true, true, true, false, false];
 

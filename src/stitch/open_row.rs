@@ -10,7 +10,7 @@ use super::grey::in_order;
 use super::judge::{misalignments, quantile};
 use super::layout::{Layout, lenses_of_groups};
 use super::parallax::Parallax;
-use super::parallax_bundle::{ParallaxBundle, State};
+use super::parallax_bundle::{FLOOR, ParallaxBundle, State};
 use super::sway::Sway;
 use crate::base::Cancel;
 use crate::geometry::Lens;
@@ -29,8 +29,6 @@ const ARM: f64 = 0.05;
 const APART: f64 = 0.1;
 /// Sigmas at which residuals begin to count less, with the steps of the adjustment.
 const SOFT: [(f64, usize); 2] = [(5.0, 6), (2.0, 8)];
-/// No link counts as more exact than this, pixels.
-const FLOOR: f64 = 0.25;
 const HELD: [bool; LENS_PARAMETERS] = [false, true, true, false, false];
 
 /// The lenses of the groups that are likelier than those of `several`, cameras free to move, where these differ from those of

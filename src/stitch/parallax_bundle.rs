@@ -25,6 +25,8 @@ const DEPTH: f64 = 0.7;
 const BEND: f64 = 0.25;
 /// Standard deviation of k₁ and k₂.
 const RADIAL: f64 = 0.1;
+/// No link counts as more exact than this once the map of depth has been fitted, pixels.
+pub const FLOOR: f64 = 0.25;
 /// Parts of the links that are looked at side by side.
 const PARTS: usize = 4;
 

@@ -104,22 +104,20 @@ pub fn stitch_any(
     let mut watch = Watch { last: Instant::now(), seconds: BTreeMap::new() };
     let (photos, brackets) = fuse_brackets(photos, cancel)?;
     watch.lap("brackets");
-    if let [only] = photos.as_slice()
-        && !wanted.lens.dual
-        && (dual::is_stated(only, wanted.lens) || looks_single(only))
-    {
-        let run = Run { wanted, brackets: &brackets, watch, dual: false, cancel };
-        let mut made = stitch_one(&photos, run)?;
-        made.files = files::of_set(&names, &photos, &brackets, &made.layout);
-        files::tell(&mut made, &brackets, &photos);
-        return Ok((photos, made));
-    }
-    if let [only] = photos.as_slice()
-        && (wanted.lens.dual || looks_dual(only))
-    {
-        let (halves, mut made) = stitch_dual(only, wanted, cancel)?;
-        made.report.brackets = files::fused(&brackets, &photos);
-        return Ok((halves, made));
+    if let [only] = photos.as_slice() {
+        let one = !wanted.lens.dual && dual::is_stated(only, wanted.lens);
+        if !one && (wanted.lens.dual || looks_dual(only)) {
+            let (halves, mut made) = stitch_dual(only, wanted, cancel)?;
+            made.report.brackets = files::fused(&brackets, &photos);
+            return Ok((halves, made));
+        }
+        if one || looks_single(only) {
+            let run = Run { wanted, brackets: &brackets, watch, dual: false, cancel };
+            let mut made = stitch_one(&photos, run)?;
+            made.files = files::of_set(&names, &photos, &brackets, &made.layout);
+            files::tell(&mut made, &brackets, &photos);
+            return Ok((photos, made));
+        }
     }
     let run = Run { wanted, brackets: &brackets, watch, dual: false, cancel };
     let mut made = match photos.as_slice() {

@@ -12,7 +12,7 @@ use super::layout::{Layout, lenses_of_groups};
 use super::links::{Circle, Scene, anchors_in, scaled};
 use super::open_row::likelier;
 use super::parallax::Parallax;
-use super::parallax_bundle::{ParallaxBundle, State};
+use super::parallax_bundle::{FLOOR, ParallaxBundle, State};
 use super::photo::{Photo, halved};
 use super::stated::{field_apart, stated_instead};
 use super::sway::Sway;
@@ -312,7 +312,7 @@ impl Search<'_> {
     ) -> Result<(Layout, Vec<Link>), StitchError> {
         let mut tracked = self.track(&state, true, 6.0, cancel);
         let mut found = Vec::new();
-        for (round, floor) in [0.5, 0.25].into_iter().enumerate() {
+        for (round, floor) in [2.0 * FLOOR, FLOOR].into_iter().enumerate() {
             tracked.1.extend(fixed);
             found.clone_from(&tracked.1);
             tracked.1 = self.solve(

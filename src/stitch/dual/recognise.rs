@@ -91,9 +91,9 @@ pub fn look_dual(photos: [&Photo; 2]) -> bool {
     }
 }
 
-/// Whether a photo looks like what one fisheye lens shows, the other one missing.
+/// Whether a photo that does not look like two lenses looks like what one fisheye lens shows, the other one missing.
 pub fn looks_single(photo: &Photo) -> bool {
-    !looks_dual(photo) && circles::find(&photo.grey).is_some_and(|rim| is_clear(&rim))
+    circles::find(&photo.grey).is_some_and(|rim| is_clear(&rim))
 }
 
 /// The circle that one fisheye lens draws on a photo, if it is plain, pixels of the kept picture.

@@ -7,14 +7,15 @@
 use nalgebra::{Matrix2, Vector2, Vector3};
 
 use super::places::Place;
+use crate::stitch::lone::directions;
 
 /// Share of the scatter that a horizon explains at least.
 const CLEAR: f64 = 0.6;
 /// Of so many places one is looked at.
 const EVERY: usize = 7;
-/// Directions tried on half the sphere; then so many rounds around the best, each of a ring in so many directions, with a
-/// radius (sine) that is halved.
-const TRIED: usize = 600;
+/// Degrees between directions tried on half the sphere; then so many rounds around the best, each of a ring in so many
+/// directions, with a radius (sine) that is halved.
+const STEP: f64 = 5.86;
 const ROUNDS: i32 = 4;
 const RING: usize = 12;
 const RADIUS: f64 = 0.08;
@@ -22,18 +23,12 @@ const RADIUS: f64 = 0.08;
 /// The axis of the horizon, up or down, if there is a clear one.
 pub fn axis(places: &[Place]) -> Option<Vector3<f64>> {
     let sides = Sides::of(places)?;
-    let golden = std::f64::consts::PI * (3.0 - 5.0_f64.sqrt());
-    let spread = (0..TRIED).map(|k| {
-        let height = (k as f64 + 0.5) / TRIED as f64;
-        let (sin, cos) = (k as f64 * golden).sin_cos();
-        let beside = (1.0 - height * height).sqrt();
-        Vector3::new(beside * cos, height, beside * sin)
-    });
     let better = |tried: &mut dyn Iterator<Item = Vector3<f64>>| {
         let told = tried.map(|axis| (sides.explained(&axis), axis));
         told.max_by(|a, b| a.0.total_cmp(&b.0))
     };
-    let (mut most, mut axis) = better(&mut spread.into_iter())?;
+    let (mut most, mut axis) =
+        better(&mut directions(STEP).into_iter().filter(|axis| axis.y > 0.0))?;
     for round in 0..ROUNDS {
         let radius = RADIUS * 0.5_f64.powi(round);
         let aside = axis.cross(&Vector3::x()).try_normalize(0.1);

@@ -9,6 +9,7 @@ use nalgebra::{Matrix3, Vector3};
 
 use super::attitude::upright;
 use super::glance::Glance;
+use super::order::taken;
 use super::photo::Photo;
 
 /// Photos in a column rise by so much at least, and those in a row by so much at most, degrees.
@@ -153,10 +154,10 @@ fn signs(photos: &[&Photo], cameras: &[Matrix3<f64>]) -> [f64; 4] {
         |of: fn(&Shown) -> f64| shown.iter().map(of).sum::<f64>() / shown.len().max(1) as f64;
     let share = |part: f64, all: f64| if all > 0.0 { part / all } else { 0.0 };
     let up = from_cameras(cameras.iter().copied());
-    let turns: Vec<f64> = cameras
+    let turns: Vec<f64> = taken(photos)
         .windows(2)
         .filter_map(|pair| {
-            let [a, b] = [0, 1].map(|k| pair[k].column(2).into_owned());
+            let [a, b] = [0, 1].map(|k| cameras[pair[k]].column(2).into_owned());
             // Camera frames are left-handed: this is positive to the right.
             let turn = a.cross(&b).dot(&up);
             (turn.abs() > 0.05).then(|| turn.signum())

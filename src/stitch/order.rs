@@ -1,6 +1,8 @@
 //! The order of taking: who turns a camera on a tripod turns it by about the same step each time. Where photos around one
 //! that could not be placed keep a step, it stands about where the step says.
 
+use std::borrow::Borrow;
+
 use nalgebra::{Matrix3, Rotation3, Vector3};
 
 use super::attitude::exponential;
@@ -18,14 +20,32 @@ const KNOWN: usize = 3;
 /// Most photos in a row that are missing.
 const MISSING: usize = 6;
 
-/// Photos in the order in which they were taken: by their clock where all tell it, else as they came.
-pub fn taken(photos: &[Photo]) -> Vec<usize> {
+/// Photos in the order in which they were taken: by their clock where all tell it, by the numbers in their names where these
+/// differ in nothing else, else as they came.
+pub fn taken<P: Borrow<Photo>>(photos: &[P]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..photos.len()).collect();
-    let times: Option<Vec<i64>> = photos.iter().map(|p| second(&p.exif)).collect();
+    let times: Option<Vec<i64>> = photos.iter().map(|p| second(&p.borrow().exif)).collect();
+    let names: Vec<&str> = photos.iter().map(|p| p.borrow().name.as_str()).collect();
     if let Some(times) = times {
         order.sort_by_key(|&i| (times[i], i));
+    } else if let Some(numbers) = numbered(&names) {
+        order.sort_by_key(|&i| (numbers[i], i));
     }
     order
+}
+
+/// The last number in each name, where the names are the same but for that; a shell puts 10 before 2.
+fn numbered(names: &[&str]) -> Option<Vec<u64>> {
+    let digit = |c: char| c.is_ascii_digit();
+    let parts = names.iter().map(|name| {
+        let end = name.rfind(digit)? + 1;
+        let start = name[..end].trim_end_matches(digit).len();
+        Some((&name[..start], &name[end..], name[start..end].parse().ok()?))
+    });
+    let parts: Vec<(&str, &str, u64)> = parts.collect::<Option<_>>()?;
+    let around = |&(before, after, _): &(_, _, u64)| (before, after);
+    let alike = parts.windows(2).all(|pair| around(&pair[0]) == around(&pair[1]));
+    alike.then(|| parts.iter().map(|part| part.2).collect())
 }
 
 /// A turn as axis times angle, radians.
@@ -157,6 +177,16 @@ mod tests {
         placed: &'a [usize],
     ) -> Known<'a> {
         Known { order, rotations, placed, group: &[], own: &[] }
+    }
+
+    #[test]
+    fn numbers_in_names_tell_the_order() {
+        assert_eq!(numbered(&["P10.jpg", "P9.jpg", "P010.jpg"]), Some(vec![10, 9, 10]));
+        assert_eq!(numbered(&["图12（左）.png", "图3（左）.png"]), Some(vec![12, 3]));
+        assert_eq!(numbered(&["P10.jpg", "Q9.jpg"]), None);
+        assert_eq!(numbered(&["P10.jpg", "P.jpg"]), None);
+        assert_eq!(numbered(&["P1.jpg", "P99999999999999999999999.jpg"]), None);
+        assert_eq!(numbered(&[]), Some(Vec::new()));
     }
 
     #[test]

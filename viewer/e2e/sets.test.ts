@@ -35,7 +35,8 @@ describe.skipIf(!hasBinary)("sets of photos", () => {
       mimeType: "image/png",
       buffer,
     }));
-    await page.setInputFiles("input[type=file]:not([webkitdirectory])", photos);
+    // Uploads overtake one another; the set is in the order of taking all the same.
+    await page.setInputFiles("input[type=file]:not([webkitdirectory])", photos.reverse());
     await page.locator(".upload[data-state=done]").nth(5).waitFor();
     await page.getByText("上传结束：成功 6 个").waitFor();
     await page.locator(".proposal").getByText("6").first().waitFor();
@@ -46,6 +47,8 @@ describe.skipIf(!hasBinary)("sets of photos", () => {
     await page.locator(".set").getByText("已拼入 6 / 6 张").waitFor();
     await stitched();
     await page.locator(".set summary").click();
+    const placed = await page.locator(".set-places .set-file").allTextContents();
+    expect(placed).toEqual([1, 2, 3, 4, 5, 6].map((number) => `photo-${number}.png`));
     expect(await page.locator(".layout-map circle").count()).toBe(6);
     expect(await page.locator(".layout-map line").count()).toBeGreaterThanOrEqual(6);
     await shot(page, "set");

@@ -802,6 +802,7 @@ console-set-panorama = “{ $name }”的全景图
 console-set-placed = 已拼入 { $placed } / { $of } 张
 console-set-left-out = 未拼入的照片
 console-set-gaps = 没有拍到的部分
+console-set-warnings = 需要留意
 console-set-gap = { $place }（占球面 { $percent }%）：{ $advice }
 console-set-left-out-photo = { $photo }：{ $reason }
 console-set-figures = 拼接质量

@@ -1,5 +1,6 @@
 /** The tour of a listing: its draft, the way through review, and what was published. */
 import type { Cue } from "@kanfang/shared/captions.ts";
+import { byName } from "../format.ts";
 import { ask, get, type Page, post, type Versioned } from "./http.ts";
 
 export interface View {
@@ -211,13 +212,9 @@ export interface Finished {
   north_yaw: number | null;
 }
 
-const byName = new Intl.Collator("zh-CN", { numeric: true });
-
 /** Panoramas of a listing that are cut into tiles, in the order of their names: which was cut first is chance. */
 export const panoramas = async (listing: string): Promise<Finished[]> =>
-  (await get<Page<Finished>>(`listings/${listing}/panoramas`)).items.sort((a, b) =>
-    byName.compare(a.file_name, b.file_name),
-  );
+  (await get<Page<Finished>>(`listings/${listing}/panoramas`)).items.sort((a, b) => byName(a.file_name, b.file_name));
 
 export interface WaitingTour {
   listing: string;

@@ -27,8 +27,11 @@ export const TAKEN_AS = [
 ] as const;
 
 /** A reason, a warning or a refusal in words. */
-export function noteText({ slug, args, message }: Note): string {
-  return serverText(slug, args ?? {}) ?? serverText(`probe-${slug}`, args ?? {}) ?? message ?? slug;
+export function noteText({ slug, args = {}, message }: Note): string {
+  const shown = Object.fromEntries(
+    Object.entries(args).map(([name, value]) => [name, value.replace(/^-(?=[\d.]+$)/, "−")]),
+  );
+  return serverText(slug, shown) ?? serverText(`probe-${slug}`, shown) ?? message ?? slug;
 }
 
 export function takenName(kind: string): string {

@@ -174,7 +174,12 @@ function ReportView({ report, set }: { report: StitchReport; set: PhotoSet }) {
           </ul>
         </div>
       )}
-      {report.warnings.length > 0 && <Notes notes={report.warnings} />}
+      {report.warnings.length > 0 && (
+        <div>
+          <strong>{t("set-warnings")}</strong>
+          <Notes notes={report.warnings} />
+        </div>
+      )}
       <details class="detail">
         <summary>{t("set-figures")}</summary>
         <dl class="figures">

@@ -10,6 +10,7 @@ import { SelectField, TextField } from "../ui/fields.tsx";
 import { useSending } from "../ui/form.ts";
 import { ProblemBox } from "../ui/states.tsx";
 import { toast } from "../ui/toasts.tsx";
+import { asTaken } from "./taking.ts";
 
 interface Props {
   listing: string;
@@ -40,8 +41,8 @@ export function SetDialog({ listing, set, chosen, photos, close, changed }: Prop
     taken.value = taken.value.includes(id) ? taken.value.filter((one) => one !== id) : [...taken.value, id];
   };
   const send = async (): Promise<void> => {
-    // In the order in which they were uploaded, whatever the order of the clicks.
-    const order = photos.filter((photo) => taken.value.includes(photo.id)).map((photo) => photo.id);
+    // Whatever the order of the clicks, and of the uploads, which overtake one another.
+    const order = asTaken(photos.filter((photo) => taken.value.includes(photo.id))).map((photo) => photo.id);
     const degrees = field.value.trim().replace(",", ".");
     const known = lens.value === "auto" || degrees === "" ? lens.value : `${lens.value}:${degrees}`;
     const before = set?.settings ?? PLAIN;

@@ -16,6 +16,7 @@ use super::judge::{closes, gaps, misalignments, quantile};
 use super::layout::{Layout, lens_groups};
 use super::level::Level;
 use super::mark::{Mark, cover};
+use super::mend::{Mended, mend, seen_as};
 use super::moved::moved;
 use super::onlooker::Sketch;
 use super::outline::Outline;
@@ -117,13 +118,14 @@ pub(super) fn compose_layout(
         .collect();
     let several = layout.parallax.is_some();
     // What is left along the joint of two lenses has been looked at.
-    let (check, outline) = if dual {
-        (None, Outline::new(&seams, &samplers))
+    let (check, outline, bent) = if dual {
+        (None, Outline::new(&seams, &samplers), None)
     } else {
         let covered = wanted.mark.as_ref().and_then(Mark::degrees).unwrap_or(0.0);
-        let looker = SeamLooker::new(&samplers, width, several, covered, cancel);
-        let (check, outline) = detour(&mut seams, looker)?;
-        (Some(check), outline)
+        let mut looker = SeamLooker::new(&samplers, width, several, covered, cancel);
+        let led = detour(&mut seams, &mut looker)?;
+        let Mended { views, looked, outline } = mend(&seams, &looker, led)?;
+        (Some(looked.check), outline, Some(views))
     };
     let sampler =
         |photo: usize| samplers.iter().find(|(index, _)| *index == photo).map(|(_, found)| found);
@@ -144,7 +146,10 @@ pub(super) fn compose_layout(
     unproven.extend(by_sensors.filter(|&photo| meets(photo, &[]) == Some(false)));
     watch.lap("check");
     let part = part(width, &seams);
-    let mut panorama = compose(width, part, &samplers, (seams, outline), cancel)?;
+    // What is bent for the seams' sake proves nothing: only the picture is made of it.
+    let bent = bent.as_deref().map(|views| seen_as(&samplers, views));
+    let samplers = bent.as_deref().unwrap_or(&samplers);
+    let mut panorama = compose(width, part, samplers, (seams, outline), cancel)?;
     watch.lap("blend");
     if let Some(onlooker) = &wanted.onlooker {
         onlooker.blended();

@@ -7,7 +7,7 @@
 
 use super::error::StitchError;
 use super::outline::Outline;
-use super::seam_check::{Place, SeamCheck, SeamLooker};
+use super::seam_check::{Looked, Place, SeamCheck, SeamLooker};
 use super::seams::SeamMap;
 
 /// Fewest and most tries, and what all photos together may be tried: rounds of many photos take long.
@@ -26,8 +26,8 @@ const DEAR: f32 = 0.12;
 /// Leads the seams around what is broken; answers how they are then, and the outline that goes with them.
 pub fn detour(
     seams: &mut SeamMap,
-    mut looker: SeamLooker,
-) -> Result<(SeamCheck, Outline), StitchError> {
+    looker: &mut SeamLooker,
+) -> Result<(Looked, Outline), StitchError> {
     let (samplers, cancel) = (looker.samplers, looker.cancel);
     let mut outline = Outline::new(seams, samplers);
     let mut looked = looker.look(seams, &outline)?;
@@ -70,7 +70,7 @@ pub fn detour(
         seams.labels = tried;
     }
     seams.labels = labels;
-    Ok((best.check, outline))
+    Ok((best, outline))
 }
 
 /// What the map and `other` labels show, each region in which they differ as it is in the one that is less broken there;
@@ -99,7 +99,7 @@ fn better_of(seams: &SeamMap, (other, its): (&[u16], &[Place]), broken: &[Place]
 }
 
 /// Whether one of two checks doubts less, or doubts the same and sees less.
-fn better(a: &SeamCheck, b: &SeamCheck) -> bool {
+pub(super) fn better(a: &SeamCheck, b: &SeamCheck) -> bool {
     let (x, y) = (a.doubt(), b.doubt());
     x > y + 1e-9 || (x > y - 1e-9 && a.visible < b.visible - 1e-9)
 }
@@ -127,8 +127,8 @@ mod tests {
         let before = seams.labels.clone();
         let looker = || SeamLooker::new(&samplers, 2048, false, 0.0, &cancel);
         let first = looker().look(&seams, &Outline::new(&seams, &samplers)).unwrap().check;
-        let (last, _) = detour(&mut seams, looker()).unwrap();
-        ([before, seams.labels], [first, last])
+        let (last, _) = detour(&mut seams, &mut looker()).unwrap();
+        ([before, seams.labels], [first, last.check])
     }
 
     #[test]

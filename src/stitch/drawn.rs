@@ -13,6 +13,13 @@ pub(super) struct Drawn {
     pub burnt: Vec<bool>,
 }
 
+/// To the right and down on the sphere at a direction.
+pub(super) fn frame(middle: &Vector3<f64>) -> [Vector3<f64>; 2] {
+    let across = Vector3::new(middle.z, 0.0, -middle.x);
+    let right = across.try_normalize(1e-9).unwrap_or_else(Vector3::x);
+    [right, right.cross(middle)]
+}
+
 /// The directions of a square of so many steps to each side of a direction, row after row; how long steps to the right and
 /// down are.
 pub(super) fn directions(
@@ -20,9 +27,7 @@ pub(super) fn directions(
     step: [f64; 2],
     half: i32,
 ) -> impl Iterator<Item = Vector3<f64>> {
-    let across = Vector3::new(middle.z, 0.0, -middle.x);
-    let right = across.try_normalize(1e-9).unwrap_or_else(Vector3::x);
-    let (middle, down) = (*middle, right.cross(middle));
+    let (middle, [right, down]) = (*middle, frame(middle));
     (-half..=half).flat_map(move |v| {
         (-half..=half).map(move |u| {
             middle + right * (f64::from(u) * step[0]) + down * (f64::from(v) * step[1])

@@ -24,11 +24,15 @@ const FOLLOWED: f64 = 3.0;
 const REST: f64 = 0.03;
 /// How far off a wish loses half of its weight, of the longer side.
 const SOFTNESS: f64 = 0.002;
+/// How many times as far it may be on a fine grid.
+const ROUGHNESS: f64 = 4.0;
+/// Rounds of relaxation.
+const STEPS: usize = 100;
 
-/// Columns and rows of nodes over a picture and around it, and pixels between them.
-fn grid(size: (usize, usize)) -> (usize, usize, f64) {
-    let step = size.0.max(size.1) as f64 / (NODES - 1) as f64;
-    let nodes = |side: usize| (side as f64 / step).ceil() as usize + 1 + 2 * BEYOND;
+/// Columns and rows of nodes over a picture and around it, and pixels between them; `fineness` times as many as usual.
+fn grid(size: (usize, usize), fineness: usize) -> (usize, usize, f64) {
+    let step = size.0.max(size.1) as f64 / ((NODES - 1) * fineness) as f64;
+    let nodes = |side: usize| (side as f64 / step).ceil() as usize + 1 + 2 * BEYOND * fineness;
     (nodes(size.0), nodes(size.1), step)
 }
 
@@ -47,8 +51,16 @@ impl Mesh {
     /// A mesh over `size` pixels whose nodes, also those around the picture, are shifted by `shift`; nodes without an answer
     /// stay.
     pub fn of(size: (usize, usize), shift: impl Fn([f64; 2]) -> Option<[f64; 2]>) -> Self {
-        let (columns, rows, step) = grid(size);
-        let margin = BEYOND as f64 * step;
+        Self::on(size, 1, shift)
+    }
+
+    fn on(
+        size: (usize, usize),
+        fineness: usize,
+        shift: impl Fn([f64; 2]) -> Option<[f64; 2]>,
+    ) -> Self {
+        let (columns, rows, step) = grid(size, fineness);
+        let margin = (BEYOND * fineness) as f64 * step;
         let shifts = (0..columns * rows)
             .map(|node| {
                 let at = [node % columns, node / columns].map(|k| k as f64 * step - margin);
@@ -70,22 +82,48 @@ impl Mesh {
     /// relaxed by successive over-relaxation. Where nobody wishes anything the shift dies away. Wishes far from what
     /// those around them wish lose their weight (Cauchy).
     pub fn fitted(size: (usize, usize), wishes: &[Wish]) -> Self {
-        let softness = SOFTNESS * size.0.max(size.1) as f64;
-        let mut weights: Vec<f64> = wishes.iter().map(|wish| wish.weight).collect();
         let mut mesh = Self::of(size, |_| None);
+        mesh.follow(size, wishes, (REST, SOFTNESS, STEPS));
+        mesh
+    }
+
+    /// The same on a grid of four times as many nodes along each side: what is wished may change from place to place.
+    pub fn fitted_finely(size: (usize, usize), wishes: &[Wish]) -> Self {
+        let mut mesh = Self::fitted(size, wishes);
+        for fineness in [2, 4] {
+            let coarse = mesh;
+            let shift = |at: [f64; 2]| {
+                let moved = coarse.moved(at);
+                Some([moved[0] - at[0], moved[1] - at[1]])
+            };
+            mesh = Self::on(size, fineness, shift);
+            // Springs of smaller areas are weaker; what is far has been relaxed already.
+            let rest = REST / (fineness * fineness) as f64;
+            mesh.follow(size, wishes, (rest, ROUGHNESS * SOFTNESS, STEPS / 4));
+        }
+        mesh
+    }
+
+    fn follow(
+        &mut self,
+        size: (usize, usize),
+        wishes: &[Wish],
+        (rest, softness, steps): (f64, f64, usize),
+    ) {
+        let softness = softness * size.0.max(size.1) as f64;
+        let mut weights: Vec<f64> = wishes.iter().map(|wish| wish.weight).collect();
         for _ in 0..3 {
-            mesh.relax(wishes, &weights);
+            self.relax(wishes, &weights, rest, steps);
             for (weight, wish) in weights.iter_mut().zip(wishes) {
-                let is = mesh.moved(wish.at);
+                let is = self.moved(wish.at);
                 let off =
                     (is[0] - wish.at[0] - wish.shift[0]).hypot(is[1] - wish.at[1] - wish.shift[1]);
                 *weight = wish.weight / (1.0 + (off / softness).powi(2));
             }
         }
-        mesh
     }
 
-    fn relax(&mut self, wishes: &[Wish], weights: &[f64]) {
+    fn relax(&mut self, wishes: &[Wish], weights: &[f64], rest: f64, steps: usize) {
         let (columns, rows) = (self.columns, self.rows);
         let mut sums = vec![[0.0_f64; 3]; columns * rows];
         for (wish, weight) in wishes.iter().zip(weights) {
@@ -107,7 +145,7 @@ impl Mesh {
         }
         let mut shifts: Vec<[f64; 2]> =
             self.shifts.iter().map(|shift| shift.map(f64::from)).collect();
-        for _ in 0..100 {
+        for _ in 0..steps {
             for r in 0..rows {
                 for c in 0..columns {
                     let at = r * columns + c;
@@ -130,7 +168,7 @@ impl Mesh {
                     if r + 1 < rows {
                         add(at + columns);
                     }
-                    let total = number + sums[at][2] + REST;
+                    let total = number + sums[at][2] + rest;
                     for axis in 0..2 {
                         let wanted = (around[axis] + sums[at][axis]) / total;
                         shifts[at][axis] += 1.5 * (wanted - shifts[at][axis]);
@@ -141,16 +179,16 @@ impl Mesh {
         self.shifts = shifts.into_iter().map(|s| s.map(|v| v as f32)).collect();
     }
 
-    /// Both shifts together; the meshes belong to the same picture.
+    /// Both shifts together, on the grid of the other; the meshes belong to the same picture.
     #[must_use]
     pub fn plus(&self, other: &Self) -> Self {
-        let shifts = self
-            .shifts
-            .iter()
-            .zip(&other.shifts)
-            .map(|(a, b)| [a[0] + b[0], a[1] + b[1]])
-            .collect();
-        Self { shifts, ..*self }
+        let shifts = other.shifts.iter().enumerate().map(|(node, shift)| {
+            let at = [node % other.columns, node / other.columns];
+            let at: [f64; 2] = std::array::from_fn(|k| at[k] as f64 * other.cell[k] - other.margin);
+            let moved = self.moved(at);
+            std::array::from_fn(|k| shift[k] + (moved[k] - at[k]) as f32)
+        });
+        Self { shifts: shifts.collect(), ..*other }
     }
 
     /// The pixel that is moved to `pixel`.

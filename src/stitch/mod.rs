@@ -46,6 +46,7 @@ pub mod lookup;
 pub mod mark;
 pub mod matching;
 pub mod maxflow;
+mod mend;
 pub mod mesh;
 pub mod moved;
 pub mod onlooker;

@@ -34,6 +34,13 @@ pub fn root_mean_square(values: impl ExactSizeIterator<Item = f32>) -> f64 {
 /// Length of a shift, columns and rows, as far as squares of values show it: along an edge nothing of it is seen (structure
 /// tensor).
 pub fn across_edges(squares: &[&[f32]], shift: &Vector2<f64>) -> f64 {
+    let tensor = slopes_squared(squares);
+    let most = tensor.symmetric_eigenvalues().max().max(1e-9);
+    (shift.dot(&(tensor * shift)) / most).sqrt()
+}
+
+/// Structure tensor of squares of values: the sum of the outer products of slopes, over two steps each.
+pub fn slopes_squared(squares: &[&[f32]]) -> Matrix2<f64> {
     let mut tensor = Matrix2::zeros();
     for values in squares {
         let side = values.len().isqrt();
@@ -45,8 +52,7 @@ pub fn across_edges(squares: &[&[f32]], shift: &Vector2<f64>) -> f64 {
             }
         }
     }
-    let most = tensor.symmetric_eigenvalues().max().max(1e-9);
-    (shift.dot(&(tensor * shift)) / most).sqrt()
+    tensor
 }
 
 /// How far the edges of a square of values run in one direction, and in two that are square to one another, 0 to 1: little of

@@ -20,6 +20,7 @@ pub fn cubic(t: f32) -> [f32; 4] {
 }
 
 /// [`cubic`] at every phase.
+#[derive(Clone)]
 pub struct Cubics(Vec<[f32; 4]>);
 
 impl Default for Cubics {

@@ -63,7 +63,7 @@ pub struct SeamCheck {
 /// A place along a seam.
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
-    direction: Vector3<f64>,
+    pub direction: Vector3<f64>,
     /// The places of the map on both sides, and the photos that show them.
     pub border: [(usize, u16); 2],
     /// Degrees of seam that it stands for.
@@ -102,6 +102,27 @@ impl<'a> SeamLooker<'a> {
         let hides = several && samplers.len() >= MANY;
         let covered = -covered.to_radians().cos();
         Self { samplers, width, hides, covered, cancel, known: HashMap::new() }
+    }
+
+    /// The same for these photos, some of which have `changed`: what was compared of the others is known.
+    pub fn anew<'b>(
+        &'b self,
+        samplers: &'b [(usize, Sampler<'b>)],
+        changed: &[bool],
+    ) -> SeamLooker<'b> {
+        let photos = samplers.iter().zip(changed).filter(|(_, changed)| **changed);
+        let changed: Vec<usize> = photos.map(|((photo, _), _)| *photo).collect();
+        let as_before = |border: &[(usize, u16); 2]| {
+            border.iter().all(|(_, photo)| !changed.contains(&usize::from(*photo)))
+        };
+        let known = self.known.iter().filter(|(border, _)| as_before(border));
+        let known = known.map(|(border, share)| (*border, *share)).collect();
+        SeamLooker { samplers, known, ..*self }
+    }
+
+    /// The angle between two pixels in which the panorama is judged, radians.
+    pub fn step(&self) -> f64 {
+        shown_step(self.width)
     }
 
     /// How well photos meet along these seams.
@@ -247,7 +268,7 @@ fn worst(broken: &[Place]) -> (f64, [f64; 2]) {
 }
 
 /// The borders between photos that both see.
-fn places(seams: &SeamMap) -> Vec<Place> {
+pub fn places(seams: &SeamMap) -> Vec<Place> {
     let (w, h) = (seams.area.width as usize, seams.area.height as usize);
     let degrees = 360.0 / w as f64;
     let seen = seams.borders().filter(|border| {

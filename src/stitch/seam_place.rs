@@ -27,15 +27,15 @@ const FAR_APART: f64 = 9.0;
 /// three times: a little of it must not be noise.
 const UNLIKE: f64 = 4.5;
 /// Least deviation of a smoothed patch's values, of 255, for a break in it to be seen.
-const CONTRAST: f64 = 2.5;
+pub(super) const CONTRAST: f64 = 2.5;
 /// Least correlation of what is the same in fine and coarse patches.
-const ALIKE: [f64; 2] = [0.8, 0.75];
+pub(super) const ALIKE: [f64; 2] = [0.8, 0.75];
 /// By how much the correlation must be better elsewhere than here for the thing to be elsewhere: of a faint difference, and of
 /// one above [`STRONG`], which noise does not make.
 const BETTER: [f64; 2] = [0.1, 0.015];
 const STRONG: f64 = 8.0;
 /// Most that the contrasts of the same thing in two photos differ, as a ratio.
-const RATIO: f64 = 2.5;
+pub(super) const RATIO: f64 = 2.5;
 /// What is uneasy: shares of the limits [`VISIBLE`] and [`BETTER`], and of those for differences.
 const UNEASY: [f64; 2] = [0.6, 0.75];
 /// Share of a patch from which on what is burnt out in one photo only hides whether both meet, and the difference from which on
@@ -75,17 +75,24 @@ pub fn line_shows(
 }
 
 /// A patch of one photo, the same of the other, and more of the other, in which the first is sought.
-struct Sought {
-    template: Patch,
+pub(super) struct Sought {
+    pub template: Patch,
     here: Patch,
     around: Around,
 }
 
 impl Sought {
-    fn new(first: &Sampler, second: &Sampler, middle: &Vector3<f64>, step: f64) -> Option<Self> {
-        let [template, here] = [first, second].map(|sampler| patch(sampler, middle, step, HALF));
-        let around = Around::of(patch(second, middle, step, HALF + REACH).values);
+    /// What the first photo shows around a direction, sought there in the second.
+    pub fn new(first: &Sampler, second: &Sampler, at: &Vector3<f64>, step: f64) -> Option<Self> {
+        let [template, here] = [first, second].map(|photo| patch(photo, at, step, HALF));
+        let around = Around::of(patch(second, at, step, HALF + REACH).values);
         Some(Self { template: centred(template.values)?, here: centred(here.values)?, around })
+    }
+
+    /// How many times as much contrast the one has as the other, ≥ 1.
+    pub fn ratio(&self) -> f64 {
+        let [a, b] = [self.template.1, self.here.1];
+        a.max(b) / a.min(b).max(1e-9)
     }
 
     /// How alike the template is to what the other photo shows so many steps to the right and down.
@@ -94,7 +101,7 @@ impl Sought {
     }
 
     /// The shift that makes both most alike, in steps, how alike, and by how much more than without it.
-    fn shift(&self) -> Option<(Vector2<f64>, f64, f64)> {
+    pub fn shift(&self) -> Option<(Vector2<f64>, f64, f64)> {
         let mut best: Option<([i32; 2], f64)> = None;
         for v in -REACH..=REACH {
             for u in -REACH..=REACH {
@@ -122,7 +129,7 @@ impl Sought {
 
 /// Where to compare two photos at a direction: beside it, as near as can be, where one of them ends nearer than a patch
 /// reaches. Seams run along borders, and what does not meet there is no less seen.
-fn beside(photos: [&Sampler; 2], at: &Vector3<f64>, step: f64) -> Option<Vector3<f64>> {
+pub(super) fn beside(photos: [&Sampler; 2], at: &Vector3<f64>, step: f64) -> Option<Vector3<f64>> {
     let reach = f64::from(HALF + 1);
     let whole = |middle: &Vector3<f64>| {
         directions(middle, [reach * step; 2], 1)

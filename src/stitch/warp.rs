@@ -128,6 +128,12 @@ impl<'a> Sampler<'a> {
         Self { field, ..self }
     }
 
+    /// The same photo as another view shows it.
+    #[must_use]
+    pub fn seen_as<'b>(&'b self, view: &'b View) -> Sampler<'b> {
+        Sampler { view, gains: self.gains.clone(), cubics: self.cubics.clone(), ..*self }
+    }
+
     /// The photo that is sampled.
     pub fn view(&self) -> &View {
         self.view

@@ -12,10 +12,9 @@ use kanfang::base::{Cancel, Limits};
 use kanfang::geometry::{Lens, Projection};
 use kanfang::stitch::Photo;
 use kanfang::stitch::attitude::{align, angle_between};
-use kanfang::stitch::bend::bend;
 use kanfang::stitch::certainty::surety;
 use kanfang::stitch::dice::Dice;
-use kanfang::stitch::judge::{misalignments, quantile};
+use kanfang::stitch::judge::quantile;
 use kanfang::stitch::layout::lens_groups;
 use kanfang::stitch::patch::{across_edges, centred};
 use kanfang::stitch::pipeline::{Stitched, Wanted, stitch_any};
@@ -151,19 +150,15 @@ impl Measured {
 
 fn views(photos: &[Photo], made: &Stitched) -> Vec<View> {
     let layout = &made.layout;
-    let mut views: Vec<View> = (0..photos.len())
+    (0..photos.len())
         .map(|i| View {
             lens: layout.lenses[i],
             rotation: layout.rotations[i],
             size: (photos[i].width(), photos[i].height()),
             circle: None,
-            shift: None,
+            shift: made.shifts[i].clone(),
         })
-        .collect();
-    if quantile(&misalignments(layout), 0.95) > 2.0 || layout.parallax.is_some() {
-        bend(layout, &mut views);
-    }
-    views
+        .collect()
 }
 
 /// A direction in the panorama, the point that it shows, and its weight.

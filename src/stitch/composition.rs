@@ -124,7 +124,7 @@ pub(super) fn compose_layout(
         let covered = wanted.mark.as_ref().and_then(Mark::degrees).unwrap_or(0.0);
         let mut looker = SeamLooker::new(&samplers, width, several, covered, cancel);
         let led = detour(&mut seams, &mut looker)?;
-        let Mended { views, looked, outline } = mend(&seams, &looker, led)?;
+        let Mended { views, looked, outline } = mend(&seams, &looker, led, several)?;
         (Some(looked.check), outline, Some(views))
     };
     let sampler =
@@ -149,6 +149,12 @@ pub(super) fn compose_layout(
     // What is bent for the seams' sake proves nothing: only the picture is made of it.
     let bent = bent.as_deref().map(|views| seen_as(&samplers, views));
     let samplers = bent.as_deref().unwrap_or(&samplers);
+    let mut shifts = vec![None; photos.len()];
+    for (photo, sampler) in samplers {
+        let View { size, shift, .. } = sampler.view();
+        let factor = photos[*photo].width() as f64 / size.0 as f64;
+        shifts[*photo] = shift.as_ref().map(|mesh| mesh.scaled(factor));
+    }
     let mut panorama = compose(width, part, samplers, (seams, outline), cancel)?;
     watch.lap("blend");
     if let Some(onlooker) = &wanted.onlooker {
@@ -223,7 +229,7 @@ pub(super) fn compose_layout(
     }
     report.seconds = watch.seconds;
     let files = files::of_photos(photos);
-    Ok(Stitched { panorama, report, layout, tones, files, dual })
+    Ok(Stitched { panorama, report, layout, tones, shifts, files, dual })
 }
 
 /// Pictures that have far more detail than the panorama are shrunk first, or it would flicker with moiré.

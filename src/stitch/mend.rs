@@ -12,6 +12,7 @@ use super::detour::better;
 use super::drawn::frame;
 use super::error::{StitchError, unless_cancelled};
 use super::grey::in_order;
+use super::judge::quantile;
 use super::mesh::{Mesh, Wish};
 use super::outline::Outline;
 use super::patch::slopes_squared;
@@ -31,14 +32,13 @@ const MOST: usize = 20_000;
 /// of the steepest by which that grows: along an edge nothing is known.
 const SLOPES: f64 = 600.0;
 const ALONG: f64 = 0.05;
-/// Steps that what meets may yet be apart.
-const STAYS: f64 = 2.0;
 /// How much a wish along a seam counts beside those of a mesh's nodes to be like their neighbours.
 const WEIGHT: f64 = 8.0;
-/// How far around what does not meet it is asked how well photos meet, degrees.
-const ASKED: f64 = 5.0;
-/// Least of a break that is worth it, degrees of seam.
+/// Least that is worth it: of a break, degrees of seam, and how far photos are apart at one place in fifty, steps.
 const WORTH: f64 = 0.3;
+const OFF: f64 = 1.0;
+/// How far apart photos have to be somewhere to be bent, steps.
+const FELT: f64 = 0.5;
 /// Farthest that anything is moved in a photo, degrees: a straight edge would be seen to wave.
 const FARTHEST: f64 = 0.3;
 /// How far around a place that got worse everything stays, degrees.
@@ -59,8 +59,8 @@ pub struct Mended {
 struct Apart {
     /// Both, by their place in the looker.
     pair: [usize; 2],
-    /// Whether that is seen.
-    broken: bool,
+    /// How far, steps.
+    off: f64,
     /// The pixels that show the same thing.
     seen: [[f64; 2]; 2],
     /// Where both are to show it, and where the first shows it now.
@@ -68,17 +68,19 @@ struct Apart {
     at: Vector3<f64>,
 }
 
-/// Bends the photos of `looker` for what it saw along the seams; `outline` is that of the photos as they are.
+/// Bends the photos of `looker` for what it saw along the seams, and those taken from `several` spots for what it may have
+/// missed; `outline` is that of the photos as they are.
 pub fn mend(
     seams: &SeamMap,
     looker: &SeamLooker,
     (looked, outline): (Looked, Outline),
+    several: bool,
 ) -> Result<Mended, StitchError> {
     let photos = looker.samplers;
     let views: Vec<View> = photos.iter().map(|(_, sampler)| sampler.view().clone()).collect();
     let mut touched = vec![false; views.len()];
     let mut best = Mended { views, looked, outline };
-    if best.looked.check.worst < WORTH {
+    if best.looked.check.worst < WORTH && !several {
         return Ok(best);
     }
     let mut measured: Option<Vec<Apart>> = None;
@@ -87,8 +89,11 @@ pub fn mend(
     for _ in 0..ROUNDS {
         let apart = match measured.take() {
             Some(apart) => apart,
-            None => measure(seams, &seen_as(photos, &best.views), looker, &best.looked.uneasy)?,
+            None => measure(seams, &seen_as(photos, &best.views), looker)?,
         };
+        if best.looked.check.worst < WORTH && one_in_fifty(&apart) < OFF {
+            break;
+        }
         let wishes = wishes(&apart, photos, &best.views, &held);
         if wishes.iter().all(Vec::is_empty) {
             break;
@@ -100,22 +105,22 @@ pub fn mend(
             wishes.iter().zip(&touched).map(|(wishes, was)| *was || !wishes.is_empty()).collect();
         let looked = looker.anew(&samplers, &changed).look(seams, &outline)?;
         let [now, was] = [&looked, &best.looked].map(|l| [l.strict.visible, l.strict.worst]);
-        if better(&looked.strict, &best.looked.strict) {
-            best = Mended { views, looked, outline };
-            if (0..2).all(|k| now[k] > (1.0 - GAIN) * was[k]) {
-                break;
-            }
-            touched = changed;
-            held.clear();
-            in_vain = 0;
-        } else {
+        if better(&best.looked.strict, &looked.strict) {
             held.extend(worse(&best.looked.uneasy, &looked.uneasy));
             measured = Some(apart);
             in_vain += 1;
             if in_vain == IN_VAIN {
                 break;
             }
+            continue;
         }
+        best = Mended { views, looked, outline };
+        if was[0] > 0.0 && (0..2).all(|k| now[k] > (1.0 - GAIN) * was[k]) {
+            break;
+        }
+        touched = changed;
+        held.clear();
+        in_vain = 0;
     }
     Ok(best)
 }
@@ -127,6 +132,13 @@ pub fn seen_as<'a>(
 ) -> Vec<(usize, Sampler<'a>)> {
     let each = photos.iter().zip(views);
     each.map(|((photo, sampler), view)| (*photo, sampler.seen_as(view))).collect()
+}
+
+/// How far photos are apart at one place in fifty, steps.
+fn one_in_fifty(apart: &[Apart]) -> f64 {
+    let mut off: Vec<f64> = apart.iter().map(|apart| apart.off).collect();
+    off.sort_by(f64::total_cmp);
+    quantile(&off, 0.98)
 }
 
 /// The directions in which more is broken than before.
@@ -165,9 +177,9 @@ fn wishes(
     let mut wishes: Vec<Vec<Wish>> = vec![Vec::new(); views.len()];
     let near = HELD.to_radians().cos();
     let mut moves = vec![false; views.len()];
-    for Apart { pair, broken, seen, meeting, at } in apart {
+    for Apart { pair, off, seen, meeting, at } in apart {
         let stays = held.iter().any(|held| held.dot(at) > near);
-        if *broken && !stays {
+        if *off > FELT && !stays {
             pair.iter().for_each(|photo| moves[*photo] = true);
         }
         for (photo, seen) in pair.iter().zip(seen) {
@@ -189,14 +201,12 @@ fn wishes(
     wishes
 }
 
-/// How far photos are apart along all seams, where that can be told; far from what is `uneasy` they meet.
+/// How far photos are apart along all seams, where that can be told.
 fn measure(
     seams: &SeamMap,
     photos: &[(usize, Sampler)],
     looker: &SeamLooker,
-    uneasy: &[Place],
 ) -> Result<Vec<Apart>, StitchError> {
-    let near = ASKED.to_radians().cos();
     let places = places(seams);
     let every = places.len().div_ceil(MOST).max(1);
     let places: Vec<Place> = places.into_iter().step_by(every).collect();
@@ -212,20 +222,19 @@ fn measure(
         let at = beside(both, direction, step)?;
         let [right, down] = frame(&at);
         let place = |steps: Vector2<f64>| at + (right * steps.x + down * steps.y) * step;
-        let asked = uneasy.iter().any(|place| place.direction.dot(direction) > near);
-        let seen = if asked { compared(both[0], both[1], &at, step)? } else { Seen::Meets };
-        let apart = match seen {
-            Seen::Meets if !asked => Vector2::zeros(),
-            Seen::Meets => {
-                let apart = sought(both, &at, step);
-                apart.filter(|apart| apart.norm() < STAYS).unwrap_or_else(Vector2::zeros)
-            }
+        let apart = match compared(both[0], both[1], &at, step)? {
+            Seen::Burnt => return None,
             Seen::Uneasy | Seen::Broken | Seen::Unlike => sought(both, &at, step)?,
-            Seen::Tangled | Seen::Burnt => return None,
+            Seen::Meets | Seen::Tangled => sought(both, &at, step).unwrap_or_else(Vector2::zeros),
         };
-        let broken = seen != Seen::Meets;
         let seen = [both[0].view().look(&at)?, both[1].view().look(&place(apart))?];
-        Some(Apart { pair, broken, seen, meeting: place(apart / 2.0), at: at.normalize() })
+        Some(Apart {
+            pair,
+            off: apart.norm(),
+            seen,
+            meeting: place(apart / 2.0),
+            at: at.normalize(),
+        })
     });
     unless_cancelled(looker.cancel)?;
     Ok(found.into_iter().flatten().collect())
@@ -263,7 +272,7 @@ mod tests {
         let mut looker = SeamLooker::new(&samplers, 2048, false, 0.0, &cancel);
         let outline = Outline::new(&seams, &samplers);
         let before = looker.look(&seams, &outline).unwrap();
-        let mended = mend(&seams, &looker, (before.clone(), outline)).unwrap();
+        let mended = mend(&seams, &looker, (before.clone(), outline), true).unwrap();
         let mut most = 0.0_f64;
         for (view, bent) in views.iter().zip(&mended.views) {
             for k in 0..600 * 400 / 25 {

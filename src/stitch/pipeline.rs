@@ -20,6 +20,7 @@ use super::layout::{Layout, lay_out};
 use super::lens_choice::LensChoice;
 use super::level::{Level, level};
 use super::mark::Mark;
+use super::mesh::Mesh;
 use super::onlooker::Onlooker;
 use super::pattern;
 use super::photo::Photo;
@@ -63,6 +64,8 @@ pub struct Stitched {
     pub layout: Layout,
     /// Tones of all photos.
     pub tones: Vec<Tone>,
+    /// How each photo was bent, in its own pixels.
+    pub shifts: Vec<Option<Mesh>>,
     /// The files of the set and the photos that they became part of.
     pub files: Vec<SetFile>,
     /// Whether the photos are those of two lenses back to back, bent to join along their belt.

@@ -2,7 +2,7 @@
 //! and both photos go half way.
 //!
 //! Points are followed where photos have corners; a seam crosses edges, too, and things that stand before what the points
-//! were found on. What meets already is a wish to stay.
+//! were found on.
 
 use std::collections::HashMap;
 
@@ -34,7 +34,7 @@ const SLOPES: f64 = 600.0;
 const ALONG: f64 = 0.05;
 /// How much a wish along a seam counts beside those of a mesh's nodes to be like their neighbours.
 const WEIGHT: f64 = 8.0;
-/// Least that is worth it: of a break, degrees of seam, and how far photos are apart at one place in fifty, steps.
+/// Least that is worth it: of a break, degrees of seam, and how far photos are apart at one place in two hundred, steps.
 const WORTH: f64 = 0.3;
 const OFF: f64 = 1.0;
 /// How far apart photos have to be somewhere to be bent, steps.
@@ -91,7 +91,7 @@ pub fn mend(
             Some(apart) => apart,
             None => measure(seams, &seen_as(photos, &best.views), looker)?,
         };
-        if best.looked.check.worst < WORTH && one_in_fifty(&apart) < OFF {
+        if best.looked.check.worst < WORTH && one_in_two_hundred(&apart) < OFF {
             break;
         }
         let wishes = wishes(&apart, photos, &best.views, &held);
@@ -134,11 +134,11 @@ pub fn seen_as<'a>(
     each.map(|((photo, sampler), view)| (*photo, sampler.seen_as(view))).collect()
 }
 
-/// How far photos are apart at one place in fifty, steps.
-fn one_in_fifty(apart: &[Apart]) -> f64 {
+/// How far photos are apart at one place in two hundred, steps.
+fn one_in_two_hundred(apart: &[Apart]) -> f64 {
     let mut off: Vec<f64> = apart.iter().map(|apart| apart.off).collect();
     off.sort_by(f64::total_cmp);
-    quantile(&off, 0.98)
+    quantile(&off, 0.995)
 }
 
 /// The directions in which more is broken than before.

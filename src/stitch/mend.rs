@@ -17,7 +17,7 @@ use super::mesh::{Mesh, Wish};
 use super::outline::Outline;
 use super::patch::slopes_squared;
 use super::seam_check::{Looked, Place, SeamLooker, places};
-use super::seam_place::{ALIKE, CONTRAST, RATIO, Seen, Sought, beside, compared};
+use super::seam_place::{CONTRAST, Seen, Sought, beside, compared};
 use super::seams::SeamMap;
 use super::warp::{Sampler, View};
 
@@ -244,11 +244,11 @@ fn measure(
 /// tell; `None` where it is not found near.
 fn sought(photos: [&Sampler; 2], at: &Vector3<f64>, step: f64) -> Option<Vector2<f64>> {
     let sought = Sought::new(photos[0], photos[1], at, step)?;
-    let (shift, alike, _) = sought.shift()?;
-    let sure = alike > ALIKE[0] && sought.ratio() < RATIO && sought.template.1 > CONTRAST;
+    let (shift, _) = sought.found()?;
     let tensor = slopes_squared(&[&sought.template.0]);
     let doubt = Matrix2::identity() * (SLOPES + ALONG * tensor.symmetric_eigenvalues().max());
-    sure.then_some((tensor + doubt).try_inverse()? * tensor * shift)
+    let seen = sought.template.1 > CONTRAST;
+    seen.then_some((tensor + doubt).try_inverse()? * tensor * shift)
 }
 
 #[cfg(test)]

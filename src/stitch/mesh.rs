@@ -91,12 +91,7 @@ impl Mesh {
     pub fn fitted_finely(size: (usize, usize), wishes: &[Wish]) -> Self {
         let mut mesh = Self::fitted(size, wishes);
         for fineness in [2, 4] {
-            let coarse = mesh;
-            let shift = |at: [f64; 2]| {
-                let moved = coarse.moved(at);
-                Some([moved[0] - at[0], moved[1] - at[1]])
-            };
-            mesh = Self::on(size, fineness, shift);
+            mesh = mesh.plus(&Self::on(size, fineness, |_| None));
             // Springs of smaller areas are weaker; what is far has been relaxed already.
             let rest = REST / (fineness * fineness) as f64;
             mesh.follow(size, wishes, (rest, ROUGHNESS * SOFTNESS, STEPS / 4));

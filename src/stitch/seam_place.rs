@@ -29,13 +29,13 @@ const UNLIKE: f64 = 4.5;
 /// Least deviation of a smoothed patch's values, of 255, for a break in it to be seen.
 pub(super) const CONTRAST: f64 = 2.5;
 /// Least correlation of what is the same in fine and coarse patches.
-pub(super) const ALIKE: [f64; 2] = [0.8, 0.75];
+const ALIKE: [f64; 2] = [0.8, 0.75];
 /// By how much the correlation must be better elsewhere than here for the thing to be elsewhere: of a faint difference, and of
 /// one above [`STRONG`], which noise does not make.
 const BETTER: [f64; 2] = [0.1, 0.015];
 const STRONG: f64 = 8.0;
 /// Most that the contrasts of the same thing in two photos differ, as a ratio.
-pub(super) const RATIO: f64 = 2.5;
+const RATIO: f64 = 2.5;
 /// What is uneasy: shares of the limits [`VISIBLE`] and [`BETTER`], and of those for differences.
 const UNEASY: [f64; 2] = [0.6, 0.75];
 /// Share of a patch from which on what is burnt out in one photo only hides whether both meet, and the difference from which on
@@ -89,10 +89,12 @@ impl Sought {
         Some(Self { template: centred(template.values)?, here: centred(here.values)?, around })
     }
 
-    /// How many times as much contrast the one has as the other, ≥ 1.
-    pub fn ratio(&self) -> f64 {
+    /// The shift in steps, and by how much more alike both are with it, where fine patches surely show the same.
+    pub fn found(&self) -> Option<(Vector2<f64>, f64)> {
         let [a, b] = [self.template.1, self.here.1];
-        a.max(b) / a.min(b).max(1e-9)
+        let ratio = a.max(b) / a.min(b).max(1e-9);
+        let (shift, alike, better) = self.shift()?;
+        (alike > ALIKE[0] && ratio < RATIO).then_some((shift, better))
     }
 
     /// How alike the template is to what the other photo shows so many steps to the right and down.
@@ -101,7 +103,7 @@ impl Sought {
     }
 
     /// The shift that makes both most alike, in steps, how alike, and by how much more than without it.
-    pub fn shift(&self) -> Option<(Vector2<f64>, f64, f64)> {
+    fn shift(&self) -> Option<(Vector2<f64>, f64, f64)> {
         let mut best: Option<([i32; 2], f64)> = None;
         for v in -REACH..=REACH {
             for u in -REACH..=REACH {
@@ -169,7 +171,6 @@ pub fn compared(first: &Sampler, second: &Sampler, at: &Vector3<f64>, step: f64)
     // What changes as slowly as that is blended away.
     without_slope(&mut apart);
     let most = template.1.max(here.1);
-    let ratio = most / template.1.min(here.1).max(1e-9);
     let size = root_mean_square(apart.iter().copied());
     if in_one > BURNT {
         return (size > BURNT_APART).then_some(Seen::Burnt);
@@ -183,7 +184,7 @@ pub fn compared(first: &Sampler, second: &Sampler, at: &Vector3<f64>, step: f64)
     let around = Around::of(patch(second, at, step, HALF + REACH).values);
     let fine = Sought { template, here, around };
     let apart = Apart { size, differences: apart };
-    Some(match apart.seen(&fine, ratio, || Sought::new(first, second, at, COARSE * step)) {
+    Some(match apart.seen(&fine, || Sought::new(first, second, at, COARSE * step)) {
         Seen::Broken | Seen::Unlike | Seen::Uneasy
             if tangled(
                 [(first, &fine.template, means[0]), (second, &fine.here, means[1])],
@@ -204,17 +205,14 @@ struct Apart {
 }
 
 impl Apart {
-    fn seen(&self, fine: &Sought, ratio: f64, coarse: impl Fn() -> Option<Sought>) -> Seen {
+    fn seen(&self, fine: &Sought, coarse: impl Fn() -> Option<Sought>) -> Seen {
         // Beyond a limit it is broken, beyond a share of it uneasy.
         let grade = |value: f64, limit: f64, share: f64| match value {
             v if v > limit => Seen::Broken,
             v if v > share * limit => Seen::Uneasy,
             _ => Seen::Meets,
         };
-        let seen = if let Some((shift, alike, better)) = fine.shift()
-            && alike > ALIKE[0]
-            && ratio < RATIO
-        {
+        let seen = if let Some((shift, better)) = fine.found() {
             let elsewhere = BETTER[usize::from(self.size > STRONG)];
             let across = across_edges(&[&fine.template.0, &fine.here.0], &shift);
             grade((across / VISIBLE).min(better / elsewhere), 1.0, UNEASY[0])

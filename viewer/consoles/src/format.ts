@@ -8,6 +8,9 @@ const OFFSET_MS = 8 * 3600 * 1000;
 /** Names of files as people count them: 2 before 10. */
 export const byName = new Intl.Collator("zh-CN", { numeric: true }).compare;
 
+/** A number with a true minus sign; any other text as it is. */
+export const minus = (text: string): string => text.replace(/^-(?=[\d.]+$)/, "−");
+
 /** Fen as 元 with separators; a whole amount has no decimals. */
 export function yuan(fen: number | null | undefined): string {
   if (fen === null || fen === undefined) return "—";

@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import type { Job } from "../api/jobs.ts";
 import { type Asset, type Note, removeAsset, takeAs, takenFor } from "../api/media.ts";
-import { bytes, day } from "../format.ts";
+import { bytes, day, minus } from "../format.ts";
 import { JobButtons, JobDialog, JobProgress, jobKindName } from "../jobs/job-parts.tsx";
 import { MasksDialog } from "../masks/masks-dialog.tsx";
 import { language, serverText, t } from "../texts.ts";
@@ -28,9 +28,7 @@ export const TAKEN_AS = [
 
 /** A reason, a warning or a refusal in words. */
 export function noteText({ slug, args = {}, message }: Note): string {
-  const shown = Object.fromEntries(
-    Object.entries(args).map(([name, value]) => [name, value.replace(/^-(?=[\d.]+$)/, "−")]),
-  );
+  const shown = Object.fromEntries(Object.entries(args).map(([name, value]) => [name, minus(value)]));
   return serverText(slug, shown) ?? serverText(`probe-${slug}`, shown) ?? message ?? slug;
 }
 

@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import type { Asset, Note } from "../api/media.ts";
 import { type PhotoSet, removeSet, type StitchReport } from "../api/sets.ts";
+import { minus } from "../format.ts";
 import { JobButtons, JobDialog, JobProgress } from "../jobs/job-parts.tsx";
 import { t } from "../texts.ts";
 import { Icon } from "../ui/icons.tsx";
@@ -128,7 +129,7 @@ function VerdictBadge({ report, photos }: { report: StitchReport; photos: number
 /** To a tenth; nothing is minus nothing. */
 function degrees(angle: number): string {
   const tenths = Math.round(angle * 10) / 10 || 0;
-  return `${tenths.toFixed(1).replace("-", "−")}°`;
+  return `${minus(tenths.toFixed(1))}°`;
 }
 
 function Notes({ notes }: { notes: Note[] }) {

@@ -4,15 +4,21 @@ use nalgebra::{Matrix2, Matrix3};
 
 use super::bundle::{Bundle, Link};
 use super::by_hand;
+use super::closing;
 use super::describe::Feature;
 use super::error::{StitchError, unless_cancelled};
 use super::focal::TOLERANCE;
 use super::graph::{self, Component, Edge, Pair};
+use super::judge::quantile;
 use super::matching::Match;
 use super::photo::Photo;
 use crate::base::Cancel;
 use crate::geometry::Lens;
 use crate::geometry::lens::LENS_PARAMETERS;
+
+/// Pixels at working size at which a residual begins to count less; the same where ends of a row are to find each other.
+const SOFT: &[f64] = &[1.5];
+const ENDS: &[f64] = &[60.0, 1.5];
 
 /// What poses are sought from.
 pub struct Coarse<'a> {
@@ -51,7 +57,22 @@ impl Start {
 
 impl Coarse<'_> {
     /// Poses and lenses from a first guess of the lenses.
-    pub fn solved(&self, mut lenses: Vec<Lens>, cancel: &Cancel) -> Result<Start, StitchError> {
+    pub fn solved(&self, lenses: Vec<Lens>, cancel: &Cancel) -> Result<Start, StitchError> {
+        let start = self.adjusted(lenses, SOFT, cancel)?;
+        if self.open(&start) == 0 {
+            return Ok(start);
+        }
+        let closed = self.adjusted(start.lenses.clone(), ENDS, cancel)?;
+        Ok(if self.open(&closed) == 0 { closed } else { start })
+    }
+
+    /// The same, by residuals that count less beyond each of `softness` in turn.
+    fn adjusted(
+        &self,
+        mut lenses: Vec<Lens>,
+        softness: &[f64],
+        cancel: &Cancel,
+    ) -> Result<Start, StitchError> {
         let (mut rotations, mut components, mut edges) = (Vec::new(), Vec::new(), Vec::new());
         // The second time with a better lens and a smaller tolerance.
         for (round, tolerance) in [TOLERANCE, 0.75 * TOLERANCE].into_iter().enumerate() {
@@ -63,7 +84,10 @@ impl Coarse<'_> {
                 }
                 break;
             }
-            self.adjust(&mut rotations, &mut lenses, &components[0], &edges, cancel)?;
+            for soft in softness {
+                let of = (&components[0], &edges[..]);
+                self.adjust(&mut rotations, &mut lenses, of, *soft, cancel)?;
+            }
         }
         Ok(Start { rotations, lenses, components, edges })
     }
@@ -97,35 +121,46 @@ impl Coarse<'_> {
         (rotations, components, edges)
     }
 
+    /// What a pair has in common, with a deviation of a pixel at working size.
+    fn links<'b>(&'b self, edge: &'b Edge) -> impl Iterator<Item = Link> + 'b {
+        let whitening = Matrix2::identity() * self.photos[edge.b].grey_factor;
+        edge.agreeing.iter().map(move |m| {
+            let p = &self.features[edge.a][m.a].point;
+            let q = &self.features[edge.b][m.b].point;
+            let [at, seen] = [p, q].map(|point| [f64::from(point.x), f64::from(point.y)]);
+            Link { from: edge.a, to: edge.b, at, seen, whitening }
+        })
+    }
+
+    /// Matches that join ends of a full turn and do not meet.
+    fn open(&self, start: &Start) -> usize {
+        let bundle = Bundle {
+            rotations: start.rotations.clone(),
+            lenses: start.lenses.clone(),
+            lens_of: self.lens_of,
+            links: &[],
+            free: [false; LENS_PARAMETERS],
+            softness: 1.0,
+        };
+        let size = |link: Link| Some((link.whitening * bundle.residual(&link)?).norm());
+        closing::open(&start.edges, self.photos.len(), |edge| {
+            let mut sizes: Vec<f64> = self.links(edge).filter_map(size).collect();
+            sizes.sort_by(f64::total_cmp);
+            quantile(&sizes, 0.5)
+        })
+    }
+
     fn adjust(
         &self,
         rotations: &mut Vec<Matrix3<f64>>,
         lenses: &mut Vec<Lens>,
-        component: &Component,
-        edges: &[Edge],
+        (component, edges): (&Component, &[Edge]),
+        softness: f64,
         cancel: &Cancel,
     ) -> Result<(), StitchError> {
-        let links: Vec<Link> = edges
-            .iter()
-            .filter(|e| {
-                component.photos.binary_search(&e.a).is_ok()
-                    && component.photos.binary_search(&e.b).is_ok()
-            })
-            .flat_map(|edge| {
-                let sigma = 1.0 / self.photos[edge.b].grey_factor;
-                let (fa, fb) = (&self.features[edge.a], &self.features[edge.b]);
-                edge.agreeing.iter().map(move |m| {
-                    let (p, q) = (&fa[m.a].point, &fb[m.b].point);
-                    Link {
-                        from: edge.a,
-                        to: edge.b,
-                        at: [f64::from(p.x), f64::from(p.y)],
-                        seen: [f64::from(q.x), f64::from(q.y)],
-                        whitening: Matrix2::identity() / sigma,
-                    }
-                })
-            })
-            .collect();
+        let within = |photo: usize| component.photos.binary_search(&photo).is_ok();
+        let inside = edges.iter().filter(|edge| within(edge.a) && within(edge.b));
+        let links: Vec<Link> = inside.flat_map(|edge| self.links(edge)).collect();
         let stages: &[[bool; LENS_PARAMETERS]] =
             &[[!self.known, false, false, false, false], [true, true, false, false, false]];
         for free in stages {
@@ -135,7 +170,7 @@ impl Coarse<'_> {
                 lens_of: self.lens_of,
                 links: &links,
                 free: *free,
-                softness: 1.5,
+                softness,
             };
             let outcome = bundle.solve(15, cancel);
             (*rotations, *lenses) = (bundle.rotations, bundle.lenses);

@@ -17,7 +17,7 @@ use super::mesh::{Mesh, Wish};
 use super::outline::Outline;
 use super::patch::slopes_squared;
 use super::seam_check::{Looked, Place, SeamLooker, places};
-use super::seam_place::{CONTRAST, Seen, Sought, beside, compared};
+use super::seam_place::{CONTRAST, Seen, Sought, beside, compared_and_sought};
 use super::seams::SeamMap;
 use super::warp::{Sampler, View};
 
@@ -222,10 +222,11 @@ fn measure(
         let at = beside(both, direction, step)?;
         let [right, down] = frame(&at);
         let place = |steps: Vector2<f64>| at + (right * steps.x + down * steps.y) * step;
-        let apart = match compared(both[0], both[1], &at, step)? {
+        let (seen, fine) = compared_and_sought(both[0], both[1], &at, step)?;
+        let apart = match seen {
             Seen::Burnt => return None,
-            Seen::Uneasy | Seen::Broken | Seen::Unlike => sought(both, &at, step)?,
-            Seen::Meets | Seen::Tangled => sought(both, &at, step).unwrap_or_else(Vector2::zeros),
+            Seen::Uneasy | Seen::Broken | Seen::Unlike => told(&fine)?,
+            Seen::Meets | Seen::Tangled => told(&fine).unwrap_or_else(Vector2::zeros),
         };
         let seen = [both[0].view().look(&at)?, both[1].view().look(&place(apart))?];
         Some(Apart {
@@ -242,8 +243,7 @@ fn measure(
 
 /// How far what the first photo shows at a place lies from it in the second, steps to the right and down, as far as edges
 /// tell; `None` where it is not found near.
-fn sought(photos: [&Sampler; 2], at: &Vector3<f64>, step: f64) -> Option<Vector2<f64>> {
-    let sought = Sought::new(photos[0], photos[1], at, step)?;
+fn told(sought: &Sought) -> Option<Vector2<f64>> {
     let (shift, _) = sought.found()?;
     let tensor = slopes_squared(&[&sought.template.0]);
     let doubt = Matrix2::identity() * (SLOPES + ALONG * tensor.symmetric_eigenvalues().max());

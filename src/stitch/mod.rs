@@ -13,6 +13,7 @@ pub mod bracket;
 pub mod bundle;
 pub mod by_hand;
 pub mod certainty;
+mod closing;
 mod coarse;
 pub mod compose;
 mod composition;

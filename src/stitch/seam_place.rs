@@ -159,6 +159,28 @@ pub fn compared_beside(
 /// Compares two photos around the direction `at`; `None` where there is nothing to be compared. `step` is the angle between
 /// two pixels of what is shown, radians.
 pub fn compared(first: &Sampler, second: &Sampler, at: &Vector3<f64>, step: f64) -> Option<Seen> {
+    compare(first, second, at, step, false).map(|(seen, _)| seen)
+}
+
+/// As [`compared`], with the first sought in the second, also where they meet; `None` where something is burnt out, too.
+pub(super) fn compared_and_sought(
+    first: &Sampler,
+    second: &Sampler,
+    at: &Vector3<f64>,
+    step: f64,
+) -> Option<(Seen, Sought)> {
+    let (seen, fine) = compare(first, second, at, step, true)?;
+    Some((seen, fine?))
+}
+
+/// What is seen, and the fine patches where it takes them to tell, or where they are `wanted`.
+fn compare(
+    first: &Sampler,
+    second: &Sampler,
+    at: &Vector3<f64>,
+    step: f64,
+    wanted: bool,
+) -> Option<(Seen, Option<Sought>)> {
     let drawn = [first, second].map(|sampler| patch(sampler, at, step, HALF));
     let in_one = drawn[0].burnt.iter().zip(&drawn[1].burnt).filter(|(a, b)| a != b).count();
     let in_one = in_one as f64 / drawn[0].burnt.len() as f64;
@@ -167,24 +189,27 @@ pub fn compared(first: &Sampler, second: &Sampler, at: &Vector3<f64>, step: f64)
         .map(|drawn| f64::from(drawn.values.iter().sum::<f32>()) / drawn.values.len() as f64);
     let [template, here] = drawn.map(|drawn| centred(drawn.values));
     let (template, here) = (template?, here?);
-    let mut apart: Vec<f32> = template.0.iter().zip(&here.0).map(|(a, b)| a - b).collect();
+    let mut differences: Vec<f32> = template.0.iter().zip(&here.0).map(|(a, b)| a - b).collect();
     // What changes as slowly as that is blended away.
-    without_slope(&mut apart);
+    without_slope(&mut differences);
     let most = template.1.max(here.1);
-    let size = root_mean_square(apart.iter().copied());
+    let apart = Apart { size: root_mean_square(differences.iter().copied()), differences };
     if in_one > BURNT {
-        return (size > BURNT_APART).then_some(Seen::Burnt);
+        return (apart.size > BURNT_APART).then_some((Seen::Burnt, None));
     }
     if most < CONTRAST {
         return None;
     }
-    if size <= UNEASY[1] * APART {
-        return Some(Seen::Meets);
+    let meets = apart.size <= UNEASY[1] * APART;
+    if meets && !wanted {
+        return Some((Seen::Meets, None));
     }
     let around = Around::of(patch(second, at, step, HALF + REACH).values);
     let fine = Sought { template, here, around };
-    let apart = Apart { size, differences: apart };
-    Some(match apart.seen(&fine, || Sought::new(first, second, at, COARSE * step)) {
+    if meets {
+        return Some((Seen::Meets, Some(fine)));
+    }
+    let seen = match apart.seen(&fine, || Sought::new(first, second, at, COARSE * step)) {
         Seen::Broken | Seen::Unlike | Seen::Uneasy
             if tangled(
                 [(first, &fine.template, means[0]), (second, &fine.here, means[1])],
@@ -195,7 +220,8 @@ pub fn compared(first: &Sampler, second: &Sampler, at: &Vector3<f64>, step: f64)
             Seen::Tangled
         }
         seen => seen,
-    })
+    };
+    Some((seen, Some(fine)))
 }
 
 /// How two patches differ: root mean square, and value by value.

@@ -18,6 +18,8 @@ const TWINS: [f64; 2] = [0.35, 0.45];
 /// Lightest ground around the circles of such a picture, 0 to 1: of any circles, and in flare of two that are the same in
 /// both halves.
 const GROUND: [f32; 2] = [0.12, 0.4];
+/// Least share of the rims that must be seen of two circles of one size on a black ground, and what is black, 0 to 1.
+const ON_BLACK: (f64, f32) = (0.45, 0.02);
 /// How far the circles of both halves may differ to be the same, as a share of the radius: in place and in radius.
 const SAME: [f64; 2] = [0.06, 0.02];
 /// Least share of one lens's rim that must be seen where the other lens saw nothing but darkness.
@@ -58,7 +60,15 @@ fn two_rims(greys: [&Grey; 2]) -> Option<[Rim; 2]> {
 
 /// Whether both rims are plain, or alike enough without.
 fn are_of_one_camera(a: &Rim, b: &Rim) -> bool {
-    (is_clear(a) && is_clear(b)) || are_twins(a, b)
+    (is_clear(a) && is_clear(b)) || are_twins(a, b) || are_on_black(a, b)
+}
+
+/// Whether two rims are of one size on a ground that is black: a halo on one side, and dark things on the other, hide much of
+/// them, and where they are is hardly known.
+fn are_on_black(a: &Rim, b: &Rim) -> bool {
+    let (support, black) = ON_BLACK;
+    [a, b].iter().all(|rim| rim.support > support && rim.beyond < black)
+        && (a.circle.1 / b.circle.1).ln().abs() < SAME[1]
 }
 
 /// Whether two rims are so alike that they are those of one camera, though flare lights the ground around them or darkness
@@ -195,6 +205,18 @@ mod tests {
     #[test]
     fn one_side_in_the_dark_is_still_a_picture_of_two_lenses() {
         assert!(two_circles(&picture([0.4, 0.0], 0.0, false)).is_some());
+    }
+
+    #[test]
+    fn on_black_rims_that_are_half_hidden_are_enough() {
+        // As found in a dark office where a lamp lights one side of each lens's barrel.
+        let rim = |x, y, radius, support| Rim { circle: ([x, y], radius), support, beyond: 0.0 };
+        let [a, b] = [rim(105.1, 93.6, 94.3, 0.54), rim(95.9, 99.4, 94.6, 0.63)];
+        assert!(are_of_one_camera(&a, &b));
+        let on_grey = |rim: Rim| Rim { beyond: 0.05, ..rim };
+        assert!(!are_of_one_camera(&on_grey(a), &on_grey(b)), "it may be anything");
+        assert!(!are_of_one_camera(&rim(105.1, 93.6, 91.0, 0.54), &b), "of another size");
+        assert!(!are_of_one_camera(&rim(105.1, 93.6, 94.3, 0.4), &b), "hardly seen");
     }
 
     #[test]

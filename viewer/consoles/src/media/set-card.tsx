@@ -221,7 +221,7 @@ function ReportView({ report, set }: { report: StitchReport; set: PhotoSet }) {
                   <td class="set-file">{photo.photo}</td>
                   <td>{degrees(photo.attitude.yaw)}</td>
                   <td>{degrees(photo.attitude.pitch)}</td>
-                  <td>{Math.round(100 * photo.shown)}%</td>
+                  <td>{(100 * photo.shown).toFixed(1)}%</td>
                 </tr>
               ))}
             </tbody>

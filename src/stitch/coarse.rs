@@ -17,8 +17,8 @@ use crate::geometry::Lens;
 use crate::geometry::lens::LENS_PARAMETERS;
 
 /// Pixels at working size at which a residual begins to count less; the same where ends of a row are to find each other.
-const SOFT: &[f64] = &[1.5];
-const ENDS: &[f64] = &[60.0, 1.5];
+const SOFT: f64 = 1.5;
+const ENDS: f64 = 60.0;
 
 /// What poses are sought from.
 pub struct Coarse<'a> {
@@ -37,6 +37,7 @@ pub struct Coarse<'a> {
 }
 
 /// Poses and lenses to go on from.
+#[derive(Clone)]
 pub struct Start {
     /// Camera to world.
     pub rotations: Vec<Matrix3<f64>>,
@@ -57,22 +58,7 @@ impl Start {
 
 impl Coarse<'_> {
     /// Poses and lenses from a first guess of the lenses.
-    pub fn solved(&self, lenses: Vec<Lens>, cancel: &Cancel) -> Result<Start, StitchError> {
-        let start = self.adjusted(lenses, SOFT, cancel)?;
-        if self.open(&start) == 0 {
-            return Ok(start);
-        }
-        let closed = self.adjusted(start.lenses.clone(), ENDS, cancel)?;
-        Ok(if self.open(&closed) == 0 { closed } else { start })
-    }
-
-    /// The same, by residuals that count less beyond each of `softness` in turn.
-    fn adjusted(
-        &self,
-        mut lenses: Vec<Lens>,
-        softness: &[f64],
-        cancel: &Cancel,
-    ) -> Result<Start, StitchError> {
+    pub fn solved(&self, mut lenses: Vec<Lens>, cancel: &Cancel) -> Result<Start, StitchError> {
         let (mut rotations, mut components, mut edges) = (Vec::new(), Vec::new(), Vec::new());
         // The second time with a better lens and a smaller tolerance.
         for (round, tolerance) in [TOLERANCE, 0.75 * TOLERANCE].into_iter().enumerate() {
@@ -84,12 +70,22 @@ impl Coarse<'_> {
                 }
                 break;
             }
-            for soft in softness {
-                let of = (&components[0], &edges[..]);
-                self.adjust(&mut rotations, &mut lenses, of, *soft, cancel)?;
-            }
+            self.adjust(&mut rotations, &mut lenses, (&components[0], &edges), SOFT, cancel)?;
         }
-        Ok(Start { rotations, lenses, components, edges })
+        self.closed(Start { rotations, lenses, components, edges }, cancel)
+    }
+
+    /// With ends of a full turn that meet, where they should and do not.
+    fn closed(&self, start: Start, cancel: &Cancel) -> Result<Start, StitchError> {
+        let Some(component) = start.components.first().filter(|_| self.open(&start) > 0) else {
+            return Ok(start);
+        };
+        let mut closed = start.clone();
+        for softness in [ENDS, SOFT] {
+            let Start { rotations, lenses, edges, .. } = &mut closed;
+            self.adjust(rotations, lenses, (component, edges), softness, cancel)?;
+        }
+        Ok(if self.open(&closed) == 0 { closed } else { start })
     }
 
     fn poses(

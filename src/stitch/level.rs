@@ -30,8 +30,9 @@ const RIM: f64 = 0.95;
 const TOLERANCE: f64 = 0.7;
 /// What vertical edges are worth, logarithm of likelihood by that of their number: floors and shelves have such edges, too.
 const VERTICALS: f64 = 0.5;
-/// Logarithm of the likelihood ratio from which on one way up is clearly likelier than another.
-const CLEAR: f64 = 1.5;
+/// Logarithm of the likelihood ratio from which on one way up is clearly likelier than another: of 45 real pictures of two
+/// lenses six of the 16 below it did not stand, and one of the others.
+const CLEAR: f64 = 2.1;
 /// How far from level cameras often are, degrees.
 const NEAR: f64 = 2.0;
 

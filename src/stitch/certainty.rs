@@ -18,8 +18,6 @@ use crate::geometry::lens::LENS_PARAMETERS;
 const FOUND: f64 = 0.5;
 /// Fewest points that hold two photos together.
 const FEWEST: usize = 12;
-/// Logarithm of the number of false alarms below which features in common cannot be another thing that looks alike.
-const FAR_BEYOND_CHANCE: f64 = -40.0;
 /// The median length of a residual of two parts whose deviation is 1 (Rayleigh's distribution).
 const MEDIAN: f64 = 1.177;
 /// What may move beside the turns: focal length, k₁, k₂.
@@ -154,7 +152,7 @@ fn pair(a: usize, b: usize) -> (usize, usize) {
 
 /// Pairs that hold one another: by features in common far beyond chance, or by most of the points tried, so many at least.
 fn firm_pairs(layout: &Layout, fewest: usize) -> impl Iterator<Item = (usize, usize)> {
-    let far_beyond_chance = layout.edges.iter().filter(|edge| edge.log_nfa < FAR_BEYOND_CHANCE);
+    let far_beyond_chance = layout.edges.iter().filter(|edge| edge.is_far_beyond_chance());
     let found_again = tried_and_found(layout).into_iter().filter(move |(_, [tried, found])| {
         *found >= fewest && *found as f64 >= FOUND * *tried as f64
     });

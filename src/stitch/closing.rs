@@ -4,10 +4,10 @@
 //! but a wrong pair, and the turn stays open. How wide photos see, a row by itself hardly tells either, but that its ends meet
 //! does (Szeliski and Shum, "Creating full view panoramic image mosaics and environment maps", 1997, §5).
 
+use std::collections::VecDeque;
+
 use super::graph::Edge;
 
-/// Logarithm of the number of false alarms below which two ends that meet cannot be two things that look alike.
-const SURE: f64 = -40.0;
 /// Pixels at working size by which ends are apart that do not meet.
 const APART: f64 = 8.0;
 /// Fewest steps from photo to photo that lead from one end to the other.
@@ -18,7 +18,7 @@ const STEPS: usize = 4;
 pub fn open(edges: &[Edge], count: usize, off: impl Fn(&Edge) -> f64) -> usize {
     let (open, closed): (Vec<&Edge>, Vec<&Edge>) = edges.iter().partition(|edge| off(edge) > APART);
     let ends = open.iter().filter(|edge| {
-        edge.log_nfa < SURE
+        edge.is_far_beyond_chance()
             && steps(&closed, count, edge.a, edge.b).is_some_and(|steps| steps >= STEPS)
     });
     ends.map(|edge| edge.agreeing.len()).sum()
@@ -26,26 +26,23 @@ pub fn open(edges: &[Edge], count: usize, off: impl Fn(&Edge) -> f64) -> usize {
 
 /// How many edges lead from one photo to another at least; `None` where none do.
 fn steps(edges: &[&Edge], count: usize, from: usize, to: usize) -> Option<usize> {
-    let mut reached = vec![false; count];
-    reached[from] = true;
-    let mut front = vec![from];
-    for steps in 0.. {
-        if front.is_empty() || reached[to] {
-            return reached[to].then_some(steps);
+    let mut steps = vec![None; count];
+    steps[from] = Some(0);
+    let mut front = VecDeque::from([from]);
+    while let Some(photo) = front.pop_front() {
+        let beyond = edges.iter().filter_map(|edge| match photo {
+            a if a == edge.a => Some(edge.b),
+            b if b == edge.b => Some(edge.a),
+            _ => None,
+        });
+        for other in beyond {
+            if steps[other].is_none() {
+                steps[other] = steps[photo].map(|steps| steps + 1);
+                front.push_back(other);
+            }
         }
-        let beyond = |photo: usize| {
-            let other = move |edge: &&Edge| match photo {
-                a if a == edge.a => Some(edge.b),
-                b if b == edge.b => Some(edge.a),
-                _ => None,
-            };
-            edges.iter().filter_map(other)
-        };
-        let mut next: Vec<usize> = front.into_iter().flat_map(beyond).collect();
-        next.retain(|photo| !std::mem::replace(&mut reached[*photo], true));
-        front = next;
     }
-    None
+    steps[to]
 }
 
 #[cfg(test)]

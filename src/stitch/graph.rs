@@ -16,6 +16,8 @@ use crate::geometry::Lens;
 
 /// What is believed at once: log₁₀ of the number of false alarms.
 const SURE: f64 = -9.0;
+/// The same below which features in common cannot be another thing that looks alike.
+const FAR_BEYOND_CHANCE: f64 = -40.0;
 /// Fewest agreeing matches of a pair.
 const FEWEST: usize = 7;
 /// Rings whose turn is off by more than this are not closed, degrees.
@@ -45,6 +47,13 @@ pub struct Edge {
     pub agreeing: Vec<Match>,
     /// log₁₀ of the number of false alarms.
     pub log_nfa: f64,
+}
+
+impl Edge {
+    /// Whether what both photos have in common cannot be two things that look alike.
+    pub fn is_far_beyond_chance(&self) -> bool {
+        self.log_nfa < FAR_BEYOND_CHANCE
+    }
 }
 
 /// Photos that hang together.

@@ -67,24 +67,27 @@ fn are_of_one_camera(a: &Rim, b: &Rim) -> bool {
 /// them, and where they are is hardly known.
 fn are_on_black(a: &Rim, b: &Rim) -> bool {
     let (support, black) = ON_BLACK;
-    [a, b].iter().all(|rim| rim.support > support && rim.beyond < black)
-        && (a.circle.1 / b.circle.1).ln().abs() < SAME[1]
+    [a, b].iter().all(|rim| is_seen(rim, support, black)) && are_of_one_size(a, b)
 }
 
 /// Whether two rims are so alike that they are those of one camera, though flare lights the ground around them or darkness
 /// hides a part.
 fn are_twins(a: &Rim, b: &Rim) -> bool {
-    let ((p, r), (q, s)) = (a.circle, b.circle);
-    [a, b].iter().all(|rim| rim.support > TWINS[0] && rim.beyond < GROUND[1])
+    let ((p, r), (q, _)) = (a.circle, b.circle);
+    [a, b].iter().all(|rim| is_seen(rim, TWINS[0], GROUND[1]))
         && a.support + b.support > 2.0 * TWINS[1]
         && (p[0] - q[0]).hypot(p[1] - q[1]) < SAME[0] * r
-        && (r / s).ln().abs() < SAME[1]
+        && are_of_one_size(a, b)
+}
+
+fn are_of_one_size(a: &Rim, b: &Rim) -> bool {
+    (a.circle.1 / b.circle.1).ln().abs() < SAME[1]
 }
 
 /// Whether a rim is plain and the other lens, which `other` shows, saw nothing: one side of the camera lay in the dark.
 fn is_beside_night(rim: &Rim, other: &Grey) -> bool {
     let light = other.data.iter().sum::<f32>() / other.data.len().max(1) as f32;
-    rim.support > ALONE && rim.beyond < GROUND[0] && light < NIGHT
+    is_seen(rim, ALONE, GROUND[0]) && light < NIGHT
 }
 
 /// Whether two photos look like the two lenses of one camera, a file each.
@@ -124,7 +127,12 @@ pub fn circle(photo: &Photo) -> Option<Circle> {
 }
 
 fn is_clear(rim: &Rim) -> bool {
-    rim.support > SUPPORT && rim.beyond < GROUND[0]
+    is_seen(rim, SUPPORT, GROUND[0])
+}
+
+/// Whether more than a share of a rim is seen on a ground that is darker than `ground`.
+fn is_seen(rim: &Rim, support: f64, ground: f32) -> bool {
+    rim.support > support && rim.beyond < ground
 }
 
 #[cfg(test)]

@@ -32,11 +32,18 @@ pub fn bend(layout: &Layout, views: &mut [View]) {
 
 /// How a photo must be bent to look as if taken from the panorama's place.
 fn by_places(layout: &Layout, view: &View, photo: usize) -> Option<Mesh> {
-    let parallax = layout.parallax.as_ref()?;
     layout.placed.binary_search(&photo).ok()?;
+    if !layout.is_near() {
+        return None;
+    }
+    let to_camera = |direction: &Vector3<f64>| match (&layout.parallax, &layout.ground) {
+        (Some(parallax), _) => parallax.to_camera(photo, direction),
+        (None, Some(ground)) => ground.seen_by(&view.rotation, direction),
+        (None, None) => *direction,
+    };
     Some(Mesh::of(view.size, |pixel| {
         let direction = view.rotation * view.lens.unproject(pixel)?;
-        let ray = parallax.to_camera(photo, &direction);
+        let ray = to_camera(&direction);
         let seen = view.lens.project(&view.rotation.tr_mul(&ray))?;
         Some([seen[0] - pixel[0], seen[1] - pixel[1]])
     }))

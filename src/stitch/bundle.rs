@@ -6,6 +6,7 @@ use nalgebra::{DMatrix, DVector, Matrix2, Matrix3, Vector2, Vector3};
 use super::attitude::{exponential, nearest_rotation};
 use super::error::StitchError;
 use super::grey::in_order;
+use super::ground::Ground;
 use super::positive;
 use crate::base::Cancel;
 use crate::geometry::Lens;
@@ -48,6 +49,8 @@ pub struct Bundle<'a> {
     pub free: [bool; LENS_PARAMETERS],
     /// Sigmas at which a residual begins to count less.
     pub softness: f64,
+    /// The ground, if it is near.
+    pub ground: Option<Ground>,
 }
 
 /// How a run ended.
@@ -59,8 +62,8 @@ pub struct Outcome {
     pub steps: usize,
 }
 
-/// Most columns that a link moves: two rotations and two lenses.
-const MOST_COLUMNS: usize = 6 + 2 * LENS_PARAMETERS;
+/// Most columns that a link moves: two rotations, two lenses, and the arm over the ground.
+const MOST_COLUMNS: usize = 7 + 2 * LENS_PARAMETERS;
 
 /// Normal equations of links that move the same columns.
 struct Sums {
@@ -84,8 +87,9 @@ impl Bundle<'_> {
     pub fn residual(&self, link: &Link) -> Option<Vector2<f64>> {
         let (from, to) = (self.lens(link.from), self.lens(link.to));
         let ray = from.unproject(link.at)?;
-        let seen =
-            to.project(&(self.rotations[link.to].transpose() * (self.rotations[link.from] * ray)))?;
+        let world = self.rotations[link.from] * ray;
+        let (world, _) = self.over_ground(link, world);
+        let seen = to.project(&(self.rotations[link.to].transpose() * world))?;
         Some(Vector2::new(seen[0] - link.seen[0], seen[1] - link.seen[1]))
     }
 
@@ -95,14 +99,27 @@ impl Bundle<'_> {
     }
 
     fn columns(&self) -> usize {
+        self.arm() + usize::from(self.ground.is_some())
+    }
+
+    /// The column of the arm over the ground.
+    fn arm(&self) -> usize {
         3 * self.rotations.len() + LENS_PARAMETERS * self.lenses.len()
+    }
+
+    /// Where the second camera of a link looks for what the first sees along the unit vector `ray`, and how that changes with
+    /// the arm.
+    fn over_ground(&self, link: &Link, ray: Vector3<f64>) -> (Vector3<f64>, Vector3<f64>) {
+        let Some(ground) = &self.ground else { return (ray, Vector3::zeros()) };
+        let cameras = [link.from, link.to].map(|photo| &self.rotations[photo]);
+        (ground.seen_from(&ray, cameras), ground.by_arm(&ray, cameras))
     }
 
     /// Residual (whitened) and its derivatives: (first column, 2 rows of values) blocks.
     fn derivatives(&self, link: &Link) -> Option<(Vector2<f64>, Vec<(usize, [f64; 2])>)> {
         let (a, b) = (link.from, link.to);
         let (ray, ray_by_lens) = self.lens(a).unproject_jacobian(link.at)?;
-        let world = self.rotations[a] * ray;
+        let (world, by_arm) = self.over_ground(link, self.rotations[a] * ray);
         let back = self.rotations[b].transpose();
         let (seen, by_ray, by_lens) = self.lens(b).project_jacobian(&(back * world))?;
         let residual =
@@ -111,7 +128,7 @@ impl Bundle<'_> {
         let by_world = by_ray * back;
         let skew = world.cross_matrix();
         let turned_a = -(by_world * skew);
-        let mut out: Vec<(usize, [f64; 2])> = Vec::with_capacity(16);
+        let mut out: Vec<(usize, [f64; 2])> = Vec::with_capacity(MOST_COLUMNS);
         for axis in 0..3 {
             let column = [turned_a[(0, axis)], turned_a[(1, axis)]];
             out.push((3 * a + axis, column));
@@ -130,6 +147,10 @@ impl Bundle<'_> {
                 out.push((first + LENS_PARAMETERS * la + p, [moved.x, moved.y]));
                 out.push((first + LENS_PARAMETERS * lb + p, [own.x, own.y]));
             }
+        }
+        if self.ground.is_some() {
+            let moved = by_world * by_arm;
+            out.push((self.arm(), [moved.x, moved.y]));
         }
         Some((residual, out))
     }
@@ -184,7 +205,7 @@ impl Bundle<'_> {
                     damping *= 10.0;
                     continue;
                 };
-                let kept = (self.rotations.clone(), self.lenses.clone());
+                let kept = (self.rotations.clone(), self.lenses.clone(), self.ground);
                 self.apply(&-step);
                 let next = self.cost();
                 if next <= cost {
@@ -194,7 +215,7 @@ impl Bundle<'_> {
                     better = true;
                     break;
                 }
-                (self.rotations, self.lenses) = kept;
+                (self.rotations, self.lenses, self.ground) = kept;
                 damping *= 8.0;
             }
             if !better || small {
@@ -271,6 +292,10 @@ impl Bundle<'_> {
             lens.radial = [lens.radial[0] + at(1), lens.radial[1] + at(2)];
             lens.centre = [lens.centre[0] + at(3), lens.centre[1] + at(4)];
         }
+        let arm = self.arm();
+        if let Some(ground) = &mut self.ground {
+            ground.arm += step[arm];
+        }
     }
 }
 
@@ -342,6 +367,7 @@ mod tests {
                 links: &links,
                 free: [true; 5],
                 softness: 3.0,
+                ground: Some(Ground::under(truth.iter().copied())),
             };
             let columns = bundle.columns();
             for link in links.iter().take(40) {
@@ -350,10 +376,10 @@ mod tests {
                     let size = if column < 9 { 1e-7 } else { 1e-6 };
                     let mut step = DVector::zeros(columns);
                     step[column] = size;
-                    let kept = (bundle.rotations.clone(), bundle.lenses.clone());
+                    let kept = (bundle.rotations.clone(), bundle.lenses.clone(), bundle.ground);
                     bundle.apply(&step);
                     let moved = bundle.residual(link).unwrap();
-                    (bundle.rotations, bundle.lenses) = kept;
+                    (bundle.rotations, bundle.lenses, bundle.ground) = kept;
                     for row in 0..2 {
                         let difference = (moved[row] - residual[row]) / size;
                         assert!(
@@ -389,6 +415,7 @@ mod tests {
             links: &links,
             free: [true, true, false, false, false],
             softness: 2.0,
+            ground: None,
         };
         bundle.solve(50, &Cancel::new()).unwrap();
         assert!((bundle.lenses[0].focal / 400.0 - 1.0).abs() < 5e-4, "{:?}", bundle.lenses[0]);

@@ -52,8 +52,15 @@ pub fn surety(layout: &Layout, lens_of: &[usize]) -> Option<Surety> {
     let (each, mut normal, mut sizes) = match &layout.parallax {
         None => {
             let links = &links;
-            let bundle =
-                Bundle { rotations, lenses, lens_of: &lens_of, links, free: FREE, softness: 3.0 };
+            let bundle = Bundle {
+                rotations,
+                lenses,
+                lens_of: &lens_of,
+                links,
+                free: FREE,
+                softness: 3.0,
+                ground: layout.ground,
+            };
             let size = |link: &Link| Some((link.whitening * bundle.residual(link)?).norm());
             let sizes: Vec<f64> = links.iter().filter_map(size).collect();
             (3, bundle.information(), sizes)
@@ -93,7 +100,8 @@ pub fn surety(layout: &Layout, lens_of: &[usize]) -> Option<Surety> {
     };
     let (loosest, turn) =
         (0..count).map(|k| (asked[k], turn(k))).max_by(|a, b| a.1.total_cmp(&b.1))?;
-    let first = covariance.nrows() - LENS_PARAMETERS * focals.len();
+    let first =
+        covariance.nrows() - usize::from(layout.ground.is_some()) - LENS_PARAMETERS * focals.len();
     let focal = focals.iter().enumerate().filter(|(lens, _)| lens_of.contains(lens));
     let focal = focal
         .map(|(lens, focal)| spread * at(first + LENS_PARAMETERS * lens).sqrt() / focal)
@@ -233,6 +241,7 @@ mod tests {
             links: &layout.links,
             free: FREE,
             softness: 3.0,
+            ground: None,
         };
         bundle.solve(20, &crate::base::Cancel::new()).unwrap();
         let told = surety(&layout, &[0; 8]).unwrap().turn;

@@ -137,6 +137,7 @@ impl Coarse<'_> {
             links: &[],
             free: [false; LENS_PARAMETERS],
             softness: 1.0,
+            ground: None,
         };
         let size = |link: Link| Some((link.whitening * bundle.residual(&link)?).norm());
         closing::open(&start.edges, self.photos.len(), |edge| {
@@ -167,6 +168,7 @@ impl Coarse<'_> {
                 links: &links,
                 free: *free,
                 softness,
+                ground: None,
             };
             let outcome = bundle.solve(15, cancel);
             (*rotations, *lenses) = (bundle.rotations, bundle.lenses);

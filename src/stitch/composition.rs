@@ -69,7 +69,7 @@ pub(super) fn compose_layout(
     if let Some(joint) = &joint {
         joint.bend(&mut views);
         watch.lap("bend");
-    } else if quantile(&misaligned, 0.95) > BEND || layout.parallax.is_some() {
+    } else if quantile(&misaligned, 0.95) > BEND || layout.is_near() {
         bend(&layout, &mut views);
         shown = left_over(&layout, &views);
     }

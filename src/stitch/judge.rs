@@ -136,6 +136,9 @@ pub fn known_residual(layout: &Layout, index: usize) -> Option<(Vector2<f64>, &L
     if let Some(parallax) = &layout.parallax {
         let direction = parallax.from_middle(link.from, &world);
         world = parallax.to_camera(link.to, &direction);
+    } else if let Some(ground) = &layout.ground {
+        world =
+            ground.seen_from(&world, [link.from, link.to].map(|photo| &layout.rotations[photo]));
     }
     let seen = to.project(&(layout.rotations[link.to].tr_mul(&world)))?;
     let residual = Vector2::new(seen[0] - link.seen[0], seen[1] - link.seen[1]);

@@ -12,6 +12,7 @@ use super::fisheye;
 use super::focal::{FocalSearch, Size};
 use super::graph::{self, Component, Edge};
 use super::grey::in_order;
+use super::ground::{self, Ground};
 use super::judge::count_agreeing;
 use super::lens_choice::LensChoice;
 use super::links::{Circle, Fit, MOST, Scene, anchors, scaled};
@@ -45,6 +46,8 @@ pub struct Layout {
     pub lenses: Vec<Lens>,
     /// Where the cameras were, if not in one place.
     pub parallax: Option<Parallax>,
+    /// What is near below, where they were turned about one place behind their lenses; not beside `parallax`.
+    pub ground: Option<Ground>,
     /// Photos that hang together, ascending.
     pub placed: Vec<usize>,
     /// The other components.
@@ -107,7 +110,13 @@ impl Layout {
             uncertain: 0.0,
             field_apart: 0.0,
             parallax: None,
+            ground: None,
         }
+    }
+
+    /// Whether it is known of anything that it is near, so that photos taken beside one another differ.
+    pub fn is_near(&self) -> bool {
+        self.parallax.is_some() || self.ground.is_some()
     }
 
     /// How each photo looks into the world.
@@ -238,11 +247,12 @@ pub fn lay_out(
     let both = |t: &&Tie| [t.a, t.b].iter().all(|i| placed.binary_search(i).is_ok());
     let fixed: Vec<Link> = ties.iter().filter(both).map(Tie::link).collect();
     let fine = Fine { photos, lens_of: &lens_of, fixed: &fixed, circles: &circles };
-    let Adjusted { links, found, fits, error } =
+    let Adjusted { links, found, fits, error, ground } =
         fine.adjust(&mut rotations, &mut lenses, &placed, cancel)?;
     let mut layout = Layout {
         rotations,
         parallax: None,
+        ground,
         lenses: lens_of.iter().map(|&g| lenses[g]).collect(),
         placed,
         others,
@@ -328,6 +338,7 @@ struct Adjusted {
     fits: Vec<Fit>,
     /// Root mean square, pixels.
     error: f64,
+    ground: Option<Ground>,
 }
 
 /// Poses from exact links.
@@ -394,9 +405,20 @@ impl Fine<'_> {
             links.extend(self.fixed);
             let found = if coarse { Vec::new() } else { links.clone() };
             let links = self.solve(rotations, lenses, links, coarse, cancel)?;
-            let error = self.error(rotations, lenses, &links);
+            let error = error(&self.bundle(rotations, lenses, &links));
             reach = (4.0 * error).clamp(3.0, 24.0);
-            result = Adjusted { links, found, fits, error };
+            result = Adjusted { links, found, fits, error, ground: None };
+        }
+        let bundle = self.bundle(rotations, lenses, &result.found);
+        if let Some(settled) = ground::settled(&bundle, placed, cancel)? {
+            let bundle = Bundle {
+                ground: Some(settled.ground),
+                ..self.bundle(&settled.rotations, &settled.lenses, &result.found)
+            };
+            result.links = self.without_outliers(&bundle, &result.found);
+            result.error = error(&Bundle { links: &result.links, ..bundle });
+            result.ground = Some(settled.ground);
+            (*rotations, *lenses) = (settled.rotations, settled.lenses);
         }
         Ok(result)
     }
@@ -426,14 +448,7 @@ impl Fine<'_> {
                 start.iter_mut().for_each(|lens| lens.radial = [0.0; 2]);
             }
             for pass in 0..2 {
-                let mut bundle = Bundle {
-                    rotations: rotations.clone(),
-                    lenses: start.clone(),
-                    lens_of: self.lens_of,
-                    links: &links,
-                    free: *free,
-                    softness: 3.0,
-                };
+                let mut bundle = Bundle { free: *free, ..self.bundle(rotations, &start, &links) };
                 let outcome = bundle.solve(20, cancel)?;
                 if pass == 0 && index == 0 {
                     (*rotations, *lenses, start) =
@@ -452,15 +467,7 @@ impl Fine<'_> {
                 break;
             }
         }
-        let bundle = Bundle {
-            rotations: rotations.clone(),
-            lenses: lenses.clone(),
-            lens_of: self.lens_of,
-            links: &links,
-            free: [true, false, false, false, false],
-            softness: 3.0,
-        };
-        Ok(self.without_outliers(&bundle, &links))
+        Ok(self.without_outliers(&self.bundle(rotations, lenses, &links), &links))
     }
 
     fn without_outliers(&self, bundle: &Bundle, links: &[Link]) -> Vec<Link> {
@@ -474,23 +481,34 @@ impl Fine<'_> {
         self.fixed.iter().any(|f| (f.from, f.to, f.at) == (link.from, link.to, link.at))
     }
 
-    fn error(&self, rotations: &[Matrix3<f64>], lenses: &[Lens], links: &[Link]) -> f64 {
-        let bundle = Bundle {
+    /// The poses as they are, and `links`.
+    fn bundle<'a>(
+        &'a self,
+        rotations: &[Matrix3<f64>],
+        lenses: &[Lens],
+        links: &'a [Link],
+    ) -> Bundle<'a> {
+        Bundle {
             rotations: rotations.to_vec(),
             lenses: lenses.to_vec(),
             lens_of: self.lens_of,
             links,
             free: [false; LENS_PARAMETERS],
             softness: 3.0,
-        };
-        let (mut sum, mut weights) = (0.0, 1e-9);
-        for link in links {
-            if let Some(residual) = bundle.residual(link) {
-                let white = link.whitening * residual;
-                sum += white.norm_squared();
-                weights += link.whitening.norm_squared();
-            }
+            ground: None,
         }
-        (2.0_f64 * sum / weights).sqrt()
     }
+}
+
+/// Root mean square of what the links of a bundle know of their residuals, pixels.
+fn error(bundle: &Bundle) -> f64 {
+    let (mut sum, mut weights) = (0.0, 1e-9);
+    for link in bundle.links {
+        if let Some(residual) = bundle.residual(link) {
+            let white = link.whitening * residual;
+            sum += white.norm_squared();
+            weights += link.whitening.norm_squared();
+        }
+    }
+    (2.0_f64 * sum / weights).sqrt()
 }

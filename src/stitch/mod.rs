@@ -35,6 +35,7 @@ pub mod given;
 mod glance;
 pub mod graph;
 pub mod grey;
+mod ground;
 mod guided;
 pub mod held;
 pub mod judge;

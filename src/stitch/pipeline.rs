@@ -258,6 +258,9 @@ fn make_level(
         if let Some(parallax) = &mut layout.parallax {
             parallax.turn(&turn);
         }
+        if let Some(ground) = &mut layout.ground {
+            ground.turn(&turn);
+        }
     }
     Ok((found, by))
 }

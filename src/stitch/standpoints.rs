@@ -333,6 +333,7 @@ impl Search<'_> {
             links: tracked.1,
             fits: tracked.0,
             parallax: Some(state.parallax),
+            ground: None,
             ..layout.clone()
         };
         Ok((layout, found))

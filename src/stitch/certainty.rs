@@ -122,7 +122,7 @@ fn asked(layout: &Layout) -> Vec<usize> {
 pub fn hanging(layout: &Layout) -> Option<usize> {
     let asked = asked(layout);
     let mut group: BTreeMap<usize, usize> = asked.iter().map(|photo| (*photo, *photo)).collect();
-    for (a, b) in firm_pairs(layout, FEWEST) {
+    for (a, b) in firm_pairs(layout) {
         let (Some(&of_a), Some(&of_b)) = (group.get(&a), group.get(&b)) else { continue };
         group.values_mut().filter(|of| **of == of_b).for_each(|of| *of = of_a);
     }
@@ -141,10 +141,9 @@ fn tried_and_found(layout: &Layout) -> BTreeMap<(usize, usize), [usize; 2]> {
     out
 }
 
-/// Links between the photos asked for, of pairs in which most points were found, or that have features in common far beyond
-/// chance (leaves are hardly found again); photos by their index in `asked`.
+/// Links between the photos asked for, of pairs that hold one another; photos by their index in `asked`.
 fn firm(layout: &Layout, asked: &[usize]) -> Vec<Link> {
-    let firm: BTreeSet<(usize, usize)> = firm_pairs(layout, 0).collect();
+    let firm: BTreeSet<(usize, usize)> = firm_pairs(layout).collect();
     let index = |photo: usize| asked.iter().position(|i| *i == photo);
     let links = layout.links.iter().filter_map(|link| {
         let (from, to) = (index(link.from)?, index(link.to)?);
@@ -158,12 +157,13 @@ fn pair(a: usize, b: usize) -> (usize, usize) {
     (a.min(b), a.max(b))
 }
 
-/// Pairs that hold one another: by features in common far beyond chance, or by most of the points tried, so many at least.
-fn firm_pairs(layout: &Layout, fewest: usize) -> impl Iterator<Item = (usize, usize)> {
+/// Pairs that hold one another: by features in common far beyond chance (leaves are hardly found again), or by most of the points
+/// tried, [`FEWEST`] at least.
+fn firm_pairs(layout: &Layout) -> impl Iterator<Item = (usize, usize)> {
     let far_beyond_chance = layout.edges.iter().filter(|edge| edge.is_far_beyond_chance());
-    let found_again = tried_and_found(layout).into_iter().filter(move |(_, [tried, found])| {
-        *found >= fewest && *found as f64 >= FOUND * *tried as f64
-    });
+    let found_again = tried_and_found(layout)
+        .into_iter()
+        .filter(|(_, [tried, found])| *found >= FEWEST && *found as f64 >= FOUND * *tried as f64);
     let by_features = far_beyond_chance.map(|edge| pair(edge.a, edge.b));
     by_features.chain(found_again.map(|(pair, _)| pair))
 }
@@ -220,6 +220,11 @@ mod tests {
         assert!(closed < 0.05, "{closed}");
         assert!(open > 2.5 * closed, "{open} {closed}");
         assert!([0, 7].contains(&photo), "{photo}");
+        // Six points close no ring, though all of them were found again.
+        let mut layout = ring(0.9);
+        (layout.fits[7].tried, layout.fits[7].found) = (6, 6);
+        let few = surety(&layout, &[0; 8]).unwrap().turn;
+        assert!((few / open - 1.0).abs() < 0.01, "{few} {open}");
         // So it is where each camera had a place of its own.
         let several = |found: f64| {
             let layout = Layout { parallax: Some(Parallax::none(8)), ..ring(found) };

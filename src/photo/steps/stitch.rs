@@ -366,7 +366,7 @@ pub fn in_child(assignment: Assignment) -> Result<Value, Refusal> {
     Ok(json!(Output {
         report: made.report,
         project,
-        told_whole: made.layout.parallax.is_none() && !made.dual,
+        told_whole: !made.layout.is_near() && !made.dual,
         panorama_bytes: panorama.len() as u64,
         provenance_bytes: provenance.len() as u64,
     }))

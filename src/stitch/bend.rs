@@ -37,13 +37,13 @@ fn by_places(layout: &Layout, view: &View, photo: usize) -> Option<Mesh> {
         return None;
     }
     let to_camera = |direction: &Vector3<f64>| match (&layout.parallax, &layout.ground) {
-        (Some(parallax), _) => parallax.to_camera(photo, direction),
-        (None, Some(ground)) => ground.seen_by(&view.rotation, direction),
-        (None, None) => *direction,
+        (Some(parallax), _) => Some(parallax.to_camera(photo, direction)),
+        (None, Some(ground)) => Some(ground.seen_by(&view.rotation, direction)),
+        (None, None) => None,
     };
     Some(Mesh::of(view.size, |pixel| {
         let direction = view.rotation * view.lens.unproject(pixel)?;
-        let ray = to_camera(&direction);
+        let ray = to_camera(&direction)?;
         let seen = view.lens.project(&view.rotation.tr_mul(&ray))?;
         Some([seen[0] - pixel[0], seen[1] - pixel[1]])
     }))

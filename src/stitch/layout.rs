@@ -2,29 +2,28 @@
 
 use nalgebra::Matrix3;
 
-use super::bundle::{Bundle, Link, without_outliers};
+use super::bundle::Link;
 use super::by_hand::{self, Tie};
 use super::coarse::{Coarse, Start};
 use super::describe::{Feature, describe};
 use super::detect::{detect, octaves};
 use super::error::StitchError;
+use super::fine::{Adjusted, Fine};
 use super::fisheye;
 use super::focal::{FocalSearch, Size};
 use super::graph::{self, Component, Edge};
 use super::grey::in_order;
-use super::ground::{self, Ground};
+use super::ground::Ground;
 use super::judge::count_agreeing;
 use super::lens_choice::LensChoice;
-use super::links::{Circle, Fit, MOST, Scene, anchors, scaled};
+use super::links::{Circle, Fit};
 use super::parallax::Parallax;
-use super::photo::{Photo, halved};
+use super::photo::Photo;
 use super::recover::{Recovered, recover};
 use super::spread::spread;
 use super::warp::View;
 use crate::base::Cancel;
-use crate::geometry::lens::LENS_PARAMETERS;
 use crate::geometry::{Lens, Projection};
-use crate::imaging::plane::Plane;
 
 /// Features kept of a photo.
 const FEATURES: usize = 900;
@@ -326,189 +325,4 @@ fn choose_lens(
         fisheye::of_circles(search, circles).map(fish)
     };
     found.ok_or_else(|| nothing_overlaps(photos, search.features))
-}
-
-/// What exact links bring beside poses.
-#[derive(Default)]
-struct Adjusted {
-    /// Links without outliers.
-    links: Vec<Link>,
-    /// All that were found.
-    found: Vec<Link>,
-    fits: Vec<Fit>,
-    /// Root mean square, pixels.
-    error: f64,
-    ground: Option<Ground>,
-}
-
-/// Poses from exact links.
-struct Fine<'a> {
-    photos: &'a [Photo],
-    lens_of: &'a [usize],
-    /// Links set by hand: kept whatever the others say.
-    fixed: &'a [Link],
-    /// As of [`Layout::circles`].
-    circles: &'a [Circle],
-}
-
-impl Fine<'_> {
-    fn adjust(
-        &self,
-        rotations: &mut Vec<Matrix3<f64>>,
-        lenses: &mut Vec<Lens>,
-        placed: &[usize],
-        cancel: &Cancel,
-    ) -> Result<Adjusted, StitchError> {
-        let points: Vec<Vec<[f32; 2]>> = in_order(self.photos.len(), |index| {
-            if placed.binary_search(&index).is_err() || cancel.is_cancelled() {
-                return Vec::new();
-            }
-            let photo = &self.photos[index];
-            let up = 1.0 / photo.grey_factor as f32;
-            anchors(&photo.grey).into_iter().map(|p| p.map(|v| (v + 0.5) * up - 0.5)).collect()
-        });
-        let halves: Vec<Plane> =
-            in_order(self.photos.len(), |index| halved(&self.photos[index].picture.planes[0]));
-        let half_points: Vec<Vec<[f32; 2]>> = points
-            .iter()
-            .map(|list| list.iter().map(|p| p.map(|v| (v - 0.5) / 2.0)).collect())
-            .collect();
-        let mut result = Adjusted::default();
-        // The second search reaches as far as the first one shows that photos misfit: with parallax, far.
-        let mut reach = 8.0;
-        for round in 0..2 {
-            if cancel.is_cancelled() {
-                return Err(StitchError::Cancelled);
-            }
-            let coarse = round == 0;
-            let scale = if coarse { 0.5 } else { 1.0 };
-            let scene = Scene {
-                planes: if coarse {
-                    halves.iter().collect()
-                } else {
-                    self.photos.iter().map(|p| &p.picture.planes[0]).collect()
-                },
-                lenses: self.lens_of.iter().map(|&g| lenses[g].scaled(scale)).collect(),
-                rotations,
-                anchors: if coarse { &half_points } else { &points },
-                circles: &self.circles.iter().map(|c| scaled(*c, scale)).collect::<Vec<_>>(),
-                most: MOST,
-            };
-            let (fits, mut links) = scene.links(placed, reach, cancel);
-            for link in &mut links {
-                if coarse {
-                    link.at = link.at.map(|v| 2.0 * v + 0.5);
-                    link.seen = link.seen.map(|v| 2.0 * v + 0.5);
-                    link.whitening *= 0.5;
-                }
-            }
-            links.extend(self.fixed);
-            let found = if coarse { Vec::new() } else { links.clone() };
-            let links = self.solve(rotations, lenses, links, coarse, cancel)?;
-            let error = error(&self.bundle(rotations, lenses, &links));
-            reach = (4.0 * error).clamp(3.0, 24.0);
-            result = Adjusted { links, found, fits, error, ground: None };
-        }
-        let bundle = self.bundle(rotations, lenses, &result.found);
-        if let Some(settled) = ground::settled(&bundle, placed, cancel)? {
-            let bundle = Bundle {
-                ground: Some(settled.ground),
-                ..self.bundle(&settled.rotations, &settled.lenses, &result.found)
-            };
-            result.links = self.without_outliers(&bundle, &result.found);
-            result.error = error(&Bundle { links: &result.links, ..bundle });
-            result.ground = Some(settled.ground);
-            (*rotations, *lenses) = (settled.rotations, settled.lenses);
-        }
-        Ok(result)
-    }
-
-    /// Adjusts with ever more lens parameters, as long as they pay; removes outliers on the way.
-    fn solve(
-        &self,
-        rotations: &mut Vec<Matrix3<f64>>,
-        lenses: &mut Vec<Lens>,
-        mut links: Vec<Link>,
-        coarse: bool,
-        cancel: &Cancel,
-    ) -> Result<Vec<Link>, StitchError> {
-        let stages: &[[bool; LENS_PARAMETERS]] = if coarse {
-            &[[true, true, false, false, false]]
-        } else {
-            &[
-                [true, false, false, false, false],
-                [true, true, true, false, false],
-                [true, true, true, true, true],
-            ]
-        };
-        let mut best: Option<f64> = None;
-        for (index, free) in stages.iter().enumerate() {
-            let mut start = lenses.clone();
-            if index == 0 && !coarse {
-                start.iter_mut().for_each(|lens| lens.radial = [0.0; 2]);
-            }
-            for pass in 0..2 {
-                let mut bundle = Bundle { free: *free, ..self.bundle(rotations, &start, &links) };
-                let outcome = bundle.solve(20, cancel)?;
-                if pass == 0 && index == 0 {
-                    (*rotations, *lenses, start) =
-                        (bundle.rotations.clone(), bundle.lenses.clone(), bundle.lenses.clone());
-                    links = self.without_outliers(&bundle, &links);
-                    continue;
-                }
-                // More parameters must earn their place: BIC's price, with room for correlated errors.
-                let price = 6.0 * (links.len() as f64).max(2.0).ln() * lenses.len() as f64;
-                if best.is_none_or(|before| {
-                    outcome.cost < before - price && outcome.cost < 0.985 * before
-                }) {
-                    best = Some(outcome.cost);
-                    (*rotations, *lenses) = (bundle.rotations, bundle.lenses);
-                }
-                break;
-            }
-        }
-        Ok(self.without_outliers(&self.bundle(rotations, lenses, &links), &links))
-    }
-
-    fn without_outliers(&self, bundle: &Bundle, links: &[Link]) -> Vec<Link> {
-        let mut kept = without_outliers(bundle, links);
-        kept.retain(|link| !self.is_fixed(link));
-        kept.extend(self.fixed);
-        kept
-    }
-
-    fn is_fixed(&self, link: &Link) -> bool {
-        self.fixed.iter().any(|f| (f.from, f.to, f.at) == (link.from, link.to, link.at))
-    }
-
-    /// The poses as they are, and `links`.
-    fn bundle<'a>(
-        &'a self,
-        rotations: &[Matrix3<f64>],
-        lenses: &[Lens],
-        links: &'a [Link],
-    ) -> Bundle<'a> {
-        Bundle {
-            rotations: rotations.to_vec(),
-            lenses: lenses.to_vec(),
-            lens_of: self.lens_of,
-            links,
-            free: [false; LENS_PARAMETERS],
-            softness: 3.0,
-            ground: None,
-        }
-    }
-}
-
-/// Root mean square of what the links of a bundle know of their residuals, pixels.
-fn error(bundle: &Bundle) -> f64 {
-    let (mut sum, mut weights) = (0.0, 1e-9);
-    for link in bundle.links {
-        if let Some(residual) = bundle.residual(link) {
-            let white = link.whitening * residual;
-            sum += white.norm_squared();
-            weights += link.whitening.norm_squared();
-        }
-    }
-    (2.0_f64 * sum / weights).sqrt()
 }

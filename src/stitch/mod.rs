@@ -28,6 +28,7 @@ pub mod dual;
 pub mod error;
 pub mod files;
 pub mod fill;
+mod fine;
 mod fisheye;
 pub mod focal;
 pub mod gain_field;

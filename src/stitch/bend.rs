@@ -36,10 +36,9 @@ fn by_places(layout: &Layout, view: &View, photo: usize) -> Option<Mesh> {
     if !layout.is_near() {
         return None;
     }
-    let to_camera = |direction: &Vector3<f64>| match (&layout.parallax, &layout.ground) {
-        (Some(parallax), _) => Some(parallax.to_camera(photo, direction)),
-        (None, Some(ground)) => Some(ground.seen_by(&view.rotation, direction)),
-        (None, None) => None,
+    let to_camera = |direction: &Vector3<f64>| match &layout.parallax {
+        Some(parallax) => Some(parallax.to_camera(photo, direction)),
+        None => Some(layout.ground?.seen_by(&view.rotation, direction)),
     };
     Some(Mesh::of(view.size, |pixel| {
         let direction = view.rotation * view.lens.unproject(pixel)?;

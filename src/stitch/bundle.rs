@@ -36,6 +36,7 @@ impl Link {
 }
 
 /// Cameras and what binds them.
+#[derive(Clone)]
 pub struct Bundle<'a> {
     /// Camera frame to world, a photo each.
     pub rotations: Vec<Matrix3<f64>>,
@@ -112,7 +113,8 @@ impl Bundle<'_> {
     fn over_ground(&self, link: &Link, ray: Vector3<f64>) -> (Vector3<f64>, Vector3<f64>) {
         let Some(ground) = &self.ground else { return (ray, Vector3::zeros()) };
         let cameras = [link.from, link.to].map(|photo| &self.rotations[photo]);
-        (ground.seen_from(&ray, cameras), ground.by_arm(&ray, cameras))
+        let by_arm = ground.by_arm(&ray, cameras);
+        (ray + by_arm * ground.arm, by_arm)
     }
 
     /// Residual (whitened) and its derivatives: (first column, 2 rows of values) blocks.

@@ -105,13 +105,10 @@ impl Fine<'_> {
         }
         let bundle = self.bundle(rotations, lenses, &result.found);
         if let Some(settled) = ground::settled(&bundle, placed, cancel)? {
-            let bundle = Bundle {
-                ground: Some(settled.ground),
-                ..self.bundle(&settled.rotations, &settled.lenses, &result.found)
-            };
-            result.links = self.without_outliers(&bundle, &result.found);
-            result.error = error(&Bundle { links: &result.links, ..bundle });
-            result.ground = Some(settled.ground);
+            result.links = self.without_outliers(&settled, settled.links);
+            let settled = Bundle { links: &result.links, ..settled };
+            result.error = error(&settled);
+            result.ground = settled.ground;
             (*rotations, *lenses) = (settled.rotations, settled.lenses);
         }
         Ok(result)

@@ -13,7 +13,6 @@ use super::bundle::{Bundle, without_outliers};
 use super::error::StitchError;
 use super::held::from_cameras;
 use crate::base::Cancel;
-use crate::geometry::Lens;
 use crate::geometry::lens::LENS_PARAMETERS;
 
 /// What an arm must bring: the cost falls by this share of it, and by so many natural logarithms of the number of links.
@@ -66,36 +65,18 @@ impl Ground {
     }
 }
 
-/// Poses, lenses and the ground under them.
-pub struct Settled {
-    /// Camera to world, a photo each.
-    pub rotations: Vec<Matrix3<f64>>,
-    /// By group of photos.
-    pub lenses: Vec<Lens>,
-    pub ground: Ground,
-}
-
-/// What the links of `bundle` tell of the ground, which it knows nothing of; `None` where hardly anything speaks for it, or
-/// focal lengths stay as they are.
+/// The links of `bundle`, which knows nothing of the ground, with poses and lenses as they are over ground that is near; `None`
+/// where hardly anything speaks for it, or focal lengths stay as they are.
 ///
 /// # Errors
 /// [`StitchError::Cancelled`].
-pub fn settled(
-    bundle: &Bundle,
+pub fn settled<'a>(
+    bundle: &Bundle<'a>,
     placed: &[usize],
     cancel: &Cancel,
-) -> Result<Option<Settled>, StitchError> {
-    let again = |start: &Bundle, links, ground| Bundle {
-        rotations: start.rotations.clone(),
-        lenses: start.lenses.clone(),
-        lens_of: bundle.lens_of,
-        links,
-        free: ALL,
-        softness: bundle.softness,
-        ground,
-    };
+) -> Result<Option<Bundle<'a>>, StitchError> {
     let ground = Ground::under(placed.iter().map(|&photo| bundle.rotations[photo]));
-    let mut found = again(bundle, bundle.links, Some(ground));
+    let mut found = Bundle { free: ALL, ground: Some(ground), ..bundle.clone() };
     found.solve(STEPS, cancel)?;
     // Most full turns end here.
     if longer(bundle, &found, placed) < CHANGE {
@@ -103,14 +84,14 @@ pub fn settled(
     }
     // What the ground did is no outlier.
     let links = without_outliers(&found, bundle.links);
-    let mut found = again(&found, &links, found.ground);
+    let mut found = Bundle { links: &links, ..found };
     let cost = found.solve(STEPS, cancel)?.cost;
-    let before = again(bundle, &links, None).solve(STEPS, cancel)?.cost;
+    let before = Bundle { free: ALL, links: &links, ..bundle.clone() }.solve(STEPS, cancel)?.cost;
     let price = PRICE * (links.len() as f64).max(2.0).ln();
     let is_worth = cost < before * (1.0 - WORTH) - price && longer(bundle, &found, placed) > CHANGE;
-    let Bundle { rotations, lenses, ground, .. } = found;
-    let ground = ground.filter(|ground| is_worth && ground.arm > 0.0);
-    Ok(ground.map(|ground| Settled { rotations, lenses, ground }))
+    let is_ahead = found.ground.is_some_and(|ground| ground.arm > 0.0);
+    let settled = Bundle { lens_of: bundle.lens_of, links: bundle.links, ..found };
+    Ok((is_worth && is_ahead).then_some(settled))
 }
 
 /// By how much the lenses of all `placed` photos are longer in one bundle than in another, as a logarithm: what is near below
@@ -128,7 +109,7 @@ mod tests {
     use super::super::bundle::Link;
     use super::super::dice::Dice;
     use super::*;
-    use crate::geometry::Projection;
+    use crate::geometry::{Lens, Projection};
 
     /// A row of photos 43.6° wide taken with a lens at the end of an arm: what lies below the horizon is on the ground, all else
     /// far away. As if from one spot, adjusted with everything free; and its links.
@@ -173,16 +154,16 @@ mod tests {
         let settled = settled(&bundle, &[0, 1, 2, 3, 4, 5], &Cancel::new()).unwrap();
         let settled = settled.unwrap();
         assert!(off(&settled.lenses).abs() < 0.005, "{}", off(&settled.lenses));
-        assert!((settled.ground.arm - 0.05).abs() < 0.005, "{}", settled.ground.arm);
+        let ground = settled.ground.unwrap();
+        assert!((ground.arm - 0.05).abs() < 0.005, "{}", ground.arm);
         // Both cameras show what the point between them sees along one direction.
         let directions = links.iter().map(|link| {
             let ray = settled.rotations[link.from] * settled.lenses[0].unproject(link.at).unwrap();
             let seen = settled.rotations[link.to] * settled.lenses[0].unproject(link.seen).unwrap();
             let camera = |photo: usize| &settled.rotations[photo];
-            let from_point = (ray
-                + camera(link.from).column(2) * settled.ground.arm * settled.ground.near(&ray))
-            .normalize();
-            settled.ground.seen_by(camera(link.to), &from_point).angle(&seen)
+            let from_point =
+                (ray + camera(link.from).column(2) * ground.arm * ground.near(&ray)).normalize();
+            ground.seen_by(camera(link.to), &from_point).angle(&seen)
         });
         assert!(directions.sum::<f64>() / (links.len() as f64) < 3e-4);
     }

@@ -71,15 +71,15 @@ pub fn improve(
     let rotations = layout.rotations.clone();
     let state = State { rotations, lenses, parallax, sway: Sway::unknown() };
     // The ground tells how wide photos see better than cameras do that may be anywhere.
-    let near = layout.ground.is_some();
+    let held = layout.ground.is_some();
     let mut search =
-        Search { photos, lens_of, placed: &layout.placed, circles: &layout.circles, held: near };
+        Search { photos, lens_of, placed: &layout.placed, circles: &layout.circles, held };
     let mut matches = search.matches(&state, features, pairs);
     matches.extend(fixed);
     matches.extend(search.of_lonely(&matches, &layout.links));
     let known = Known { layout, bending: &bending, matches: &matches, fixed, before };
     let mut found = search.best(&state, &known, cancel)?;
-    if let Some((other, _)) = found.as_ref().filter(|_| !near) {
+    if let Some((other, _)) = found.as_ref().filter(|_| !held) {
         if let Some(lenses) = stated_instead(layout, other, photos, lens_of) {
             search.held = true;
             found = search.best(&State { lenses, ..state }, &known, cancel)?;

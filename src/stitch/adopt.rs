@@ -7,6 +7,7 @@ use super::graph::{Component, Pair, Rays, pool_of};
 use super::grey::in_order;
 use super::proven::Proof;
 use super::rotation::{RayPair, search};
+use super::tolerance::Tolerances;
 
 /// Turns that are tried, a photo: several seeds at several tolerances.
 const TRIES: [(f64, u64); 6] = [(1.0, 77), (1.0, 5), (2.5, 77), (2.5, 5), (2.5, 9), (1.0, 9)];
@@ -21,8 +22,8 @@ pub struct Known<'a> {
     pub rotations: &'a [Matrix3<f64>],
     /// Photos that are placed, ascending.
     pub placed: &'a [usize],
-    /// Tolerance of a feature, radians.
-    pub tolerance: f64,
+    /// How exactly features are found.
+    pub tolerances: &'a Tolerances,
 }
 
 impl Known<'_> {
@@ -39,8 +40,9 @@ impl Known<'_> {
         own[photo] = Matrix3::identity();
         let pool = pool_of(&main, &alone, self.pairs, self.rays, &own);
         let only: Vec<RayPair> = pool.iter().map(|entry| entry.rays).collect();
+        let (tolerance, _) = self.tolerances.of(self.placed.iter().copied().chain([photo]));
         let guesses = TRIES.iter().filter_map(|(wider, seed)| {
-            search(&only, wider * self.tolerance, 1e-3, *seed).map(|guess| guess.rotation)
+            search(&only, wider * tolerance, 1e-3, *seed).map(|guess| guess.rotation)
         });
         let starts: Vec<Matrix3<f64>> = guesses.collect();
         proof.turn(&proof.group(&[photo], &own), &starts, 0)

@@ -7,7 +7,8 @@ use nalgebra::Matrix3;
 
 use super::bundle::{Bundle, Link};
 use super::judge::quantile;
-use super::layout::{Layout, lenses_of_groups};
+use super::layout::Layout;
+use super::lens_guess::lenses_of_groups;
 use super::parallax::Parallax;
 use super::parallax_bundle::{FLOOR, ParallaxBundle, State};
 use super::sway::Sway;
@@ -36,17 +37,17 @@ pub struct Surety {
 
 /// How surely the photos' turns and lenses are known; of photos that were not taken from one spot, what is believed of their
 /// places and of depth counts, too. Photos that a person, sensors, the pattern of the tripod head or their shading placed
-/// are not asked: their links do not hold them. `lens_of`: which lens each photo was taken with.
-pub fn surety(layout: &Layout, lens_of: &[usize]) -> Option<Surety> {
+/// are not asked: their links do not hold them.
+pub fn surety(layout: &Layout) -> Option<Surety> {
     let asked = asked(layout);
     if asked.len() < 2 {
         return None;
     }
     let links = firm(layout, &asked);
     let rotations: Vec<Matrix3<f64>> = asked.iter().map(|&i| layout.rotations[i]).collect();
-    let lenses = lenses_of_groups(&layout.lenses, lens_of);
+    let lenses = lenses_of_groups(&layout.lenses, &layout.lens_of);
     let focals: Vec<f64> = lenses.iter().map(|lens| lens.focal).collect();
-    let lens_of: Vec<usize> = asked.iter().map(|&i| lens_of[i]).collect();
+    let lens_of: Vec<usize> = asked.iter().map(|&i| layout.lens_of[i]).collect();
     let count = asked.len();
     // Columns of a photo, the information, and the lengths of residuals in deviations.
     let (each, mut normal, mut sizes) = match &layout.parallax {
@@ -215,20 +216,20 @@ mod tests {
 
     #[test]
     fn a_ring_that_hardly_closes_is_known_less() {
-        let closed = surety(&ring(0.9), &[0; 8]).unwrap().turn;
-        let Surety { loosest: photo, turn: open, .. } = surety(&ring(0.2), &[0; 8]).unwrap();
+        let closed = surety(&ring(0.9)).unwrap().turn;
+        let Surety { loosest: photo, turn: open, .. } = surety(&ring(0.2)).unwrap();
         assert!(closed < 0.05, "{closed}");
         assert!(open > 2.5 * closed, "{open} {closed}");
         assert!([0, 7].contains(&photo), "{photo}");
         // Six points close no ring, though all of them were found again.
         let mut layout = ring(0.9);
         (layout.fits[7].tried, layout.fits[7].found) = (6, 6);
-        let few = surety(&layout, &[0; 8]).unwrap().turn;
+        let few = surety(&layout).unwrap().turn;
         assert!((few / open - 1.0).abs() < 0.01, "{few} {open}");
         // So it is where each camera had a place of its own.
         let several = |found: f64| {
             let layout = Layout { parallax: Some(Parallax::none(8)), ..ring(found) };
-            surety(&layout, &[0; 8]).unwrap().turn
+            surety(&layout).unwrap().turn
         };
         assert!(several(0.9) < 0.15, "{}", several(0.9));
         assert!(several(0.2) > 2.5 * several(0.9), "{} {}", several(0.2), several(0.9));
@@ -249,7 +250,7 @@ mod tests {
             ground: None,
         };
         bundle.solve(20, &crate::base::Cancel::new()).unwrap();
-        let told = surety(&layout, &[0; 8]).unwrap().turn;
+        let told = surety(&layout).unwrap().turn;
         let off = (0..8)
             .map(|i| super::super::attitude::angle_between(&bundle.rotations[i], &truth[i]))
             .fold(0.0, f64::max);
@@ -260,10 +261,10 @@ mod tests {
     fn a_photo_without_firm_links_is_unknown_and_one_set_by_hand_is_not_asked() {
         let mut layout = ring(0.9);
         layout.links.retain(|link| link.from != 3 && link.to != 3);
-        let told = surety(&layout, &[0; 8]).unwrap();
+        let told = surety(&layout).unwrap();
         assert!(told.loosest == 3 && told.turn > 10.0);
         layout.held.push(3);
-        assert!(surety(&layout, &[0; 8]).unwrap().turn < 1.0);
+        assert!(surety(&layout).unwrap().turn < 1.0);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use super::graph::{self, Component, Edge, Pair};
 use super::judge::quantile;
 use super::matching::Match;
 use super::photo::Photo;
+use super::tolerance::Tolerances;
 use crate::base::Cancel;
 use crate::geometry::Lens;
 use crate::geometry::lens::LENS_PARAMETERS;
@@ -30,8 +31,6 @@ pub struct Coarse<'a> {
     pub pairs: &'a [Pair],
     /// Matches that a person set.
     pub by_hand: &'a [(usize, usize, Vec<Match>)],
-    /// Which lens each photo was taken with.
-    pub lens_of: &'a [usize],
     /// Whether the field of view is known.
     pub known: bool,
 }
@@ -41,7 +40,9 @@ pub struct Coarse<'a> {
 pub struct Start {
     /// Camera to world.
     pub rotations: Vec<Matrix3<f64>>,
-    /// By group of photos.
+    /// Which lens each photo was taken with.
+    pub lens_of: Vec<usize>,
+    /// The lenses.
     pub lenses: Vec<Lens>,
     /// Photos that hang together, the largest group first.
     pub components: Vec<Component>,
@@ -54,54 +55,74 @@ impl Start {
     pub fn placed(&self) -> usize {
         self.components.first().map_or(0, |component| component.photos.len())
     }
+
+    /// The lens of a photo.
+    pub fn lens(&self, photo: usize) -> &Lens {
+        &self.lenses[self.lens_of[photo]]
+    }
+
+    /// A lens each photo.
+    pub fn each(&self) -> Vec<Lens> {
+        self.lens_of.iter().map(|&lens| self.lenses[lens]).collect()
+    }
+
+    /// The poses and lenses as they are, and `links`.
+    fn bundle<'a>(&'a self, links: &'a [Link]) -> Bundle<'a> {
+        Bundle {
+            rotations: self.rotations.clone(),
+            lenses: self.lenses.clone(),
+            lens_of: &self.lens_of,
+            links,
+            free: [false; LENS_PARAMETERS],
+            softness: 1.0,
+            ground: None,
+        }
+    }
 }
 
 impl Coarse<'_> {
-    /// Poses and lenses from a first guess of the lenses.
-    pub fn solved(&self, mut lenses: Vec<Lens>, cancel: &Cancel) -> Result<Start, StitchError> {
-        let (mut rotations, mut components, mut edges) = (Vec::new(), Vec::new(), Vec::new());
+    /// Poses and lenses from a first guess of the lenses; `lens_of`: which of them each photo was taken with.
+    pub fn solved(
+        &self,
+        lens_of: Vec<usize>,
+        lenses: Vec<Lens>,
+        cancel: &Cancel,
+    ) -> Result<Start, StitchError> {
+        let (rotations, components, edges) = (Vec::new(), Vec::new(), Vec::new());
+        let mut start = Start { rotations, lens_of, lenses, components, edges };
         // The second time with a better lens and a smaller tolerance.
         for (round, tolerance) in [TOLERANCE, 0.75 * TOLERANCE].into_iter().enumerate() {
-            (rotations, components, edges) = self.poses(&lenses, tolerance, cancel);
+            self.pose(&mut start, tolerance, cancel);
             unless_cancelled(cancel)?;
-            if components.first().is_none_or(|c: &Component| c.photos.len() < 2) {
+            if start.placed() < 2 {
                 if round == 0 && !self.known {
                     continue;
                 }
                 break;
             }
-            self.adjust(&mut rotations, &mut lenses, (&components[0], &edges), SOFT, cancel)?;
+            self.adjust(&mut start, SOFT, cancel)?;
         }
-        self.closed(Start { rotations, lenses, components, edges }, cancel)
+        self.closed(start, cancel)
     }
 
     /// With ends of a full turn that meet, where they should and do not.
     fn closed(&self, start: Start, cancel: &Cancel) -> Result<Start, StitchError> {
-        let Some(component) = start.components.first().filter(|_| self.open(&start) > 0) else {
+        if start.placed() == 0 || self.open(&start) == 0 {
             return Ok(start);
-        };
+        }
         let mut closed = start.clone();
         for softness in [ENDS, SOFT] {
-            let Start { rotations, lenses, edges, .. } = &mut closed;
-            self.adjust(rotations, lenses, (component, edges), softness, cancel)?;
+            self.adjust(&mut closed, softness, cancel)?;
         }
         Ok(if self.open(&closed) == 0 { closed } else { start })
     }
 
-    fn poses(
-        &self,
-        lenses: &[Lens],
-        tolerance: f64,
-        cancel: &Cancel,
-    ) -> (Vec<Matrix3<f64>>, Vec<Component>, Vec<Edge>) {
-        let each: Vec<Lens> = self.lens_of.iter().map(|&g| lenses[g]).collect();
+    /// Poses by the lenses as they are.
+    fn pose(&self, start: &mut Start, tolerance: f64, cancel: &Cancel) {
+        let each = start.each();
         let rays = graph::rays(self.features, &each);
-        let photo = &self.photos[0];
-        let angle = tolerance / photo.grey_factor / each[0].focal;
-        let solid = (photo.width() * photo.height()) as f64 / (each[0].focal * each[0].focal);
-        // Features crowd: four times as likely to agree by accident as if they were spread evenly.
-        let chance = 4.0 * std::f64::consts::PI * angle * angle / solid.min(6.0);
-        let edges = graph::edges(self.pairs, &rays, angle, chance, cancel);
+        let tolerances = Tolerances::new(self.photos, &each, tolerance);
+        let edges = graph::edges(self.pairs, &rays, &tolerances, cancel);
         let mut edges = graph::without_contradictions(edges, self.photos.len());
         by_hand::believe(&mut edges, self.by_hand, &rays);
         let (mut rotations, mut components) = graph::spanning(&edges, self.photos.len());
@@ -110,11 +131,10 @@ impl Coarse<'_> {
             &mut components,
             self.pairs,
             &rays,
-            angle,
-            chance,
+            &tolerances,
             cancel,
         ));
-        (rotations, components, edges)
+        (start.rotations, start.components, start.edges) = (rotations, components, edges);
     }
 
     /// What a pair has in common, with a deviation of a pixel at working size.
@@ -130,15 +150,7 @@ impl Coarse<'_> {
 
     /// Matches that join ends of a full turn and do not meet.
     fn open(&self, start: &Start) -> usize {
-        let bundle = Bundle {
-            rotations: start.rotations.clone(),
-            lenses: start.lenses.clone(),
-            lens_of: self.lens_of,
-            links: &[],
-            free: [false; LENS_PARAMETERS],
-            softness: 1.0,
-            ground: None,
-        };
+        let bundle = start.bundle(&[]);
         let size = |link: Link| Some((link.whitening * bundle.residual(&link)?).norm());
         closing::open(&start.edges, self.photos.len(), |edge| {
             let mut sizes: Vec<f64> = self.links(edge).filter_map(size).collect();
@@ -147,32 +159,18 @@ impl Coarse<'_> {
         })
     }
 
-    fn adjust(
-        &self,
-        rotations: &mut Vec<Matrix3<f64>>,
-        lenses: &mut Vec<Lens>,
-        (component, edges): (&Component, &[Edge]),
-        softness: f64,
-        cancel: &Cancel,
-    ) -> Result<(), StitchError> {
+    /// Adjusts the largest component to what its photos have in common.
+    fn adjust(&self, start: &mut Start, softness: f64, cancel: &Cancel) -> Result<(), StitchError> {
+        let Some(component) = start.components.first() else { return Ok(()) };
         let within = |photo: usize| component.photos.binary_search(&photo).is_ok();
-        let inside = edges.iter().filter(|edge| within(edge.a) && within(edge.b));
+        let inside = start.edges.iter().filter(|edge| within(edge.a) && within(edge.b));
         let links: Vec<Link> = inside.flat_map(|edge| self.links(edge)).collect();
         let stages: &[[bool; LENS_PARAMETERS]] =
             &[[!self.known, false, false, false, false], [true, true, false, false, false]];
         for free in stages {
-            let mut bundle = Bundle {
-                rotations: std::mem::take(rotations),
-                lenses: std::mem::take(lenses),
-                lens_of: self.lens_of,
-                links: &links,
-                free: *free,
-                softness,
-                ground: None,
-            };
-            let outcome = bundle.solve(15, cancel);
-            (*rotations, *lenses) = (bundle.rotations, bundle.lenses);
-            outcome?;
+            let mut bundle = Bundle { free: *free, softness, ..start.bundle(&links) };
+            bundle.solve(15, cancel)?;
+            (start.rotations, start.lenses) = (bundle.rotations, bundle.lenses);
         }
         Ok(())
     }

@@ -13,7 +13,7 @@ use super::fill::fill;
 use super::gain_field;
 use super::grey::in_order;
 use super::judge::{closes, gaps, misalignments, quantile};
-use super::layout::{Layout, lens_groups};
+use super::layout::Layout;
 use super::level::Level;
 use super::mark::{Mark, cover};
 use super::mend::{Mended, mend, seen_as};
@@ -58,10 +58,9 @@ pub(super) fn compose_layout(
         onlooker.layout(&Sketch::of(photos, &layout));
     }
     let mut views = layout.views(photos);
-    let (lens_of, _) = lens_groups(photos);
     let joint = dual.then(|| Joint::of(photos, &mut views));
     let known = if dual { falloff(photos, &views, &layout.circles) } else { Vec::new() };
-    let tones = solve(photos, &layout.placed, &views, &lens_of, &known, cancel)?;
+    let tones = solve(photos, &layout.placed, &views, &layout.lens_of, &known, cancel)?;
     watch.lap("tone");
     let mut misaligned = misalignments(&layout);
     // What is left of it in the picture.
@@ -176,7 +175,7 @@ pub(super) fn compose_layout(
     }
     doubt = doubt.min(remarks::sure_of_turn(layout.uncertain));
     let asked = !dual && wanted.given.is_none();
-    let known = asked.then(|| surety(&layout, &lens_of)).flatten().unwrap_or_default();
+    let known = asked.then(|| surety(&layout)).flatten().unwrap_or_default();
     // An open row of photos that is a little too long or too short deceives nobody; a full turn has to close where it did.
     let closed = closes(&panorama.seams);
     let loose = if closed { known.turn } else { 0.0 };

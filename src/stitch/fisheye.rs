@@ -69,9 +69,9 @@ pub fn of_circles(search: &FocalSearch, circles: &[Circle]) -> Option<f64> {
 }
 
 /// Focal length (share of the longer side) of a fisheye without a circle, if clearly more matches agree on it than on the
-/// ordinary lens `other` (its focal length, and how many).
-pub fn instead(search: &FocalSearch, hints: &[f64], other: Option<(f64, usize)>) -> Option<f64> {
-    let least = other.map_or(0.0, |(_, agreeing)| BETTER * agreeing as f64);
+/// ordinary lens (`other`: how many).
+pub fn instead(search: &FocalSearch, hints: &[f64], other: Option<usize>) -> Option<f64> {
+    let least = other.map_or(0.0, |agreeing| BETTER * agreeing as f64);
     let found = search.best(Projection::Equidistant, hints);
     found.filter(|(_, agreeing)| *agreeing as f64 > least).map(|(share, _)| share)
 }

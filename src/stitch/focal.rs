@@ -9,7 +9,7 @@ use super::rotation::{RayPair, search, search_focal};
 use crate::geometry::{Lens, Projection};
 
 /// Widest and narrowest fields of view that are thought of, degrees across the longer side.
-const FIELDS: (f64, f64) = (12.0, 135.0);
+pub const FIELDS: (f64, f64) = (12.0, 135.0);
 /// Tolerance in pixels at working size.
 pub const TOLERANCE: f64 = 4.0;
 
@@ -35,10 +35,10 @@ pub struct FocalSearch<'a> {
 }
 
 impl FocalSearch<'_> {
-    fn best_pairs(&self, most: usize) -> Vec<&Pair> {
+    fn best_pairs(&self, most: usize, of: impl Fn(&Pair) -> bool) -> Vec<&Pair> {
         let sure = |pair: &Pair| pair.matches.iter().filter(|m| m.ratio < 0.8).count();
         let mut order: Vec<(usize, &Pair)> =
-            self.pairs.iter().map(|pair| (sure(pair), pair)).collect();
+            self.pairs.iter().filter(|pair| of(pair)).map(|pair| (sure(pair), pair)).collect();
         order.sort_by(|x, y| y.0.cmp(&x.0).then((x.1.a, x.1.b).cmp(&(y.1.a, y.1.b))));
         order
             .into_iter()
@@ -52,17 +52,20 @@ impl FocalSearch<'_> {
         self.sizes[photo].width.max(self.sizes[photo].height) as f64
     }
 
-    /// How many matches of the best pairs agree when every lens has this focal length (share of the longer side).
-    pub fn support(&self, projection: Projection, share: f64, most: usize) -> usize {
+    /// How many matches of the best pairs agree when the lenses of the photos have these focal lengths (shares of the longer
+    /// side).
+    pub fn support(&self, projection: Projection, shares: &[f64]) -> usize {
         let lens = |photo: usize| {
             let size = &self.sizes[photo];
-            Lens::centred(projection, share * self.longer(photo), size.width, size.height)
+            Lens::centred(projection, shares[photo] * self.longer(photo), size.width, size.height)
         };
-        let pairs = self.best_pairs(most);
+        let pairs = self.best_pairs(self.sizes.len().clamp(4, 12), |_| true);
         let found = in_order(pairs.len(), |index| {
             let pair = pairs[index];
             let (la, lb) = (lens(pair.a), lens(pair.b));
-            let tolerance = TOLERANCE / self.sizes[pair.b].working / lb.focal;
+            let angle =
+                |photo: usize, lens: &Lens| TOLERANCE / self.sizes[photo].working / lens.focal;
+            let tolerance = angle(pair.a, &la).max(angle(pair.b, &lb));
             let rays: Vec<RayPair> = pair
                 .matches
                 .iter()
@@ -82,9 +85,9 @@ impl FocalSearch<'_> {
         found.into_iter().sum()
     }
 
-    /// The focal length (share of the longer side) on which the pairs agree by the two-point solver.
-    pub fn estimate(&self) -> Option<f64> {
-        let pairs = self.best_pairs((2 * self.sizes.len()).clamp(6, 24));
+    /// The focal length (share of the longer side) on which such pairs agree by the two-point solver.
+    pub fn estimate(&self, of: impl Fn(&Pair) -> bool) -> Option<f64> {
+        let pairs = self.best_pairs((2 * self.sizes.len()).clamp(6, 24), of);
         let share = |hfov: f64| Lens::focal_for(Projection::Rectilinear, hfov, 1.0);
         let found = in_order(pairs.len(), |index| {
             let pair = pairs[index];
@@ -117,7 +120,7 @@ impl FocalSearch<'_> {
     pub fn best(&self, projection: Projection, hints: &[f64]) -> Option<(f64, usize)> {
         let mut guesses: Vec<f64> = hints.to_vec();
         match projection {
-            Projection::Rectilinear => guesses.extend(self.estimate()),
+            Projection::Rectilinear => guesses.extend(self.estimate(|_| true)),
             Projection::Equidistant => {
                 let fields = [90.0, 110.0, 130.0, 150.0, 165.0, 180.0, 195.0];
                 guesses.extend(fields.map(|hfov| Lens::focal_for(projection, hfov, 1.0)));
@@ -131,9 +134,9 @@ impl FocalSearch<'_> {
 
     /// The guess of the focal length (share of the longer side) on which most matches of the best pairs agree, and how many.
     pub fn best_of(&self, projection: Projection, guesses: &[f64]) -> Option<(f64, usize)> {
-        let most = self.sizes.len().clamp(4, 12);
+        let support = |share: f64| self.support(projection, &vec![share; self.sizes.len()]);
         let judged: Vec<(f64, usize)> =
-            guesses.iter().map(|&share| (share, self.support(projection, share, most))).collect();
+            guesses.iter().map(|&share| (share, support(share))).collect();
         judged
             .into_iter()
             .filter(|(_, support)| *support > 0)

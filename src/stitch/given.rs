@@ -6,6 +6,7 @@ use super::error::StitchError;
 use super::grey::in_order;
 use super::judge::{count_agreeing, known_residual};
 use super::layout::Layout;
+use super::lens_guess::lens_groups;
 use super::links::{Circle, MOST, Scene, anchors};
 use super::photo::Photo;
 use super::pto::Project;
@@ -69,6 +70,7 @@ pub fn lay_out_given(
         circles.clear();
     }
     let mut layout = Layout::of_poses(rotations, lenses, placed, circles);
+    layout.lens_of = lens_groups(photos);
     check(photos, &mut layout, cancel)?;
     Ok(layout)
 }

@@ -11,15 +11,16 @@ use super::error::StitchError;
 use super::grey::in_order;
 use super::matching::{Match, match_features};
 use super::rotation::{Agreement, RayPair, search};
+use super::tolerance::Tolerances;
 use crate::base::Cancel;
 use crate::geometry::Lens;
 
 /// What is believed at once: log₁₀ of the number of false alarms.
-const SURE: f64 = -9.0;
+pub(super) const SURE: f64 = -9.0;
 /// The same below which features in common cannot be another thing that looks alike.
 const FAR_BEYOND_CHANCE: f64 = -40.0;
 /// Fewest agreeing matches of a pair.
-const FEWEST: usize = 7;
+pub(super) const FEWEST: usize = 7;
 /// Rings whose turn is off by more than this are not closed, degrees.
 const RING: f64 = 2.5;
 
@@ -113,20 +114,14 @@ fn agreement(
     Some((found, agreeing))
 }
 
-/// Judges all pairs with known lenses. `tolerance` in radians; `chance` that a wrong match agrees by accident. Incomplete
-/// once `cancel` is set.
-pub fn edges(
-    pairs: &[Pair],
-    rays: &[Rays],
-    tolerance: f64,
-    chance: f64,
-    cancel: &Cancel,
-) -> Vec<Edge> {
+/// Judges all pairs with known lenses. Incomplete once `cancel` is set.
+pub fn edges(pairs: &[Pair], rays: &[Rays], tolerances: &Tolerances, cancel: &Cancel) -> Vec<Edge> {
     let found = in_order(pairs.len(), |index| {
         if cancel.is_cancelled() {
             return None;
         }
         let pair = &pairs[index];
+        let (tolerance, chance) = tolerances.of([pair.a, pair.b].into_iter());
         let (found, agreeing) = agreement(pair, rays, tolerance, chance)?;
         (found.log_nfa < SURE && agreeing.len() >= FEWEST).then_some(Edge {
             a: pair.a,
@@ -282,9 +277,10 @@ pub fn bond(
     pairs: &[Pair],
     rays: &[Rays],
     rotations: &[Matrix3<f64>],
-    tolerance: f64,
-    chance: f64,
+    tolerances: &Tolerances,
 ) -> Option<Bond> {
+    let photos = first.photos.iter().chain(&second.photos);
+    let (tolerance, chance) = tolerances.of(photos.copied());
     let inside =
         |component: &Component, photo: usize| component.photos.binary_search(&photo).is_ok();
     let pool = pool_of(first, second, pairs, rays, rotations);
@@ -330,8 +326,7 @@ pub fn bind_components(
     components: &mut Vec<Component>,
     pairs: &[Pair],
     rays: &[Rays],
-    tolerance: f64,
-    chance: f64,
+    tolerances: &Tolerances,
     cancel: &Cancel,
 ) -> Vec<Edge> {
     let mut out = Vec::new();
@@ -347,7 +342,7 @@ pub fn bind_components(
             if cancel.is_cancelled() {
                 return None;
             }
-            bond(&components[i], &components[j], pairs, rays, rotations, tolerance, chance)
+            bond(&components[i], &components[j], pairs, rays, rotations, tolerances)
                 .map(|bond| (i, j, bond))
         });
         let best = found.into_iter().flatten().min_by(|x, y| x.2.log_nfa.total_cmp(&y.2.log_nfa));

@@ -2,6 +2,7 @@
 
 use nalgebra::Matrix3;
 
+use super::begin::begun;
 use super::bundle::Link;
 use super::by_hand::{self, Tie};
 use super::coarse::{Coarse, Start};
@@ -16,6 +17,7 @@ use super::grey::in_order;
 use super::ground::Ground;
 use super::judge::count_agreeing;
 use super::lens_choice::LensChoice;
+use super::lens_guess::guesses;
 use super::links::{Circle, Fit};
 use super::parallax::Parallax;
 use super::photo::Photo;
@@ -32,10 +34,6 @@ const ALL_PAIRS: usize = 32;
 
 /// Photos of a large set that each is compared with.
 const PARTNERS: usize = 18;
-/// Up to so many photos other focal lengths are tried where some cannot be placed, and which, as shares of the first.
-const FEW: usize = 8;
-const OTHERS: [f64; 4] = [0.8, 1.25, 0.6, 0.4];
-
 /// Poses and how they came about.
 #[derive(Clone)]
 pub struct Layout {
@@ -43,6 +41,8 @@ pub struct Layout {
     pub rotations: Vec<Matrix3<f64>>,
     /// Lens of each photo, in pixels of its kept picture.
     pub lenses: Vec<Lens>,
+    /// Which photos were taken with the same lens: the number of it, by photo.
+    pub lens_of: Vec<usize>,
     /// Where the cameras were, if not in one place.
     pub parallax: Option<Parallax>,
     /// What is near below, where they were turned about one place behind their lenses; not beside `parallax`.
@@ -82,7 +82,7 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// A layout of given poses and lenses, without anything that was found.
+    /// A layout of given poses and lenses, without anything that was found, all taken with one camera.
     pub fn of_poses(
         rotations: Vec<Matrix3<f64>>,
         lenses: Vec<Lens>,
@@ -91,6 +91,7 @@ impl Layout {
     ) -> Self {
         Self {
             feature_counts: vec![0; rotations.len()],
+            lens_of: vec![0; rotations.len()],
             held: placed.clone(),
             rotations,
             lenses,
@@ -156,33 +157,6 @@ pub fn features(photos: &[Photo], cancel: &Cancel) -> Result<Vec<Vec<Feature>>, 
     if cancel.is_cancelled() { Err(StitchError::Cancelled) } else { Ok(found) }
 }
 
-/// Photos taken with the same lens: same size, same camera, same focal length.
-pub fn lens_groups(photos: &[Photo]) -> (Vec<usize>, usize) {
-    let mut keys: Vec<(usize, usize, Option<String>, Option<u64>)> = Vec::new();
-    let of = photos
-        .iter()
-        .map(|photo| {
-            let key = (
-                photo.width(),
-                photo.height(),
-                photo.exif.model.clone(),
-                photo.exif.focal_length_mm.map(|mm| (mm * 10.0).round() as u64),
-            );
-            keys.iter().position(|k| *k == key).unwrap_or_else(|| {
-                keys.push(key);
-                keys.len() - 1
-            })
-        })
-        .collect();
-    (of, keys.len())
-}
-
-/// The lens of each group, of the lenses of all photos.
-pub fn lenses_of_groups(lenses: &[Lens], lens_of: &[usize]) -> Vec<Lens> {
-    let groups = lens_of.iter().max().map_or(0, |most| most + 1);
-    (0..groups).map(|group| lenses[lens_of.iter().position(|g| *g == group).unwrap_or(0)]).collect()
-}
-
 /// Finds the poses of the photos. `ties`: points that a person set.
 pub fn lay_out(
     photos: &[Photo],
@@ -203,46 +177,25 @@ pub fn lay_out(
         .map(|p| Size { width: p.width(), height: p.height(), working: p.grey_factor })
         .collect();
     let search = FocalSearch { features: &features, pairs: &pairs, sizes: &sizes };
-    let (projection, share) = choose_lens(photos, &search, &circles, choice)?;
-    let (lens_of, groups) = lens_groups(photos);
-    let started = |share: f64| -> Vec<Lens> {
-        (0..groups)
-            .map(|group| {
-                let index = lens_of.iter().position(|g| *g == group).unwrap_or(0);
-                let (w, h) = (photos[index].width(), photos[index].height());
-                Lens::centred(projection, share * w.max(h) as f64, w, h)
-            })
-            .collect()
-    };
+    let guesses = guesses(photos, &search, &circles, choice);
     let by_hand = by_hand::matched(ties, &mut features);
     let state = Coarse {
         photos,
         features: &features,
         pairs: &pairs,
         by_hand: &by_hand,
-        lens_of: &lens_of,
         known: choice.hfov.is_some(),
     };
-    let mut start = state.solved(started(share), cancel)?;
-    // Of few photos the first guess of the lens may be so far off that some are not recognised.
-    if !state.known && photos.len() <= FEW && (2..photos.len()).contains(&start.placed()) {
-        for factor in OTHERS {
-            let other = state.solved(started(factor * share), cancel)?;
-            if other.placed() > start.placed() {
-                start = other;
-            }
-        }
-    }
-    if start.placed() < 2 {
+    let Some(mut start) = begun(&state, &guesses, cancel)? else {
         return Err(nothing_overlaps(photos, &features));
-    }
+    };
     // What is left over is sought by brightness, which ends at circles.
     let Recovered { placed, others, by_shade, by_order } = if circles.is_empty() {
         recover(&state, &mut start, cancel)
     } else {
         Recovered::nothing(&mut start)
     };
-    let Start { mut rotations, mut lenses, edges, .. } = start;
+    let Start { mut rotations, lens_of, mut lenses, edges, .. } = start;
     let both = |t: &&Tie| [t.a, t.b].iter().all(|i| placed.binary_search(i).is_ok());
     let fixed: Vec<Link> = ties.iter().filter(both).map(Tie::link).collect();
     let fine = Fine { photos, lens_of: &lens_of, fixed: &fixed, circles: &circles };
@@ -253,6 +206,7 @@ pub fn lay_out(
         parallax: None,
         ground,
         lenses: lens_of.iter().map(|&g| lenses[g]).collect(),
+        lens_of,
         placed,
         others,
         links,
@@ -271,7 +225,7 @@ pub fn lay_out(
         field_apart: 0.0,
     };
     count_agreeing(&mut layout, found);
-    super::standpoints::improve(&mut layout, photos, &features, &pairs, &lens_of, &fixed, cancel)?;
+    super::standpoints::improve(&mut layout, photos, &features, &pairs, &fixed, cancel)?;
     Ok(layout)
 }
 
@@ -293,36 +247,4 @@ fn candidates(count: usize, features: &[Vec<Feature>], cancel: &Cancel) -> Vec<(
     let mut likely = super::retrieval::likely_pairs(features, PARTNERS, cancel);
     likely.extend((0..count).flat_map(|a| (a + 1..count.min(a + 3)).map(move |b| (a, b))));
     likely.into_iter().collect()
-}
-
-fn choose_lens(
-    photos: &[Photo],
-    search: &FocalSearch,
-    circles: &[Circle],
-    choice: LensChoice,
-) -> Result<(Projection, f64), StitchError> {
-    let projection = choice.projection.unwrap_or(Projection::Rectilinear);
-    let longer = |photo: &Photo| photo.width().max(photo.height()) as f64;
-    if let Some(hfov) = choice.hfov {
-        let photo = &photos[0];
-        let share = Lens::focal_for(projection, hfov, photo.width() as f64) / longer(photo);
-        return Ok((projection, share));
-    }
-    let mut hints: Vec<f64> =
-        photos.iter().filter_map(|p| Some(p.focal_hint()? / longer(p))).collect();
-    hints.sort_by(f64::total_cmp);
-    hints.dedup_by(|a, b| (*a / *b - 1.0).abs() < 0.05);
-    hints.truncate(3);
-    let fish = |share| (Projection::Equidistant, share);
-    let found = if circles.is_empty() {
-        let ordinary = search.best(projection, &hints);
-        let instead = match choice.projection {
-            None => fisheye::instead(search, &hints, ordinary).map(fish),
-            Some(_) => None,
-        };
-        instead.or_else(|| ordinary.map(|(share, _)| (projection, share)))
-    } else {
-        fisheye::of_circles(search, circles).map(fish)
-    };
-    found.ok_or_else(|| nothing_overlaps(photos, search.features))
 }

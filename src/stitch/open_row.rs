@@ -8,7 +8,8 @@
 use super::error::StitchError;
 use super::grey::in_order;
 use super::judge::{misalignments, quantile};
-use super::layout::{Layout, lenses_of_groups};
+use super::layout::Layout;
+use super::lens_guess::lenses_of_groups;
 use super::parallax::Parallax;
 use super::parallax_bundle::{FLOOR, ParallaxBundle, State};
 use super::sway::Sway;

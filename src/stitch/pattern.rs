@@ -9,7 +9,7 @@ use nalgebra::Matrix3;
 
 use super::error::StitchError;
 use super::guided::{ALIKE, Guess, GuessedBy, Guide};
-use super::layout::{Layout, lens_groups};
+use super::layout::Layout;
 use super::photo::Photo;
 use super::photometry;
 use super::shade::Shading;
@@ -127,7 +127,7 @@ fn go_on(
         placed.push(*photo);
     }
     placed.sort_unstable();
-    let tones = photometry::solve(photos, &placed, &views, &lens_groups(photos).0, &[], cancel)?;
+    let tones = photometry::solve(photos, &placed, &views, &layout.lens_of, &[], cancel)?;
     let light = |i: usize, pixel: [f64; 2]| {
         let factor = photos[i].grey_factor;
         let [x, y] = pixel.map(|p| ((p + 0.5) * factor - 0.5) as f32);

@@ -15,6 +15,7 @@ use super::photo::halved;
 use super::proven::Proof;
 use super::sensed;
 use super::shade::Shading;
+use super::tolerance::Tolerances;
 use crate::base::Cancel;
 use crate::geometry::Lens;
 use crate::imaging::plane::Plane;
@@ -54,7 +55,7 @@ pub fn recover(state: &Coarse, start: &mut Start, cancel: &Cancel) -> Recovered 
         return found;
     }
     let Recovered { placed, others, .. } = found;
-    let lenses: Vec<Lens> = state.lens_of.iter().map(|&g| start.lenses[g]).collect();
+    let lenses: Vec<Lens> = start.each();
     let halves = in_order(state.photos.len(), |i| halved(&state.photos[i].picture.planes[0]));
     let Start { rotations, .. } = start;
     let own = rotations.clone();
@@ -135,7 +136,7 @@ impl Recovery<'_, '_> {
             rays: &rays,
             rotations: self.rotations,
             placed: &self.placed,
-            tolerance: TOLERANCE / state.photos[0].grey_factor / self.lenses[0].focal,
+            tolerances: &Tolerances::new(state.photos, &self.lenses, TOLERANCE),
         };
         let found = known.adopted(&self.lost(), &self.proof());
         self.take_in(&found);

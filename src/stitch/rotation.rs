@@ -30,7 +30,7 @@ pub struct Agreement {
 }
 
 /// The rotation that maps `a1` to `b1` and `a2` to `b2` as nearly as possible, the first exactly.
-fn from_two(one: &RayPair, two: &RayPair) -> Option<Matrix3<f64>> {
+pub(super) fn from_two(one: &RayPair, two: &RayPair) -> Option<Matrix3<f64>> {
     let frame = |u: &Vector3<f64>, v: &Vector3<f64>| {
         let across = u.cross(v).try_normalize(1e-9)?;
         // The bisector shares the error between both.

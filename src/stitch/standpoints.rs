@@ -8,7 +8,8 @@ use super::error::StitchError;
 use super::graph::Pair;
 use super::grey::in_order;
 use super::judge::{count_agreeing, misalignments, quantile};
-use super::layout::{Layout, lenses_of_groups};
+use super::layout::Layout;
+use super::lens_guess::lenses_of_groups;
 use super::links::{Circle, Scene, anchors_in, scaled};
 use super::open_row::likelier;
 use super::parallax::Parallax;
@@ -48,7 +49,6 @@ pub fn improve(
     photos: &[Photo],
     features: &[Vec<Feature>],
     pairs: &[Pair],
-    lens_of: &[usize],
     fixed: &[Link],
     cancel: &Cancel,
 ) -> Result<(), StitchError> {
@@ -58,6 +58,7 @@ pub fn improve(
     if before < SUSPECT[0].max(SUSPECT[1] * pixel) {
         return Ok(());
     }
+    let lens_of = &layout.lens_of[..];
     let bending = lenses_of_groups(&layout.lenses, lens_of);
     let lenses = (0..bending.len())
         .map(|group| {

@@ -223,6 +223,30 @@ fn a_row_that_does_not_go_around_is_as_wide_as_it_is_though_the_camera_moved() {
 }
 
 #[test]
+fn zoomed_photos_and_those_of_another_camera_are_placed_with_lenses_of_their_own() {
+    let sphere = drawn_sphere(2048, 9);
+    let (wide, zoomed, other) = (80.0, 55.0, 62.0);
+    // Two in a row were zoomed, one was taken with a camera that is held upright; nothing says so.
+    let taken = [wide, wide, zoomed, zoomed, wide, other, wide, wide];
+    let photos: Vec<Photo> = taken
+        .iter()
+        .enumerate()
+        .map(|(k, &field)| {
+            let (w, h) = if field == other { (360, 480) } else { (480, 360) };
+            let lens = lens(Projection::Rectilinear, field, (w, h));
+            let attitude = Attitude { yaw: 45.0 * k as f64, pitch: 3.0, roll: -1.0 };
+            read(k, photo(&sphere, &lens, w, h, &shot(k, attitude)).jpeg(92).unwrap())
+        })
+        .collect();
+    let wanted = Wanted { width: Some(1024), ..Wanted::default() };
+    let made = stitch(&photos, &wanted, &Cancel::new()).unwrap();
+    assert_eq!(made.report.verdict, Verdict::Complete, "{:?}", made.report);
+    for (placed, field) in made.report.placed.iter().zip(taken) {
+        assert!((placed.hfov / field - 1.0).abs() < 0.005, "{} sees {}", placed.photo, placed.hfov);
+    }
+}
+
+#[test]
 fn photos_that_lie_on_their_side_without_a_tag_make_an_upright_panorama() {
     let mut sphere = drawn_sphere(1024, 9);
     // It is darker below, as rooms and streets are.

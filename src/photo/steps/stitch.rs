@@ -45,7 +45,7 @@ use crate::worker::guest::{Assignment, refusal};
 pub const STITCH: &str = "stitch";
 
 /// Changes when the same photos give another panorama.
-pub const RECIPE: &str = "16";
+pub const RECIPE: &str = "17";
 /// Most bytes of panorama and map together.
 const MAX_BYTES: u64 = 1 << 30;
 const QUALITY: u8 = 93;

@@ -1,0 +1,61 @@
+//! Where poses begin: of several guesses of the lenses the one with which most photos are placed.
+
+use super::coarse::{Coarse, Start};
+use super::error::StitchError;
+use super::lens_guess::{Guess, lens_groups};
+use super::other_lens::{Lenses, other_lenses};
+use crate::base::Cancel;
+
+/// Up to so many photos other focal lengths are tried where some cannot be placed, and which, as shares of the first.
+const FEW: usize = 8;
+const OTHERS: [f64; 4] = [0.8, 1.25, 0.6, 0.4];
+
+/// Poses and lenses from the first of `guesses` with which all photos are placed, or else from the one with which most are;
+/// `None` where no two photos can be placed.
+pub fn begun(
+    state: &Coarse,
+    guesses: &[Guess],
+    cancel: &Cancel,
+) -> Result<Option<Start>, StitchError> {
+    let mut best: Option<Start> = None;
+    for guess in guesses {
+        let start = from(state, guess, cancel)?;
+        if best.as_ref().is_none_or(|best| start.placed() > best.placed()) {
+            best = Some(start);
+        }
+        if best.as_ref().is_some_and(|best| best.placed() == state.photos.len()) {
+            break;
+        }
+    }
+    Ok(best.filter(|best| best.placed() >= 2))
+}
+
+fn from(state: &Coarse, guess: &Guess, cancel: &Cancel) -> Result<Start, StitchError> {
+    let lens_of = lens_groups(state.photos);
+    let solved = |factor: f64| {
+        let lenses = guess.lenses(state.photos, &lens_of, factor);
+        state.solved(lens_of.clone(), lenses, cancel)
+    };
+    let mut start = solved(1.0)?;
+    if state.known {
+        return Ok(start);
+    }
+    // Of few photos the first guess of the lens may be so far off that some are not recognised.
+    if state.photos.len() <= FEW && (2..state.photos.len()).contains(&start.placed()) {
+        for factor in OTHERS {
+            let other = solved(factor)?;
+            if other.placed() > start.placed() {
+                start = other;
+            }
+        }
+    }
+    // As long as photos are placed that could not be with the lens that they were thought to have.
+    while let Some(Lenses { lens_of, lenses }) = other_lenses(state, &start) {
+        let other = state.solved(lens_of, lenses, cancel)?;
+        if other.placed() <= start.placed() {
+            break;
+        }
+        start = other;
+    }
+    Ok(start)
+}

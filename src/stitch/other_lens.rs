@@ -1,0 +1,194 @@
+//! Photos that were taken with another lens than others of which the same is said: zoomed in, or by a camera that says nothing.
+//!
+//! What is left over is seen from the photos that are placed: where enough of what both show agrees on a turn and a focal
+//! length of its own (`resection`), it gets a lens of its own, together with what has about the same focal length or hangs
+//! together with it. Whether that is right is told by how many photos are placed then.
+
+use super::coarse::{Coarse, Start};
+use super::focal::{FIELDS, TOLERANCE};
+use super::graph::{FEWEST, Pair, SURE};
+use super::grey::in_order;
+use super::resection::{Exactness, Resection, Sight, polished, resect};
+use super::rotation::log_false_alarms;
+use super::tolerance::accident;
+use crate::geometry::{Lens, Projection};
+
+/// Focal lengths nearer to one another than by this share are of one lens.
+const ALIKE: f64 = 0.05;
+
+/// Which lens each photo was taken with, and what they may be like.
+#[derive(Debug, PartialEq)]
+pub struct Lenses {
+    /// By photo.
+    pub lens_of: Vec<usize>,
+    /// By group.
+    pub lenses: Vec<Lens>,
+}
+
+/// A focal length in pixels, of a photo by itself, and how many points say so.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Own {
+    photo: usize,
+    focal: f64,
+    agreeing: usize,
+}
+
+/// Other lenses for photos that are not placed; `None` where nothing speaks for any.
+pub fn other_lenses(state: &Coarse, start: &Start) -> Option<Lenses> {
+    let main = start.components.first()?;
+    let left_over: Vec<&[usize]> =
+        start.components.iter().skip(1).map(|other| &other.photos[..]).collect();
+    let lost: Vec<usize> = left_over.iter().copied().flatten().copied().collect();
+    if main.photos.len() < 2
+        || start.lenses.iter().any(|lens| lens.projection != Projection::Rectilinear)
+    {
+        return None;
+    }
+    let own = in_order(lost.len(), |at| own_lens(state, start, &main.photos, lost[at]));
+    let own: Vec<Own> = own
+        .into_iter()
+        .flatten()
+        .filter(|own| !alike(own.focal, start.lens(own.photo).focal))
+        .collect();
+    let held = |group: usize| main.photos.iter().any(|&photo| start.lens_of[photo] == group);
+    regrouped(&start.lens_of, &start.lenses, &left_over, own, held)
+}
+
+fn alike(a: f64, b: f64) -> bool {
+    (a / b).ln().abs() < ALIKE
+}
+
+/// Lenses once photos with focal lengths of their `own` have them. `held`: whether photos tell what a group's lens is like.
+fn regrouped(
+    lens_of: &[usize],
+    lenses: &[Lens],
+    left_over: &[&[usize]],
+    mut own: Vec<Own>,
+    held: impl Fn(usize) -> bool,
+) -> Option<Lenses> {
+    own.sort_by(|a, b| b.agreeing.cmp(&a.agreeing).then(a.photo.cmp(&b.photo)));
+    let mut found = Lenses { lens_of: lens_of.to_vec(), lenses: lenses.to_vec() };
+    let mut changed = false;
+    while let Some(surest) = own.first().copied() {
+        let group = lens_of[surest.photo];
+        let (alike, others): (Vec<Own>, Vec<Own>) = own
+            .into_iter()
+            .partition(|own| lens_of[own.photo] == group && alike(own.focal, surest.focal));
+        let total: usize = alike.iter().map(|own| own.agreeing).sum();
+        let focal = alike.iter().map(|own| own.focal * own.agreeing as f64).sum::<f64>()
+            / total.max(1) as f64;
+        let lens = Lens { focal, radial: [0.0; 2], ..lenses[group] };
+        // The lens of a group of which no photo is placed was but a guess.
+        let guessed = !held(group) && found.lenses[group] == lenses[group];
+        let new = if guessed { group } else { found.lenses.len() };
+        if guessed {
+            found.lenses[group] = lens;
+        } else {
+            found.lenses.push(lens);
+        }
+        let with_them = left_over.iter().copied().filter(|component| {
+            component.iter().any(|photo| alike.iter().any(|own| own.photo == *photo))
+        });
+        for &photo in with_them.flatten() {
+            let by_itself = others.iter().any(|own| own.photo == photo);
+            if found.lens_of[photo] == group && !by_itself {
+                found.lens_of[photo] = new;
+            }
+        }
+        changed = true;
+        own = others;
+    }
+    changed.then_some(found)
+}
+
+/// The focal length of a photo by itself, as the `placed` photos beside it tell it.
+fn own_lens(state: &Coarse, start: &Start, placed: &[usize], photo: usize) -> Option<Own> {
+    let (width, height) = (state.photos[photo].width(), state.photos[photo].height());
+    let longer = width.max(height) as f64;
+    let pixels = TOLERANCE / state.photos[photo].grey_factor;
+    let [longest, shortest] =
+        [FIELDS.0, FIELDS.1].map(|field| Lens::focal_for(Projection::Rectilinear, field, longer));
+    let beside = |pair: &&Pair| {
+        let other = if pair.a == photo { pair.b } else { pair.a };
+        (pair.a == photo || pair.b == photo) && placed.binary_search(&other).is_ok()
+    };
+    let mut all: Vec<Sight> = Vec::new();
+    let mut best: Option<(f64, Resection, Exactness)> = None;
+    for pair in state.pairs.iter().filter(beside) {
+        let other = if pair.a == photo { pair.b } else { pair.a };
+        let sights = sights(state, start, pair, photo);
+        let lens = start.lens(other);
+        let exact =
+            Exactness { pixels, angle: TOLERANCE / state.photos[other].grey_factor / lens.focal };
+        let seed = (photo * 1009 + other) as u64;
+        if let Some(found) = resect(&sights, (shortest, longest), exact, seed) {
+            let size = (state.photos[other].width() * state.photos[other].height()) as f64;
+            let field =
+                (size / lens.focal.powi(2)).max((width * height) as f64 / found.focal.powi(2));
+            let chance = accident(exact.angle_at(found.focal), field);
+            let log_nfa = log_false_alarms(sights.len(), found.agreeing, chance);
+            let sure = log_nfa < SURE && found.agreeing >= FEWEST;
+            if sure && best.is_none_or(|(before, ..)| log_nfa < before) {
+                best = Some((log_nfa, found, exact));
+            }
+        }
+        all.extend(sights);
+    }
+    let (_, found, exact) = best?;
+    let Resection { focal, agreeing, .. } = polished(found.counted(&all, exact), &all, exact);
+    Some(Own { photo, focal, agreeing })
+}
+
+/// What a pair has in common, seen by `photo` where the other one knows it to be.
+fn sights(state: &Coarse, start: &Start, pair: &Pair, photo: usize) -> Vec<Sight> {
+    let other = if pair.a == photo { pair.b } else { pair.a };
+    let lens = start.lens(other);
+    let middle = start.lens(photo).centre;
+    let point = |of: usize, index: usize| {
+        let point = &state.features[of][index].point;
+        [f64::from(point.x), f64::from(point.y)]
+    };
+    let sight = |(own, its): (usize, usize)| {
+        let [x, y] = point(photo, own);
+        let ray = lens.unproject(point(other, its))?;
+        Some(Sight { at: [x - middle[0], middle[1] - y], world: start.rotations[other] * ray })
+    };
+    let both = pair.matches.iter().map(|m| if pair.a == photo { (m.a, m.b) } else { (m.b, m.a) });
+    both.filter_map(sight).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lens(focal: f64) -> Lens {
+        Lens::centred(Projection::Rectilinear, focal, 1000, 800)
+    }
+
+    fn own(photo: usize, focal: f64) -> Own {
+        Own { photo, focal, agreeing: 30 }
+    }
+
+    #[test]
+    fn what_hangs_together_with_a_zoomed_photo_is_zoomed() {
+        // 3, 4 and 5 hang together, 6 has another focal length again.
+        let left_over: &[&[usize]] = &[&[3, 4, 5], &[6]];
+        let all = vec![own(4, 1500.0), own(3, 1540.0), own(6, 2200.0)];
+        let found = regrouped(&[0; 7], &[lens(900.0)], left_over, all, |_| true).unwrap();
+        assert_eq!(found.lens_of, [0, 0, 0, 1, 1, 1, 2]);
+        assert_eq!(found.lenses[0], lens(900.0));
+        assert!((found.lenses[1].focal - 1520.0).abs() < 1e-6);
+        assert!((found.lenses[2].focal - 2200.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_lens_that_was_but_guessed_is_set_right() {
+        let left_over: &[&[usize]] = &[&[2], &[3]];
+        let lenses = [lens(900.0), lens(900.0)];
+        let found =
+            regrouped(&[0, 0, 1, 1], &lenses, left_over, vec![own(2, 600.0)], |g| g == 0).unwrap();
+        assert_eq!(found.lens_of, [0, 0, 1, 1]);
+        assert_eq!(found.lenses, [lens(900.0), lens(600.0)]);
+        assert!(regrouped(&[0, 0], &lenses, left_over, Vec::new(), |_| true).is_none());
+    }
+}

@@ -50,6 +50,9 @@ pub struct ExifFacts {
     pub focal_length_mm: Option<f64>,
     /// Focal length of the same angle on 36×24 mm film.
     pub focal_length_35mm: Option<u32>,
+    /// How many times the picture was magnified by computing, where it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digital_zoom: Option<f64>,
     /// Diagonal of the sensor, millimetres, as FocalPlaneXResolution and its like say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sensor_diagonal_mm: Option<f64>,
@@ -163,6 +166,9 @@ fn public_facts(exif: &Exif) -> ExifFacts {
         iso: unsigned(exif, Tag::PhotographicSensitivity),
         focal_length_mm: real(exif, Tag::FocalLength).filter(|length| *length > 0.0),
         focal_length_35mm: unsigned(exif, Tag::FocalLengthIn35mmFilm).filter(|length| *length > 0),
+        // 0 where it is not used.
+        digital_zoom: real(exif, Tag::DigitalZoomRatio)
+            .filter(|ratio| (1.01..100.0).contains(ratio)),
         sensor_diagonal_mm: sensor_diagonal(exif),
         marked_as_panorama: unsigned(exif, Tag::CustomRendered) == Some(6),
         up: up(exif),

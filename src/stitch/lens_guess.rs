@@ -10,6 +10,8 @@ use crate::geometry::{Lens, Projection};
 /// Focal lengths that differ by no more, as a share, are the same.
 const ALIKE: f64 = 0.05;
 
+/// Most focal lengths that are stated and tried.
+const MOST_HINTS: usize = 4;
 /// So many times as many matches must agree on several focal lengths as on one, where nobody says that there are several.
 const CLEARLY: f64 = 1.2;
 
@@ -38,10 +40,11 @@ impl Guess {
 pub fn lens_groups(photos: &[Photo]) -> Vec<usize> {
     let key = |photo: &Photo| {
         let exif = &photo.exif;
-        // What is zoomed by computing says so by the length for film alone.
-        let lengths =
-            (exif.focal_length_mm.map(|mm| (mm * 10.0).round() as u64), exif.focal_length_35mm);
-        (photo.width(), photo.height(), exif.model.clone(), lengths)
+        let rounded = |number: Option<f64>| number.map(|number| (number * 10.0).round() as u64);
+        // What is zoomed by computing has the same focal length otherwise.
+        let zoomed = (exif.focal_length_35mm, rounded(exif.digital_zoom));
+        let lens = (exif.model.clone(), rounded(exif.focal_length_mm), zoomed);
+        (photo.width(), photo.height(), lens)
     };
     let mut keys = Vec::new();
     let number = |photo| {
@@ -89,21 +92,27 @@ pub fn guesses(
     if !circles.is_empty() {
         return fisheye::of_circles(search, circles).map(fish).into_iter().collect();
     }
-    let stated: Vec<Option<f64>> =
-        photos.iter().map(|p| Some(p.focal_hint()? / longer(p))).collect();
-    let mut hints: Vec<f64> = stated.iter().flatten().copied().collect();
-    hints.sort_by(f64::total_cmp);
-    hints.dedup_by(|a, b| (*a / *b - 1.0).abs() < ALIKE);
-    let several = hints.len() > 1;
-    hints.truncate(3);
+    let by = |hint: fn(&Photo) -> Option<f64>| -> Vec<Option<f64>> {
+        photos.iter().map(|photo| Some(hint(photo)? / longer(photo))).collect()
+    };
+    let stated = [by(Photo::focal_hint), by(Photo::zoomed_hint)];
+    let different = |hints: &mut dyn Iterator<Item = f64>| {
+        let mut hints: Vec<f64> = hints.collect();
+        hints.sort_by(f64::total_cmp);
+        hints.dedup_by(|a, b| (*a / *b - 1.0).abs() < ALIKE);
+        hints
+    };
+    let mut hints = different(&mut stated.iter().flatten().flatten().copied());
+    hints.truncate(MOST_HINTS);
     let mut ordinary =
         search.best(projection, &hints).map(|(share, agreeing)| (all(projection, share), agreeing));
     if projection == Projection::Rectilinear {
         let one = ordinary.as_ref().map(|(guess, _)| guess.shares[0]);
         // Several lenses: what each camera says, if it is not worse than one for all; what pictures tell, if it is better.
-        let told = several.then_some((stated, 1.0));
+        let several = |own: &Vec<_>| different(&mut own.iter().flatten().copied()).len() > 1;
+        let told = stated.into_iter().filter(several).map(|own| (own, 1.0));
         let by_pictures = measured(photos, search).map(|own| (own, CLEARLY));
-        for (own, times) in told.into_iter().chain(by_pictures) {
+        for (own, times) in told.chain(by_pictures) {
             let Some(usual) = one.or(own.iter().flatten().next().copied()) else { continue };
             let shares: Vec<f64> = own.iter().map(|own| own.unwrap_or(usual)).collect();
             let agreeing = search.support(projection, &shares);

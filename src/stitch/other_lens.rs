@@ -1,4 +1,4 @@
-//! Photos that were taken with another lens than others of which the same is said: zoomed in, or by a camera that says nothing.
+//! Photos that were taken with another lens than others of which the same is said: zoomed, or by a camera that says nothing.
 //!
 //! What is left over is seen from the photos that are placed: where enough of what both show agrees on a turn and a focal
 //! length of its own (`resection`), it gets a lens of its own, together with what has about the same focal length or hangs
@@ -8,6 +8,7 @@ use super::coarse::{Coarse, Start};
 use super::focal::{FIELDS, TOLERANCE};
 use super::graph::{FEWEST, Pair, SURE};
 use super::grey::in_order;
+use super::photo::Photo;
 use super::resection::{Exactness, Resection, Sight, polished, resect};
 use super::rotation::log_false_alarms;
 use super::tolerance::accident;
@@ -16,6 +17,11 @@ use crate::geometry::{Lens, Projection};
 /// Focal lengths nearer to one another than by this share are of one lens.
 const ALIKE: f64 = 0.05;
 
+/// By how much a focal length may differ from what is stated, as a share.
+const STATED: f64 = 0.15;
+/// Share of the agreeing points that must agree within half the tolerance: chance spreads a quarter there.
+const FIRM: f64 = 0.45;
+
 /// Which lens each photo was taken with, and what they may be like.
 #[derive(Debug, PartialEq)]
 pub struct Lenses {
@@ -23,6 +29,34 @@ pub struct Lenses {
     pub lens_of: Vec<usize>,
     /// By group.
     pub lenses: Vec<Lens>,
+}
+
+/// What the focal lengths that cameras state of placed photos are to be multiplied by, to be those that were found: as stated,
+/// and where zooming by computing was left out; `None` where nothing is stated.
+struct Stated([Option<f64>; 2]);
+
+impl Stated {
+    const HINTS: [fn(&Photo) -> Option<f64>; 2] = [Photo::focal_hint, Photo::zoomed_hint];
+
+    fn of(photos: &[Photo], start: &Start, placed: &[usize]) -> Self {
+        let usual = |hint: fn(&Photo) -> Option<f64>| {
+            let factor = |&photo: &usize| Some(start.lens(photo).focal / hint(&photos[photo])?);
+            let mut factors: Vec<f64> = placed.iter().filter_map(factor).collect();
+            factors.sort_by(f64::total_cmp);
+            factors.get(factors.len() / 2).copied()
+        };
+        Self(Self::HINTS.map(usual))
+    }
+
+    /// Whether a photo may have such a focal length. From nearer, things look as if they were zoomed: then a camera that states
+    /// another focal length is believed.
+    fn allow(&self, photo: &Photo, focal: f64) -> bool {
+        let expected = |(hint, factor): (&fn(&Photo) -> Option<f64>, Option<f64>)| {
+            Some(hint(photo)? * factor?)
+        };
+        let expected: Vec<f64> = Self::HINTS.iter().zip(self.0).filter_map(expected).collect();
+        expected.is_empty() || expected.iter().any(|stated| (focal / stated).ln().abs() < STATED)
+    }
 }
 
 /// A focal length in pixels, of a photo by itself, and how many points say so.
@@ -45,11 +79,12 @@ pub fn other_lenses(state: &Coarse, start: &Start) -> Option<Lenses> {
         return None;
     }
     let own = in_order(lost.len(), |at| own_lens(state, start, &main.photos, lost[at]));
-    let own: Vec<Own> = own
-        .into_iter()
-        .flatten()
-        .filter(|own| !alike(own.focal, start.lens(own.photo).focal))
-        .collect();
+    let stated = Stated::of(state.photos, start, &main.photos);
+    let new = |own: &Own| {
+        !alike(own.focal, start.lens(own.photo).focal)
+            && stated.allow(&state.photos[own.photo], own.focal)
+    };
+    let own: Vec<Own> = own.into_iter().flatten().filter(new).collect();
     let held = |group: usize| main.photos.iter().any(|&photo| start.lens_of[photo] == group);
     regrouped(&start.lens_of, &start.lenses, &left_over, own, held)
 }
@@ -135,8 +170,10 @@ fn own_lens(state: &Coarse, start: &Start, placed: &[usize], photo: usize) -> Op
         all.extend(sights);
     }
     let (_, found, exact) = best?;
-    let Resection { focal, agreeing, .. } = polished(found.counted(&all, exact), &all, exact);
-    Some(Own { photo, focal, agreeing })
+    let found = polished(found.counted(&all, exact), &all, exact);
+    let firm = found.counted(&all, exact.halved()).agreeing as f64;
+    let Resection { focal, agreeing, .. } = found;
+    (firm > FIRM * agreeing as f64).then_some(Own { photo, focal, agreeing })
 }
 
 /// What a pair has in common, seen by `photo` where the other one knows it to be.

@@ -132,6 +132,11 @@ impl Photo {
         (4.0..2000.0).contains(&film).then_some(hint)
     }
 
+    /// The same as [`Self::focal_hint`] for a camera that leaves out of it how far it was zoomed by computing.
+    pub fn zoomed_hint(&self) -> Option<f64> {
+        Some(self.focal_hint()? * self.exif.digital_zoom.unwrap_or(1.0))
+    }
+
     /// Luma sharpness: mean squared Laplacian through mean squared gradient at working size; blurred photos are low.
     pub fn sharpness(&self) -> f64 {
         let g = &self.grey;

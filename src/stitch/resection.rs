@@ -42,6 +42,11 @@ pub struct Exactness {
 }
 
 impl Exactness {
+    /// Twice as exactly.
+    pub fn halved(self) -> Self {
+        Self { pixels: self.pixels / 2.0, angle: self.angle / 2.0 }
+    }
+
     /// By which angle a point may be off where the photo has this focal length.
     pub fn angle_at(&self, focal: f64) -> f64 {
         self.angle.max(self.pixels / focal)

@@ -15,7 +15,6 @@ use kanfang::stitch::attitude::{align, angle_between};
 use kanfang::stitch::certainty::surety;
 use kanfang::stitch::dice::Dice;
 use kanfang::stitch::judge::quantile;
-use kanfang::stitch::layout::lens_groups;
 use kanfang::stitch::patch::{across_edges, centred};
 use kanfang::stitch::pipeline::{Stitched, Wanted, stitch_any};
 use kanfang::stitch::seams::NOBODY;
@@ -338,8 +337,7 @@ pub fn run(folder: &str, first: u64, count: u64, spheres: &[&str]) -> Result<()>
                 let report = &made.report;
                 let truth = measured(&photos, &made, &poses, &read(Path::new(sphere))?)?;
                 let complete = report.left_out.iter().all(|left| left.on_purpose);
-                let lens_of = lens_groups(&photos).0;
-                if let Some(known) = surety(&made.layout, &lens_of) {
+                if let Some(known) = surety(&made.layout) {
                     line["loose"] = known.turn.into();
                     line["focal_known"] = (100.0 * known.focal).into();
                 }

@@ -59,10 +59,10 @@ impl Furniture {
 }
 
 /// What a set is like: `layout=full12 hfov=90 width=1600 height=1200 ev=0 vignette=0 noise=1 jitter=2 k1=0 seed=1
-/// parallax=0 arm=0 things=0 overlap=0.3 rings=0`, and `bracket=3 step=2 hand=0.2 moving=0 exif=0` of [`bracket_set`].
+/// parallax=0 arm=0 things=0 overlap=0.3 rings=0 zoom=1`, and `bracket=3 step=2 hand=0.2 moving=0 exif=0` of [`bracket_set`].
 ///
 /// `parallax`: farthest distance of a lens from the middle of a [`Room`] in centimetres; `arm`: how far the lens is ahead
-/// of what it is turned about, centimetres; `things`: pieces of furniture. `layout=cover`: rings whose photos share
+/// of what it is turned about, centimetres; `things`: pieces of furniture; `zoom`: how far every third photo is zoomed. `layout=cover`: rings whose photos share
 /// `overlap` of their width and height; the `rings` nearest the horizon, 0 for the whole sphere.
 struct Recipe<'a>(BTreeMap<&'a str, &'a str>);
 
@@ -171,6 +171,7 @@ pub fn render(sphere: &str, out: &str, words: &[&str]) -> Result<()> {
     let (width, height) = (width as usize, height as usize);
     let radial = [recipe.number("k1", 0.0)?, 0.0];
     let lens = Lens { radial, ..Lens::centred(projection, focal, width, height) };
+    let zoom = recipe.number("zoom", 1.0)?;
     let mut dice = Dice(seed);
     let mut poses = Poses::new(hfov);
     let exposures = Exposures {
@@ -215,7 +216,8 @@ pub fn render(sphere: &str, out: &str, words: &[&str]) -> Result<()> {
         };
         for (k, (shot, sphere)) in exposures.of(&shot, index, &sphere).into_iter().enumerate() {
             let file = format!("p{:03}.jpg", index * exposures.count + k);
-            let mut picture = photo_through(&sphere, &lens, (width, height), &shot, &seen);
+            let zoomed = Lens { focal: if index % 3 == 1 { zoom * focal } else { focal }, ..lens };
+            let mut picture = photo_through(&sphere, &zoomed, (width, height), &shot, &seen);
             if circle < 360.0 {
                 picture.darken_beyond(lens.centre, focal * (circle / 2.0).to_radians());
             }

@@ -40,6 +40,9 @@ use crate::imaging::plane::Picture;
 
 /// Misalignment (95 %) in minutes of arc beyond which photos are bent to fit.
 const BEND: f64 = 2.0;
+/// Share of the photos that are but a few, and how many times as long a focal length is about the same.
+const FEW: f64 = 0.2;
+const ALIKE: f64 = 1.05;
 
 /// The panorama of a levelled layout, with its report.
 pub(super) fn compose_layout(
@@ -49,8 +52,7 @@ pub(super) fn compose_layout(
     run: Run,
 ) -> Result<Stitched, StitchError> {
     let Run { wanted, mut watch, dual, cancel, .. } = run;
-    let focal = layout.placed.iter().map(|&i| layout.lenses[i].focal).fold(0.0, f64::max);
-    let natural = ((focal * std::f64::consts::TAU) as usize / 256 * 256)
+    let natural = ((longest(&layout) * std::f64::consts::TAU) as usize / 256 * 256)
         .clamp(512, wanted.widest.unwrap_or(WIDEST).max(512));
     let stated = wanted.given.as_ref().and_then(|project| project.width);
     let width = wanted.width.or(stated).unwrap_or(natural).next_multiple_of(32);
@@ -229,6 +231,16 @@ pub(super) fn compose_layout(
     report.seconds = watch.seconds;
     let files = files::of_photos(photos);
     Ok(Stitched { panorama, report, layout, tones, shifts, files, dual })
+}
+
+/// The longest focal length of more than a few photos: a single zoomed one does not make the panorama finer than what it
+/// shows elsewhere.
+fn longest(layout: &Layout) -> f64 {
+    let mut focals: Vec<f64> = layout.placed.iter().map(|&i| layout.lenses[i].focal).collect();
+    focals.sort_by(|a, b| b.total_cmp(a));
+    let few = (FEW * focals.len() as f64) as usize;
+    let usual = focals.get(few).copied().unwrap_or(0.0);
+    focals.into_iter().find(|focal| *focal < ALIKE * usual).unwrap_or(usual)
 }
 
 /// Pictures that have far more detail than the panorama are shrunk first, or it would flicker with moiré.

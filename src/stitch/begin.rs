@@ -3,12 +3,14 @@
 use super::coarse::{Coarse, Start};
 use super::error::StitchError;
 use super::lens_guess::{Guess, lens_groups};
-use super::other_lens::{Lenses, other_lenses};
+use super::other_lens::{Lenses, nearly_alike, other_lenses};
 use crate::base::Cancel;
 
 /// Up to so many photos other focal lengths are tried where some cannot be placed, and which, as shares of the first.
 const FEW: usize = 8;
 const OTHERS: [f64; 4] = [0.8, 1.25, 0.6, 0.4];
+/// So many times as many matches agree where as many photos are placed better.
+const BETTER: f64 = 1.05;
 
 /// Poses and lenses from the first of `guesses` with which all photos are placed, or else from the one with which most are;
 /// `None` where no two photos can be placed.
@@ -49,13 +51,25 @@ fn from(state: &Coarse, guess: &Guess, cancel: &Cancel) -> Result<Start, StitchE
             }
         }
     }
-    // As long as photos are placed that could not be with the lens that they were thought to have.
-    while let Some(Lenses { lens_of, lenses }) = other_lenses(state, &start) {
-        let other = state.solved(lens_of, lenses, cancel)?;
-        if other.placed() <= start.placed() {
-            break;
+    // As long as photos are placed, or agree, that do not with the lens that they were thought to have.
+    'better: loop {
+        for lenses in [other_lenses, nearly_alike] {
+            let Some(Lenses { lens_of, lenses }) = lenses(state, &start) else { continue };
+            let other = state.solved(lens_of, lenses, cancel)?;
+            if is_better(&other, &start) {
+                start = other;
+                continue 'better;
+            }
         }
-        start = other;
+        return Ok(start);
     }
-    Ok(start)
+}
+
+/// Whether more photos are placed, or as many by clearly more matches.
+fn is_better(other: &Start, start: &Start) -> bool {
+    let agreeing =
+        |start: &Start| start.edges.iter().map(|edge| edge.agreeing.len()).sum::<usize>();
+    other.placed() > start.placed()
+        || (other.placed() == start.placed()
+            && agreeing(other) as f64 > BETTER * agreeing(start) as f64)
 }

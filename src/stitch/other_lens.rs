@@ -8,14 +8,23 @@ use super::coarse::{Coarse, Start};
 use super::focal::{FIELDS, TOLERANCE};
 use super::graph::{FEWEST, Pair, SURE};
 use super::grey::in_order;
+use super::judge::quantile;
 use super::photo::Photo;
 use super::resection::{Exactness, Resection, Sight, polished, resect};
 use super::rotation::log_false_alarms;
 use super::tolerance::accident;
 use crate::geometry::{Lens, Projection};
 
-/// Focal lengths nearer to one another than by this share are of one lens.
+/// Focal lengths nearer to one another than by this share are of one lens: of photos that are not placed, and of those that
+/// are, whose focal lengths are told by more.
 const ALIKE: f64 = 0.05;
+const NEARLY: f64 = 0.025;
+/// Focal lengths that photos may have which are placed with a lens that is not quite theirs, as shares of it, and how many
+/// times as many points must agree then.
+const FACTORS: [f64; 6] = [0.85, 0.9, 0.95, 1.05, 1.11, 1.18];
+const MORE: f64 = 1.1;
+/// A photo of whose matches so much smaller a share agrees than usual stands wrongly.
+const POOR: f64 = 0.5;
 
 /// By how much a focal length may differ from what is stated, as a share.
 const STATED: f64 = 0.15;
@@ -69,36 +78,67 @@ struct Own {
 
 /// Other lenses for photos that are not placed; `None` where nothing speaks for any.
 pub fn other_lenses(state: &Coarse, start: &Start) -> Option<Lenses> {
-    let main = start.components.first()?;
+    let main = placed(start)?;
     let left_over: Vec<&[usize]> =
         start.components.iter().skip(1).map(|other| &other.photos[..]).collect();
     let lost: Vec<usize> = left_over.iter().copied().flatten().copied().collect();
-    if main.photos.len() < 2
-        || start.lenses.iter().any(|lens| lens.projection != Projection::Rectilinear)
-    {
-        return None;
-    }
-    let own = in_order(lost.len(), |at| own_lens(state, start, &main.photos, lost[at]));
-    let stated = Stated::of(state.photos, start, &main.photos);
+    let own = in_order(lost.len(), |at| own_lens(state, start, main, lost[at]));
+    let stated = Stated::of(state.photos, start, main);
     let new = |own: &Own| {
-        !alike(own.focal, start.lens(own.photo).focal)
+        apart(own.focal, start.lens(own.photo).focal) > ALIKE
             && stated.allow(&state.photos[own.photo], own.focal)
     };
     let own: Vec<Own> = own.into_iter().flatten().filter(new).collect();
-    let held = |group: usize| main.photos.iter().any(|&photo| start.lens_of[photo] == group);
-    regrouped(&start.lens_of, &start.lenses, &left_over, own, held)
+    let held = |group: usize| main.iter().any(|&photo| start.lens_of[photo] == group);
+    regrouped(&start.lens_of, &start.lenses, &left_over, own, ALIKE, held)
 }
 
-fn alike(a: f64, b: f64) -> bool {
-    (a / b).ln().abs() < ALIKE
+/// Lenses for photos that are placed with one that is not quite theirs, of which nothing is stated: from two phones of which
+/// one sees a little more. `None` where nothing speaks for any.
+pub fn nearly_alike(state: &Coarse, start: &Start) -> Option<Lenses> {
+    let main = placed(start)?;
+    let silent: Vec<usize> =
+        main.iter().copied().filter(|&i| state.photos[i].focal_hint().is_none()).collect();
+    let here = in_order(silent.len(), |at| Here::of(state, start, main, silent[at]));
+    let mut shares: Vec<f64> = here.iter().map(Here::share).collect();
+    shares.sort_by(f64::total_cmp);
+    let poor = POOR * quantile(&shares, 0.5);
+    let own = in_order(here.len(), |at| {
+        let here = &here[at];
+        let found = if here.share() < poor {
+            own_lens(state, start, main, here.photo)
+        } else {
+            here.adrift()
+        };
+        let more = MORE * here.view.agreeing as f64;
+        found.filter(|own| own.agreeing as f64 > more && apart(own.focal, here.view.focal) > NEARLY)
+    });
+    let own: Vec<Own> = own.into_iter().flatten().collect();
+    let each: Vec<&[usize]> = main.chunks(1).collect();
+    let moved: Vec<usize> = own.iter().map(|own| own.photo).collect();
+    let held = |group: usize| main.iter().any(|i| start.lens_of[*i] == group && !moved.contains(i));
+    regrouped(&start.lens_of, &start.lenses, &each, own, NEARLY, held)
 }
 
-/// Lenses once photos with focal lengths of their `own` have them. `held`: whether photos tell what a group's lens is like.
+/// The photos that are placed, of ordinary lenses.
+fn placed(start: &Start) -> Option<&[usize]> {
+    let main = start.components.first().filter(|main| main.photos.len() > 1)?;
+    let ordinary = |lens: &Lens| lens.projection == Projection::Rectilinear;
+    start.lenses.iter().all(ordinary).then_some(&main.photos)
+}
+
+/// By how much two focal lengths differ, as a share.
+fn apart(a: f64, b: f64) -> f64 {
+    (a / b).ln().abs()
+}
+
+/// Lenses once photos with focal lengths of their `own` have them, those that are as `near` together one. `held`: whether photos tell what a group's lens is like.
 fn regrouped(
     lens_of: &[usize],
     lenses: &[Lens],
     left_over: &[&[usize]],
     mut own: Vec<Own>,
+    near: f64,
     held: impl Fn(usize) -> bool,
 ) -> Option<Lenses> {
     own.sort_by(|a, b| b.agreeing.cmp(&a.agreeing).then(a.photo.cmp(&b.photo)));
@@ -108,7 +148,7 @@ fn regrouped(
         let group = lens_of[surest.photo];
         let (alike, others): (Vec<Own>, Vec<Own>) = own
             .into_iter()
-            .partition(|own| lens_of[own.photo] == group && alike(own.focal, surest.focal));
+            .partition(|own| lens_of[own.photo] == group && apart(own.focal, surest.focal) < near);
         let total: usize = alike.iter().map(|own| own.agreeing).sum();
         let focal = alike.iter().map(|own| own.focal * own.agreeing as f64).sum::<f64>()
             / total.max(1) as f64;
@@ -143,14 +183,9 @@ fn own_lens(state: &Coarse, start: &Start, placed: &[usize], photo: usize) -> Op
     let pixels = TOLERANCE / state.photos[photo].grey_factor;
     let [longest, shortest] =
         [FIELDS.0, FIELDS.1].map(|field| Lens::focal_for(Projection::Rectilinear, field, longer));
-    let beside = |pair: &&Pair| {
-        let other = if pair.a == photo { pair.b } else { pair.a };
-        (pair.a == photo || pair.b == photo) && placed.binary_search(&other).is_ok()
-    };
     let mut all: Vec<Sight> = Vec::new();
     let mut best: Option<(f64, Resection, Exactness)> = None;
-    for pair in state.pairs.iter().filter(beside) {
-        let other = if pair.a == photo { pair.b } else { pair.a };
+    for (pair, other) in beside(state, placed, photo) {
         let sights = sights(state, start, pair, photo);
         let lens = start.lens(other);
         let exact =
@@ -170,10 +205,61 @@ fn own_lens(state: &Coarse, start: &Start, placed: &[usize], photo: usize) -> Op
         all.extend(sights);
     }
     let (_, found, exact) = best?;
-    let found = polished(found.counted(&all, exact), &all, exact);
-    let firm = found.counted(&all, exact.halved()).agreeing as f64;
+    firm(photo, found.counted(&all, exact), &all, exact)
+}
+
+/// A photo that is placed, where it is.
+struct Here {
+    photo: usize,
+    view: Resection,
+    sights: Vec<Sight>,
+    exact: Exactness,
+}
+
+impl Here {
+    fn of(state: &Coarse, start: &Start, placed: &[usize], photo: usize) -> Self {
+        let focal = start.lens(photo).focal;
+        let pixels = TOLERANCE / state.photos[photo].grey_factor;
+        let exact = Exactness { pixels, angle: pixels / focal };
+        let sights: Vec<Sight> = beside(state, placed, photo)
+            .flat_map(|(pair, _)| sights(state, start, pair, photo))
+            .collect();
+        let view = Resection { rotation: start.rotations[photo], focal, agreeing: 0 };
+        Self { photo, view: view.counted(&sights, exact), sights, exact }
+    }
+
+    /// Share of what it has in common with others that agrees.
+    fn share(&self) -> f64 {
+        self.view.agreeing as f64 / self.sights.len().max(1) as f64
+    }
+
+    /// The focal length on which most agrees of those near to that of its lens.
+    fn adrift(&self) -> Option<Own> {
+        let tried = FACTORS.into_iter().filter_map(|factor| {
+            let view = Resection { focal: factor * self.view.focal, ..self.view };
+            firm(self.photo, view.counted(&self.sights, self.exact), &self.sights, self.exact)
+        });
+        tried.max_by_key(|own| own.agreeing)
+    }
+}
+
+/// The focal length once it is fitted to all that agrees, if that agrees better than chance would have it.
+fn firm(photo: usize, found: Resection, all: &[Sight], exact: Exactness) -> Option<Own> {
+    let found = polished(found, all, exact);
+    let firm = found.counted(all, exact.halved()).agreeing as f64;
     let Resection { focal, agreeing, .. } = found;
     (firm > FIRM * agreeing as f64).then_some(Own { photo, focal, agreeing })
+}
+
+/// The pairs of a photo with `placed` ones, and these.
+fn beside<'a>(
+    state: &'a Coarse,
+    placed: &'a [usize],
+    photo: usize,
+) -> impl Iterator<Item = (&'a Pair, usize)> {
+    let own = state.pairs.iter().filter(move |pair| pair.a == photo || pair.b == photo);
+    let both = own.map(move |pair| (pair, if pair.a == photo { pair.b } else { pair.a }));
+    both.filter(|(_, other)| placed.binary_search(other).is_ok())
 }
 
 /// What a pair has in common, seen by `photo` where the other one knows it to be.
@@ -211,7 +297,7 @@ mod tests {
         // 3, 4 and 5 hang together, 6 has another focal length again.
         let left_over: &[&[usize]] = &[&[3, 4, 5], &[6]];
         let all = vec![own(4, 1500.0), own(3, 1540.0), own(6, 2200.0)];
-        let found = regrouped(&[0; 7], &[lens(900.0)], left_over, all, |_| true).unwrap();
+        let found = regrouped(&[0; 7], &[lens(900.0)], left_over, all, ALIKE, |_| true).unwrap();
         assert_eq!(found.lens_of, [0, 0, 0, 1, 1, 1, 2]);
         assert_eq!(found.lenses[0], lens(900.0));
         assert!((found.lenses[1].focal - 1520.0).abs() < 1e-6);
@@ -223,9 +309,10 @@ mod tests {
         let left_over: &[&[usize]] = &[&[2], &[3]];
         let lenses = [lens(900.0), lens(900.0)];
         let found =
-            regrouped(&[0, 0, 1, 1], &lenses, left_over, vec![own(2, 600.0)], |g| g == 0).unwrap();
+            regrouped(&[0, 0, 1, 1], &lenses, left_over, vec![own(2, 600.0)], ALIKE, |g| g == 0)
+                .unwrap();
         assert_eq!(found.lens_of, [0, 0, 1, 1]);
         assert_eq!(found.lenses, [lens(900.0), lens(600.0)]);
-        assert!(regrouped(&[0, 0], &lenses, left_over, Vec::new(), |_| true).is_none());
+        assert!(regrouped(&[0, 0], &lenses, left_over, Vec::new(), ALIKE, |_| true).is_none());
     }
 }

@@ -13,7 +13,7 @@ use kanfang::stitch::{Photo, StitchError, output};
 use nalgebra::Vector3;
 
 use crate::photos::room::Room;
-use crate::photos::{Shot, drawn_sphere, photo, photo_through};
+use crate::photos::{Rgb, Shot, drawn_sphere, photo, photo_through};
 
 const WIDTH: usize = 320;
 const HEIGHT: usize = 240;
@@ -225,17 +225,27 @@ fn a_row_that_does_not_go_around_is_as_wide_as_it_is_though_the_camera_moved() {
 #[test]
 fn zoomed_photos_and_those_of_another_camera_are_placed_with_lenses_of_their_own() {
     let sphere = drawn_sphere(2048, 9);
-    let (wide, zoomed, other) = (80.0, 55.0, 62.0);
+    let (wide, zoomed, upright) = (80.0, 55.0, 62.0);
     // Two in a row were zoomed, one was taken with a camera that is held upright; nothing says so.
-    let taken = [wide, wide, zoomed, zoomed, wide, other, wide, wide];
+    placed_with_their_own_lenses(
+        &sphere,
+        &[wide, wide, zoomed, zoomed, wide, upright, wide, wide],
+        upright,
+    );
+    // One of two phones sees a little less.
+    placed_with_their_own_lenses(&sphere, &[80.0, 74.0, 80.0, 80.0, 74.0, 80.0, 80.0, 74.0], 0.0);
+}
+
+/// Photos of a full turn that see so many degrees, those that see `upright` held upright.
+fn placed_with_their_own_lenses(sphere: &Rgb, taken: &[f64], upright: f64) {
     let photos: Vec<Photo> = taken
         .iter()
         .enumerate()
         .map(|(k, &field)| {
-            let (w, h) = if field == other { (360, 480) } else { (480, 360) };
+            let (w, h) = if field == upright { (360, 480) } else { (480, 360) };
             let lens = lens(Projection::Rectilinear, field, (w, h));
             let attitude = Attitude { yaw: 45.0 * k as f64, pitch: 3.0, roll: -1.0 };
-            read(k, photo(&sphere, &lens, w, h, &shot(k, attitude)).jpeg(92).unwrap())
+            read(k, photo(sphere, &lens, w, h, &shot(k, attitude)).jpeg(92).unwrap())
         })
         .collect();
     let wanted = Wanted { width: Some(1024), ..Wanted::default() };

@@ -3,7 +3,7 @@
 use super::coarse::{Coarse, Start};
 use super::error::StitchError;
 use super::lens_guess::{Guess, lens_groups};
-use super::other_lens::{Lenses, nearly_alike, other_lenses};
+use super::other_lens::{Lenses, nearly_alike, other_lenses, told_apart};
 use crate::base::Cancel;
 
 /// Up to so many photos other focal lengths are tried where some cannot be placed, and which, as shares of the first.
@@ -65,11 +65,12 @@ fn from(state: &Coarse, guess: &Guess, cancel: &Cancel) -> Result<Start, StitchE
     }
 }
 
-/// Whether more photos are placed, or as many by clearly more matches.
+/// Whether more photos are placed, or as many by clearly more matches with other lenses.
 fn is_better(other: &Start, start: &Start) -> bool {
     let agreeing =
         |start: &Start| start.edges.iter().map(|edge| edge.agreeing.len()).sum::<usize>();
     other.placed() > start.placed()
         || (other.placed() == start.placed()
-            && agreeing(other) as f64 > BETTER * agreeing(start) as f64)
+            && agreeing(other) as f64 > BETTER * agreeing(start) as f64
+            && told_apart(other, start))
 }

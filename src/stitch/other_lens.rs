@@ -22,7 +22,7 @@ const NEARLY: f64 = 0.025;
 /// Focal lengths that photos may have which are placed with a lens that is not quite theirs, as shares of it, and how many
 /// times as many points must agree then.
 const FACTORS: [f64; 6] = [0.85, 0.9, 0.95, 1.05, 1.11, 1.18];
-const MORE: f64 = 1.1;
+const MORE: f64 = 2.0;
 /// A photo of whose matches so much smaller a share agrees than usual stands wrongly.
 const POOR: f64 = 0.5;
 
@@ -118,6 +118,13 @@ pub fn nearly_alike(state: &Coarse, start: &Start) -> Option<Lenses> {
     let moved: Vec<usize> = own.iter().map(|own| own.photo).collect();
     let held = |group: usize| main.iter().any(|i| start.lens_of[*i] == group && !moved.contains(i));
     regrouped(&start.lens_of, &start.lenses, &each, own, NEARLY, held)
+}
+
+/// Whether lenses that photos have now and had not at the start are others indeed, once all are adjusted.
+pub fn told_apart(now: &Start, start: &Start) -> bool {
+    let focal = |lens: usize| now.lenses[lens].focal;
+    let mut changed = now.lens_of.iter().zip(&start.lens_of).filter(|(new, old)| new != old);
+    changed.all(|(&new, &old)| apart(focal(new), focal(old)) > NEARLY)
 }
 
 /// The photos that are placed, of ordinary lenses.

@@ -54,7 +54,7 @@ fn from(state: &Coarse, guess: &Guess, cancel: &Cancel) -> Result<Start, StitchE
     // As long as photos are placed, or agree, that do not with the lens that they were thought to have.
     'better: loop {
         for lenses in [other_lenses, nearly_alike] {
-            let Some(Lenses { lens_of, lenses }) = lenses(state, &start) else { continue };
+            let Some(Lenses { lens_of, lenses }) = lenses(state, &start, cancel) else { continue };
             let other = state.solved(lens_of, lenses, cancel)?;
             if is_better(&other, &start) {
                 start = other;

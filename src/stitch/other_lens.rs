@@ -13,6 +13,7 @@ use super::photo::Photo;
 use super::resection::{Exactness, Resection, Sight, polished, resect};
 use super::rotation::log_false_alarms;
 use super::tolerance::accident;
+use crate::base::Cancel;
 use crate::geometry::{Lens, Projection};
 
 /// Focal lengths nearer to one another than by this share are of one lens: of photos that are not placed, and of those that
@@ -76,13 +77,15 @@ struct Own {
     agreeing: usize,
 }
 
-/// Other lenses for photos that are not placed; `None` where nothing speaks for any.
-pub fn other_lenses(state: &Coarse, start: &Start) -> Option<Lenses> {
+/// Other lenses for photos that are not placed; `None` where nothing speaks for any, or once `cancel` is set.
+pub fn other_lenses(state: &Coarse, start: &Start, cancel: &Cancel) -> Option<Lenses> {
     let main = placed(start)?;
     let left_over: Vec<&[usize]> =
         start.components.iter().skip(1).map(|other| &other.photos[..]).collect();
     let lost: Vec<usize> = left_over.iter().copied().flatten().copied().collect();
-    let own = in_order(lost.len(), |at| own_lens(state, start, main, lost[at]));
+    let own = in_order(lost.len(), |at| {
+        if cancel.is_cancelled() { None } else { own_lens(state, start, main, lost[at]) }
+    });
     let stated = Stated::of(state.photos, start, main);
     let new = |own: &Own| {
         apart(own.focal, start.lens(own.photo).focal) > ALIKE
@@ -95,7 +98,7 @@ pub fn other_lenses(state: &Coarse, start: &Start) -> Option<Lenses> {
 
 /// Lenses for photos that are placed with one that is not quite theirs, of which nothing is stated: from two phones of which
 /// one sees a little more. `None` where nothing speaks for any.
-pub fn nearly_alike(state: &Coarse, start: &Start) -> Option<Lenses> {
+pub fn nearly_alike(state: &Coarse, start: &Start, cancel: &Cancel) -> Option<Lenses> {
     let main = placed(start)?;
     let silent: Vec<usize> =
         main.iter().copied().filter(|&i| state.photos[i].focal_hint().is_none()).collect();
@@ -105,6 +108,9 @@ pub fn nearly_alike(state: &Coarse, start: &Start) -> Option<Lenses> {
     let poor = POOR * quantile(&shares, 0.5);
     let own = in_order(here.len(), |at| {
         let here = &here[at];
+        if cancel.is_cancelled() {
+            return None;
+        }
         let found = if here.share() < poor {
             own_lens(state, start, main, here.photo)
         } else {
@@ -139,7 +145,8 @@ fn apart(a: f64, b: f64) -> f64 {
     (a / b).ln().abs()
 }
 
-/// Lenses once photos with focal lengths of their `own` have them, those that are as `near` together one. `held`: whether photos tell what a group's lens is like.
+/// Lenses once photos with focal lengths of their `own` have them, those that are as `near` together one. `held`: whether
+/// photos tell what a group's lens is like.
 fn regrouped(
     lens_of: &[usize],
     lenses: &[Lens],

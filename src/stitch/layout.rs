@@ -31,9 +31,9 @@ use crate::geometry::{Lens, Projection};
 const FEATURES: usize = 900;
 /// Up to so many photos, every pair is compared.
 const ALL_PAIRS: usize = 32;
-
 /// Photos of a large set that each is compared with.
 const PARTNERS: usize = 18;
+
 /// Poses and how they came about.
 #[derive(Clone)]
 pub struct Layout {

@@ -12,7 +12,7 @@ use super::judge::quantile;
 use super::photo::Photo;
 use super::resection::{Exactness, Resection, Sight, polished, resect};
 use super::rotation::log_false_alarms;
-use super::tolerance::accident;
+use super::tolerance::{accident, angle, field};
 use crate::base::Cancel;
 use crate::geometry::{Lens, Projection};
 
@@ -155,9 +155,11 @@ fn regrouped(
     near: f64,
     held: impl Fn(usize) -> bool,
 ) -> Option<Lenses> {
+    if own.is_empty() {
+        return None;
+    }
     own.sort_by(|a, b| b.agreeing.cmp(&a.agreeing).then(a.photo.cmp(&b.photo)));
     let mut found = Lenses { lens_of: lens_of.to_vec(), lenses: lenses.to_vec() };
-    let mut changed = false;
     while let Some(surest) = own.first().copied() {
         let group = lens_of[surest.photo];
         let (alike, others): (Vec<Own>, Vec<Own>) = own
@@ -184,32 +186,28 @@ fn regrouped(
                 found.lens_of[photo] = new;
             }
         }
-        changed = true;
         own = others;
     }
-    changed.then_some(found)
+    Some(found)
 }
 
 /// The focal length of a photo by itself, as the `placed` photos beside it tell it.
 fn own_lens(state: &Coarse, start: &Start, placed: &[usize], photo: usize) -> Option<Own> {
-    let (width, height) = (state.photos[photo].width(), state.photos[photo].height());
-    let longer = width.max(height) as f64;
-    let pixels = TOLERANCE / state.photos[photo].grey_factor;
+    let taken = &state.photos[photo];
+    let longer = taken.width().max(taken.height()) as f64;
+    let pixels = TOLERANCE / taken.grey_factor;
     let [longest, shortest] =
         [FIELDS.0, FIELDS.1].map(|field| Lens::focal_for(Projection::Rectilinear, field, longer));
     let mut all: Vec<Sight> = Vec::new();
     let mut best: Option<(f64, Resection, Exactness)> = None;
     for (pair, other) in beside(state, placed, photo) {
-        let sights = sights(state, start, pair, photo);
-        let lens = start.lens(other);
-        let exact =
-            Exactness { pixels, angle: TOLERANCE / state.photos[other].grey_factor / lens.focal };
+        let sights = sights(state, start, pair, [photo, other]);
+        let (beside, focal) = (&state.photos[other], start.lens(other).focal);
+        let exact = Exactness { pixels, angle: angle(beside, focal, TOLERANCE) };
         let seed = (photo * 1009 + other) as u64;
         if let Some(found) = resect(&sights, (shortest, longest), exact, seed) {
-            let size = (state.photos[other].width() * state.photos[other].height()) as f64;
-            let field =
-                (size / lens.focal.powi(2)).max((width * height) as f64 / found.focal.powi(2));
-            let chance = accident(exact.angle_at(found.focal), field);
+            let widest = field(beside, focal).max(field(taken, found.focal));
+            let chance = accident(exact.angle_at(found.focal), widest);
             let log_nfa = log_false_alarms(sights.len(), found.agreeing, chance);
             let sure = log_nfa < SURE && found.agreeing >= FEWEST;
             if sure && best.is_none_or(|(before, ..)| log_nfa < before) {
@@ -236,7 +234,7 @@ impl Here {
         let pixels = TOLERANCE / state.photos[photo].grey_factor;
         let exact = Exactness { pixels, angle: pixels / focal };
         let sights: Vec<Sight> = beside(state, placed, photo)
-            .flat_map(|(pair, _)| sights(state, start, pair, photo))
+            .flat_map(|(pair, other)| sights(state, start, pair, [photo, other]))
             .collect();
         let view = Resection { rotation: start.rotations[photo], focal, agreeing: 0 };
         Self { photo, view: view.counted(&sights, exact), sights, exact }
@@ -276,9 +274,8 @@ fn beside<'a>(
     both.filter(|(_, other)| placed.binary_search(other).is_ok())
 }
 
-/// What a pair has in common, seen by `photo` where the other one knows it to be.
-fn sights(state: &Coarse, start: &Start, pair: &Pair, photo: usize) -> Vec<Sight> {
-    let other = if pair.a == photo { pair.b } else { pair.a };
+/// What a pair has in common, seen by `photo` where the `other` one knows it to be.
+fn sights(state: &Coarse, start: &Start, pair: &Pair, [photo, other]: [usize; 2]) -> Vec<Sight> {
     let lens = start.lens(other);
     let middle = start.lens(photo).centre;
     let point = |of: usize, index: usize| {

@@ -21,10 +21,8 @@ impl Tolerances {
     pub fn new(photos: &[Photo], lenses: &[Lens], pixels: f64) -> Self {
         let both = || photos.iter().zip(lenses);
         Self {
-            angles: both().map(|(p, lens)| pixels / p.grey_factor / lens.focal).collect(),
-            fields: both()
-                .map(|(p, lens)| (p.width() * p.height()) as f64 / (lens.focal * lens.focal))
-                .collect(),
+            angles: both().map(|(photo, lens)| angle(photo, lens.focal, pixels)).collect(),
+            fields: both().map(|(photo, lens)| field(photo, lens.focal)).collect(),
         }
     }
 
@@ -37,6 +35,16 @@ impl Tolerances {
         let (angle, field) = photos.fold((0.0, 0.0), most);
         (angle, accident(angle, field))
     }
+}
+
+/// The angle (radians) that `pixels` at working size are in a photo of this focal length.
+pub fn angle(photo: &Photo, focal: f64, pixels: f64) -> f64 {
+    pixels / photo.grey_factor / focal
+}
+
+/// About what a photo of this focal length sees, steradians.
+pub fn field(photo: &Photo, focal: f64) -> f64 {
+    (photo.width() * photo.height()) as f64 / (focal * focal)
 }
 
 /// The chance that a point anywhere in a field of so many steradians is within `angle` (radians) of another.

@@ -49,8 +49,8 @@ pub fn surety(layout: &Layout) -> Option<Surety> {
     let focals: Vec<f64> = lenses.iter().map(|lens| lens.focal).collect();
     let lens_of: Vec<usize> = asked.iter().map(|&i| layout.lens_of[i]).collect();
     let count = asked.len();
-    // Columns of a photo, the information, and the lengths of residuals in deviations.
-    let (each, mut normal, mut sizes) = match &layout.parallax {
+    // Columns of a photo, the information, and the lengths of the links' residuals in deviations.
+    let (each, mut normal, sizes) = match &layout.parallax {
         None => {
             let links = &links;
             let bundle = Bundle {
@@ -63,7 +63,7 @@ pub fn surety(layout: &Layout) -> Option<Surety> {
                 ground: layout.ground,
             };
             let size = |link: &Link| Some((link.whitening * bundle.residual(link)?).norm());
-            let sizes: Vec<f64> = links.iter().filter_map(size).collect();
+            let sizes: Vec<Option<f64>> = links.iter().map(size).collect();
             (3, bundle.information(), sizes)
         }
         Some(parallax) => {
@@ -74,15 +74,13 @@ pub fn surety(layout: &Layout) -> Option<Surety> {
             let state = State { rotations, lenses, parallax, sway };
             let (links, lens_of) = (&links[..], &lens_of[..]);
             let bundle = ParallaxBundle { lens_of, links, free: FREE, softness: 2.0, floor: FLOOR };
-            let sizes = links.iter().filter_map(|link| bundle.size(&state, link)).collect();
+            let sizes = links.iter().map(|link| bundle.size(&state, link)).collect();
             let mut normal = bundle.information(&state);
             normal.fill_upper_triangle_with_lower_triangle();
             (6, normal, sizes)
         }
     };
-    sizes.sort_by(f64::total_cmp);
-    // Links that do not fit as well as they should are less sure than they say.
-    let spread = (quantile(&sizes, 0.5) / MEDIAN).max(1.0);
+    let all = spread(sizes.iter().flatten().copied());
     // The common turn is nobody's: it is held. What nothing moves stays as good as unknown.
     let strong = normal.diagonal().max() / count as f64;
     for (a, b) in (0..count).flat_map(|a| (0..count).map(move |b| (a, b))) {
@@ -97,7 +95,10 @@ pub fn surety(layout: &Layout) -> Option<Surety> {
     let covariance = normal.cholesky()?.inverse();
     let at = |column: usize| covariance[(column, column)];
     let turn = |photo: usize| -> f64 {
-        spread * (0..3).map(|axis| at(each * photo + axis)).sum::<f64>().sqrt().to_degrees()
+        let own =
+            links.iter().zip(&sizes).filter(|(link, _)| photo == link.from || photo == link.to);
+        let own = spread(own.filter_map(|(_, size)| *size));
+        all.max(own) * (0..3).map(|axis| at(each * photo + axis)).sum::<f64>().sqrt().to_degrees()
     };
     let (loosest, turn) =
         (0..count).map(|k| (asked[k], turn(k))).max_by(|a, b| a.1.total_cmp(&b.1))?;
@@ -105,9 +106,17 @@ pub fn surety(layout: &Layout) -> Option<Surety> {
         covariance.nrows() - usize::from(layout.ground.is_some()) - LENS_PARAMETERS * focals.len();
     let focal = focals.iter().enumerate().filter(|(lens, _)| lens_of.contains(lens));
     let focal = focal
-        .map(|(lens, focal)| spread * at(first + LENS_PARAMETERS * lens).sqrt() / focal)
+        .map(|(lens, focal)| all * at(first + LENS_PARAMETERS * lens).sqrt() / focal)
         .fold(0.0, f64::max);
     Some(Surety { loosest, turn, focal })
+}
+
+/// How many deviations the residuals of links are, 1 at least: those that do not fit as well as they should are less sure than
+/// they say. Blurs in a clear sky may all be followed to places that are off alike.
+fn spread(sizes: impl Iterator<Item = f64>) -> f64 {
+    let mut sizes: Vec<f64> = sizes.collect();
+    sizes.sort_by(f64::total_cmp);
+    (quantile(&sizes, 0.5) / MEDIAN).max(1.0)
 }
 
 /// Photos that stand where links put them.

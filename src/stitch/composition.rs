@@ -119,22 +119,24 @@ pub(super) fn compose_layout(
         .collect();
     let several = layout.parallax.is_some();
     // What is left along the joint of two lenses has been looked at.
-    let (check, outline, bent) = if dual {
+    let (looked, outline, bent) = if dual {
         (None, Outline::new(&seams, &samplers), None)
     } else {
         let covered = wanted.mark.as_ref().and_then(Mark::degrees).unwrap_or(0.0);
         let mut looker = SeamLooker::new(&samplers, width, several, covered, cancel);
         let led = detour(&mut seams, &mut looker)?;
         let Mended { views, looked, outline } = mend(&seams, &looker, led, several)?;
-        (Some(looked.check), outline, Some(views))
+        (Some(looked), outline, Some(views))
     };
     let sampler =
         |photo: usize| samplers.iter().find(|(index, _)| *index == photo).map(|(_, found)| found);
     let step = shown_step(width);
     let meeting = |a: usize, b: usize| share_meeting(sampler(a)?, sampler(b)?, step);
     // Two lenses share but a rim: what is left along their seam says more than what the points said before bending.
-    let trusts =
-        if dual { vec![1.0; photos.len()] } else { trusts(&layout, photos.len(), &meeting) };
+    let trusts = match &looked {
+        Some(looked) => trusts(&layout, photos.len(), &looked.by_pair(&seams), &meeting),
+        None => vec![1.0; photos.len()],
+    };
     let meets = |photo: usize, doubted: &[usize]| {
         let asked = |other: &usize| *other != photo && !doubted.contains(other);
         let others = samplers.iter().filter(|(other, _)| asked(other)).map(|(_, s)| s);
@@ -172,7 +174,8 @@ pub(super) fn compose_layout(
         Some(left) => left.doubt(),
         None => (12.0 / quantile(&misaligned, 0.95).max(1e-9)).min(1.0),
     };
-    if let Some(check) = &check {
+    let check = looked.as_ref().map(|looked| &looked.check);
+    if let Some(check) = check {
         doubt = doubt.min(check.confidence(several));
     }
     doubt = doubt.min(remarks::sure_of_turn(layout.uncertain));
@@ -224,7 +227,7 @@ pub(super) fn compose_layout(
     let loosest = (loose > bearable).then_some(known.loosest);
     let hardly_held = hanging.or(loosest).map(|photo| remarks::hardly_held(&photos[photo].name));
     report.warnings.extend(hardly_held);
-    if let Some(check) = &check {
+    if let Some(check) = check {
         report.seams_visible = check.figures();
         report.warnings.extend(check.remark());
     }

@@ -1,5 +1,5 @@
 //! How far what a photo shares with its neighbours can be relied on: points that were found but agree with no pose, and
-//! pairs that do not meet, unless their pixels do.
+//! pairs that do not meet, unless their pixels do, along their seam or wherever both look.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,10 @@ const AGREEING: [f64; 2] = [0.35, 0.7];
 const RIM: usize = 8;
 /// What is below this is called doubtful.
 const DOUBT: f64 = 0.45;
-/// Shares of what both photos show that meets in the picture: none of the trust, all of it.
+/// Shares of a seam, or of what both photos show, that meet in the picture: none of the trust, all of it.
 const MEETING: [f64; 2] = [0.6, 0.9];
+/// Two photos with less seam between them than this hardly border, degrees.
+const SEAM: f64 = 2.0;
 
 /// How the points of two photos agree.
 #[derive(Clone, Debug, Default)]
@@ -39,10 +41,13 @@ fn between(share: f64, [none, all]: [f64; 2]) -> f64 {
 }
 
 /// How far each of `count` photos' places can be relied on, 0 to 1; 1 for those without any overlap. Where the points of
-/// two photos contradict their poses, `meeting` looks at their pixels: the share that meets, if it can tell.
+/// two photos contradict their poses, their pixels are looked at: `along` tells the degrees of seam between the two (the
+/// lower number first) and at how many of them they hardly meet, `meeting` which share of what both show meets, if it can
+/// tell. Photos between which no seam runs may contradict one another: nobody sees it.
 pub fn trusts(
     layout: &Layout,
     count: usize,
+    along: &BTreeMap<(usize, usize), [f64; 2]>,
     meeting: &dyn Fn(usize, usize) -> Option<f64>,
 ) -> Vec<f64> {
     let mut pairs: BTreeMap<(usize, usize), Agreement> = BTreeMap::new();
@@ -67,8 +72,15 @@ pub fn trusts(
     for ((a, b), pair) in &mut pairs {
         pair.off.sort_by(f64::total_cmp);
         let mut trust = pair.trust();
-        if pair.found >= 2 * FEWEST && trust < DOUBT {
-            trust = meeting(*a, *b).map_or(trust, |share| trust.max(between(share, MEETING)));
+        if pair.found >= FEWEST && trust < DOUBT {
+            let [seam, hardly] = along.get(&(*a, *b)).copied().unwrap_or_default();
+            if seam < SEAM {
+                continue;
+            }
+            trust = trust.max(between(1.0 - hardly / seam, MEETING));
+            if trust < DOUBT {
+                trust = meeting(*a, *b).map_or(trust, |share| trust.max(between(share, MEETING)));
+            }
         }
         for photo in [*a, *b] {
             if pair.found >= FEWEST {
@@ -114,9 +126,14 @@ mod tests {
         layout
     }
 
+    /// So much of each seam of 20° between any two of three photos hardly meets.
+    fn along(hardly: f64) -> BTreeMap<(usize, usize), [f64; 2]> {
+        [(0, 1), (0, 2), (1, 2)].map(|pair| (pair, [20.0, hardly * 20.0])).into()
+    }
+
     #[test]
     fn what_meets_is_trusted_and_what_does_not_is_not() {
-        let trusts = |pair: &Layout| trusts(pair, 2, &|_, _| None);
+        let trusts = |pair: &Layout| trusts(pair, 2, &along(1.0), &|_, _| None);
         assert!(trusts(&pair(0.2, 60, 58)).iter().all(|t| *t > 0.99));
         assert!(trusts(&pair(0.2, 60, 25)).iter().all(|t| *t < 0.5));
         assert!(trusts(&pair(5.0, 60, 58)).iter().all(|t| *t < 0.5));
@@ -138,7 +155,7 @@ mod tests {
                     Link { from, to: 2, at, seen: at, ..link }
                 }));
             }
-            trusts(&layout, 3, &|_, _| None)
+            trusts(&layout, 3, &along(1.0), &|_, _| None)
         };
         assert!(of(100).iter().take(2).all(|trust| *trust < 0.5));
         assert!(of(400).iter().all(|trust| *trust > 0.9));
@@ -147,7 +164,18 @@ mod tests {
     #[test]
     fn pixels_overrule_points_that_were_mistaken_for_others() {
         let mistaken = pair(0.2, 60, 20);
-        assert!(trusts(&mistaken, 2, &|_, _| Some(0.98)).iter().all(|t| *t > 0.99));
-        assert!(trusts(&mistaken, 2, &|_, _| Some(0.5)).iter().all(|t| *t < 0.5));
+        let trusts = |hardly, met| {
+            trusts(&mistaken, 2, &along(hardly), &|_, _| Some(met)).into_iter().fold(1.0, f64::min)
+        };
+        assert!(trusts(1.0, 0.98) > 0.99);
+        assert!(trusts(1.0, 0.5) < 0.5);
+        assert!(trusts(0.05, 0.5) > 0.99);
+        assert!(trusts(0.5, 0.5) < 0.5);
+    }
+
+    #[test]
+    fn photos_that_do_not_border_may_contradict_one_another() {
+        let mistaken = pair(5.0, 60, 20);
+        assert_eq!(trusts(&mistaken, 2, &BTreeMap::new(), &|_, _| Some(0.1)), [1.0; 2]);
     }
 }

@@ -1,7 +1,7 @@
 //! How well photos meet where the finished panorama changes from one to the other: what a person would see, place by
 //! place along the seams (`seam_place`).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::f64::consts::{PI, TAU};
 
 use nalgebra::Vector3;
@@ -185,6 +185,20 @@ pub struct Looked {
     pub strict: SeamCheck,
     /// The places that count in the latter.
     pub uneasy: Vec<Place>,
+}
+
+impl Looked {
+    /// Degrees of seam between each two photos, and degrees of it at which they hardly meet.
+    pub fn by_pair(&self, seams: &SeamMap) -> BTreeMap<(usize, usize), [f64; 2]> {
+        let mut pairs: BTreeMap<(usize, usize), [f64; 2]> = BTreeMap::new();
+        for (places, which) in [(&places(seams), 0), (&self.uneasy, 1)] {
+            for Place { border: [(_, a), (_, b)], length, .. } in places {
+                let pair = (usize::from(*a.min(b)), usize::from(*a.max(b)));
+                pairs.entry(pair).or_default()[which] += length;
+            }
+        }
+        pairs
+    }
 }
 
 impl SeamCheck {

@@ -9,6 +9,7 @@ use clap::Args;
 
 use crate::base::{Cancel, Limits};
 use crate::stitch::attitude::Attitude;
+use crate::stitch::files::readable;
 use crate::stitch::grey::in_order;
 use crate::stitch::mark::Mark;
 use crate::stitch::pipeline::{Stitched, Wanted, stitch_any};
@@ -162,22 +163,28 @@ fn made(arguments: &StitchArguments) -> anyhow::Result<Verdict> {
     let read = |path: &PathBuf| {
         std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
     };
+    let mut unreadable = Vec::new();
     let stored = in_order(names.len(), |at| {
         let bytes = read(&task.photos[at])?;
-        Ok(Stored::read(&names[at], &bytes, &limits)?)
+        Ok((at, Stored::read(&names[at], &bytes, &limits)))
     });
-    let stored: Vec<Stored> = stored.into_iter().collect::<anyhow::Result<_>>()?;
+    let stored: Vec<_> = stored.into_iter().collect::<anyhow::Result<_>>()?;
+    let (places, stored): (Vec<usize>, Vec<Stored>) =
+        readable(stored, &mut unreadable)?.into_iter().unzip();
     let budget = arguments.memory_mib.map_or(limits.max_memory_bytes, |mib| mib << 20);
     let stated = task.wanted.given.as_ref().and_then(|project| project.width);
     let width = task.wanted.width.or(stated);
     let plan = Plan::of(&stored, width, rayon::current_num_threads(), budget)?;
-    let wanted = Wanted { widest: Some(plan.widest), ..task.wanted };
     let (photos, made) = plan.run(|| -> anyhow::Result<_> {
-        let photos = in_order(names.len(), |at| {
+        let photos = in_order(places.len(), |k| {
+            let at = places[k];
             let bytes = read(&task.photos[at])?;
-            Ok(Photo::read(&names[at], bytes, plan.most_pixels, &limits)?)
+            Ok((at, Photo::read(&names[at], bytes, plan.most_pixels, &limits)))
         });
-        let photos: Vec<Photo> = photos.into_iter().collect::<anyhow::Result<_>>()?;
+        let photos: Vec<_> = photos.into_iter().collect::<anyhow::Result<_>>()?;
+        let photos =
+            readable(photos, &mut unreadable)?.into_iter().map(|(_, photo)| photo).collect();
+        let wanted = Wanted { widest: Some(plan.widest), unreadable, ..task.wanted };
         Ok(stitch_any(photos, &wanted, &Cancel::new())?)
     })?;
     write(arguments, &photos, &made)?;

@@ -13,12 +13,21 @@ pub enum StitchError {
         "{count} photo: a panorama needs at least two that overlap by a third. Take a full turn of 8 or more photos and upload them together"
     )]
     TooFewPhotos { count: usize },
-    #[error("the photo '{name}' cannot be read: {source}")]
-    Photo { name: String, source: ImagingError },
+    // Not a `source`: the message has it, and would say it twice.
+    #[error("the photo '{name}' cannot be read: {fault}")]
+    Photo { name: String, fault: ImagingError },
     #[error(
         "no two of the {count} photos show the same place: {reason}. Take them from one spot, each overlapping the last by a third"
     )]
     NothingOverlaps { count: usize, reason: String },
+    #[error(
+        "{blank} of the {count} photos show hardly anything but a blank surface, and no two fit together: take them again with a wider view, so that an edge, a door or furniture is in every one"
+    )]
+    Blank { count: usize, blank: usize },
+    #[error(
+        "{blurred} of the {count} photos are blurred ({names}), and no two fit together: hold the camera still or use a tripod, and take these again"
+    )]
+    Blurred { count: usize, blurred: usize, names: String },
     #[error(
         "all {count} photos show the same view: turn the camera by a third of a picture between two photos"
     )]
@@ -93,7 +102,7 @@ pub fn unless_cancelled(cancel: &Cancel) -> Result<(), StitchError> {
 impl Fault for StitchError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::Photo { source, .. } => source.kind(),
+            Self::Photo { fault, .. } => fault.kind(),
             Self::TooMuchMemory { .. } => ErrorKind::TooLarge,
             Self::Output(_) => ErrorKind::Internal,
             Self::Cancelled => ErrorKind::Cancelled,
@@ -106,6 +115,8 @@ impl Fault for StitchError {
             Self::TooFewPhotos { .. } => "stitch-too-few-photos",
             Self::Photo { .. } => "stitch-photo-unreadable",
             Self::NothingOverlaps { .. } => "stitch-nothing-overlaps",
+            Self::Blank { .. } => "stitch-photos-blank",
+            Self::Blurred { .. } => "stitch-photos-blurred",
             Self::AllAlike { .. } => "stitch-all-alike",
             Self::UnknownLens { .. } => "stitch-lens-unknown",
             Self::Output(_) => "stitch-output-failed",
@@ -128,6 +139,14 @@ impl Fault for StitchError {
             Self::NothingOverlaps { count, reason } => {
                 vec![("count", count.to_string()), ("reason", reason.clone())]
             }
+            Self::Blank { count, blank } => {
+                vec![("count", count.to_string()), ("blank", blank.to_string())]
+            }
+            Self::Blurred { count, blurred, names } => vec![
+                ("count", count.to_string()),
+                ("blurred", blurred.to_string()),
+                ("names", names.clone()),
+            ],
             Self::UnknownLens { value } => vec![("value", value.clone())],
             Self::Project { line, detail } | Self::SetProject { line, detail } => {
                 vec![("line", line.to_string()), ("detail", detail.clone())]

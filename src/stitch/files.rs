@@ -8,7 +8,7 @@ use super::error::StitchError;
 use super::layout::Layout;
 use super::photo::Photo;
 use super::pipeline::Stitched;
-use super::report::{FusedBracket, FusedFile, LeftOut, Placed, Remark};
+use super::report::{FusedBracket, FusedFile, LeftOut, Placed, Remark, Verdict};
 use crate::geometry::Lens;
 
 /// A file of the set.
@@ -22,6 +22,59 @@ pub struct SetFile {
     pub leads: bool,
     /// From the file's camera to the photo's: how the hand moved between exposures.
     pub turn: Matrix3<f64>,
+}
+
+/// A file of the set that cannot be read, and is left out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unreadable {
+    /// Its place among the files, from 0.
+    pub place: usize,
+    /// Its name.
+    pub name: String,
+    /// What is wrong with it, and what to do.
+    pub why: String,
+}
+
+/// What could be read of the files, with their places; the others join the `unreadable`.
+///
+/// # Errors
+/// The first file that cannot be read where fewer than two others are left, and whatever has nothing to do with a file.
+pub fn readable<T>(
+    read: impl IntoIterator<Item = (usize, Result<T, StitchError>)>,
+    unreadable: &mut Vec<Unreadable>,
+) -> Result<Vec<(usize, T)>, StitchError> {
+    let (mut kept, mut first) = (Vec::new(), None);
+    for (place, result) in read {
+        match result {
+            Ok(found) => kept.push((place, found)),
+            Err(StitchError::Photo { name, fault }) => {
+                unreadable.push(Unreadable { place, name: name.clone(), why: fault.to_string() });
+                first.get_or_insert(StitchError::Photo { name, fault });
+            }
+            Err(other) => return Err(other),
+        }
+    }
+    match first {
+        Some(error) if kept.len() < 2 => Err(error),
+        _ => Ok(kept),
+    }
+}
+
+/// Tells of the files that could not be read.
+pub fn tell_unreadable(made: &mut Stitched, unreadable: &[Unreadable]) {
+    let mut unreadable = unreadable.to_vec();
+    unreadable.sort_by_key(|file| file.place);
+    for Unreadable { place, name, why } in unreadable {
+        let file =
+            SetFile { name: name.clone(), photo: None, leads: false, turn: Matrix3::identity() };
+        made.files.insert(place.min(made.files.len()), file);
+        made.report.left_out.push(LeftOut {
+            photo: name,
+            reason: Remark::new("stitch-left-unreadable", format!("it cannot be read: {why}")),
+            on_purpose: false,
+        });
+        made.report.verdict = Verdict::Partial;
+    }
 }
 
 /// The photos that are not set aside.

@@ -11,6 +11,7 @@ use super::detect::{detect, octaves};
 use super::error::StitchError;
 use super::fine::{Adjusted, Fine};
 use super::fisheye;
+use super::flaws::nothing_overlaps;
 use super::focal::{FocalSearch, Size};
 use super::graph::{self, Component, Edge};
 use super::grey::in_order;
@@ -187,6 +188,7 @@ pub fn lay_out(
         known: choice.hfov.is_some(),
     };
     let Some(mut start) = begun(&state, &guesses, cancel)? else {
+        let features: Vec<usize> = features.iter().map(Vec::len).collect();
         return Err(nothing_overlaps(photos, &features));
     };
     // What is left over is sought by brightness, which ends at circles.
@@ -227,16 +229,6 @@ pub fn lay_out(
     count_agreeing(&mut layout, found);
     super::standpoints::improve(&mut layout, photos, &features, &pairs, &fixed, cancel)?;
     Ok(layout)
-}
-
-fn nothing_overlaps(photos: &[Photo], features: &[Vec<Feature>]) -> StitchError {
-    let poor = features.iter().filter(|f| f.len() < 40).count();
-    let reason = if poor * 2 > photos.len() {
-        "most of them show hardly anything but blank surfaces; take wider views with furniture, doors or windows in them"
-    } else {
-        "what they show does not fit together from one standpoint"
-    };
-    StitchError::NothingOverlaps { count: photos.len(), reason: reason.to_owned() }
 }
 
 /// All pairs of a small set; of a large one neighbours in order and those with most features in common.

@@ -31,6 +31,7 @@ pub mod files;
 pub mod fill;
 mod fine;
 mod fisheye;
+mod flaws;
 pub mod focal;
 pub mod gain_field;
 pub mod given;

@@ -56,7 +56,7 @@ impl Photo {
         most_pixels: f64,
         limits: &Limits,
     ) -> Result<Self, StitchError> {
-        let fail = |source| StitchError::Photo { name: name.to_owned(), source };
+        let fail = |fault| StitchError::Photo { name: name.to_owned(), fault };
         let header = Header::read(&bytes, limits).map_err(fail)?;
         let found = container::read(&bytes, limits).ok();
         let (exif, private) =
@@ -135,21 +135,6 @@ impl Photo {
     /// The same as [`Self::focal_hint`] for a camera that leaves out of it how far it was zoomed by computing.
     pub fn zoomed_hint(&self) -> Option<f64> {
         Some(self.focal_hint()? * self.exif.digital_zoom.unwrap_or(1.0))
-    }
-
-    /// Luma sharpness: mean squared Laplacian through mean squared gradient at working size; blurred photos are low.
-    pub fn sharpness(&self) -> f64 {
-        let g = &self.grey;
-        let (mut laplacian, mut gradient) = (0.0_f64, 1e-9_f64);
-        for y in 1..g.height.saturating_sub(1) {
-            for x in 1..g.width.saturating_sub(1) {
-                let (c, l, r) = (g.at(x, y), g.at(x - 1, y), g.at(x + 1, y));
-                let (u, d) = (g.at(x, y - 1), g.at(x, y + 1));
-                laplacian += f64::from(l + r + u + d - 4.0 * c).powi(2);
-                gradient += f64::from((r - l).powi(2) + (d - u).powi(2));
-            }
-        }
-        laplacian / gradient
     }
 }
 

@@ -13,7 +13,7 @@ use super::compose::Panorama;
 use super::composition::compose_layout;
 use super::dual::{self, look_dual, looks_dual, looks_single};
 use super::error::StitchError;
-use super::files::{self, SetFile};
+use super::files::{self, SetFile, Unreadable};
 use super::given::lay_out_given;
 use super::judge::{without_contradicting, without_duplicates};
 use super::layout::{Layout, lay_out};
@@ -42,6 +42,8 @@ pub struct Wanted {
     pub points: Vec<ControlPoint>,
     /// File names of photos that shall not be in the picture.
     pub set_aside: Vec<String>,
+    /// Files of the set that could not be read.
+    pub unreadable: Vec<Unreadable>,
     /// Where the horizon is, if a person says so.
     pub horizon: Option<Horizon>,
     /// Poses and lenses from elsewhere: nothing of them is sought, and nothing levelled but by `horizon`.
@@ -98,6 +100,16 @@ pub(super) struct Run<'a> {
 /// Stitches photos, exposure brackets fused first, or the one picture of a dual-fisheye camera: then its two halves come
 /// back as the photos.
 pub fn stitch_any(
+    photos: Vec<Photo>,
+    wanted: &Wanted,
+    cancel: &Cancel,
+) -> Result<(Vec<Photo>, Stitched), StitchError> {
+    let (photos, mut made) = stitch_read(photos, wanted, cancel)?;
+    files::tell_unreadable(&mut made, &wanted.unreadable);
+    Ok((photos, made))
+}
+
+fn stitch_read(
     photos: Vec<Photo>,
     wanted: &Wanted,
     cancel: &Cancel,

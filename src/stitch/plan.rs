@@ -26,7 +26,7 @@ pub struct Stored {
 impl Stored {
     /// Reads the header of a whole file, within limits.
     pub fn read(name: &str, file: &[u8], limits: &Limits) -> Result<Self, StitchError> {
-        let fail = |source| StitchError::Photo { name: name.to_owned(), source };
+        let fail = |fault| StitchError::Photo { name: name.to_owned(), fault };
         Ok(Self { header: Header::read(file, limits).map_err(fail)?, bytes: file.len() as u64 })
     }
 }

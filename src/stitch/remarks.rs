@@ -178,6 +178,25 @@ pub fn disagreeing(names: Vec<String>) -> Vec<Remark> {
     names.into_iter().map(one).collect()
 }
 
+/// The first of many names.
+pub fn some_of(names: &[String]) -> String {
+    let some = names[..names.len().min(NAMED)].join(", ");
+    if names.len() > NAMED { some + ", …" } else { some }
+}
+
+/// Photos in the picture that are blurred; `None` if there are none.
+pub fn blurred(names: Vec<String>) -> Option<Remark> {
+    if names.is_empty() {
+        return None;
+    }
+    let (count, some) = (names.len(), some_of(&names));
+    let message = format!(
+        "blurred photos are in the picture: {count} ({some}). Hold the camera still or use a tripod, and take them again"
+    );
+    let remark = Remark::new("stitch-warning-blurred", message);
+    Some(remark.with("count", count).with("names", some))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,11 +1,10 @@
 //! Sums up for a person: which photos are in the picture and how sure that is, which are not and why.
 
-use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use super::attitude::Attitude;
 use super::compose::Panorama;
-use super::grey::in_order;
+use super::flaws::{blurred, is_blank};
 use super::judge::{known_residual, photo_fits, quantile};
 use super::layout::Layout;
 use super::photo::Photo;
@@ -16,6 +15,8 @@ use super::seams::NOBODY;
 
 /// Confidence up to which a panorama is not called complete.
 pub(super) const DOUBTFUL: f64 = 0.5;
+/// Share of the picture that blurred photos may show before it is not called complete.
+const SOFT: f64 = 0.2;
 /// How sure a photo's place is that a person gives, at least.
 const HELD: f64 = 0.7;
 /// How sure it is that one stands right that a gimbal places, at most.
@@ -74,8 +75,7 @@ pub(super) fn report(
             },
         })
         .collect();
-    // Only if somebody is told of blur: it takes a while.
-    let sharp = LazyCell::new(|| in_order(photos.len(), |i| photos[i].sharpness()));
+    let blurred = blurred(photos);
     let left_out: Vec<LeftOut> = (0..photos.len())
         .filter(|i| layout.placed.binary_search(i).is_err())
         .map(|i| match layout.duplicates.iter().find(|(twin, _)| *twin == i) {
@@ -90,7 +90,7 @@ pub(super) fn report(
             },
             None => LeftOut {
                 photo: name(i),
-                reason: why_left_out(i, &sharp, layout),
+                reason: why_left_out(i, &photos[i], blurred[i], layout),
                 on_purpose: false,
             },
         })
@@ -152,6 +152,16 @@ pub(super) fn report(
     }
     warnings.extend(remarks::by_sensors(layout.by_sensors.len()));
     warnings.extend(remarks::disagreeing(disagreeing.into_iter().map(name).collect()));
+    let soft: Vec<usize> = layout
+        .placed
+        .iter()
+        .copied()
+        .filter(|&i| blurred[i] && !is_blank(&photos[i], layout.feature_counts[i]))
+        .collect();
+    if soft.iter().map(|&i| shown[i]).sum::<f64>() > SOFT * shown.iter().sum::<f64>() {
+        confidence = confidence.min(DOUBTFUL);
+    }
+    warnings.extend(remarks::blurred(soft.into_iter().map(name).collect()));
     let p95 = quantile(misaligned, 0.95);
     confidence *= seen.doubt;
     let overlaps = overlaps(photos, layout);
@@ -212,12 +222,8 @@ pub(super) fn overlaps(photos: &[Photo], layout: &Layout) -> Vec<Overlap> {
         .collect()
 }
 
-fn why_left_out(
-    i: usize,
-    sharp: &LazyCell<Vec<f64>, impl FnOnce() -> Vec<f64>>,
-    layout: &Layout,
-) -> Remark {
-    if layout.feature_counts[i] < 40 {
+fn why_left_out(i: usize, photo: &Photo, blurred: bool, layout: &Layout) -> Remark {
+    if is_blank(photo, layout.feature_counts[i]) {
         return Remark::new(
             "stitch-left-blank",
             "it shows hardly anything but a blank surface: take it again from the same spot with a wider view, so that an edge, a door or furniture is in it",
@@ -229,10 +235,7 @@ fn why_left_out(
             "where it should overlap the others it shows something else: it was taken from another spot or something large moved",
         );
     }
-    let own = sharp[i];
-    let mut sharp = sharp.to_vec();
-    sharp.sort_by(f64::total_cmp);
-    if own < 0.35 * sharp[sharp.len() / 2] {
+    if blurred {
         return Remark::new(
             "stitch-left-blurred",
             "it is blurred: hold the camera still or use a tripod, and take it again",

@@ -6,8 +6,9 @@ use kanfang::base::{Cancel, Limits};
 use kanfang::geometry::{Lens, Projection};
 use kanfang::stitch::attitude::{Attitude, angle_between};
 use kanfang::stitch::dice::Dice;
+use kanfang::stitch::files::readable;
 use kanfang::stitch::mark::Mark;
-use kanfang::stitch::pipeline::{Stitched, Wanted, stitch};
+use kanfang::stitch::pipeline::{Stitched, Wanted, stitch, stitch_any};
 use kanfang::stitch::report::Verdict;
 use kanfang::stitch::{Photo, StitchError, output};
 use nalgebra::Vector3;
@@ -282,6 +283,48 @@ fn photos_that_lie_on_their_side_without_a_tag_make_an_upright_panorama() {
 }
 
 /// The provenance map of a whole panorama, row by row.
+#[test]
+fn what_cannot_be_read_is_left_out_and_what_is_blurred_is_told() {
+    let limits = Limits::default();
+    let sphere = drawn_sphere(1024, 9);
+    let lens = lens(Projection::Rectilinear, 90.0, (WIDTH, HEIGHT));
+    let files: Vec<Vec<u8>> = (0..8)
+        .map(|k| {
+            let attitude = Attitude { yaw: 45.0 * k as f64, pitch: 0.0, roll: 0.0 };
+            let jpeg = photo(&sphere, &lens, WIDTH, HEIGHT, &shot(k, attitude)).jpeg(92).unwrap();
+            match k {
+                2 => jpeg[..jpeg.len() / 4].to_vec(),
+                5 => {
+                    let soft = image::load_from_memory(&jpeg).unwrap().blur(4.0);
+                    let mut out = std::io::Cursor::new(Vec::new());
+                    soft.write_to(&mut out, image::ImageFormat::Png).unwrap();
+                    out.into_inner()
+                }
+                _ => jpeg,
+            }
+        })
+        .collect();
+    let photo = |(k, file): (usize, &Vec<u8>)| {
+        (k, Photo::read(&format!("p{k}.jpg"), file.clone(), 1e6, &limits))
+    };
+    let mut unreadable = Vec::new();
+    let read = readable(files.iter().enumerate().map(photo), &mut unreadable).unwrap();
+    let photos: Vec<Photo> = read.into_iter().map(|(_, photo)| photo).collect();
+    let wanted = Wanted { width: Some(1024), unreadable, ..Wanted::default() };
+    let (_, made) = stitch_any(photos, &wanted, &Cancel::new()).unwrap();
+    assert_eq!(made.report.verdict, Verdict::Partial);
+    let left_out: Vec<(&str, &str)> =
+        made.report.left_out.iter().map(|l| (l.photo.as_str(), l.reason.slug.as_str())).collect();
+    assert_eq!(left_out, [("p2.jpg", "stitch-left-unreadable")]);
+    // The map tells the number of the file, those that were left out counted.
+    assert_eq!(made.files[3].name, "p3.jpg");
+    let blurred = made.report.warnings.iter().find(|w| w.slug == "stitch-warning-blurred").unwrap();
+    assert!(blurred.message.contains("p5.jpg"), "{}", blurred.message);
+    // Of two files of which one cannot be read no panorama can be made.
+    let two = files[1..3].iter().enumerate().map(photo);
+    assert!(matches!(readable(two, &mut Vec::new()), Err(StitchError::Photo { .. })));
+}
+
 fn map_of(made: &Stitched) -> image::GrayImage {
     let part = output::part(made.panorama.width, &made.panorama.seams);
     let png = output::provenance(&made.panorama, part, &made.files).unwrap();

@@ -34,6 +34,7 @@ use crate::photo::arrival;
 use crate::photo::sets::{Nadir, Settings, Tilt, layout_recipe};
 use crate::stitch::attitude::Attitude;
 use crate::stitch::by_hand::{ControlPoint, Horizon, turned};
+use crate::stitch::files::readable;
 use crate::stitch::mark::Mark;
 use crate::stitch::pipeline::{self, Wanted};
 use crate::stitch::plan::{Plan, Stored};
@@ -315,22 +316,28 @@ pub fn in_child(assignment: Assignment) -> Result<Value, Refusal> {
     if files.len() != input.names.len() {
         return Err(refusal("step-request", "names and photos do not fit".to_owned()));
     }
+    let mut left_out = Vec::new();
     let mut stored = Vec::with_capacity(files.len());
-    for (mut file, name) in files.iter().zip(&input.names) {
+    for (place, (mut file, name)) in files.iter().zip(&input.names).enumerate() {
         // By reference: the walls leave no room for another open file.
         let bytes = read_whole(file, &input.limits)?;
-        stored.push(Stored::read(name, &bytes, &input.limits).map_err(broken)?);
+        stored.push((place, Stored::read(name, &bytes, &input.limits)));
         file.rewind().map_err(unreadable)?;
     }
+    let (places, stored): (Vec<usize>, Vec<Stored>) =
+        readable(stored, &mut left_out).map_err(broken)?.into_iter().unzip();
     let threads = rayon::current_num_threads();
     let plan = Plan::of(&stored, width, threads, input.limits.max_memory_bytes).map_err(broken)?;
-    let mut photos = Vec::with_capacity(files.len());
-    let count = files.len() as f64;
-    for (at, (file, name)) in files.into_iter().zip(&input.names).enumerate() {
-        let bytes = read_whole(file, &input.limits)?;
-        photos.push(Photo::read(name, bytes, plan.most_pixels, &input.limits).map_err(broken)?);
+    let mut photos = Vec::with_capacity(places.len());
+    let count = places.len() as f64;
+    for (at, place) in places.into_iter().enumerate() {
+        let bytes = read_whole(&files[place], &input.limits)?;
+        let name = &input.names[place];
+        photos.push((place, Photo::read(name, bytes, plan.most_pixels, &input.limits)));
         assignment.speaker.progress(0.3 * (at as f64 + 1.0) / count);
     }
+    let photos = readable(photos, &mut left_out).map_err(broken)?;
+    let photos: Vec<Photo> = photos.into_iter().map(|(_, photo)| photo).collect();
     let is_set = photos.len() > 1;
     let wanted = Wanted {
         width,
@@ -338,6 +345,7 @@ pub fn in_child(assignment: Assignment) -> Result<Value, Refusal> {
         points: points(&input),
         horizon: horizon(input.settings.tilt),
         onlooker: Some(Arc::new(Preview::new(assignment.speaker.clone()))),
+        unreadable: left_out,
         given: input.known.as_ref().map(poses).transpose().map_err(broken)?,
         widest: Some(plan.widest),
         mark: mark(&input).map_err(broken)?,

@@ -10,6 +10,7 @@ use super::dual::{Joint, LeftOver, falloff};
 use super::error::{StitchError, unless_cancelled};
 use super::files;
 use super::fill::fill;
+use super::flaws::blurred;
 use super::gain_field;
 use super::grey::in_order;
 use super::judge::{closes, gaps, misalignments, quantile};
@@ -83,6 +84,11 @@ pub(super) fn compose_layout(
     let samplers: Vec<(usize, Sampler)> =
         small.iter().map(|(i, p, v)| (*i, Sampler::new(p, v, &tones[*i]))).collect();
     let mut seams = SeamMap::new(area, &samplers, cancel)?;
+    let blurred = blurred(photos);
+    if !dual {
+        let placed = layout.placed.iter().copied();
+        seams.avoid(&placed.filter(|&photo| blurred[photo]).collect::<Vec<_>>());
+    }
     seams.improve(&layout.placed, 2, cancel)?;
     let along = seams.along_seams();
     let mut fields = gain_field::solve(&seams, &views, &layout.placed, cancel)?;
@@ -197,7 +203,7 @@ pub(super) fn compose_layout(
     doubt = doubt.min(if hanging.is_some() { DOUBTFUL / 2.0 } else { 1.0 });
     let piled = asked && piled(&views, &layout.placed);
     doubt = doubt.min(if piled { DOUBTFUL / 2.0 } else { 1.0 });
-    let seen = Seen { doubt, trusts, unproven };
+    let seen = Seen { doubt, trusts, blurred, unproven };
     let mut report = report(photos, &layout, &tones, &panorama, &shown, seen);
     if wanted.given.is_some() {
         report.placed.iter_mut().for_each(|placed| placed.by = PlacedBy::Hand);

@@ -24,9 +24,11 @@ const LESS: f64 = 0.5;
 
 /// Whether a photo with so many features shows hardly anything but a blank surface.
 pub fn is_blank(photo: &Photo, features: usize) -> bool {
-    if features < FEW {
-        return true;
-    }
+    features < FEW || is_flat(photo)
+}
+
+/// Whether a photo shows shade alone.
+fn is_flat(photo: &Photo) -> bool {
     let mut small = photo.grey.halved();
     while small.width > COLUMNS {
         small = small.halved();
@@ -40,13 +42,14 @@ pub fn is_blank(photo: &Photo, features: usize) -> bool {
     steps.get(steps.len() * 95 / 100).is_none_or(|step| *step < SHADE)
 }
 
-/// Which photos are blurred, in one direction at least.
+/// Which photos are blurred, in one direction at least; blank surfaces are not.
 pub fn blurred(photos: &[Photo]) -> Vec<bool> {
     let lost = in_order(photos.len(), |i| lost_by_blur(&photos[i].grey));
     let mut sorted = lost.clone();
     sorted.sort_by(f64::total_cmp);
     let Some(sharp) = sorted.get(sorted.len() * 3 / 4) else { return Vec::new() };
-    lost.iter().map(|own| *own < BLURRED.max(LESS * sharp)).collect()
+    let most = BLURRED.max(LESS * sharp);
+    photos.iter().zip(&lost).map(|(photo, lost)| *lost < most && !is_flat(photo)).collect()
 }
 
 /// The share of its gradients that a picture loses by being blurred, 0 to 1: across or down, whichever is less.
@@ -72,15 +75,15 @@ fn lost_by_blur(grey: &Grey) -> f64 {
 /// `features`: how many each has.
 pub fn nothing_overlaps(photos: &[Photo], features: &[usize]) -> StitchError {
     let count = photos.len();
-    let blank = photos.iter().zip(features).filter(|(photo, own)| is_blank(photo, **own)).count();
-    if blank * 2 > count {
-        return StitchError::Blank { count, blank };
-    }
     let blurred = blurred(photos);
     let names: Vec<String> =
         photos.iter().zip(&blurred).filter(|(_, is)| **is).map(|(p, _)| p.name.clone()).collect();
     if names.len() * 3 >= count {
         return StitchError::Blurred { count, blurred: names.len(), names: some_of(&names) };
+    }
+    let blank = photos.iter().zip(features).filter(|(photo, own)| is_blank(photo, **own)).count();
+    if blank * 2 > count {
+        return StitchError::Blank { count, blank };
     }
     let reason = "what they show does not fit together from one standpoint".to_owned();
     StitchError::NothingOverlaps { count, reason }

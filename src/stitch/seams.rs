@@ -28,6 +28,9 @@ pub const FINE: usize = 4;
 /// Weight of a photo's quality at a place against differences along seams.
 const QUALITY: f32 = 0.012;
 
+/// What a photo that is to be avoided is worse by: more than the farthest corner of another.
+const AVOIDED: f32 = 4.0;
+
 /// A photo that could be shown at a place.
 #[derive(Clone, Copy, Debug)]
 struct Candidate {
@@ -132,16 +135,29 @@ impl SeamMap {
             }
             candidates.extend_from_slice(&row);
         }
-        let labels = starts
-            .windows(2)
-            .map(|w| {
-                candidates[w[0] as usize..w[1] as usize]
-                    .iter()
-                    .min_by(|a, b| a.cost.total_cmp(&b.cost))
-                    .map_or(NOBODY, |c: &Candidate| c.photo)
-            })
-            .collect();
-        Ok(Self { area, starts, candidates, labels, dear: HashMap::new() })
+        let mut map = Self { area, starts, candidates, labels: Vec::new(), dear: HashMap::new() };
+        map.give_to_best();
+        Ok(map)
+    }
+
+    /// Gives each place to the best of its candidates.
+    fn give_to_best(&mut self) {
+        let places = 0..self.starts.len() - 1;
+        let best = |place: usize| self.at(place).iter().min_by(|a, b| a.cost.total_cmp(&b.cost));
+        self.labels = places.map(|place| best(place).map_or(NOBODY, |c| c.photo)).collect();
+    }
+
+    /// Begins anew with these photos, which are blurred, only where no other shows a place.
+    pub fn avoid(&mut self, photos: &[usize]) {
+        if photos.is_empty() {
+            return;
+        }
+        for candidate in &mut self.candidates {
+            if photos.contains(&usize::from(candidate.photo)) {
+                candidate.cost += AVOIDED;
+            }
+        }
+        self.give_to_best();
     }
 
     fn at(&self, place: usize) -> &[Candidate] {
@@ -389,4 +405,32 @@ fn difference(a: &[f32; 3], b: &[f32; 3]) -> f32 {
     let sum: f32 =
         a.iter().zip(b).map(|(a, b)| (a.clamp(0.0, 1.0) - b.clamp(0.0, 1.0)).abs()).sum();
     sum / 3.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::photometry::Tone;
+    use super::super::seam_check::tests::{picture, view};
+    use super::*;
+
+    #[test]
+    fn what_is_avoided_is_shown_only_where_nothing_else_is() {
+        let views = [view(0.0), view(20.0)];
+        let pictures = views.each_ref().map(picture);
+        let samplers: Vec<(usize, Sampler)> =
+            (0..2).map(|i| (i, Sampler::new(&pictures[i], &views[i], &Tone::NONE))).collect();
+        let area = Equirect { width: 128, height: 64 };
+        let mut seams = SeamMap::new(area, &samplers, &Cancel::default()).unwrap();
+        let needless = |seams: &SeamMap| {
+            let shown = (0..seams.labels.len()).filter(|place| seams.labels[*place] == 1);
+            shown.filter(|place| seams.shows(*place, 0)).count()
+        };
+        let before = needless(&seams);
+        seams.avoid(&[1]);
+        assert_eq!(needless(&seams), 0);
+        // Where both differ a little less beside a border, the seam runs there.
+        seams.improve(&[0, 1], 2, &Cancel::default()).unwrap();
+        assert!(before > 100 && needless(&seams) * 4 < before, "{before} {}", needless(&seams));
+        assert!(seams.labels.contains(&1));
+    }
 }

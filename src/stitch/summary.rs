@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::attitude::Attitude;
 use super::compose::Panorama;
-use super::flaws::{blurred, is_blank};
+use super::flaws::is_blank;
 use super::judge::{known_residual, photo_fits, quantile};
 use super::layout::Layout;
 use super::photo::Photo;
@@ -29,6 +29,8 @@ pub(super) struct Seen {
     pub doubt: f64,
     /// How far each photo's place can be relied on, 0 to 1.
     pub trusts: Vec<f64>,
+    /// Whether each photo is blurred.
+    pub blurred: Vec<bool>,
     /// Photos without features whose place nothing proves that both they and their neighbours show.
     pub unproven: Vec<usize>,
 }
@@ -75,7 +77,6 @@ pub(super) fn report(
             },
         })
         .collect();
-    let blurred = blurred(photos);
     let left_out: Vec<LeftOut> = (0..photos.len())
         .filter(|i| layout.placed.binary_search(i).is_err())
         .map(|i| match layout.duplicates.iter().find(|(twin, _)| *twin == i) {
@@ -90,7 +91,7 @@ pub(super) fn report(
             },
             None => LeftOut {
                 photo: name(i),
-                reason: why_left_out(i, &photos[i], blurred[i], layout),
+                reason: why_left_out(i, &photos[i], seen.blurred[i], layout),
                 on_purpose: false,
             },
         })
@@ -152,12 +153,8 @@ pub(super) fn report(
     }
     warnings.extend(remarks::by_sensors(layout.by_sensors.len()));
     warnings.extend(remarks::disagreeing(disagreeing.into_iter().map(name).collect()));
-    let soft: Vec<usize> = layout
-        .placed
-        .iter()
-        .copied()
-        .filter(|&i| blurred[i] && !is_blank(&photos[i], layout.feature_counts[i]))
-        .collect();
+    let placed_ones = layout.placed.iter().copied();
+    let soft: Vec<usize> = placed_ones.filter(|&i| seen.blurred[i]).collect();
     if soft.iter().map(|&i| shown[i]).sum::<f64>() > SOFT * shown.iter().sum::<f64>() {
         confidence = confidence.min(DOUBTFUL);
     }
@@ -223,7 +220,7 @@ pub(super) fn overlaps(photos: &[Photo], layout: &Layout) -> Vec<Overlap> {
 }
 
 fn why_left_out(i: usize, photo: &Photo, blurred: bool, layout: &Layout) -> Remark {
-    if is_blank(photo, layout.feature_counts[i]) {
+    if !blurred && is_blank(photo, layout.feature_counts[i]) {
         return Remark::new(
             "stitch-left-blank",
             "it shows hardly anything but a blank surface: take it again from the same spot with a wider view, so that an edge, a door or furniture is in it",

@@ -28,8 +28,8 @@ pub const FINE: usize = 4;
 /// Weight of a photo's quality at a place against differences along seams.
 const QUALITY: f32 = 0.012;
 
-/// What a photo that is to be avoided is worse by: more than the farthest corner of another.
-const AVOIDED: f32 = 4.0;
+/// What a photo that is to be avoided is worse by: a seam runs through what differs rather than leaving it blurred.
+const AVOIDED: f32 = 15.0;
 
 /// A photo that could be shown at a place.
 #[derive(Clone, Copy, Debug)]

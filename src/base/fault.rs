@@ -41,7 +41,7 @@ pub trait Fault: std::error::Error {
     fn kind(&self) -> ErrorKind;
 
     /// A stable name in kebab case, unique in the project: the last part of the problem's `type`
-    /// and the key of its text in `viewer/locales/*/errors.ftl`.
+    /// and the key of its text in `viewer/locales/*/errors*.ftl`.
     fn slug(&self) -> &'static str;
 
     /// Values that the localised text names, by their Fluent argument name.

@@ -19,8 +19,6 @@ const BLURS: [f32; 2] = [1.2, 2.4];
 /// A photo is blurred of whose gradients the second blur takes no more than this; photos by many cameras have 0.3 to 0.55,
 /// a clear sky 0.23, what was blurred by 3 pixels 0.17.
 const BLURRED: f64 = 0.2;
-/// So is one that loses no more than this share of what the sharper ones of its set lose (upper quartile).
-const LESS: f64 = 0.5;
 
 /// Whether a photo with so many features shows hardly anything but a blank surface.
 pub fn is_blank(photo: &Photo, features: usize) -> bool {
@@ -44,12 +42,7 @@ fn is_flat(photo: &Photo) -> bool {
 
 /// Which photos are blurred, in one direction at least; blank surfaces are not.
 pub fn blurred(photos: &[Photo]) -> Vec<bool> {
-    let lost = in_order(photos.len(), |i| lost_by_blur(&photos[i].grey));
-    let mut sorted = lost.clone();
-    sorted.sort_by(f64::total_cmp);
-    let Some(sharp) = sorted.get(sorted.len() * 3 / 4) else { return Vec::new() };
-    let most = BLURRED.max(LESS * sharp);
-    photos.iter().zip(&lost).map(|(photo, lost)| *lost < most && !is_flat(photo)).collect()
+    in_order(photos.len(), |i| lost_by_blur(&photos[i].grey) < BLURRED && !is_flat(&photos[i]))
 }
 
 /// The share of its gradients that a picture loses by being blurred, 0 to 1: across or down, whichever is less.

@@ -86,8 +86,7 @@ pub(super) fn compose_layout(
     let mut seams = SeamMap::new(area, &samplers, cancel)?;
     let blurred = blurred(photos);
     if !dual {
-        let placed = layout.placed.iter().copied();
-        seams.avoid(&placed.filter(|&photo| blurred[photo]).collect::<Vec<_>>());
+        seams.avoid(&blurred);
     }
     seams.improve(&layout.placed, 2, cancel)?;
     let along = seams.along_seams();

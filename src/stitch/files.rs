@@ -24,6 +24,13 @@ pub struct SetFile {
     pub turn: Matrix3<f64>,
 }
 
+impl SetFile {
+    /// One that no photo shows.
+    fn of_none(name: String) -> Self {
+        Self { name, photo: None, leads: false, turn: Matrix3::identity() }
+    }
+}
+
 /// A file of the set that cannot be read, and is left out.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Unreadable {
@@ -65,9 +72,7 @@ pub fn tell_unreadable(made: &mut Stitched, unreadable: &[Unreadable]) {
     let mut unreadable = unreadable.to_vec();
     unreadable.sort_by_key(|file| file.place);
     for Unreadable { place, name, why } in unreadable {
-        let file =
-            SetFile { name: name.clone(), photo: None, leads: false, turn: Matrix3::identity() };
-        made.files.insert(place.min(made.files.len()), file);
+        made.files.insert(place.min(made.files.len()), SetFile::of_none(name.clone()));
         made.report.left_out.push(LeftOut {
             photo: name,
             reason: Remark::new("stitch-left-unreadable", format!("it cannot be read: {why}")),
@@ -121,9 +126,7 @@ pub fn of_set(
         .map(|name| match known.iter().position(|file| file.name == *name) {
             // Taken out, so that two files of one name stay two.
             Some(at) => known.remove(at),
-            None => {
-                SetFile { name: name.clone(), photo: None, leads: false, turn: Matrix3::identity() }
-            }
+            None => SetFile::of_none(name.clone()),
         })
         .collect()
 }

@@ -147,13 +147,13 @@ impl SeamMap {
         self.labels = places.map(|place| best(place).map_or(NOBODY, |c| c.photo)).collect();
     }
 
-    /// Begins anew with these photos, which are blurred, only where no other shows a place.
-    pub fn avoid(&mut self, photos: &[usize]) {
-        if photos.is_empty() {
+    /// Begins anew with the `blurred` of all photos only where no other shows a place.
+    pub fn avoid(&mut self, blurred: &[bool]) {
+        if !blurred.contains(&true) {
             return;
         }
         for candidate in &mut self.candidates {
-            if photos.contains(&usize::from(candidate.photo)) {
+            if blurred[usize::from(candidate.photo)] {
                 candidate.cost += AVOIDED;
             }
         }
@@ -426,7 +426,7 @@ mod tests {
             shown.filter(|place| seams.shows(*place, 0)).count()
         };
         let before = needless(&seams);
-        seams.avoid(&[1]);
+        seams.avoid(&[false, true]);
         assert_eq!(needless(&seams), 0);
         // Where both differ a little less beside a border, the seam runs there.
         seams.improve(&[0, 1], 2, &Cancel::default()).unwrap();

@@ -153,8 +153,7 @@ pub(super) fn report(
     }
     warnings.extend(remarks::by_sensors(layout.by_sensors.len()));
     warnings.extend(remarks::disagreeing(disagreeing.into_iter().map(name).collect()));
-    let placed_ones = layout.placed.iter().copied();
-    let soft: Vec<usize> = placed_ones.filter(|&i| seen.blurred[i]).collect();
+    let soft: Vec<usize> = layout.placed.iter().copied().filter(|&i| seen.blurred[i]).collect();
     if soft.iter().map(|&i| shown[i]).sum::<f64>() > SOFT * shown.iter().sum::<f64>() {
         confidence = confidence.min(DOUBTFUL);
     }

@@ -282,7 +282,6 @@ fn photos_that_lie_on_their_side_without_a_tag_make_an_upright_panorama() {
     }
 }
 
-/// The provenance map of a whole panorama, row by row.
 #[test]
 fn what_cannot_be_read_is_left_out_and_what_is_blurred_is_told() {
     let limits = Limits::default();
@@ -325,6 +324,7 @@ fn what_cannot_be_read_is_left_out_and_what_is_blurred_is_told() {
     assert!(matches!(readable(two, &mut Vec::new()), Err(StitchError::Photo { .. })));
 }
 
+/// The provenance map of a whole panorama, row by row.
 fn map_of(made: &Stitched) -> image::GrayImage {
     let part = output::part(made.panorama.width, &made.panorama.seams);
     let png = output::provenance(&made.panorama, part, &made.files).unwrap();

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use kanfang::base::{Cancel, Limits};
-use kanfang::geometry::{Lens, Projection};
+use kanfang::geometry::Lens;
 use kanfang::stitch::Photo;
 use kanfang::stitch::attitude::{align, angle_between};
 use kanfang::stitch::certainty::surety;
@@ -40,11 +40,25 @@ const SHARE: f64 = 0.05;
 const WRONG: [f64; 2] = [0.25, 1.5];
 const TURN: f64 = 0.2;
 
+/// With what lenses the photos of a set are taken.
+#[derive(Clone, Copy, PartialEq)]
+enum Lenses {
+    /// One ordinary lens.
+    One,
+    /// Every third photo is zoomed, or of another camera; every other one may stand upright.
+    Mixed,
+    /// One fisheye.
+    Fisheye,
+}
+
 /// A random set in words of the recipe: an eighth of the sets is without noise worth naming, three have parallax.
-fn recipe(seed: u64) -> (usize, Vec<String>) {
+fn recipe(seed: u64, lenses: Lenses) -> (usize, Vec<String>) {
     let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9));
     let sphere = dice.bits() as usize;
     let mut pick = |values: &[f64]| values[(dice.unit() * values.len() as f64) as usize];
+    if lenses == Lenses::Fisheye {
+        return (sphere, fisheye(seed, &mut pick));
+    }
     let hfov = pick(&[40.0, 50.0, 60.0, 70.0, 80.0, 90.0, 100.0, 110.0]);
     let overlap = pick(&[0.2, 0.3, 0.4, 0.5]);
     // Narrow views make large sets: these only of the horizon.
@@ -67,8 +81,54 @@ fn recipe(seed: u64) -> (usize, Vec<String>) {
         ("things", things),
         ("seed", seed as f64),
     ];
-    let words = numbers.iter().map(|(name, value)| format!("{name}={value}"));
-    (sphere, [String::from("layout=cover")].into_iter().chain(words).collect())
+    let mut words = in_words("cover", &numbers);
+    if lenses == Lenses::Mixed {
+        let other = [
+            ("zoom", pick(&[0.8, 1.0, 1.1, 1.2, 1.3, 1.5, 2.0])),
+            ("pixels", pick(&[0.8, 1.0, 1.0, 1.25])),
+            ("upright", pick(&[0.0, 0.0, 1.0])),
+        ];
+        words.extend(other.map(in_word));
+    }
+    (sphere, words)
+}
+
+fn in_word((name, value): (&str, f64)) -> String {
+    format!("{name}={value}")
+}
+
+fn in_words(layout: &str, numbers: &[(&str, f64)]) -> Vec<String> {
+    let words = numbers.iter().map(|number| in_word(*number));
+    [format!("layout={layout}")].into_iter().chain(words).collect()
+}
+
+/// A set of a fisheye that shows a whole circle, one that is cut by the longer sides of the picture, or none: each bent
+/// between equidistant (0) and more than equisolid (-0.042).
+fn fisheye(seed: u64, pick: &mut dyn FnMut(&[f64]) -> f64) -> Vec<String> {
+    let (width, height) = (960.0, 640.0);
+    let circle = pick(&[180.0, 190.0, 200.0]);
+    // Diameter of the circle in heights of the picture; of the last only the middle is seen.
+    let diameter = pick(&[0.96, 1.35, 1.80]) * height;
+    let whole = diameter >= width;
+    let parallax = pick(&[0.0, 0.0, 1.0, 3.0]);
+    let things = if parallax > 0.0 { pick(&[0.0, 4.0]) } else { 0.0 };
+    let numbers = [
+        ("fish", 1.0),
+        ("hfov", circle * width / diameter),
+        ("circle", if whole { 360.0 } else { circle }),
+        ("width", width),
+        ("height", height),
+        ("ev", pick(&[0.0, 0.5, 1.0])),
+        ("vignette", pick(&[0.0, 0.2])),
+        ("noise", pick(&[0.5, 1.0, 2.0, 3.0])),
+        ("jitter", pick(&[1.0, 2.0, 3.0])),
+        ("k1", pick(&[0.0, -0.02, -0.042, 0.02])),
+        ("parallax", parallax),
+        ("things", things),
+        ("seed", seed as f64),
+    ];
+    let layout = if whole { pick(&[5.0, 6.0, 8.0]) } else { pick(&[3.0, 4.0, 6.0]) };
+    in_words(&layout.to_string(), &numbers)
 }
 
 /// Share of the photos of a single ring that are left out, so that it stays open: of every third set.
@@ -84,7 +144,8 @@ struct Taken {
 }
 
 struct Truth {
-    lens: Lens,
+    /// Of whole pictures.
+    lenses: Vec<Lens>,
     taken: Vec<Option<Taken>>,
     room: Option<Room>,
 }
@@ -92,15 +153,20 @@ struct Truth {
 impl Truth {
     fn of(poses: &Poses, photos: &[Photo]) -> Self {
         let (width, height) = photos[0].original;
-        let focal = Lens::focal_for(Projection::Rectilinear, poses.hfov, width as f64);
-        let lens = Lens::centred(Projection::Rectilinear, focal, width, height);
+        let focal = Lens::focal_for(poses.projection(), poses.hfov, width.max(height) as f64);
+        let lenses = photos.iter().map(|photo| {
+            let (width, height) = photo.original;
+            let focal = focal * poses.zooms.get(&photo.name).unwrap_or(&1.0);
+            let lens = Lens::centred(poses.projection(), focal, width, height);
+            Lens { radial: [poses.k1, 0.0], ..lens }
+        });
         let taken = photos.iter().map(|photo| {
             let place = poses.places.get(&photo.name).copied().unwrap_or([0.0; 3]);
             let rotation = poses.poses.get(&photo.name)?.matrix();
             Some(Taken { rotation, place: Vector3::from(place) })
         });
         Self {
-            lens: Lens { radial: [poses.k1, 0.0], ..lens },
+            lenses: lenses.collect(),
             taken: taken.collect(),
             room: poses.room.map(Furniture::room),
         }
@@ -111,7 +177,7 @@ impl Truth {
     fn point(&self, photo: usize, pixel: [f64; 2], factor: f64) -> Option<Vector3<f64>> {
         let taken = self.taken[photo].as_ref()?;
         let pixel = pixel.map(|v| (v + 0.5) / factor - 0.5);
-        let ray = taken.rotation * self.lens.unproject(pixel)?;
+        let ray = taken.rotation * self.lenses[photo].unproject(pixel)?;
         Some(self.room.as_ref().map_or(ray, |room| room.from_middle(&taken.place, &ray)))
     }
 
@@ -235,7 +301,8 @@ fn measured(photos: &[Photo], made: &Stitched, poses: &Poses, sphere: &Rgb) -> R
         let taken = truth.taken[i].as_ref()?;
         Some(angle_between(&(by_rotations * made.layout.rotations[i]), &taken.rotation))
     });
-    let lens = &made.layout.lenses[made.layout.placed[0]];
+    let first = made.layout.placed[0];
+    let lens = &made.layout.lenses[first];
     let step = 1.0 / lens.focal;
     // What both photos show around a direction, as the true sphere has it.
     let broken = |labels: [u16; 2], middle: &Vector3<f64>| -> bool {
@@ -292,11 +359,10 @@ fn measured(photos: &[Photo], made: &Stitched, poses: &Poses, sphere: &Rgb) -> R
     };
     let worst = places.iter().map(|place| (around(&place.0), place.0));
     let worst = worst.max_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or_default();
-    let hfov = lens.hfov(photos[0].width() as f64);
-    let tangent = |hfov: f64| (hfov / 2.0).to_radians().tan();
+    let focal = truth.lenses[first].focal * photos[first].factor;
     Ok(Measured {
         turn: turned.fold(0.0, f64::max),
-        focal_percent: 100.0 * (tangent(poses.hfov) / tangent(hfov) - 1.0),
+        focal_percent: 100.0 * (lens.focal / focal - 1.0),
         wrong: [quantile(&wrong, 0.5), quantile(&wrong, 0.95)],
         seams: [length, places.iter().map(|place| place.1).sum(), worst.0],
         worst: [
@@ -306,12 +372,17 @@ fn measured(photos: &[Photo], made: &Stitched, poses: &Poses, sphere: &Rgb) -> R
     })
 }
 
-/// Stitches `count` random sets from the seed `first` on, rendered from `spheres` into `folder` unless they are there, and
-/// prints a JSON line for each.
+/// Stitches `count` random sets from the seed `first` on, rendered into `folder` unless they are there, and prints a JSON line
+/// for each. `words` are spheres to render from, before them `lenses=mixed` or `lenses=fisheye` if it is not one ordinary lens.
 #[allow(clippy::print_stdout)]
-pub fn run(folder: &str, first: u64, count: u64, spheres: &[&str]) -> Result<()> {
+pub fn run(folder: &str, first: u64, count: u64, words: &[&str]) -> Result<()> {
+    let (lenses, spheres) = match words {
+        ["lenses=mixed", spheres @ ..] => (Lenses::Mixed, spheres),
+        ["lenses=fisheye", spheres @ ..] => (Lenses::Fisheye, spheres),
+        spheres => (Lenses::One, spheres),
+    };
     for seed in first..first + count {
-        let (chosen, words) = recipe(seed);
+        let (chosen, words) = recipe(seed, lenses);
         let sphere = spheres[chosen % spheres.len()];
         let set = Path::new(folder).join(seed.to_string());
         if !set.join("truth.json").exists() {

@@ -4,7 +4,7 @@
 //! `bench_tools floor IN.jpg PACK` prints `{"decode": seconds, "encode": seconds}` of one thread.
 //! `bench_tools photos SPHERE FOLDER [NAME=VALUE…]` renders a photo set with known poses (`truth.json`).
 //! `bench_tools judge TRUTH POSES [SPHERE PANORAMA [PROVENANCE.png]]` compares with the truth and prints JSON.
-//! `bench_tools calibrate FOLDER FIRST COUNT SPHERES…` stitches random sets and prints the verdict beside the truth.
+//! `bench_tools calibrate FOLDER FIRST COUNT [lenses=mixed|lenses=fisheye] SPHERES…` stitches random sets and prints the verdict beside the truth.
 //! `bench_tools dual FOLDER FIRST COUNT SPHERES…` lays out random dual-fisheye pictures and prints how far they are off.
 //! `bench_tools cancel FOLDER TRIES [WIDTH]` stops stitching at random moments and prints how long that takes.
 //! `bench_tools transcode VIDEO OUT.mp4 THREADS` converts a video as the worker does and prints `{"seconds": …}` and what was made.
@@ -29,8 +29,8 @@ fn main() -> anyhow::Result<()> {
             let made = photos::Made { sphere, panorama, provenance: more.first().copied() };
             photos::judge(truth, poses, Some(&made))
         }
-        ["calibrate", folder, first, count, ref spheres @ ..] if !spheres.is_empty() => {
-            photos::calibrate::run(folder, first.parse()?, count.parse()?, spheres)
+        ["calibrate", folder, first, count, ref words @ ..] if !words.is_empty() => {
+            photos::calibrate::run(folder, first.parse()?, count.parse()?, words)
         }
         ["dual", folder, first, count, ref spheres @ ..] if !spheres.is_empty() => {
             photos::dual_cases::run(folder, first.parse()?, count.parse()?, spheres)

@@ -37,11 +37,29 @@ struct Poses {
     /// Radial distortion of the lens.
     #[serde(default)]
     k1: f64,
+    /// Whether the lens is an equidistant fisheye.
+    #[serde(default)]
+    fish: bool,
+    /// How far photos are zoomed that were taken with another focal length (pixels) than the first, or hold fewer pixels.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    zooms: BTreeMap<String, f64>,
 }
 
 impl Poses {
     fn new(hfov: f64) -> Self {
-        Self { hfov, poses: BTreeMap::new(), room: None, places: BTreeMap::new(), k1: 0.0 }
+        Self {
+            hfov,
+            poses: BTreeMap::new(),
+            room: None,
+            places: BTreeMap::new(),
+            k1: 0.0,
+            fish: false,
+            zooms: BTreeMap::new(),
+        }
+    }
+
+    fn projection(&self) -> Projection {
+        if self.fish { Projection::Equidistant } else { Projection::Rectilinear }
     }
 }
 
@@ -59,10 +77,12 @@ impl Furniture {
 }
 
 /// What a set is like: `layout=full12 hfov=90 width=1600 height=1200 ev=0 vignette=0 noise=1 jitter=2 k1=0 seed=1
-/// parallax=0 arm=0 things=0 overlap=0.3 rings=0 zoom=1`, and `bracket=3 step=2 hand=0.2 moving=0 exif=0` of [`bracket_set`].
+/// parallax=0 arm=0 things=0 overlap=0.3 rings=0 zoom=1 upright=0 pixels=1 fish=0 circle=360`, and `bracket=3 step=2 hand=0.2 moving=0 exif=0` of [`bracket_set`].
 ///
 /// `parallax`: farthest distance of a lens from the middle of a [`Room`] in centimetres; `arm`: how far the lens is ahead
-/// of what it is turned about, centimetres; `things`: pieces of furniture; `zoom`: how far every third photo is zoomed. `layout=cover`: rings whose photos share
+/// of what it is turned about, centimetres; `things`: pieces of furniture; `zoom`: how far every third photo is zoomed; `pixels`: a share of the columns and rows that every
+/// third photo has; `upright=1`: every other photo stands upright; `fish=1`: the lens is an equidistant fisheye; `circle`: degrees
+/// beyond which it shows nothing. `layout=cover`: rings whose photos share
 /// `overlap` of their width and height; the `rings` nearest the horizon, 0 for the whole sphere.
 struct Recipe<'a>(BTreeMap<&'a str, &'a str>);
 
@@ -160,20 +180,16 @@ pub fn render(sphere: &str, out: &str, words: &[&str]) -> Result<()> {
     let (width, height) = (recipe.number("width", 1600.0)?, recipe.number("height", 1200.0)?);
     let (hfov, jitter) = (recipe.number("hfov", 90.0)?, recipe.number("jitter", 2.0)?);
     let (ev, seed) = (recipe.number("ev", 0.0)?, recipe.number("seed", 1.0)? as u64);
-    // `fish=1`: equidistant; `circle`: degrees beyond which it shows nothing.
-    let projection = if recipe.number("fish", 0.0)? > 0.0 {
-        Projection::Equidistant
-    } else {
-        Projection::Rectilinear
-    };
+    let mut poses = Poses { fish: recipe.number("fish", 0.0)? > 0.0, ..Poses::new(hfov) };
+    let projection = poses.projection();
     let circle = recipe.number("circle", 360.0)?;
     let focal = Lens::focal_for(projection, hfov, width);
     let (width, height) = (width as usize, height as usize);
     let radial = [recipe.number("k1", 0.0)?, 0.0];
     let lens = Lens { radial, ..Lens::centred(projection, focal, width, height) };
-    let zoom = recipe.number("zoom", 1.0)?;
+    let other = [recipe.number("zoom", 1.0)?, recipe.number("pixels", 1.0)?];
+    let upright = recipe.number("upright", 0.0)? > 0.0;
     let mut dice = Dice(seed);
-    let mut poses = Poses::new(hfov);
     let exposures = Exposures {
         count: (recipe.number("bracket", 1.0)? as usize).clamp(1, 9),
         step: recipe.number("step", 2.0)?,
@@ -216,10 +232,22 @@ pub fn render(sphere: &str, out: &str, words: &[&str]) -> Result<()> {
         };
         for (k, (shot, sphere)) in exposures.of(&shot, index, &sphere).into_iter().enumerate() {
             let file = format!("p{:03}.jpg", index * exposures.count + k);
-            let zoomed = Lens { focal: if index % 3 == 1 { zoom * focal } else { focal }, ..lens };
-            let mut picture = photo_through(&sphere, &zoomed, (width, height), &shot, &seen);
+            let [zoom, share] = if index % 3 == 1 { other } else { [1.0; 2] };
+            let mut size = [width, height].map(|pixels| (pixels as f64 * share) as usize);
+            if upright && index % 2 == 1 {
+                size.reverse();
+            }
+            let focal = focal * zoom * share;
+            let own =
+                Lens { radial: lens.radial, ..Lens::centred(projection, focal, size[0], size[1]) };
+            let mut picture = photo_through(&sphere, &own, size.into(), &shot, &seen);
             if circle < 360.0 {
-                picture.darken_beyond(lens.centre, focal * (circle / 2.0).to_radians());
+                let (up, ahead) = (circle / 2.0).to_radians().sin_cos();
+                let rim = own.project(&Vector3::new(0.0, up, ahead)).context("circle")?;
+                picture.darken_beyond(own.centre, (rim[1] - own.centre[1]).abs());
+            }
+            if zoom * share != 1.0 {
+                poses.zooms.insert(file.clone(), zoom * share);
             }
             write(&out.join(&file), &picture, exposures.exif(&shot, index, k).as_deref())?;
             if poses.room.is_some() {

@@ -11,6 +11,8 @@ const STEP: f64 = 3.7;
 /// Fewest photos of a pile, and how much more than one of them they show at most.
 const FEWEST: usize = 4;
 const MORE: f64 = 1.3;
+/// Share of the sphere beyond which there is hardly more to show: fisheyes that see more than a half.
+const ALL: f64 = 0.9;
 
 /// Whether the photos `placed` show hardly more together than the one of them that shows most.
 pub fn piled(views: &[View], placed: &[usize]) -> bool {
@@ -18,17 +20,18 @@ pub fn piled(views: &[View], placed: &[usize]) -> bool {
         return false;
     }
     let (mut by_photo, mut together) = (vec![0_usize; placed.len()], 0_usize);
-    for direction in directions(STEP) {
+    let all = directions(STEP);
+    for direction in &all {
         let mut seen = false;
         for (count, &photo) in by_photo.iter_mut().zip(placed) {
-            let sees = views[photo].look(&direction).is_some();
+            let sees = views[photo].look(direction).is_some();
             *count += usize::from(sees);
             seen |= sees;
         }
         together += usize::from(seen);
     }
     let most = by_photo.into_iter().max().unwrap_or(0);
-    (together as f64) < MORE * most as f64
+    (together as f64) < (MORE * most as f64).min(ALL * all.len() as f64)
 }
 
 #[cfg(test)]

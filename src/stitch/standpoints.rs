@@ -37,6 +37,8 @@ const NEARLY: f64 = 0.9;
 const FEWEST: usize = 40;
 /// Cells for points along the longer side of a photo: closer than for poses alone, as the mesh needs them.
 const CELLS: usize = 48;
+/// About how many matches solutions begin with: more tell no more, until points are followed.
+const MATCHES: usize = 6000;
 /// Most points tried from one photo to another.
 const MOST: usize = 220;
 /// The focal length alone, and with distortion.
@@ -212,8 +214,12 @@ impl Search<'_> {
     /// Matches that parallax could have moved to where they are.
     fn matches(&self, state: &State, features: &[Vec<Feature>], pairs: &[Pair]) -> Vec<Link> {
         let is_placed = |photo: usize| self.placed.binary_search(&photo).is_ok();
+        let pairs: Vec<&Pair> =
+            pairs.iter().filter(|pair| is_placed(pair.a) && is_placed(pair.b)).collect();
+        let most = (MATCHES / pairs.len().max(1)).max(FEWEST);
         let mut out = Vec::new();
-        for pair in pairs.iter().filter(|p| is_placed(p.a) && is_placed(p.b)) {
+        for pair in pairs {
+            let before = out.len();
             let farthest = FARTHEST * state.lenses[self.lens_of[pair.b]].focal;
             for found in pair.matches.iter().filter(|m| m.ratio < RATIO) {
                 let point = |photo: usize, index: usize| {
@@ -227,6 +233,9 @@ impl Search<'_> {
                     out.push(Link { from: pair.a, to: pair.b, at, seen, whitening });
                 }
             }
+            // Some of many, from the first to the last.
+            let found = out.split_off(before);
+            out.extend(found.iter().step_by(found.len().div_ceil(most).max(1)));
         }
         out
     }

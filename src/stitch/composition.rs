@@ -29,18 +29,24 @@ use super::pile::piled;
 use super::pipeline::{Run, Stitched};
 use super::plan::WIDEST;
 use super::remarks;
-use super::report::{LevelledBy, PlacedBy};
-use super::seam_check::{SeamLooker, shown_step};
+use super::report::{LevelledBy, PlacedBy, Verdict};
+use super::seam_check::{Looked, SeamLooker, shown_step};
 use super::seams::{FINE, SeamMap};
 use super::sensed;
 use super::summary::{DOUBTFUL, Seen, report};
 use super::warp::{Sampler, View};
 use crate::base::Cancel;
-use crate::geometry::Equirect;
+use crate::geometry::{Equirect, Projection};
 use crate::imaging::plane::Picture;
 
 /// Misalignment (95 %) in minutes of arc beyond which photos are bent to fit.
 const BEND: f64 = 2.0;
+/// Misalignment (95 %) before bending that is borne: minutes of arc, or pixels of the coarsest photo.
+const APART: [f64; 2] = [12.0, 1.5];
+/// Pitch below which a photo looks down, degrees.
+const DOWN: f64 = -45.0;
+/// Where a picture is doubtful, what comes so near to a limit is told, too: several such things make it doubtful together.
+const NEARLY: f64 = 0.7;
 /// Share of the photos that are but a few, and how many times as long a focal length is about the same.
 const FEW: f64 = 0.2;
 const ALIKE: f64 = 1.05;
@@ -177,11 +183,10 @@ pub(super) fn compose_layout(
     watch.lap("fill");
     let mut doubt = match &left {
         Some(left) => left.doubt(),
-        None => (12.0 / quantile(&misaligned, 0.95).max(1e-9)).min(1.0),
+        None => (borne(&layout) / quantile(&misaligned, 0.95).max(1e-9)).min(1.0),
     };
-    let check = looked.as_ref().map(|looked| &looked.check);
-    if let Some(check) = check {
-        doubt = doubt.min(check.confidence(several));
+    if let Some(looked) = &looked {
+        doubt = doubt.min(looked.confidence(several, shows_its_stand(&layout)));
     }
     doubt = doubt.min(remarks::sure_of_turn(layout.uncertain));
     let asked = !dual && wanted.given.is_none();
@@ -227,18 +232,33 @@ pub(super) fn compose_layout(
     report.warnings.extend(adaptation.map(|adaptation| remarks::adapted(adaptation.most())));
     report.warnings.extend(piled.then(|| remarks::piled(layout.placed.len())));
     report.warnings.extend(remarks::uncertain(layout.uncertain));
-    report.warnings.extend(remarks::wide(field));
+    let told = if report.verdict == Verdict::Complete { 1.0 } else { NEARLY };
+    report.warnings.extend(remarks::wide(field, told));
     report.warnings.extend(found.guessed.then(remarks::up_guessed));
-    let loosest = (loose > bearable).then_some(known.loosest);
+    let loosest = (loose > told * bearable).then_some(known.loosest);
     let hardly_held = hanging.or(loosest).map(|photo| remarks::hardly_held(&photos[photo].name));
     report.warnings.extend(hardly_held);
-    if let Some(check) = check {
+    if let Some(Looked { check, .. }) = &looked {
         report.seams_visible = check.figures();
         report.warnings.extend(check.remark());
     }
     report.seconds = watch.seconds;
     let files = files::of_photos(photos);
     Ok(Stitched { panorama, report, layout, tones, shifts, files, dual })
+}
+
+/// The misalignment that is borne, minutes of arc.
+fn borne(layout: &Layout) -> f64 {
+    let focal = layout.placed.iter().map(|&i| layout.lenses[i].focal).fold(f64::INFINITY, f64::min);
+    let pixel = (1.0 / focal).to_degrees() * 60.0;
+    APART[0].max(APART[1] * pixel)
+}
+
+/// Whether fisheyes show what they stand on, and no other photo looks there.
+fn shows_its_stand(layout: &Layout) -> bool {
+    let looks_down = |&i: &usize| layout.rotations[i].column(2).y < DOWN.to_radians().sin();
+    let fisheye = |&i: &usize| layout.lenses[i].projection == Projection::Equidistant;
+    layout.placed.iter().all(fisheye) && !layout.placed.iter().any(looks_down)
 }
 
 /// The longest focal length of more than a few photos: a single zoomed one does not make the panorama finer than what it

@@ -74,9 +74,9 @@ pub fn field(apart: f64, deviation: f64, photos: usize) -> (f64, f64) {
 }
 
 /// What to tell a person of photos that are not all around and may see so much wider or less wide, which is so many times
-/// what is borne.
-pub fn wide((off, times): (f64, f64)) -> Option<Remark> {
-    (times > 1.0).then(|| {
+/// what is borne; `told`: from how many times on.
+pub fn wide((off, times): (f64, f64), told: f64) -> Option<Remark> {
+    (times > told).then(|| {
         let percent = format!("{:.0}", 100.0 * off);
         let message = format!(
             "the photos do not go all around, and what they share does not tell exactly how wide they see: that may be off \
@@ -215,7 +215,7 @@ mod tests {
         let times = |apart, deviation, photos| field(apart, deviation, photos).1;
         assert!(times(0.02, 0.0, 5) < 1.0 && times(0.02, 0.0, 3) > 1.0);
         assert!(times(0.0, 0.005, 3) < 1.0 && times(0.0, 0.008, 3) > 1.0);
-        assert!(wide(field(0.0, 0.005, 8)).is_none());
-        assert!(wide(field(0.01, 0.008, 8)).unwrap().message.contains("off by 3 %"));
+        assert!(wide(field(0.0, 0.005, 8), 1.0).is_none());
+        assert!(wide(field(0.01, 0.008, 8), 1.0).unwrap().message.contains("off by 3 %"));
     }
 }

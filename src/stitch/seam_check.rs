@@ -28,6 +28,8 @@ const NEARBY: f64 = 8.0;
 const MENTIONED: f64 = 1.2;
 /// Pitch below which breaks are of what stands under the camera, degrees.
 const BENEATH: f64 = -55.0;
+/// Degrees around straight down in which a fisheye shows what it stands on, which is too near to meet.
+const STAND: f64 = 30.0;
 /// Share of a break that a place counts as where one photo is burnt out and the other is not.
 const BURNT: f64 = 1.0 / 6.0;
 /// Share of a break that a place counts as whose line does not show, and fewest photos from several spots for that: photos
@@ -148,9 +150,9 @@ impl<'a> SeamLooker<'a> {
             });
             broken.collect()
         };
-        let uneasy = broken(1);
-        let check = SeamCheck::summed(length, &broken(0));
-        Ok(Looked { check, strict: SeamCheck::summed(length, &uneasy), uneasy })
+        let (broken, uneasy) = (broken(0), broken(1));
+        let check = SeamCheck::summed(length, &broken);
+        Ok(Looked { check, broken, strict: SeamCheck::summed(length, &uneasy), uneasy })
     }
 
     /// The shares of a break that a place counts as.
@@ -181,6 +183,8 @@ impl<'a> SeamLooker<'a> {
 pub struct Looked {
     /// What a person sees.
     pub check: SeamCheck,
+    /// The places that count in it.
+    broken: Vec<Place>,
     /// The same with what hardly anybody sees: seams that are led by the one alone would end where it errs.
     pub strict: SeamCheck,
     /// The places that count in the latter.
@@ -188,6 +192,16 @@ pub struct Looked {
 }
 
 impl Looked {
+    /// By how much what can be seen in the end lessens the confidence, 0 to 1; `several`: the camera moved; `stand`: what is
+    /// seen straight down is what the camera stands on, which does not count.
+    pub fn confidence(&self, several: bool, stand: bool) -> f64 {
+        let lowest = if stand { -STAND.to_radians().cos() } else { -2.0 };
+        let above = self.broken.iter().filter(|place| place.direction.y > lowest);
+        let above: Vec<Place> = above.copied().collect();
+        let around = if several { LEFT } else { TOLERATED[1] };
+        SeamCheck::summed(self.check.length, &above).within(around)
+    }
+
     /// Degrees of seam between each two photos, and degrees of it at which they hardly meet.
     pub fn by_pair(&self, seams: &SeamMap) -> BTreeMap<(usize, usize), [f64; 2]> {
         let mut pairs: BTreeMap<(usize, usize), [f64; 2]> = BTreeMap::new();
@@ -218,11 +232,6 @@ impl SeamCheck {
     /// How well seams lie, 0 to 1, to compare ways to lead them.
     pub fn doubt(&self) -> f64 {
         self.within(TOLERATED[1])
-    }
-
-    /// By how much what can be seen in the end lessens the confidence, 0 to 1; `several`: the camera moved.
-    pub fn confidence(&self, several: bool) -> f64 {
-        self.within(if several { LEFT } else { TOLERATED[1] })
     }
 
     fn within(&self, around: f64) -> f64 {
@@ -392,6 +401,20 @@ pub mod tests {
         assert!((0.3..0.7).contains(&(covered.length / all.length)), "{covered:?} {all:?}");
         assert!(covered.visible < all.visible);
         assert!(check_covered(0.6, 125.0).visible < 1e-9);
+    }
+
+    #[test]
+    fn what_a_camera_stands_on_does_not_count() {
+        let confidence = |pitch: f64, stand: bool| {
+            let direction =
+                Attitude { yaw: 70.0, pitch, roll: 0.0 }.matrix().column(2).into_owned();
+            let broken = vec![Place { direction, ..broken([(0, 0), (1, 1)], 9.0) }];
+            let check = SeamCheck::summed(400.0, &broken);
+            let looked = Looked { strict: check.clone(), check, broken, uneasy: Vec::new() };
+            looked.confidence(false, stand)
+        };
+        assert!(confidence(-70.0, false) < 0.5 && confidence(-70.0, true) > 0.99);
+        assert!(confidence(-50.0, true) < 0.5, "no stand reaches there");
     }
 
     #[test]

@@ -28,8 +28,8 @@ const NEARBY: f64 = 8.0;
 const MENTIONED: f64 = 1.2;
 /// Pitch below which breaks are of what stands under the camera, degrees.
 const BENEATH: f64 = -55.0;
-/// Degrees around straight down in which a fisheye shows what it stands on, which is too near to meet.
-const STAND: f64 = 30.0;
+/// Degrees around straight down in which fisheyes show what they stand on, or who holds them: too near to meet.
+pub const STAND: f64 = 30.0;
 /// Share of a break that a place counts as where one photo is burnt out and the other is not.
 const BURNT: f64 = 1.0 / 6.0;
 /// Share of a break that a place counts as whose line does not show, and fewest photos from several spots for that: photos

@@ -10,6 +10,7 @@ use crate::stitch::mesh::Mesh;
 use crate::stitch::patch::{APART, CONTRAST, UNLIKE, root_mean_square};
 use crate::stitch::photo::Photo;
 use crate::stitch::report::Remark;
+use crate::stitch::seam_check::STAND;
 use crate::stitch::seams::SeamMap;
 use crate::stitch::warp::View;
 
@@ -27,8 +28,6 @@ const LEAST: usize = 9;
 /// Misalignment that can be seen: minutes of arc (about a pixel and a half of 4096), or pixels of the coarser picture where
 /// these are more.
 const VISIBLE: (f64, f64) = (8.0, 1.3);
-/// Degrees around straight down in which the camera's stand, or who holds it, is too near to meet.
-const BENEATH: f64 = 30.0;
 /// Share of the seam that may be seen: told beyond the first, doubted beyond the second.
 const MENTIONED: f64 = 0.05;
 const TOLERATED: f64 = 0.1;
@@ -213,7 +212,7 @@ impl Joint {
             .filter(|(_, found)| matches!(found, Some((_, true))))
             .map(|(place, _)| place)
             .collect();
-        let lowest = -BENEATH.to_radians().cos();
+        let lowest = -STAND.to_radians().cos();
         let is_beneath = |place: &&&(f64, f64)| self.frame.direction(place.0, place.1).y < lowest;
         let beneath = visible.iter().filter(is_beneath).count();
         LeftOver { off, places: path.len(), visible: visible.len(), beneath }

@@ -77,12 +77,13 @@ impl Furniture {
 }
 
 /// What a set is like: `layout=full12 hfov=90 width=1600 height=1200 ev=0 vignette=0 noise=1 jitter=2 k1=0 seed=1
-/// parallax=0 arm=0 things=0 overlap=0.3 rings=0 zoom=1 upright=0 pixels=1 fish=0 circle=360`, and `bracket=3 step=2 hand=0.2 moving=0 exif=0` of [`bracket_set`].
+/// parallax=0 arm=0 things=0 overlap=0.3 rings=0 zoom=1 pixels=1 upright=0 fish=0 circle=360`, and `bracket=3 step=2 hand=0.2
+/// moving=0 exif=0` of [`bracket_set`].
 ///
 /// `parallax`: farthest distance of a lens from the middle of a [`Room`] in centimetres; `arm`: how far the lens is ahead
-/// of what it is turned about, centimetres; `things`: pieces of furniture; `zoom`: how far every third photo is zoomed; `pixels`: a share of the columns and rows that every
-/// third photo has; `upright=1`: every other photo stands upright; `fish=1`: the lens is an equidistant fisheye; `circle`: degrees
-/// beyond which it shows nothing. `layout=cover`: rings whose photos share
+/// of what it is turned about, centimetres; `things`: pieces of furniture; `zoom`: how far every third photo is zoomed;
+/// `pixels`: the share of the columns and rows that it has; `upright=1`: every other photo stands upright; `fish=1`: the lens
+/// is an equidistant fisheye; `circle`: degrees beyond which it shows nothing. `layout=cover`: rings whose photos share
 /// `overlap` of their width and height; the `rings` nearest the horizon, 0 for the whole sphere.
 struct Recipe<'a>(BTreeMap<&'a str, &'a str>);
 

@@ -4,6 +4,7 @@
 
 use nalgebra::{Matrix2, Vector2, Vector3};
 
+use super::judge::arcmin;
 use super::layout::Layout;
 use super::mesh::{Mesh, Wish};
 use super::warp::View;
@@ -61,7 +62,7 @@ pub fn left_over(layout: &Layout, views: &[View]) -> Vec<f64> {
         let (from, to) = (&views[link.from], &views[link.to]);
         let shown = to.project(&direction(from, link.at)?)?;
         let residual = Vector2::new(shown[0] - link.seen[0], shown[1] - link.seen[1]);
-        Some((link.known(&residual)?.norm() / to.lens.focal).to_degrees() * 60.0)
+        Some(arcmin(link.known(&residual)?.norm(), to.lens.focal))
     });
     let mut off: Vec<f64> = off.collect();
     off.sort_by(f64::total_cmp);

@@ -13,7 +13,7 @@ use super::fill::fill;
 use super::flaws::blurred;
 use super::gain_field;
 use super::grey::in_order;
-use super::judge::{closes, gaps, misalignments, quantile};
+use super::judge::{arcmin, closes, gaps, misalignments, quantile};
 use super::layout::Layout;
 use super::level::Level;
 use super::mark::{Mark, cover};
@@ -250,8 +250,7 @@ pub(super) fn compose_layout(
 /// The misalignment that is borne, minutes of arc.
 fn borne(layout: &Layout) -> f64 {
     let focal = layout.placed.iter().map(|&i| layout.lenses[i].focal).fold(f64::INFINITY, f64::min);
-    let pixel = (1.0 / focal).to_degrees() * 60.0;
-    APART[0].max(APART[1] * pixel)
+    APART[0].max(arcmin(APART[1], focal))
 }
 
 /// Whether fisheyes show what they stand on, and no other photo looks there.

@@ -171,12 +171,15 @@ pub fn count_agreeing(layout: &mut Layout, found: Vec<Link>) {
     layout.links = kept;
 }
 
+/// What so many pixels at the middle of a lens are, minutes of arc; `focal`: its focal length, pixels.
+pub fn arcmin(pixels: f64, focal: f64) -> f64 {
+    (pixels / focal).to_degrees() * 60.0
+}
+
 /// Misalignments of all links in minutes of arc, ascending.
 pub fn misalignments(layout: &Layout) -> Vec<f64> {
     let mut out: Vec<f64> = (0..layout.links.len())
-        .filter_map(|i| {
-            known_residual(layout, i).map(|(r, lens)| (r.norm() / lens.focal).to_degrees() * 60.0)
-        })
+        .filter_map(|i| known_residual(layout, i).map(|(r, lens)| arcmin(r.norm(), lens.focal)))
         .collect();
     out.sort_by(f64::total_cmp);
     out

@@ -38,6 +38,7 @@ pub fn piled(views: &[View], placed: &[usize]) -> bool {
 mod tests {
     use super::super::seam_check::tests::view;
     use super::*;
+    use crate::geometry::{Lens, Projection};
 
     #[test]
     fn a_turn_is_no_pile_and_the_same_view_is() {
@@ -48,5 +49,20 @@ mod tests {
         assert!(turned(2.0, 5));
         assert!(!turned(20.0, 5));
         assert!(!turned(2.0, 3), "a bracket that was not found, or a photo and its copies");
+    }
+
+    #[test]
+    fn fisheyes_that_together_show_everything_are_no_pile() {
+        let fisheye = |yaw: f64| {
+            let lens = Lens::centred(Projection::Equidistant, 120.0, 600, 600);
+            let circle = Some((lens.centre, 120.0 * 120.0_f64.to_radians()));
+            View { lens, size: (600, 600), circle, ..view(yaw) }
+        };
+        let turned = |step: f64| {
+            let views: Vec<View> = (0..4).map(|k| fisheye(step * f64::from(k))).collect();
+            piled(&views, &[0, 1, 2, 3])
+        };
+        assert!(!turned(90.0), "one shows three quarters");
+        assert!(turned(2.0));
     }
 }

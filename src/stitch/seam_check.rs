@@ -195,10 +195,13 @@ impl Looked {
     /// By how much what can be seen in the end lessens the confidence, 0 to 1; `several`: the camera moved; `stand`: what is
     /// seen straight down is what the camera stands on, which does not count.
     pub fn confidence(&self, several: bool, stand: bool) -> f64 {
-        let lowest = if stand { -STAND.to_radians().cos() } else { -2.0 };
+        let around = if several { LEFT } else { TOLERATED[1] };
+        if !stand {
+            return self.check.within(around);
+        }
+        let lowest = -STAND.to_radians().cos();
         let above = self.broken.iter().filter(|place| place.direction.y > lowest);
         let above: Vec<Place> = above.copied().collect();
-        let around = if several { LEFT } else { TOLERATED[1] };
         SeamCheck::summed(self.check.length, &above).within(around)
     }
 

@@ -7,7 +7,7 @@ use super::describe::Feature;
 use super::error::StitchError;
 use super::graph::Pair;
 use super::grey::in_order;
-use super::judge::{count_agreeing, misalignments, quantile};
+use super::judge::{arcmin, count_agreeing, misalignments, quantile};
 use super::layout::Layout;
 use super::lens_guess::lenses_of_groups;
 use super::links::{Circle, Scene, anchors_in, scaled};
@@ -56,8 +56,7 @@ pub fn improve(
 ) -> Result<(), StitchError> {
     let before = quantile(&misalignments(layout), 0.95);
     let focal = layout.placed.iter().map(|&i| layout.lenses[i].focal).fold(1.0, f64::max);
-    let pixel = (1.0 / focal).to_degrees() * 60.0;
-    if before < SUSPECT[0].max(SUSPECT[1] * pixel) {
+    if before < SUSPECT[0].max(arcmin(SUSPECT[1], focal)) {
         return Ok(());
     }
     let lens_of = &layout.lens_of[..];
@@ -219,22 +218,21 @@ impl Search<'_> {
         let most = (MATCHES / pairs.len().max(1)).max(FEWEST);
         let mut out = Vec::new();
         for pair in pairs {
-            let before = out.len();
             let farthest = FARTHEST * state.lenses[self.lens_of[pair.b]].focal;
-            for found in pair.matches.iter().filter(|m| m.ratio < RATIO) {
+            let mut found = Vec::new();
+            for m in pair.matches.iter().filter(|m| m.ratio < RATIO) {
                 let point = |photo: usize, index: usize| {
                     let p = &features[photo][index].point;
                     [f64::from(p.x), f64::from(p.y)]
                 };
-                let (at, seen) = (point(pair.a, found.a), point(pair.b, found.b));
+                let (at, seen) = (point(pair.a, m.a), point(pair.b, m.b));
                 let guess = state.predict(self.lens_of, pair.a, pair.b, at);
                 if guess.is_some_and(|g| (g[0] - seen[0]).hypot(g[1] - seen[1]) < farthest) {
                     let whitening = Matrix2::identity() * self.photos[pair.b].grey_factor;
-                    out.push(Link { from: pair.a, to: pair.b, at, seen, whitening });
+                    found.push(Link { from: pair.a, to: pair.b, at, seen, whitening });
                 }
             }
             // Some of many, from the first to the last.
-            let found = out.split_off(before);
             out.extend(found.iter().step_by(found.len().div_ceil(most).max(1)));
         }
         out

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::attitude::Attitude;
 use super::compose::Panorama;
 use super::flaws::is_blank;
-use super::judge::{known_residual, photo_fits, quantile};
+use super::judge::{arcmin, known_residual, photo_fits, quantile};
 use super::layout::Layout;
 use super::photo::Photo;
 use super::photometry::Tone;
@@ -200,7 +200,7 @@ pub(super) fn overlaps(photos: &[Photo], layout: &Layout) -> Vec<Overlap> {
     for (index, link) in layout.links.iter().enumerate() {
         if let Some((residual, lens)) = known_residual(layout, index) {
             let entry = pairs.entry((link.from.min(link.to), link.from.max(link.to))).or_default();
-            entry.2.push((residual.norm() / lens.focal).to_degrees() * 60.0);
+            entry.2.push(arcmin(residual.norm(), lens.focal));
         }
     }
     pairs

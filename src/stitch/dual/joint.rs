@@ -6,6 +6,7 @@ use super::flow::{Flow, SPACING};
 use super::scale::{bytes, reduced};
 use crate::imaging::plane::Plane;
 use crate::stitch::grey::in_order;
+use crate::stitch::judge::arcmin;
 use crate::stitch::mesh::Mesh;
 use crate::stitch::patch::{APART, CONTRAST, UNLIKE, root_mean_square};
 use crate::stitch::photo::Photo;
@@ -178,7 +179,7 @@ impl Joint {
         let path = self.path(seams);
         let last = 2.0 * (self.rows_each as f64);
         let coarser = views.iter().map(|view| view.lens.focal).fold(f64::INFINITY, f64::min);
-        let limit = VISIBLE.0.max((VISIBLE.1 / coarser).to_degrees() * 60.0);
+        let limit = VISIBLE.0.max(arcmin(VISIBLE.1, coarser));
         let found: Vec<Option<(Option<f64>, bool)>> = in_order(path.len(), |at| {
             let (around, above) = path[at];
             let y = self.rows_each as f64 - above / self.step();

@@ -53,7 +53,7 @@ pub struct StitchArguments {
     /// Hugin project (.pto) to write, so that an expert can go on there.
     #[arg(long)]
     pto_out: Option<PathBuf>,
-    /// auto, rectilinear, fisheye or dual-fisheye; the former two with the horizontal field of view in degrees where it is known: rectilinear:65.
+    /// auto, rectilinear, fisheye or dual-fisheye; the former two with the horizontal field of view in degrees where it is known (of a fisheye that draws a circle, across the circle): rectilinear:65.
     #[arg(long)]
     lens: Option<String>,
     /// Covers the place straight down, which no photo shows: a PNG of the court's mark, or `plain`. Without it that place is

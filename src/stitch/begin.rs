@@ -35,7 +35,7 @@ pub fn begun(
 fn from(state: &Coarse, guess: &Guess, cancel: &Cancel) -> Result<Start, StitchError> {
     let lens_of = lens_groups(state.photos);
     let solved = |factor: f64| {
-        let lenses = guess.lenses(state.photos, &lens_of, factor);
+        let lenses = guess.lenses(state.photos, state.circles, &lens_of, factor);
         state.solved(lens_of.clone(), lenses, cancel)
     };
     let mut start = solved(1.0)?;

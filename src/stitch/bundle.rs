@@ -52,6 +52,8 @@ pub struct Bundle<'a> {
     pub softness: f64,
     /// The ground, if it is near.
     pub ground: Option<Ground>,
+    /// About what the focal length of each lens is believed to be, to a tenth; empty where nothing is.
+    pub believed: &'a [f64],
 }
 
 /// How a run ended.
@@ -80,8 +82,8 @@ impl Sums {
     }
 }
 
-/// Standard deviations of the priors on k₁, k₂ (no unit) and the axis (share of the focal length).
-const PRIOR: [f64; LENS_PARAMETERS] = [f64::INFINITY, 0.15, 0.15, 0.02, 0.02];
+/// Standard deviations of the priors on the focal length (as a share), k₁, k₂ (no unit) and the axis (share of the focal length).
+const PRIOR: [f64; LENS_PARAMETERS] = [0.1, 0.15, 0.15, 0.02, 0.02];
 
 impl Bundle<'_> {
     /// The residual of a link in pixels of the second photo; `None` where the lens does not see it.
@@ -179,7 +181,11 @@ impl Bundle<'_> {
             .iter()
             .map(|lens| (1..3).map(|p| (lens.radial[p - 1] / PRIOR[p]).powi(2)).sum::<f64>())
             .sum();
-        links + priors
+        let believed = self.lenses.iter().zip(self.believed);
+        let focals: f64 = believed
+            .map(|(lens, believed)| ((lens.focal / believed - 1.0) / PRIOR[0]).powi(2))
+            .sum();
+        links + priors + focals
     }
 
     /// Minimises the cost. The mean rotation stays, as nothing fixes it.
@@ -256,6 +262,12 @@ impl Bundle<'_> {
                 if p < 3 {
                     gradient[at] += lens.radial[p - 1] / (sigma * sigma);
                 }
+            }
+            if let Some(believed) = self.believed.get(index).filter(|_| self.free[0]) {
+                let at = first + LENS_PARAMETERS * index;
+                let sigma = PRIOR[0] * believed;
+                normal[(at, at)] += 1.0 / (sigma * sigma);
+                gradient[at] += (lens.focal - believed) / (sigma * sigma);
             }
         }
         (normal, gradient)
@@ -370,6 +382,7 @@ mod tests {
                 free: [true; 5],
                 softness: 3.0,
                 ground: Some(Ground::under(truth.iter().copied())),
+                believed: &[],
             };
             let columns = bundle.columns();
             for link in links.iter().take(40) {
@@ -418,10 +431,32 @@ mod tests {
             free: [true, true, false, false, false],
             softness: 2.0,
             ground: None,
+            believed: &[],
         };
         bundle.solve(50, &Cancel::new()).unwrap();
         assert!((bundle.lenses[0].focal / 400.0 - 1.0).abs() < 5e-4, "{:?}", bundle.lenses[0]);
         let common = bundle.rotations[0] * truth[0].transpose();
         assert!((0..8).all(|i| angle_between(&bundle.rotations[i], &(common * truth[i])) < 0.1));
+    }
+
+    #[test]
+    fn a_focal_length_that_links_do_not_tell_stays_as_it_is_believed() {
+        // Two photos turned about the axis: any focal length fits.
+        let lens = Lens::centred(Projection::Equidistant, 330.0, 800, 600);
+        let rotations: Vec<Matrix3<f64>> =
+            [0.0, 20.0].map(|roll| Attitude { yaw: 0.0, pitch: 0.0, roll }.matrix()).to_vec();
+        let links = links(&rotations, &lens, 0.0);
+        let mut bundle = Bundle {
+            rotations,
+            lenses: vec![lens],
+            lens_of: &[0, 0],
+            links: &links,
+            free: [true, false, false, false, false],
+            softness: 3.0,
+            ground: None,
+            believed: &[300.0],
+        };
+        bundle.solve(20, &Cancel::new()).unwrap();
+        assert!((bundle.lenses[0].focal - 300.0).abs() < 1.0, "{}", bundle.lenses[0].focal);
     }
 }

@@ -1,11 +1,13 @@
 //! How surely the photos' turns are known: what the links leave open, by the inverse of their normal equations
 //! (Triggs et al., "Bundle adjustment: a modern synthesis", 2000, §9).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use nalgebra::Matrix3;
 
 use super::bundle::{Bundle, Link};
+use super::closing::stays_open;
+use super::firm::{Both, firm_pairs, groups, pair};
 use super::judge::quantile;
 use super::layout::Layout;
 use super::lens_guess::lenses_of_groups;
@@ -14,13 +16,11 @@ use super::parallax_bundle::{FLOOR, ParallaxBundle, State};
 use super::sway::Sway;
 use crate::geometry::lens::LENS_PARAMETERS;
 
-/// Of two photos at least this share of the points tried must have been found: what was found of fewer may have slid along
-/// an edge, or be there by accident.
-const FOUND: f64 = 0.5;
-/// Fewest points that hold two photos together.
-const FEWEST: usize = 12;
 /// The median length of a residual of two parts whose deviation is 1 (Rayleigh's distribution).
 const MEDIAN: f64 = 1.177;
+/// By how many deviations turns err where a full turn is closed by nothing firm: small things that no deviation tells (how the
+/// lens bends, what is near) add up from photo to photo.
+const ERRS: f64 = 4.0;
 /// What may move beside the turns: focal length, k₁, k₂.
 const FREE: [bool; LENS_PARAMETERS] = [true, true, true, false, false];
 
@@ -43,7 +43,8 @@ pub fn surety(layout: &Layout) -> Option<Surety> {
     if asked.len() < 2 {
         return None;
     }
-    let links = firm(layout, &asked);
+    let firm = firm_pairs(&layout.edges, &layout.fits);
+    let links = between(layout, &asked, &firm);
     let rotations: Vec<Matrix3<f64>> = asked.iter().map(|&i| layout.rotations[i]).collect();
     let lenses = lenses_of_groups(&layout.lenses, &layout.lens_of);
     let focals: Vec<f64> = lenses.iter().map(|lens| lens.focal).collect();
@@ -61,6 +62,7 @@ pub fn surety(layout: &Layout) -> Option<Surety> {
                 free: FREE,
                 softness: 3.0,
                 ground: layout.ground,
+                believed: &[],
             };
             let size = |link: &Link| Some((link.whitening * bundle.residual(link)?).norm());
             let sizes: Vec<Option<f64>> = links.iter().map(size).collect();
@@ -100,6 +102,8 @@ pub fn surety(layout: &Layout) -> Option<Surety> {
         let own = spread(own.filter_map(|(_, size)| *size));
         all.max(own) * (0..3).map(|axis| at(each * photo + axis)).sum::<f64>().sqrt().to_degrees()
     };
+    let open = stays_open(&asked, &layout.rotations, |i| &layout.lenses[i], &firm);
+    let errs = if open { ERRS } else { 1.0 };
     let (loosest, turn) =
         (0..count).map(|k| (asked[k], turn(k))).max_by(|a, b| a.1.total_cmp(&b.1))?;
     let first =
@@ -108,7 +112,7 @@ pub fn surety(layout: &Layout) -> Option<Surety> {
     let focal = focal
         .map(|(lens, focal)| all * at(first + LENS_PARAMETERS * lens).sqrt() / focal)
         .fold(0.0, f64::max);
-    Some(Surety { loosest, turn, focal })
+    Some(Surety { loosest, turn: errs * turn, focal })
 }
 
 /// How many deviations the residuals of links are, 1 at least: those that do not fit as well as they should are less sure than
@@ -131,51 +135,20 @@ fn asked(layout: &Layout) -> Vec<usize> {
 /// and where the cameras could move, everything was bent to fit.
 pub fn hanging(layout: &Layout) -> Option<usize> {
     let asked = asked(layout);
-    let mut group: BTreeMap<usize, usize> = asked.iter().map(|photo| (*photo, *photo)).collect();
-    for (a, b) in firm_pairs(layout) {
-        let (Some(&of_a), Some(&of_b)) = (group.get(&a), group.get(&b)) else { continue };
-        group.values_mut().filter(|of| **of == of_b).for_each(|of| *of = of_a);
-    }
+    let group = groups(&asked, &firm_pairs(&layout.edges, &layout.fits));
     let size = |of: usize| group.values().filter(|other| **other == of).count();
     let most = group.values().copied().max_by_key(|of| (size(*of), std::cmp::Reverse(*of)))?;
     asked.into_iter().find(|photo| group[photo] != most)
 }
 
-/// Points tried and found of each two photos, the lower number first.
-fn tried_and_found(layout: &Layout) -> BTreeMap<(usize, usize), [usize; 2]> {
-    let mut out: BTreeMap<(usize, usize), [usize; 2]> = BTreeMap::new();
-    for fit in &layout.fits {
-        let sums = out.entry(pair(fit.from, fit.to)).or_default();
-        *sums = [sums[0] + fit.tried, sums[1] + fit.found];
-    }
-    out
-}
-
 /// Links between the photos asked for, of pairs that hold one another; photos by their index in `asked`.
-fn firm(layout: &Layout, asked: &[usize]) -> Vec<Link> {
-    let firm: BTreeSet<(usize, usize)> = firm_pairs(layout).collect();
+fn between(layout: &Layout, asked: &[usize], firm: &BTreeSet<Both>) -> Vec<Link> {
     let index = |photo: usize| asked.iter().position(|i| *i == photo);
     let links = layout.links.iter().filter_map(|link| {
         let (from, to) = (index(link.from)?, index(link.to)?);
         firm.contains(&pair(link.from, link.to)).then_some(Link { from, to, ..*link })
     });
     links.collect()
-}
-
-/// The lower number first.
-fn pair(a: usize, b: usize) -> (usize, usize) {
-    (a.min(b), a.max(b))
-}
-
-/// Pairs that hold one another: by features in common far beyond chance (leaves are hardly found again), or by most of the points
-/// tried, [`FEWEST`] at least.
-fn firm_pairs(layout: &Layout) -> impl Iterator<Item = (usize, usize)> {
-    let far_beyond_chance = layout.edges.iter().filter(|edge| edge.is_far_beyond_chance());
-    let found_again = tried_and_found(layout)
-        .into_iter()
-        .filter(|(_, [tried, found])| *found >= FEWEST && *found as f64 >= FOUND * *tried as f64);
-    let by_features = far_beyond_chance.map(|edge| pair(edge.a, edge.b));
-    by_features.chain(found_again.map(|(pair, _)| pair))
 }
 
 #[cfg(test)]
@@ -257,6 +230,7 @@ mod tests {
             free: FREE,
             softness: 3.0,
             ground: None,
+            believed: &[],
         };
         bundle.solve(20, &crate::base::Cancel::new()).unwrap();
         let told = surety(&layout).unwrap().turn;

@@ -7,9 +7,11 @@ use super::by_hand;
 use super::closing;
 use super::describe::Feature;
 use super::error::{StitchError, unless_cancelled};
+use super::fisheye;
 use super::focal::TOLERANCE;
 use super::graph::{self, Component, Edge, Pair};
 use super::judge::quantile;
+use super::links::Circle;
 use super::matching::Match;
 use super::photo::Photo;
 use super::tolerance::Tolerances;
@@ -33,6 +35,8 @@ pub struct Coarse<'a> {
     pub by_hand: &'a [(usize, usize, Vec<Match>)],
     /// Whether the field of view is known.
     pub known: bool,
+    /// Circles outside of which fisheyes show nothing; empty for ordinary photos.
+    pub circles: &'a [Circle],
 }
 
 /// Poses and lenses to go on from.
@@ -76,6 +80,7 @@ impl Start {
             free: [false; LENS_PARAMETERS],
             softness: 1.0,
             ground: None,
+            believed: &[],
         }
     }
 }
@@ -165,10 +170,12 @@ impl Coarse<'_> {
         let within = |photo: usize| component.photos.binary_search(&photo).is_ok();
         let inside = start.edges.iter().filter(|edge| within(edge.a) && within(edge.b));
         let links: Vec<Link> = inside.flat_map(|edge| self.links(edge)).collect();
+        let believed = fisheye::believed(self.circles, &start.lens_of);
         let stages: &[[bool; LENS_PARAMETERS]] =
             &[[!self.known, false, false, false, false], [true, true, false, false, false]];
         for free in stages {
-            let mut bundle = Bundle { free: *free, softness, ..start.bundle(&links) };
+            let mut bundle =
+                Bundle { free: *free, softness, believed: &believed, ..start.bundle(&links) };
             bundle.solve(15, cancel)?;
             (start.rotations, start.lenses) = (bundle.rotations, bundle.lenses);
         }

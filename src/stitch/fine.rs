@@ -3,7 +3,9 @@
 use nalgebra::Matrix3;
 
 use super::bundle::{Bundle, Link, without_outliers};
-use super::error::StitchError;
+use super::closing::without_weak_ends;
+use super::error::{StitchError, unless_cancelled};
+use super::graph::Edge;
 use super::grey::in_order;
 use super::ground::{self, Ground};
 use super::links::{Circle, Fit, MOST, Scene, anchors, scaled};
@@ -28,6 +30,18 @@ pub struct Adjusted {
     pub ground: Option<Ground>,
 }
 
+/// How far points are sought, pixels, where poses are roughly known.
+const REACH: f64 = 8.0;
+
+/// Photos at one size.
+struct Seen<'a> {
+    planes: Vec<&'a Plane>,
+    /// Points to follow.
+    points: Vec<Vec<[f32; 2]>>,
+    /// Of the kept pictures' size.
+    scale: f64,
+}
+
 /// Poses from exact links.
 pub struct Fine<'a> {
     /// All photos.
@@ -38,6 +52,10 @@ pub struct Fine<'a> {
     pub fixed: &'a [Link],
     /// Circles outside of which fisheyes show nothing; empty for ordinary photos.
     pub circles: &'a [Circle],
+    /// Pairs that are believed.
+    pub edges: &'a [Edge],
+    /// About what the focal length of each lens is believed to be; empty where nothing is.
+    pub believed: &'a [f64],
 }
 
 impl Fine<'_> {
@@ -67,42 +85,13 @@ impl Fine<'_> {
             .iter()
             .map(|list| list.iter().map(|p| p.map(|v| (v - 0.5) / 2.0)).collect())
             .collect();
-        let mut result = Adjusted::default();
+        let wholes = self.photos.iter().map(|p| &p.picture.planes[0]).collect();
+        let half = Seen { planes: halves.iter().collect(), points: half_points, scale: 0.5 };
+        let whole = Seen { planes: wholes, points, scale: 1.0 };
+        let first = self.followed(&half, REACH, rotations, lenses, placed, cancel)?;
         // The second search reaches as far as the first one shows that photos misfit: with parallax, far.
-        let mut reach = 8.0;
-        for round in 0..2 {
-            if cancel.is_cancelled() {
-                return Err(StitchError::Cancelled);
-            }
-            let coarse = round == 0;
-            let scale = if coarse { 0.5 } else { 1.0 };
-            let scene = Scene {
-                planes: if coarse {
-                    halves.iter().collect()
-                } else {
-                    self.photos.iter().map(|p| &p.picture.planes[0]).collect()
-                },
-                lenses: self.lens_of.iter().map(|&g| lenses[g].scaled(scale)).collect(),
-                rotations,
-                anchors: if coarse { &half_points } else { &points },
-                circles: &self.circles.iter().map(|c| scaled(*c, scale)).collect::<Vec<_>>(),
-                most: MOST,
-            };
-            let (fits, mut links) = scene.links(placed, reach, cancel);
-            for link in &mut links {
-                if coarse {
-                    link.at = link.at.map(|v| 2.0 * v + 0.5);
-                    link.seen = link.seen.map(|v| 2.0 * v + 0.5);
-                    link.whitening *= 0.5;
-                }
-            }
-            links.extend(self.fixed);
-            let found = if coarse { Vec::new() } else { links.clone() };
-            let links = self.solve(rotations, lenses, links, coarse, cancel)?;
-            let error = error(&self.bundle(rotations, lenses, &links));
-            reach = (4.0 * error).clamp(3.0, 24.0);
-            result = Adjusted { links, found, fits, error, ground: None };
-        }
+        let reach = (4.0 * first.error).clamp(3.0, 24.0);
+        let mut result = self.followed(&whole, reach, rotations, lenses, placed, cancel)?;
         let bundle = self.bundle(rotations, lenses, &result.found);
         if let Some(settled) = ground::settled(&bundle, placed, cancel)? {
             result.links = self.without_outliers(&settled, settled.links);
@@ -112,6 +101,41 @@ impl Fine<'_> {
             (*rotations, *lenses) = (settled.rotations, settled.lenses);
         }
         Ok(result)
+    }
+
+    /// Follows points no farther than `reach` pixels from where poses have them, and adjusts poses to where they are found.
+    fn followed(
+        &self,
+        seen: &Seen,
+        reach: f64,
+        rotations: &mut Vec<Matrix3<f64>>,
+        lenses: &mut Vec<Lens>,
+        placed: &[usize],
+        cancel: &Cancel,
+    ) -> Result<Adjusted, StitchError> {
+        unless_cancelled(cancel)?;
+        let scale = seen.scale;
+        let scene = Scene {
+            planes: seen.planes.clone(),
+            lenses: self.lens_of.iter().map(|&g| lenses[g].scaled(scale)).collect(),
+            rotations,
+            anchors: &seen.points,
+            circles: &self.circles.iter().map(|c| scaled(*c, scale)).collect::<Vec<_>>(),
+            most: MOST,
+        };
+        let (fits, mut found) = scene.links(placed, reach, cancel);
+        for link in &mut found {
+            let whole = |at: [f64; 2]| at.map(|v| (v + 0.5) / scale - 0.5);
+            (link.at, link.seen) = (whole(link.at), whole(link.seen));
+            link.whitening *= scale;
+        }
+        let mut links = without_weak_ends(&found, &fits, self.edges, self.photos.len());
+        for links in [&mut found, &mut links] {
+            links.extend(self.fixed);
+        }
+        let links = self.solve(rotations, lenses, links, scale < 1.0, cancel)?;
+        let error = error(&self.bundle(rotations, lenses, &links));
+        Ok(Adjusted { links, found, fits, error, ground: None })
     }
 
     /// Adjusts with ever more lens parameters, as long as they pay; removes outliers on the way.
@@ -187,6 +211,7 @@ impl Fine<'_> {
             free: [false; LENS_PARAMETERS],
             softness: 3.0,
             ground: None,
+            believed: self.believed,
         }
     }
 }

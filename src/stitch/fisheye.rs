@@ -16,6 +16,8 @@ const SHOWN: f64 = 0.985;
 const WITHIN: f64 = 0.96;
 /// Fields of view of a circle, degrees.
 const ACROSS: [f64; 6] = [160.0, 170.0, 180.0, 185.0, 195.0, 210.0];
+/// The usual one.
+const USUAL: f64 = 185.0;
 /// Matches that must agree on a fisheye for each that agrees on an ordinary lens: of forty sets with ordinary lenses at most 0.7
 /// did, of fisheyes 2.5 and more.
 const BETTER: f64 = 1.25;
@@ -59,13 +61,39 @@ pub fn without_rims(features: &mut [Vec<Feature>], circles: &[Circle]) {
     }
 }
 
-/// Focal length (share of the longer side) of fisheyes that draw such circles, as far as the matches tell.
-pub fn of_circles(search: &FocalSearch, circles: &[Circle]) -> Option<f64> {
-    let size = search.sizes.first()?;
-    let radius = circles.first()?.1 / SHOWN / size.width.max(size.height) as f64;
-    let guesses =
-        ACROSS.map(|across| Lens::focal_for(Projection::Equidistant, across, 2.0 * radius));
-    search.best_of(Projection::Equidistant, &guesses).map(|(share, _)| share)
+/// Focal lengths (share of the longer side) of fisheyes that draw such circles and see so many degrees across.
+pub fn of_field(field: f64, photos: &[Photo], circles: &[Circle]) -> Vec<f64> {
+    let longer = photos.iter().map(|photo| photo.width().max(photo.height()) as f64);
+    circles.iter().zip(longer).map(|(circle, longer)| focal(field, circle) / longer).collect()
+}
+
+/// The same of the field of view on which most matches agree.
+pub fn of_circles(search: &FocalSearch, photos: &[Photo], circles: &[Circle]) -> Option<Vec<f64>> {
+    let guesses = ACROSS.map(|field| of_field(field, photos, circles));
+    let support = |shares: &Vec<f64>| search.support(Projection::Equidistant, shares);
+    let judged = guesses.into_iter().map(|shares| (support(&shares), shares));
+    judged
+        .filter(|(support, _)| *support > 0)
+        .max_by_key(|(support, _)| *support)
+        .map(|best| best.1)
+}
+
+/// About what the focal length of each lens is that draws such circles, pixels; `lens_of`: which lens each photo was taken
+/// with. Empty without circles.
+pub fn believed(circles: &[Circle], lens_of: &[usize]) -> Vec<f64> {
+    let lenses = lens_of.iter().max().map_or(0, |most| most + 1);
+    let circle = |lens| circles.get(lens_of.iter().position(|of| *of == lens)?);
+    (0..lenses).filter_map(|lens| Some(focal(USUAL, circle(lens)?))).collect()
+}
+
+/// The lens with its axis in the middle of the circle that it draws.
+pub fn amid(lens: Lens, circle: Option<&Circle>) -> Lens {
+    Lens { centre: circle.map_or(lens.centre, |(centre, _)| *centre), ..lens }
+}
+
+/// Focal length of a fisheye that sees so many degrees across its circle, pixels.
+fn focal(field: f64, (_, shown): &Circle) -> f64 {
+    Lens::focal_for(Projection::Equidistant, field, 2.0 * shown / SHOWN)
 }
 
 /// Focal length (share of the longer side) of a fisheye without a circle, if clearly more matches agree on it than on the
@@ -74,4 +102,22 @@ pub fn instead(search: &FocalSearch, hints: &[f64], other: Option<usize>) -> Opt
     let least = other.map_or(0.0, |agreeing| BETTER * agreeing as f64);
     let found = search.best(Projection::Equidistant, hints);
     found.filter(|(_, agreeing)| *agreeing as f64 > least).map(|(share, _)| share)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_circle_tells_where_the_axis_is_and_about_how_long_the_lens() {
+        // 100 pixels from the middle of pictures of 1000 x 700; the second lens draws half as large.
+        let circles = [([600.0, 350.0], SHOWN * 300.0), ([600.0, 350.0], SHOWN * 150.0)];
+        let plain = Lens::centred(Projection::Equidistant, 200.0, 1000, 700);
+        assert_eq!(amid(plain, Some(&circles[0])).centre, [600.0, 350.0]);
+        assert_eq!(amid(plain, None), plain);
+        let focals = believed(&circles, &[0, 1, 0]);
+        assert!((focals[0] - 300.0 / (USUAL / 2.0).to_radians()).abs() < 1e-9);
+        assert!((focals[0] / focals[1] - 2.0).abs() < 1e-9 && focals.len() == 2);
+        assert!(believed(&[], &[0, 0]).is_empty());
+    }
 }

@@ -3,8 +3,10 @@
 //! EXIF is one candidate among others and never trusted: the focal length on which most matches agree wins.
 
 use super::describe::Feature;
+use super::fisheye::amid;
 use super::graph::Pair;
 use super::grey::in_order;
+use super::links::Circle;
 use super::rotation::{RayPair, search, search_focal};
 use crate::geometry::{Lens, Projection};
 
@@ -22,6 +24,8 @@ pub struct Size {
     pub height: usize,
     /// Working pixels through kept pixels.
     pub working: f64,
+    /// What a fisheye shows; `None` for ordinary photos.
+    pub circle: Option<Circle>,
 }
 
 /// Judges focal lengths, as a share of the longer side, by the matches of the best pairs.
@@ -57,7 +61,8 @@ impl FocalSearch<'_> {
     pub fn support(&self, projection: Projection, shares: &[f64]) -> usize {
         let lens = |photo: usize| {
             let size = &self.sizes[photo];
-            Lens::centred(projection, shares[photo] * self.longer(photo), size.width, size.height)
+            let focal = shares[photo] * self.longer(photo);
+            amid(Lens::centred(projection, focal, size.width, size.height), size.circle.as_ref())
         };
         let pairs = self.best_pairs(self.sizes.len().clamp(4, 12), |_| true);
         let found = in_order(pairs.len(), |index| {

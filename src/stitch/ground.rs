@@ -90,7 +90,8 @@ pub fn settled<'a>(
     let price = PRICE * (links.len() as f64).max(2.0).ln();
     let is_worth = cost < before * (1.0 - WORTH) - price && longer(bundle, &found, placed) > CHANGE;
     let is_ahead = found.ground.is_some_and(|ground| ground.arm > 0.0);
-    let settled = Bundle { lens_of: bundle.lens_of, links: bundle.links, ..found };
+    let Bundle { lens_of, links, believed, .. } = *bundle;
+    let settled = Bundle { lens_of, links, believed, ..found };
     Ok((is_worth && is_ahead).then_some(settled))
 }
 
@@ -142,7 +143,16 @@ mod tests {
     fn bundle<'a>(rotations: &[Matrix3<f64>], lenses: &[Lens], links: &'a [Link]) -> Bundle<'a> {
         let (rotations, lenses) = (rotations.to_vec(), lenses.to_vec());
         let lens_of = &[0; 6];
-        Bundle { rotations, lenses, lens_of, links, free: ALL, softness: 3.0, ground: None }
+        Bundle {
+            rotations,
+            lenses,
+            lens_of,
+            links,
+            free: ALL,
+            softness: 3.0,
+            ground: None,
+            believed: &[],
+        }
     }
 
     #[test]

@@ -173,10 +173,13 @@ pub fn lay_out(
     fisheye::without_rims(&mut features, &circles);
     let candidates = candidates(photos.len(), &features, cancel);
     let pairs = graph::pairs(&features, &candidates, cancel)?;
-    let sizes: Vec<Size> = photos
-        .iter()
-        .map(|p| Size { width: p.width(), height: p.height(), working: p.grey_factor })
-        .collect();
+    let size = |(i, p): (usize, &Photo)| Size {
+        width: p.width(),
+        height: p.height(),
+        working: p.grey_factor,
+        circle: circles.get(i).copied(),
+    };
+    let sizes: Vec<Size> = photos.iter().enumerate().map(size).collect();
     let search = FocalSearch { features: &features, pairs: &pairs, sizes: &sizes };
     let guesses = guesses(photos, &search, &circles, choice);
     let by_hand = by_hand::matched(ties, &mut features);
@@ -186,6 +189,7 @@ pub fn lay_out(
         pairs: &pairs,
         by_hand: &by_hand,
         known: choice.hfov.is_some(),
+        circles: &circles,
     };
     let Some(mut start) = begun(&state, &guesses, cancel)? else {
         let features: Vec<usize> = features.iter().map(Vec::len).collect();
@@ -200,7 +204,15 @@ pub fn lay_out(
     let Start { mut rotations, lens_of, mut lenses, edges, .. } = start;
     let both = |t: &&Tie| [t.a, t.b].iter().all(|i| placed.binary_search(i).is_ok());
     let fixed: Vec<Link> = ties.iter().filter(both).map(Tie::link).collect();
-    let fine = Fine { photos, lens_of: &lens_of, fixed: &fixed, circles: &circles };
+    let believed = fisheye::believed(&circles, &lens_of);
+    let fine = Fine {
+        photos,
+        lens_of: &lens_of,
+        fixed: &fixed,
+        circles: &circles,
+        edges: &edges,
+        believed: &believed,
+    };
     let Adjusted { links, found, fits, error, ground } =
         fine.adjust(&mut rotations, &mut lenses, &placed, cancel)?;
     let mut layout = Layout {

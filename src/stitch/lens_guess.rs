@@ -1,6 +1,6 @@
 //! What the lenses may be like before any pose is known.
 
-use super::fisheye;
+use super::fisheye::{self, amid};
 use super::focal::FocalSearch;
 use super::lens_choice::LensChoice;
 use super::links::Circle;
@@ -25,12 +25,19 @@ pub struct Guess {
 
 impl Guess {
     /// A lens for each of the groups of `lens_of`, its focal length multiplied by `factor`.
-    pub fn lenses(&self, photos: &[Photo], lens_of: &[usize], factor: f64) -> Vec<Lens> {
+    pub fn lenses(
+        &self,
+        photos: &[Photo],
+        circles: &[Circle],
+        lens_of: &[usize],
+        factor: f64,
+    ) -> Vec<Lens> {
         let groups = lens_of.iter().max().map_or(0, |most| most + 1);
         let first = (0..groups).filter_map(|group| lens_of.iter().position(|g| *g == group));
         let lens = |photo: usize| {
             let (w, h) = (photos[photo].width(), photos[photo].height());
-            Lens::centred(self.projection, factor * self.shares[photo] * w.max(h) as f64, w, h)
+            let focal = factor * self.shares[photo] * w.max(h) as f64;
+            amid(Lens::centred(self.projection, focal, w, h), circles.get(photo))
         };
         first.map(lens).collect()
     }
@@ -83,6 +90,10 @@ pub fn guesses(
     let projection = choice.projection.unwrap_or(Projection::Rectilinear);
     let longer = |photo: &Photo| photo.width().max(photo.height()) as f64;
     let all = |projection, share| Guess { projection, shares: vec![share; photos.len()] };
+    if let Some(field) = choice.hfov.filter(|_| !circles.is_empty()) {
+        let shares = fisheye::of_field(field, photos, circles);
+        return vec![Guess { projection: Projection::Equidistant, shares }];
+    }
     if let Some(hfov) = choice.hfov {
         let photo = &photos[0];
         let focal = Lens::focal_for(projection, hfov, photo.width() as f64);
@@ -90,7 +101,9 @@ pub fn guesses(
     }
     let fish = |share| all(Projection::Equidistant, share);
     if !circles.is_empty() {
-        return fisheye::of_circles(search, circles).map(fish).into_iter().collect();
+        let shares = fisheye::of_circles(search, photos, circles);
+        let guess = |shares| Guess { projection: Projection::Equidistant, shares };
+        return shares.map(guess).into_iter().collect();
     }
     let by = |hint: fn(&Photo) -> Option<f64>| -> Vec<Option<f64>> {
         photos.iter().map(|photo| Some(hint(photo)? / longer(photo))).collect()

@@ -30,6 +30,7 @@ pub mod error;
 pub mod files;
 pub mod fill;
 mod fine;
+mod firm;
 mod fisheye;
 mod flaws;
 pub mod focal;

@@ -5,6 +5,7 @@ use nalgebra::Matrix2;
 use super::bundle::Link;
 use super::describe::Feature;
 use super::error::StitchError;
+use super::fisheye::amid;
 use super::graph::Pair;
 use super::grey::in_order;
 use super::judge::{arcmin, count_agreeing, misalignments, quantile};
@@ -66,7 +67,7 @@ pub fn improve(
             let photo = lens_of.iter().position(|g| *g == group).unwrap_or(0);
             let lens = &layout.lenses[photo];
             let (w, h) = (photos[photo].width(), photos[photo].height());
-            Lens::centred(lens.projection, lens.focal, w, h)
+            amid(Lens::centred(lens.projection, lens.focal, w, h), layout.circles.get(photo))
         })
         .collect();
     let parallax = Parallax::none(photos.len());
@@ -213,13 +214,9 @@ impl Search<'_> {
     /// Matches that parallax could have moved to where they are.
     fn matches(&self, state: &State, features: &[Vec<Feature>], pairs: &[Pair]) -> Vec<Link> {
         let is_placed = |photo: usize| self.placed.binary_search(&photo).is_ok();
-        let pairs: Vec<&Pair> =
-            pairs.iter().filter(|pair| is_placed(pair.a) && is_placed(pair.b)).collect();
-        let most = (MATCHES / pairs.len().max(1)).max(FEWEST);
-        let mut out = Vec::new();
-        for pair in pairs {
+        let mut found = Vec::new();
+        for pair in pairs.iter().filter(|pair| is_placed(pair.a) && is_placed(pair.b)) {
             let farthest = FARTHEST * state.lenses[self.lens_of[pair.b]].focal;
-            let mut found = Vec::new();
             for m in pair.matches.iter().filter(|m| m.ratio < RATIO) {
                 let point = |photo: usize, index: usize| {
                     let p = &features[photo][index].point;
@@ -232,10 +229,10 @@ impl Search<'_> {
                     found.push(Link { from: pair.a, to: pair.b, at, seen, whitening });
                 }
             }
-            // Some of many, from the first to the last.
-            out.extend(found.iter().step_by(found.len().div_ceil(most).max(1)));
         }
-        out
+        // The same share of every pair's: those that hardly overlap match by accident.
+        let step = found.len().div_ceil(MATCHES).max(1);
+        found.into_iter().step_by(step).collect()
     }
 
     /// Links of photos that have hardly any matches: without them these would stay behind when all others turn.

@@ -46,7 +46,7 @@ use crate::worker::guest::{Assignment, refusal};
 pub const STITCH: &str = "stitch";
 
 /// Changes when the same photos give another panorama.
-pub const RECIPE: &str = "19";
+pub const RECIPE: &str = "20";
 /// Most bytes of panorama and map together.
 const MAX_BYTES: u64 = 1 << 30;
 const QUALITY: u8 = 93;
